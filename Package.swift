@@ -1,0 +1,125 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+// Targets stand bottom-up: each may import only what is above it. A target exists only if it has a
+// foreign dependency, is one optimisation unit, or is a pure layer tested alone; everything else is
+// a folder. Documentation/Architecture.md says what each is for.
+
+let package = Package(
+    name: "verdict",
+    products: [
+        .executable(name: "verdict", targets: ["verdict"]),
+        .library(name: "Decisions", targets: ["Decisions"]),
+        .library(name: "VectorIndex", targets: ["VectorIndex"]),
+        .library(name: "VectorStores", targets: ["VectorStores"]),
+    ],
+    dependencies: [
+        // Exact versions: Package.resolved is not kept in the repository.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // MARK: C: system libraries and kernels
+
+        // gzip. Linked by its module map.
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        // Wide-character ncurses. No pkgConfig: its flags make SwiftPM warn on every build.
+        .systemLibrary(name: "CCurses", providers: [.apt(["libncurses-dev"])]),
+        // Distance kernels with runtime dispatch: scalar, AVX2, AVX-512 VNNI, NEON.
+        .target(name: "CVectorKernels"),
+
+        // MARK: Foundations: each knows nothing of the others
+
+        // HNSW and exact nearest neighbours over int8 codes. Knows no domain.
+        .target(name: "VectorIndex", dependencies: ["CVectorKernels"]),
+        // Decision, JSON, time, embedding, recorder: what an engine imports.
+        .target(name: "Decisions"),
+        // Surface, layout, widgets, charts, themes and input as plain values.
+        .target(name: "TerminalUI"),
+        // gzip streams over CZlib.
+        .target(name: "Gzip", dependencies: ["CZlib"]),
+
+        // MARK: Domain
+
+        // Native and Kubernetes audit lines to decisions.
+        .target(name: "DecisionLogs", dependencies: ["Decisions", "Gzip"]),
+        // Store protocols, addresses, queries, archive, MemoryStore.
+        .target(
+            name: "VectorStores",
+            dependencies: [
+                "Decisions", "Gzip", "VectorIndex",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        // Scoring, evidence, incidents.
+        .target(name: "AnomalyDetection", dependencies: ["Decisions", "VectorStores"]),
+        // YAML to plain values: themes, configuration, policies. The only Yams user.
+        .target(name: "Configuration", dependencies: [.product(name: "Yams", package: "Yams")]),
+        // A small role and attribute engine: demo traffic and the integration example.
+        .target(name: "PolicyEngine", dependencies: ["Decisions"]),
+
+        // MARK: Application
+
+        // Ingest pipeline, embedding worker, jobs, monitor, summaries for screens.
+        .target(
+            name: "Operations",
+            dependencies: [
+                "AnomalyDetection", "DecisionLogs", "Decisions", "VectorIndex", "VectorStores",
+            ]),
+        // The only code that touches ncurses.
+        .target(name: "CursesTerminal", dependencies: ["CCurses", "TerminalUI"]),
+        // Screens and their state: pure update and draw.
+        .target(
+            name: "Console",
+            dependencies: ["Decisions", "Operations", "TerminalUI", "VectorStores"]),
+        // Commands and wiring.
+        .executableTarget(
+            name: "verdict",
+            dependencies: [
+                "AnomalyDetection", "Configuration", "Console", "CursesTerminal", "DecisionLogs",
+                "Decisions", "Gzip", "Operations", "PolicyEngine", "TerminalUI", "VectorIndex",
+                "VectorStores",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        // MARK: Tests
+
+        .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "CVectorKernels"]),
+        .testTarget(name: "DecisionsTests", dependencies: ["Decisions"]),
+        .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"]),
+        .testTarget(name: "DecisionLogsTests", dependencies: ["DecisionLogs", "Decisions", "Gzip"]),
+        .testTarget(
+            name: "VectorStoresTests",
+            dependencies: ["VectorStores", "Decisions", "VectorIndex", "Gzip"]),
+        .testTarget(
+            name: "AnomalyDetectionTests",
+            dependencies: ["AnomalyDetection", "Decisions", "VectorStores"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TerminalUI"]),
+        .testTarget(name: "PolicyEngineTests", dependencies: ["PolicyEngine", "Decisions"]),
+        .testTarget(
+            name: "OperationsTests",
+            dependencies: ["Operations", "DecisionLogs", "Decisions", "VectorStores"]),
+        .testTarget(name: "CursesTerminalTests", dependencies: ["CursesTerminal", "TerminalUI"]),
+        .testTarget(
+            name: "ConsoleTests", dependencies: ["Console", "Operations", "TerminalUI", "Decisions", "VectorStores"]),
+        // Rules of the tree itself: file sizes, import direction, forbidden words.
+        .testTarget(name: "TidyTests"),
+        // The built program: commands, JSON, exit codes, tmux.
+        .testTarget(name: "Acceptance", dependencies: ["verdict"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+let conventions: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+for target in package.targets where target.type != .system && target.name != "CVectorKernels" {
+    target.swiftSettings = (target.swiftSettings ?? []) + conventions
+}

@@ -1,0 +1,1 @@
+// AnomalyDetection: see Documentation/Architecture.md.

@@ -1,0 +1,1 @@
+// Configuration: see Documentation/Architecture.md.

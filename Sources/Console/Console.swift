@@ -1,0 +1,1 @@
+// Console: see Documentation/Architecture.md.

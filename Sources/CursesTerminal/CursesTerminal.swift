@@ -1,0 +1,1 @@
+// CursesTerminal: see Documentation/Architecture.md.

@@ -1,0 +1,1 @@
+// DecisionLogs: see Documentation/Architecture.md.

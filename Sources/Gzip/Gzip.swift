@@ -1,0 +1,1 @@
+// Gzip: see Documentation/Architecture.md.

@@ -1,0 +1,1 @@
+// Operations: see Documentation/Architecture.md.

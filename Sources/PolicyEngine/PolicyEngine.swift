@@ -1,0 +1,1 @@
+// PolicyEngine: see Documentation/Architecture.md.

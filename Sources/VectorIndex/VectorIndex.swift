@@ -1,0 +1,1 @@
+// VectorIndex: see Documentation/Architecture.md.

@@ -1,0 +1,1 @@
+// VectorStores: see Documentation/Architecture.md.
