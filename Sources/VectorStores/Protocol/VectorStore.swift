@@ -1,0 +1,115 @@
+public import Decisions
+
+/// A home for decisions and their embeddings: searched, counted, rebuilt, exported.
+///
+/// Implementations are safe to share between tasks. Every implementation passes one conformance
+/// suite; what differs between them is said by ``StoreCapabilities`` and by each answer's strategy.
+public protocol VectorStore: Sendable {
+    /// Where the store is; printable, never with a password.
+    var address: StoreAddress { get }
+
+    /// What this opening of the store may do, and why not where it may not.
+    var capabilities: StoreCapabilities { get async }
+
+    /// Inserts entries in order and says what became of each.
+    ///
+    /// An entry that returns is acknowledged. Each novelty is measured against what the tenant held
+    /// before that entry, entries earlier in the same batch included.
+    func insert(_ entries: [Entry]) async throws -> InsertReport
+
+    /// Finds the entries nearest to a vector, or the newest that match a query.
+    func search(_ request: SearchRequest) async throws -> SearchAnswer
+
+    /// The entry with an identifier; several when tenants share it and none was named.
+    func entries(id: String, tenant: String?) async throws -> [StoredDecision]
+
+    /// Deletes what a selection names.
+    func delete(_ selection: DeleteSelection) async throws -> DeleteReport
+
+    /// Sizes, index parameters and memory.
+    func statistics() async throws -> StoreStatistics
+
+    /// One row per tenant, by name.
+    func tenants() async throws -> [TenantStatistics]
+
+    /// The store's own checks.
+    func health() async throws -> [HealthCheck]
+
+    /// Builds the index anew aside, verifies it and swaps it in; cancelling leaves the old one.
+    func rebuild(
+        _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
+    ) async throws -> RebuildReport
+
+    /// Streams every entry that matches, oldest row first, in batches.
+    func export(matching query: Query?) async throws -> AsyncThrowingStream<[StoredDecision], any Error>
+
+    /// Counts rows, denies and durations per time bucket of event time, for charts.
+    func activity(_ request: ActivityRequest) async throws -> ActivityHistory
+
+    /// Follows the store: yields a number that grows whenever its content changes.
+    func changes() -> AsyncStream<UInt64>
+
+    /// Writes what is buffered and releases locks and files; the store answers nothing afterwards.
+    func close() async
+}
+
+/// Small named JSON values kept beside the vectors: incidents, triage, detector state, jobs.
+public protocol RecordStore: Sendable {
+    /// The value under a key, with its revision; `nil` when there is none.
+    func record(in collection: String, key: String) async throws -> Record?
+
+    /// Every record of a collection, by key.
+    func records(in collection: String) async throws -> [Record]
+
+    /// Writes records together: all or none.
+    ///
+    /// - Throws: ``StoreError`` with code `revisionConflict` when a record's `expected` revision is
+    ///   not the stored one.
+    func write(_ changes: [RecordChange]) async throws
+
+    /// Follows a collection: yields each record as it changes, its value `nil` when deleted.
+    func recordChanges(in collection: String) -> AsyncStream<Record>
+}
+
+/// One small named JSON value.
+public struct Record: Sendable, Hashable {
+    /// The collection it belongs to.
+    public var collection: String
+    /// Its key within the collection.
+    public var key: String
+    /// The value; `nil` in a change feed when the record was deleted.
+    public var value: JSONValue?
+    /// Grows by one with each write of this key; 1 at first.
+    public var revision: UInt64
+
+    /// Creates a record.
+    public init(collection: String, key: String, value: JSONValue?, revision: UInt64) {
+        self.collection = collection
+        self.key = key
+        self.value = value
+        self.revision = revision
+    }
+}
+
+/// A write or, with a `nil` value, a deletion of one record.
+public struct RecordChange: Sendable, Hashable {
+    /// The collection.
+    public var collection: String
+    /// The key within the collection.
+    public var key: String
+    /// The new value; `nil` deletes.
+    public var value: JSONValue?
+    /// The revision the writer saw: 0 for none, `nil` to write whatever is there.
+    public var expected: UInt64?
+
+    /// Creates a change.
+    public init(collection: String, key: String, value: JSONValue?, expected: UInt64? = nil) {
+        self.collection = collection
+        self.key = key
+        self.value = value
+        self.expected = expected
+    }
+}
+
+/// A store that keeps both vectors and records, as every store here does.
+public typealias DecisionStore = VectorStore & RecordStore

@@ -1,1 +1,0 @@
-// VectorStores: see Documentation/Architecture.md.
