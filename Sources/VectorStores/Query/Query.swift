@@ -1,5 +1,3 @@
-public import Decisions
-
 /// A parsed filter: `tenant:acme effect:deny not policy:baseline`.
 ///
 /// A missing field matches nothing, so `not f:x` includes it.
