@@ -1,1 +1,0 @@
-// AnomalyDetection: see Documentation/Architecture.md.

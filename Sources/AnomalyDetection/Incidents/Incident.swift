@@ -1,0 +1,135 @@
+public import Decisions
+
+/// Anomalies that are the same story, triaged as one.
+public struct Incident: Sendable, Hashable, Identifiable {
+    /// Four characters that are easy to say: `K7F2`; longer when those are taken.
+    public var id: String
+    /// What makes two anomalies the same story.
+    public var key: Key
+    /// Where its triage stands.
+    public var state: State
+    /// How bad it is.
+    public var severity: Severity
+    /// How many anomalies it has.
+    public var count: Int
+    /// The earliest member's time.
+    public var first: Timestamp
+    /// The latest member's time.
+    public var last: Timestamp
+    /// The highest score among its members.
+    public var score: Double
+    /// Why, in words, from its strangest member.
+    public var why: [String]
+    /// The members' identifiers in the order they came, at most ``maximumMembers``; `count` tells all.
+    public var members: [String]
+    /// Why it was flagged, from its strangest member.
+    public var evidence: Evidence
+    /// The distinct resources of its members, at most 32, and how many there were.
+    public var resources: [String]
+    /// How many distinct resources its members touched.
+    public var resourceCount: Int
+    /// The distinct actions of its members, at most 16.
+    public var actions: [String]
+    /// The distinct source addresses of its members, at most 16.
+    public var addresses: [String]
+    /// What people did to it, oldest first.
+    public var history: [TriageEntry]
+    /// Grows with each change; a writer names the one it saw.
+    public var revision: UInt64
+
+    /// The most member identifiers kept.
+    public static let maximumMembers = 1_000
+
+    /// What makes two anomalies the same story.
+    public struct Key: Sendable, Hashable {
+        /// The tenant.
+        public var tenant: String
+        /// The principal.
+        public var principal: String
+        /// The resource kind.
+        public var kind: String
+        /// The effect.
+        public var effect: Effect
+
+        /// Creates a key.
+        public init(tenant: String, principal: String, kind: String, effect: Effect) {
+            self.tenant = tenant
+            self.principal = principal
+            self.kind = kind
+            self.effect = effect
+        }
+    }
+
+    /// Where triage stands.
+    public enum State: String, Sendable, Hashable, CaseIterable {
+        /// Nobody looked yet.
+        case new
+        /// Somebody took it.
+        case acknowledged
+        /// Done.
+        case resolved
+        /// It came back after it was resolved.
+        case reopened
+    }
+
+    /// How bad an incident is, from least to worst.
+    public enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {
+        /// Strange, nothing sensitive.
+        case low
+        /// Strange enough to look at today.
+        case medium
+        /// Look now.
+        case high
+        /// Wake somebody.
+        case critical
+
+        /// Whether the left is less bad.
+        public static func < (lhs: Severity, rhs: Severity) -> Bool {
+            (allCases.firstIndex(of: lhs) ?? 0) < (allCases.firstIndex(of: rhs) ?? 0)
+        }
+    }
+
+    /// One thing a person did to an incident.
+    public struct TriageEntry: Sendable, Hashable {
+        /// When, by the wall clock.
+        public var time: Timestamp
+        /// Who.
+        public var who: String
+        /// The state before.
+        public var from: State
+        /// The state after.
+        public var to: State
+
+        /// Creates an entry.
+        public init(time: Timestamp, who: String, from: State, to: State) {
+            self.time = time
+            self.who = who
+            self.from = from
+            self.to = to
+        }
+    }
+
+    /// Creates an incident from its first anomaly; the rest starts empty.
+    public init(
+        id: String, key: Key, severity: Severity, time: Timestamp, score: Double, why: [String],
+        member: String, evidence: Evidence
+    ) {
+        self.id = id
+        self.key = key
+        state = .new
+        self.severity = severity
+        count = 1
+        first = time
+        last = time
+        self.score = score
+        self.why = why
+        members = [member]
+        self.evidence = evidence
+        resources = []
+        resourceCount = 0
+        actions = []
+        addresses = []
+        history = []
+        revision = 0
+    }
+}

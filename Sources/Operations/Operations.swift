@@ -1,1 +1,0 @@
-// Operations: see Documentation/Architecture.md.

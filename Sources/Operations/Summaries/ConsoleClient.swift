@@ -1,0 +1,57 @@
+public import AnomalyDetection
+public import VectorStores
+
+/// What the console asks of the program behind it; every call is asynchronous and cancellable.
+///
+/// The console never touches a store itself: the runtime calls this, off the console's thread.
+public protocol ConsoleClient: Sendable {
+    /// The newest snapshot, and each later one.
+    func snapshots() -> AsyncStream<ConsoleSnapshot>
+
+    /// Answers a search.
+    func search(_ request: SearchRequest) async throws -> SearchAnswer
+
+    /// Decisions by identifier, for an incident's members; those that are gone are left out.
+    func decisions(ids: [String], tenant: String) async throws -> [StoredDecision]
+
+    /// Acknowledges or takes back an acknowledgement; returns the incident as it now is.
+    func setState(_ state: Incident.State, ofIncident id: String) async throws -> Incident
+
+    /// Starts a rebuild as a job and returns its number.
+    func startRebuild(_ request: RebuildRequest) async throws -> Int
+
+    /// Asks a job to stop.
+    func cancelJob(_ id: Int) async
+
+    /// Measures recall against breadth on the live index: one point per breadth.
+    func recallCurve(breadths: [Int]) async throws -> [RecallPoint]
+
+    /// Counts of the past for a chart of event time.
+    func activity(_ request: ActivityRequest) async throws -> ActivityHistory
+
+    /// Writes text to a private file and returns its path.
+    func export(_ text: String, suggestedName: String) async throws -> String
+
+    /// Starts reading a log into the open store; for an empty store's offer.
+    func openLog(path: String, follow: Bool) async throws
+
+    /// Starts sample data and live traffic; for an empty store's offer.
+    func startDemo() async throws
+}
+
+/// Recall and speed at one breadth.
+public struct RecallPoint: Sendable, Hashable {
+    /// Breadth of the walk (the paper's ef).
+    public var breadth: Int
+    /// Recall at 10, tie-aware.
+    public var recall: Double
+    /// Median search time in microseconds.
+    public var p50Microseconds: Double
+
+    /// Creates a point.
+    public init(breadth: Int, recall: Double, p50Microseconds: Double) {
+        self.breadth = breadth
+        self.recall = recall
+        self.p50Microseconds = p50Microseconds
+    }
+}
