@@ -48,7 +48,6 @@ extension MetricName {
         case .recall: "Recall@10"
         case .vectors: "Vectors"
         case .memory: "Store memory"
-        case .anomalies: "Anomalies"
         case .processor: "Processor"
         }
     }
@@ -60,7 +59,6 @@ extension MetricName {
         case .denyRate, .recall, .processor: "%"
         case .searchP50, .searchP99: "µs"
         case .memory: "B"
-        case .anomalies: "/min"
         case .vectors: ""
         }
     }
@@ -68,7 +66,7 @@ extension MetricName {
     /// Whether its chart runs on the decisions' own time.
     public var isEventTime: Bool {
         switch self {
-        case .decisions, .denyRate, .anomalies: true
+        case .decisions, .denyRate: true
         default: false
         }
     }

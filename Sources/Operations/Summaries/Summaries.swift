@@ -50,8 +50,6 @@ public enum MetricName: String, Sendable, Hashable, CaseIterable {
     case vectors
     /// Bytes of the store in memory, by wall time.
     case memory
-    /// Anomalous decisions per minute, by event time.
-    case anomalies
     /// Share of one core this process uses, percent, by wall time.
     case processor
 }

@@ -1,0 +1,135 @@
+public import AnomalyDetection
+public import Decisions
+public import VectorStores
+
+/// Puts together what the screens show from what the store, the detector and the process say.
+public struct SnapshotBuilder: Sendable {
+    /// The window of the overview's charts, in seconds.
+    public static let windowSeconds: Int64 = 1_800
+    /// Seconds per point of the overview's charts.
+    public static let stepSeconds: Int64 = 5
+
+    /// What the running process measures about itself.
+    ///
+    /// A picture drawn without a running process leaves it out, and the screens show a dash.
+    public struct Measurements: Sendable {
+        /// Numbers over wall time.
+        public var history = MetricHistory()
+        /// Bytes resident.
+        public var residentBytes: Int?
+        /// Share of one core.
+        public var processorShare: Double?
+        /// Live recall.
+        public var recall: RecallSummary?
+
+        /// Creates empty measurements.
+        public init() {}
+    }
+
+    /// The store's name for the header.
+    public var storeName: String
+    /// What the person may do.
+    public var access: AccessLevel
+    /// The wall clock.
+    public var clock: @Sendable () -> Timestamp
+
+    /// Creates a builder.
+    public init(storeName: String, access: AccessLevel, clock: @escaping @Sendable () -> Timestamp) {
+        self.storeName = storeName
+        self.access = access
+        self.clock = clock
+    }
+
+    /// Asks the store and puts a snapshot together; log, jobs and sources are the caller's to add.
+    public func build(
+        store: any VectorStore, incidents: [Incident], learning: [String: LearningProgress],
+        measurements: Measurements
+    ) async throws -> ConsoleSnapshot {
+        var snapshot = ConsoleSnapshot()
+        snapshot.storeName = storeName
+        snapshot.storeAddress = store.address.description
+        snapshot.access = access
+        snapshot.readOnlyReason = await store.capabilities.readOnlyReason
+        snapshot.wallTime = clock()
+        snapshot.statistics = try await store.statistics()
+        snapshot.newestDecision = snapshot.statistics.newestDecision
+        snapshot.residentBytes = measurements.residentBytes
+        snapshot.processorShare = measurements.processorShare
+        snapshot.recall = measurements.recall
+        snapshot.incidents = incidents.sorted { ($0.last, $0.id) > ($1.last, $1.id) }
+        snapshot.learning = learning
+        snapshot.health = try await store.health()
+        let end = Self.windowEnd(wallTime: snapshot.wallTime, newest: snapshot.newestDecision)
+        snapshot.tenants = try await tenants(of: store, incidents: incidents, end: end)
+        snapshot.metrics = try await eventSeries(of: store, incidents: incidents, end: end)
+        for name in MetricName.allCases where !name.isEventTime {
+            snapshot.metrics.append(measurements.history.series(name))
+        }
+        return snapshot
+    }
+
+    /// Where charts of event time end: now, or at the newest decision when that left the window.
+    public static func windowEnd(wallTime: Timestamp, newest: Timestamp?) -> Timestamp {
+        guard let newest else { return wallTime }
+        let isStale = wallTime.seconds - newest.seconds > windowSeconds || newest > wallTime
+        return isStale ? newest : wallTime
+    }
+
+    private func tenants(
+        of store: any VectorStore, incidents: [Incident], end: Timestamp
+    ) async throws -> [TenantSummary] {
+        var open: [String: Int] = [:]
+        var anomalies: [String: Int] = [:]
+        for incident in incidents {
+            anomalies[incident.key.tenant, default: 0] += incident.count
+            if incident.state != .resolved { open[incident.key.tenant, default: 0] += 1 }
+        }
+        var summaries: [TenantSummary] = []
+        for statistics in try await store.tenants() {
+            summaries.append(
+                TenantSummary(
+                    statistics: statistics, openIncidents: open[statistics.tenant] ?? 0,
+                    anomalies: anomalies[statistics.tenant] ?? 0))
+        }
+        // Sparklines cost one scan each, so only the largest tenants, which are drawn, get one.
+        let largest = summaries.indices.sorted {
+            summaries[$0].statistics.vectors > summaries[$1].statistics.vectors
+        }
+        for place in largest.prefix(Self.tenantsWithActivity) {
+            let request = ActivityRequest(
+                tenant: summaries[place].id, from: end.advanced(bySeconds: 1 - Self.windowSeconds),
+                bucketSeconds: Self.windowSeconds / Self.tenantBuckets, buckets: Int(Self.tenantBuckets))
+            summaries[place].activity = try await store.activity(request).decisions
+        }
+        return summaries
+    }
+
+    private static let tenantsWithActivity = 12
+    private static let tenantBuckets: Int64 = 30
+
+    private func eventSeries(
+        of store: any VectorStore, incidents: [Incident], end: Timestamp
+    ) async throws -> [MetricSeries] {
+        let buckets = Int(Self.windowSeconds / Self.stepSeconds)
+        let from = end.advanced(bySeconds: 1 - Self.windowSeconds)
+        let activity = try await store.activity(
+            ActivityRequest(from: from, bucketSeconds: Self.stepSeconds, buckets: buckets))
+        return Self.eventSeries(activity, end: end, step: Double(Self.stepSeconds))
+    }
+
+    /// The series of event time that counts per bucket give.
+    public static func eventSeries(
+        _ activity: ActivityHistory, end: Timestamp, step: Double
+    ) -> [MetricSeries] {
+        let rates = activity.decisions.map { Optional(Double($0) / step) }
+        let denies = zip(activity.decisions, activity.denies).map { all, denied in
+            all == 0 ? nil : Double(denied) / Double(all) * 100
+        }
+        func series(_ name: MetricName, _ values: [Double?]) -> MetricSeries {
+            MetricSeries(
+                name: name, title: name.title, unit: name.unit, isEventTime: true, end: end, step: step,
+                values: values)
+        }
+        return [series(.decisions, rates), series(.denyRate, denies)]
+    }
+}
