@@ -1,1 +1,0 @@
-// TerminalUI: see Documentation/Architecture.md.

@@ -1,0 +1,192 @@
+/// One entry of a line of tabs.
+public struct Tab: Sendable, Hashable {
+    /// The key that opens it.
+    public var key: String
+    /// Its name.
+    public var title: String
+    /// A count shown beside it, empty for none.
+    public var badge: String
+    /// Whether it can be opened.
+    public var isEnabled: Bool
+
+    /// A tab.
+    public init(key: String, title: String, badge: String = "", isEnabled: Bool = true) {
+        self.key = key
+        self.title = title
+        self.badge = badge
+        self.isEnabled = isEnabled
+    }
+}
+
+/// A line of tabs that shortens its names where there is little room.
+public struct TabsLine: Widget {
+    /// The tabs, left to right.
+    public var tabs: [Tab]
+    /// The number of the open one.
+    public var selected: Int
+    /// What stands at the right end.
+    public var trailing: Line
+
+    /// A line of tabs.
+    public init(tabs: [Tab], selected: Int, trailing: Line = .empty) {
+        self.tabs = tabs
+        self.selected = selected
+        self.trailing = trailing
+    }
+
+    /// Draws into the rectangle.
+    public func draw(in rect: Rect, on surface: inout Surface) {
+        let line = rect.row(0)
+        surface.fill(line, style: Style(.text, on: .bar))
+        for (index, place) in places(in: rect) {
+            let tab = tabs[index.tab]
+            let isOpen = index.tab == selected
+            var style = Style(isOpen ? .accent : tab.isEnabled ? .text : .muted)
+            if isOpen { style = style.on(.selection).adding(.bold) }
+            if isOpen { surface.fill(place, style: style) }
+            var x = place.x + 1
+            x += surface.draw(tab.key, at: Point(x: x, y: place.y), style: isOpen ? style : Style(.muted))
+            x += surface.draw(index.title, at: Point(x: x, y: place.y), style: style)
+            if !tab.badge.isEmpty {
+                surface.draw("·" + tab.badge, at: Point(x: x, y: place.y), style: Style(.critical, .bold))
+            }
+        }
+        let used = places(in: rect).last.map { $0.1.endX } ?? line.x
+        if used + trailing.displayWidth + 1 <= line.endX {
+            surface.draw(trailing, in: line.inset(right: 1), alignment: .right)
+        }
+    }
+
+    /// Which tab lies at a column; nil between them.
+    public func tabIndex(atX x: Int, in rect: Rect) -> Int? {
+        places(in: rect).first { $0.1.x <= x && x < $0.1.endX }?.0.tab
+    }
+
+    private func places(in rect: Rect) -> [((tab: Int, title: String), Rect)] {
+        let reserved = trailing.displayWidth + (trailing.spans.isEmpty ? 0 : 2)
+        let lengths = [Int.max, 4, 2, 0]
+        for (attempt, length) in lengths.enumerated() {
+            var x = rect.x
+            let places = tabs.enumerated().map { index, tab in
+                let name = String(tab.title.prefix(length))
+                let title = length == .max ? " " + name : name
+                let badge = tab.badge.isEmpty ? 0 : tab.badge.displayWidth + 1
+                let width = tab.key.displayWidth + title.displayWidth + badge + (length == .max ? 2 : 1)
+                defer { x += width }
+                return ((tab: index, title: title), Rect(x: x, y: rect.y, width: width, height: 1))
+            }
+            if x + reserved <= rect.endX || attempt == lengths.count - 1 { return places }
+        }
+        return []
+    }
+}
+
+/// One fact of a header line.
+public struct HeaderItem: Sendable, Hashable {
+    /// What is shown.
+    public var line: Line
+    /// Where there is little room, those with the highest number go first.
+    public var dropOrder: Int
+
+    /// A fact.
+    public init(_ line: Line, dropOrder: Int = 0) {
+        self.line = line
+        self.dropOrder = dropOrder
+    }
+}
+
+/// The first line: facts on the left, the clock on the right; the least important go when it is narrow.
+public struct HeaderLine: Widget {
+    /// Facts, left to right.
+    public var leading: [HeaderItem]
+    /// Facts at the right end.
+    public var trailing: [HeaderItem]
+    /// Cells between facts.
+    public var gap: Int
+
+    /// A line of facts.
+    public init(leading: [HeaderItem], trailing: [HeaderItem] = [], gap: Int = 3) {
+        self.leading = leading
+        self.trailing = trailing
+        self.gap = gap
+    }
+
+    /// Draws into the rectangle.
+    public func draw(in rect: Rect, on surface: inout Surface) {
+        let line = rect.row(0)
+        surface.fill(line, style: Style(.text, on: .bar))
+        var left = leading
+        var right = trailing
+        var gap = gap
+        func needed() -> Int {
+            (left + right).reduce(1) { $0 + $1.line.displayWidth + gap }
+        }
+        if needed() > line.width { gap = min(gap, 2) }
+        while needed() > line.width, let worst = (left + right).map(\.dropOrder).max(), worst > 0 {
+            if let index = right.lastIndex(where: { $0.dropOrder == worst }) {
+                right.remove(at: index)
+            } else if let index = left.lastIndex(where: { $0.dropOrder == worst }) {
+                left.remove(at: index)
+            }
+        }
+        var x = line.x + 1
+        for item in left where x < line.endX {
+            x += surface.draw(item.line, at: Point(x: x, y: line.y), maxWidth: line.endX - x) + gap
+        }
+        var end = line.endX - 1
+        for item in right.reversed() {
+            let start = end - item.line.displayWidth
+            guard start >= x - gap else { break }
+            surface.draw(item.line, at: Point(x: start, y: line.y))
+            end = start - gap
+        }
+    }
+}
+
+/// A key and what it does.
+public struct KeyHint: Sendable, Hashable {
+    /// The key's name.
+    public var key: String
+    /// What it does, in a word or two.
+    public var label: String
+    /// Whether it can be used now.
+    public var isEnabled: Bool
+
+    /// A hint.
+    public init(_ key: String, _ label: String, isEnabled: Bool = true) {
+        self.key = key
+        self.label = label
+        self.isEnabled = isEnabled
+    }
+}
+
+/// The last line: what can be done here; what does not fit is left out whole.
+public struct KeyHintsLine: Widget {
+    /// The hints, the most useful first.
+    public var hints: [KeyHint]
+    /// What stands at the right end.
+    public var trailing: Line
+
+    /// A line of hints.
+    public init(_ hints: [KeyHint], trailing: Line = .empty) {
+        self.hints = hints
+        self.trailing = trailing
+    }
+
+    /// Draws into the rectangle.
+    public func draw(in rect: Rect, on surface: inout Surface) {
+        let line = rect.row(0)
+        surface.fill(line, style: Style(.text, on: .bar))
+        let reserved = trailing.displayWidth
+        let end = reserved > 0 && reserved + 20 < line.width ? line.endX - reserved - 2 : line.endX
+        var x = line.x + 1
+        for hint in hints {
+            let width = surface.glyphs.width(of: hint.key) + 1 + surface.glyphs.width(of: hint.label)
+            guard x + width <= end else { break }
+            let key = Style(hint.isEnabled ? .accent : .muted, hint.isEnabled ? .bold : [])
+            x += surface.draw(hint.key, at: Point(x: x, y: line.y), style: key) + 1
+            x += surface.draw(hint.label, at: Point(x: x, y: line.y), style: .muted) + 3
+        }
+        if end < line.endX { surface.draw(trailing, in: line.inset(right: 1), alignment: .right) }
+    }
+}

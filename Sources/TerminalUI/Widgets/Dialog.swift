@@ -1,0 +1,121 @@
+/// A question in the middle of the screen.
+public struct Dialog: Widget {
+    /// What it is about.
+    public var title: String
+    /// What is said and asked.
+    public var body: [Line]
+    /// What can be answered.
+    public var choices: [KeyHint]
+    /// A line of input, for questions answered by typing.
+    public var input: InputLine?
+    /// Whether the answer can do harm; the frame then says so.
+    public var isDangerous: Bool
+
+    /// A question.
+    public init(
+        title: String, body: [Line], choices: [KeyHint], input: InputLine? = nil, isDangerous: Bool = false
+    ) {
+        self.title = title
+        self.body = body
+        self.choices = choices
+        self.input = input
+        self.isDangerous = isDangerous
+    }
+
+    /// Draws into the rectangle.
+    public func draw(in rect: Rect, on surface: inout Surface) {
+        let widest = body.map(\.displayWidth).max() ?? 0
+        let hints = choices.reduce(0) { $0 + $1.key.displayWidth + $1.label.displayWidth + 4 }
+        let width = min(rect.width, max(24, min(76, max(widest, hints, title.displayWidth + 4) + 6)))
+        let text = Paragraph(body).wrapped(width: width - 4)
+        let height = text.count + (input == nil ? 0 : 2) + (choices.isEmpty ? 2 : 4)
+        let frame = rect.centered(Size(width: width, height: height))
+        surface.fill(frame, style: Style(.text, on: .overlay))
+        let line = Style(isDangerous ? .critical : .borderFocused)
+        let inner = surface.box(
+            frame, title: (isDangerous ? "▲ " : "") + title, style: line,
+            titleStyle: Style(isDangerous ? .critical : .accent, .bold))
+        let room = inner.inset(left: 1, right: 1)
+        surface.draw(text, in: room)
+        if let input, room.height > text.count + 1 {
+            surface.draw(input, in: room.row(text.count + 1))
+        }
+        guard !choices.isEmpty, inner.height > 0 else { return }
+        var x = room.x
+        for choice in choices {
+            let place = Point(x: x, y: inner.endY - 1)
+            x +=
+                surface.draw(choice.key, at: place, style: Style(.accent, .bold), maxWidth: room.endX - x) + 1
+            x +=
+                surface.draw(
+                    choice.label, at: Point(x: x, y: place.y), style: choice.isEnabled ? .text : .muted,
+                    maxWidth: room.endX - x) + 3
+        }
+    }
+}
+
+/// A short message that goes away by itself.
+public struct Toast: Widget {
+    /// What kind of message it is.
+    public enum Kind: Sendable, Hashable {
+        /// Something was done.
+        case done
+        /// Something to know.
+        case note
+        /// Something is not as it should be.
+        case warning
+        /// Something failed.
+        case failure
+    }
+
+    /// What is said.
+    public var text: String
+    /// What kind it is.
+    public var kind: Kind
+
+    /// A message.
+    public init(_ text: String, kind: Kind = .note) {
+        self.text = text
+        self.kind = kind
+    }
+
+    /// Draws at the lower right corner of the rectangle, at most one line.
+    public func draw(in rect: Rect, on surface: inout Surface) {
+        let (sign, role): (String, Role) =
+            switch kind {
+            case .done: ("✓", .good)
+            case .note: ("·", .accent)
+            case .warning: ("▲", .warning)
+            case .failure: ("✗", .critical)
+            }
+        let width = min(rect.width, surface.glyphs.width(of: text) + 5)
+        let place = Rect(x: rect.endX - width, y: rect.endY - 1, width: width, height: 1)
+        surface.fill(place, style: Style(.text, on: .selection))
+        surface.draw(sign, in: place.inset(left: 1), style: Style(role, .bold))
+        surface.draw(text, in: place.inset(left: 3, right: 1))
+    }
+}
+
+/// Why something cannot be done, beside the place where it was tried.
+public struct Tooltip: Widget {
+    /// What is said.
+    public var text: String
+    /// The cell it belongs to.
+    public var anchor: Point
+
+    /// A remark at a place.
+    public init(_ text: String, at anchor: Point) {
+        self.text = text
+        self.anchor = anchor
+    }
+
+    /// Draws into the rectangle.
+    public func draw(in rect: Rect, on surface: inout Surface) {
+        let width = min(rect.width, surface.glyphs.width(of: text) + 2)
+        let x = max(rect.x, min(anchor.x, rect.endX - width))
+        let y = anchor.y + 1 < rect.endY ? anchor.y + 1 : anchor.y - 1
+        let place = Rect(x: x, y: y, width: width, height: 1).intersection(rect)
+        surface.fill(place, style: Style(.text, on: .selection))
+        surface.draw(text, in: place.inset(left: 1, right: 1), style: Style(.warning))
+    }
+}

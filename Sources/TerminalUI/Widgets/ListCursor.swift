@@ -1,0 +1,100 @@
+/// Which row of a list is selected, which are marked, and where the window stands.
+///
+/// The selection is an identity, not a row number: when the list changes it stays on its row, and
+/// only when that row is gone does it go to the row now standing in its place.
+public struct ListCursor<ID: Hashable & Sendable>: Sendable, Equatable {
+    /// The selected row's identity; nil in an empty list.
+    public private(set) var selected: ID?
+    /// The selected row's number when last seen.
+    public private(set) var index = 0
+    /// The first row shown.
+    public private(set) var offset = 0
+    /// The marked rows; they survive changes of the list.
+    public private(set) var marked: Set<ID> = []
+    /// Where a marked range begins; nil when none is being marked.
+    public private(set) var anchor: ID?
+
+    /// A cursor at the start.
+    public init() {}
+
+    /// A cursor on a row.
+    public init(selected: ID?) { self.selected = selected }
+
+    /// Finds the selection again in a changed list and keeps it inside a window of `height` rows.
+    public mutating func reconcile(_ ids: some RandomAccessCollection<ID>, height: Int) {
+        guard !ids.isEmpty else {
+            selected = nil
+            index = 0
+            offset = 0
+            return
+        }
+        if id(at: index, of: ids) != selected || selected == nil {
+            let found = selected.flatMap { wanted in ids.firstIndex(of: wanted) }
+            index = found.map { ids.distance(from: ids.startIndex, to: $0) } ?? min(index, ids.count - 1)
+        }
+        selected = id(at: index, of: ids)
+        scroll(count: ids.count, height: height)
+    }
+
+    /// Moves the selection by rows, as far as the list goes.
+    public mutating func move(by rows: Int, in ids: some RandomAccessCollection<ID>, height: Int) {
+        reconcile(ids, height: height)
+        guard !ids.isEmpty else { return }
+        let (sum, overflow) = index.addingReportingOverflow(rows)
+        index = overflow ? (rows > 0 ? ids.count - 1 : 0) : min(max(0, sum), ids.count - 1)
+        selected = id(at: index, of: ids)
+        scroll(count: ids.count, height: height)
+    }
+
+    /// Selects the first row.
+    public mutating func moveToStart(in ids: some RandomAccessCollection<ID>, height: Int) {
+        move(by: -ids.count, in: ids, height: height)
+    }
+
+    /// Selects the last row.
+    public mutating func moveToEnd(in ids: some RandomAccessCollection<ID>, height: Int) {
+        move(by: ids.count, in: ids, height: height)
+    }
+
+    /// Selects a row by identity; the window follows at the next reconcile.
+    public mutating func select(_ id: ID?) { selected = id }
+
+    /// Marks the selected row, or removes its mark.
+    public mutating func toggleMark() {
+        guard let selected else { return }
+        if marked.remove(selected) == nil { marked.insert(selected) }
+    }
+
+    /// Begins a range at the selected row, or ends it by marking every row from there to here.
+    public mutating func toggleRange(in ids: some RandomAccessCollection<ID>) {
+        guard let start = anchor else {
+            anchor = selected
+            return
+        }
+        anchor = nil
+        guard let selected, let from = ids.firstIndex(of: start), let to = ids.firstIndex(of: selected)
+        else { return }
+        marked.formUnion(ids[min(from, to)...max(from, to)])
+    }
+
+    /// Gives up a range that was begun.
+    public mutating func cancelRange() { anchor = nil }
+
+    /// Removes all marks.
+    public mutating func clearMarks() {
+        marked = []
+        anchor = nil
+    }
+
+    private func id(at index: Int, of ids: some RandomAccessCollection<ID>) -> ID? {
+        guard index >= 0, index < ids.count else { return nil }
+        return ids[ids.index(ids.startIndex, offsetBy: index)]
+    }
+
+    private mutating func scroll(count: Int, height: Int) {
+        let height = max(1, height)
+        if index < offset { offset = index }
+        if index >= offset + height { offset = index - height + 1 }
+        offset = min(max(0, offset), max(0, count - height))
+    }
+}
