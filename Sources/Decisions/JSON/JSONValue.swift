@@ -12,54 +12,31 @@ public enum JSONValue: Sendable, Hashable {
     case array([JSONValue])
     /// An object.
     case object(JSONObject)
-}
 
-/// A JSON object in the order it was written; a repeated key keeps its last value.
-public struct JSONObject: Sendable, Hashable {
-    /// The members in order.
-    public private(set) var members: [Member]
-
-    /// One key and its value.
-    public struct Member: Sendable, Hashable {
-        /// The key, unescaped.
-        public let key: String
-        /// The value.
-        public var value: JSONValue
-
-        /// Creates a member.
-        public init(key: String, value: JSONValue) {
-            self.key = key
-            self.value = value
-        }
+    /// The text of a string, nil for anything else.
+    public var text: String? {
+        if case .string(let text) = self { text } else { nil }
     }
 
-    /// Creates an empty object.
-    public init() {
-        members = []
+    /// The object, nil for anything else.
+    public var object: JSONObject? {
+        if case .object(let object) = self { object } else { nil }
     }
 
-    /// Whether there are no members.
-    public var isEmpty: Bool { members.isEmpty }
-
-    /// The value under a key. Setting `nil` removes it. O(members).
-    public subscript(key: String) -> JSONValue? {
-        get { members.first { $0.key == key }?.value }
-        set {
-            let place = members.firstIndex { $0.key == key }
-            switch (place, newValue) {
-            case (.some(let place), .some(let value)): members[place].value = value
-            case (.some(let place), .none): members.remove(at: place)
-            case (.none, .some(let value)): members.append(Member(key: key, value: value))
-            case (.none, .none): break
-            }
-        }
+    /// The elements of an array, nil for anything else.
+    public var elements: [JSONValue]? {
+        if case .array(let elements) = self { elements } else { nil }
     }
-}
 
-extension JSONObject: ExpressibleByDictionaryLiteral {
-    /// Creates an object from a literal, in the order written.
-    public init(dictionaryLiteral elements: (String, JSONValue)...) {
-        self.init()
-        for (key, value) in elements { self[key] = value }
+    /// The number nearest to the one written, nil for anything else.
+    public var number: Double? {
+        if case .number(let text) = self { Double(text) } else { nil }
+    }
+
+    /// The compact JSON text of the value.
+    public var json: String {
+        var writer = JSONWriter()
+        writer.value(self)
+        return writer.text
     }
 }
