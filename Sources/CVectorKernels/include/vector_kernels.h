@@ -1,1 +1,95 @@
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Distance kernels over 8-bit codes.
+//
+// A stored code is biased: byte = value XOR 0x80, an unsigned 0...255 that stands for -128...127. A query is
+// signed. So the unsigned-by-signed multiply-add of AVX-512 VNNI is exact, and the bias is one constant per query:
+// sum(stored * query) = dot + 128 * sum(query). Every length is a multiple of 64 bytes; padding is 0x80 in a
+// stored code and 0 in a query, which adds nothing.
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum vk_level { VK_SCALAR = 0, VK_AVX2 = 1, VK_AVX512_VNNI = 2, VK_NEON = 3 };
+
+// What one query needs to be scored against stored codes:
+// score = (sum(stored * query) - bias) * query_scale * scale[slot] - offset[slot].
+struct vk_query {
+    const int8_t *codes;
+    size_t length;
+    int32_t bias;
+    float scale;
+};
+
+// Where stored codes lie. `offsets` may be null.
+struct vk_codes {
+    const uint8_t *base;
+    const float *scales;
+    const float *offsets;
+};
+
+struct vk_kernels {
+    int level;
+    // The scores of `count` slots, prefetching what is to come.
+    void (*score_slots)(struct vk_query query, struct vk_codes codes, const uint32_t *slots, size_t count, float *out);
+    // The scores of the slots first, first + 1, ... first + count - 1.
+    void (*score_range)(struct vk_query query, struct vk_codes codes, uint32_t first, size_t count, float *out);
+    // Undoes the bias of a stored code and returns the sum of its values.
+    int32_t (*unbias)(const uint8_t *stored, size_t length, int8_t *out);
+    // The dot product of two float vectors of any length.
+    float (*dot_floats)(const float *a, const float *b, size_t length);
+    // The dot product of a float query with first * first_scale + second * second_scale (both biased).
+    float (*dot_two_codes)(const float *query, const uint8_t *first, float first_scale, const uint8_t *second,
+                           float second_scale, size_t length);
+};
+
+// The kernels of a level, or null if this processor lacks any instruction they use.
+const struct vk_kernels *vk_kernels_for(int level);
+// The fastest level of this processor.
+int vk_best_level(void);
+
+// Tables of each level; null where the compiler's target has none. Use vk_kernels_for.
+const struct vk_kernels *vk_scalar(void);
+const struct vk_kernels *vk_avx2(void);
+const struct vk_kernels *vk_avx512_vnni(void);
+const struct vk_kernels *vk_neon(void);
+
+// CRC-32C (Castagnoli), continuing from `crc` (0 to begin).
+uint32_t vk_crc32c(uint32_t crc, const void *bytes, size_t length);
+// The same without hardware support: what the other is tested against.
+uint32_t vk_crc32c_table(uint32_t crc, const void *bytes, size_t length);
+
+// A 64-bit hash of bytes, for tables in memory (not stored, not cryptographic).
+uint64_t vk_hash(uint64_t seed, const void *bytes, size_t length);
+
+static inline void vk_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+static inline void vk_prefetch_lines(const void *address, size_t lines) {
+    for (size_t i = 0; i < lines; i++) __builtin_prefetch((const char *)address + 64 * i, 0, 3);
+}
+
+static inline void vk_score_slots(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes,
+                                  const uint32_t *slots, size_t count, float *out) {
+    k->score_slots(query, codes, slots, count, out);
+}
+static inline void vk_score_range(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes,
+                                  uint32_t first, size_t count, float *out) {
+    k->score_range(query, codes, first, count, out);
+}
+static inline int32_t vk_unbias(const struct vk_kernels *k, const uint8_t *stored, size_t length, int8_t *out) {
+    return k->unbias(stored, length, out);
+}
+static inline float vk_dot_floats(const struct vk_kernels *k, const float *a, const float *b, size_t length) {
+    return k->dot_floats(a, b, length);
+}
+static inline float vk_dot_two_codes(const struct vk_kernels *k, const float *query, const uint8_t *first,
+                                     float first_scale, const uint8_t *second, float second_scale, size_t length) {
+    return k->dot_two_codes(query, first, first_scale, second, second_scale, length);
+}
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,50 @@
+internal import CVectorKernels
+
+/// The distance functions of one level, chosen once per index.
+@safe struct Kernel {
+    let level: KernelLevel
+    private let table: UnsafePointer<vk_kernels>
+
+    init(_ level: KernelLevel?) throws(IndexError) {
+        let chosen = level ?? .best
+        guard let table = unsafe vk_kernels_for(chosen.rawValue) else { throw .kernelMissing(chosen) }
+        self.level = chosen
+        unsafe self.table = table
+    }
+
+    @inline(__always)
+    @unsafe func score(
+        _ query: vk_query, _ codes: vk_codes, slots: UnsafePointer<UInt32>, count: Int,
+        into scores: UnsafeMutablePointer<Float>
+    ) {
+        unsafe vk_score_slots(table, query, codes, slots, count, scores)
+    }
+
+    @inline(__always)
+    @unsafe func score(
+        _ query: vk_query, _ codes: vk_codes, first: UInt32, count: Int,
+        into scores: UnsafeMutablePointer<Float>
+    ) {
+        unsafe vk_score_range(table, query, codes, first, count, scores)
+    }
+
+    @inline(__always)
+    @unsafe func unbias(_ stored: UnsafePointer<UInt8>, length: Int, into codes: UnsafeMutablePointer<Int8>)
+        -> Int32
+    {
+        unsafe vk_unbias(table, stored, length, codes)
+    }
+
+    @inline(__always)
+    @unsafe func dot(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, length: Int) -> Float {
+        unsafe vk_dot_floats(table, left, right, length)
+    }
+
+    @inline(__always)
+    @unsafe func dot(
+        _ query: UnsafePointer<Float>, _ first: UnsafePointer<UInt8>, _ firstScale: Float,
+        _ second: UnsafePointer<UInt8>, _ secondScale: Float, length: Int
+    ) -> Float {
+        unsafe vk_dot_two_codes(table, query, first, firstScale, second, secondScale, length)
+    }
+}

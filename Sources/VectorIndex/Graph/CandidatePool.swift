@@ -1,0 +1,88 @@
+/// One node met on a walk, with its score; the top bit of `id` says that it was expanded.
+struct Candidate: BitwiseCopyable {
+    var score: Float
+    var id: UInt32
+
+    static let expandedBit: UInt32 = 1 << 31
+
+    @inline(__always)
+    var slot: UInt32 { id & ~Candidate.expandedBit }
+}
+
+/// The best candidates so far, sorted by score descending then slot: a linear pool instead of two heaps.
+///
+/// Inserting is a binary search and a move of at most a few cache lines, and popping is a cursor. The memory
+/// belongs to the scratch the pool was made from.
+@safe struct CandidatePool {
+    let items: UnsafeMutablePointer<Candidate>
+    let capacity: Int
+    private(set) var count = 0
+    /// The first candidate that has not been expanded.
+    private(set) var cursor = 0
+
+    @unsafe init(items: UnsafeMutablePointer<Candidate>, capacity: Int) {
+        unsafe self.items = items
+        self.capacity = capacity
+    }
+
+    subscript(index: Int) -> Candidate {
+        @inline(__always) get { unsafe items[index] }
+    }
+
+    @inline(__always)
+    var isFull: Bool { count == capacity }
+
+    /// The score a newcomer must reach.
+    @inline(__always)
+    var worstScore: Float { count < capacity ? -.infinity : unsafe items[count - 1].score }
+
+    /// Takes a candidate in if it is among the best.
+    @inline(__always)
+    mutating func insert(_ score: Float, _ id: UInt32) {
+        if count == capacity {
+            let worst = unsafe items[count - 1]
+            if score < worst.score || (score == worst.score && id >= worst.slot) { return }
+        }
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low &+ high) &>> 1
+            let other = unsafe items[middle]
+            if other.score > score || (other.score == score && other.slot < id) {
+                low = middle &+ 1
+            } else {
+                high = middle
+            }
+        }
+        let last = count == capacity ? count &- 1 : count
+        unsafe (items + low + 1).update(from: items + low, count: last &- low)
+        unsafe items[low] = Candidate(score: score, id: id)
+        count = last &+ 1
+        if low < cursor { cursor = low }
+    }
+
+    /// Keeps only the first candidates.
+    mutating func truncate(to limit: Int) { count = min(count, limit) }
+
+    /// The best candidate not expanded yet; marks it expanded.
+    @inline(__always)
+    mutating func next() -> Candidate? {
+        while cursor < count {
+            let item = unsafe items[cursor]
+            cursor &+= 1
+            if item.id & Candidate.expandedBit == 0 {
+                unsafe items[cursor &- 1].id = item.id | Candidate.expandedBit
+                return item
+            }
+        }
+        return nil
+    }
+
+    /// The candidate that `next` would give, to prefetch its links.
+    @inline(__always)
+    var upcoming: UInt32? {
+        guard cursor < count else { return nil }
+        let item = unsafe items[cursor]
+        return item.id & Candidate.expandedBit == 0 ? item.id : nil
+    }
+}

@@ -1,0 +1,165 @@
+internal import CVectorKernels
+
+/// What an insert found out while it only read the graph.
+struct InsertPlan {
+    var hash: UInt64
+    var partition: UInt32
+    var level: Int
+    /// The node that already stands for the vector.
+    var existing: UInt32?
+    var novelty: Novelty
+}
+
+extension Graph {
+    /// The reading half of an insert: finds the vector's node or the links of a new one, and how novel it is.
+    ///
+    /// The walk that finds the links is also the search that the novelty is taken from.
+    func plan(_ scratch: SearchScratch, partition: UInt32) -> InsertPlan {
+        scratch.beginCounting()
+        let hash = hash(scratch.vector, partition: partition)
+        var plan = InsertPlan(hash: hash, partition: partition, level: level(hash: hash), novelty: Novelty())
+        plan.existing = find(scratch, partition: partition, hash: hash)
+        let before = plan.existing.map { Int(postings.count($0)) } ?? 0
+        plan.novelty.multiplicityBefore = before
+        if let existing = plan.existing, before >= Novelty.neighbours {
+            plan.novelty.meanSimilarity = selfSimilarity(scratch)
+            plan.novelty.nearestSimilarity = plan.novelty.meanSimilarity
+            plan.novelty.nearestRow = Row(rawValue: postings.last(existing))
+            return plan
+        }
+        if plan.existing != nil {
+            let breadth = max(24, Novelty.neighbours)
+            let pool = walkFromTop(scratch, breadth: breadth)
+            measureNovelty(of: pool, scratch: scratch, plan: &plan)
+            return plan
+        }
+        guard entry != Graph.none else { return plan }
+        let query = unsafe scratch.vector.query
+        var start = [unsafe descend(query, to: min(plan.level, topLevel), scratch: scratch)]
+        var layer = min(plan.level, topLevel)
+        while layer >= 0 {
+            let pool = unsafe walk(
+                query, from: start, layer: layer, breadth: configuration.constructionBreadth, scratch: scratch
+            )
+            let count = unsafe select(
+                pool.items, count: pool.count, ownerOffset: scratch.vector.halfSquaredLength,
+                limit: configuration.maximumLinks, scratch: scratch)
+            let links = unsafe scratch.plan + layer * SearchScratch.planStride
+            for index in 0..<count {
+                unsafe links[index] = Candidate(score: scratch.chosenScores[index], id: scratch.chosen[index])
+            }
+            scratch.planCounts[layer] = count
+            // Last, because it may walk again, over the same pool.
+            if layer == 0 { measureNovelty(of: pool, scratch: scratch, plan: &plan) }
+            if layer > 0 { start = (0..<pool.count).map { pool[$0] } }
+            layer -= 1
+        }
+        return plan
+    }
+
+    func walkFromTop(_ scratch: SearchScratch, breadth: Int) -> CandidatePool {
+        guard entry != Graph.none else { return scratch.pool(capacity: breadth) }
+        let query = unsafe scratch.vector.query
+        let start = unsafe descend(query, to: 0, scratch: scratch)
+        return unsafe walk(query, from: [start], layer: 0, breadth: breadth, scratch: scratch)
+    }
+
+    /// The writing half: gives the row to its node, making and linking the node if it is new.
+    func commit(_ plan: InsertPlan, row: UInt32, scratch: SearchScratch) throws(IndexError) {
+        guard postings.slot(of: row) == PostingTable.none else { throw .rowTaken(Row(rawValue: row)) }
+        let existing = plan.existing ?? find(scratch, partition: plan.partition, hash: plan.hash)
+        let slot: UInt32
+        if let existing {
+            slot = existing
+        } else {
+            slot = try addNode(scratch, partition: plan.partition, hash: plan.hash, level: plan.level)
+            link(slot, level: plan.level, scratch: scratch)
+        }
+        attach(row, to: slot)
+    }
+
+    /// Adds a row to a node, reviving it if it had none.
+    func attach(_ row: UInt32, to slot: UInt32) {
+        let nodes = partitions[partitionOfNode[slot]]
+        if postings.count(slot) == 0 {
+            tombstoneCount -= 1
+            nodes?.live += 1
+        }
+        postings.append(row, to: slot)
+        nodes?.rows += 1
+        rowCount += 1
+    }
+
+    /// Appends a node without links or rows: a tombstone until `attach`.
+    func addNode(_ scratch: SearchScratch, partition: UInt32, hash: UInt64, level: Int) throws(IndexError)
+        -> UInt32
+    {
+        guard slotCount < Graph.nodeLimit, upper.hasRoom(levels: level) else { throw .full(nodes: slotCount) }
+        let slot = UInt32(slotCount)
+        arena.write(scratch.vector, slot: slot)
+        register(slot, partition: partition, hash: hash, level: level)
+        return slot
+    }
+
+    /// Enters a node whose vector is written into every table.
+    func register(_ slot: UInt32, partition: UInt32, hash: UInt64, level: Int) {
+        slotCount = max(slotCount, Int(slot) + 1)
+        tombstoneCount += 1
+        levels[slot] = UInt8(level)
+        partitionOfNode[slot] = partition
+        unsafe ground.row(slot).update(repeating: Graph.none, count: ground.width)
+        upper.add(slot, levels: level)
+        directory.insert(hash, slot: slot)
+        if let nodes = partitions[partition] {
+            nodes.slots.append(slot)
+        } else {
+            let nodes = PartitionNodes()
+            nodes.slots = [slot]
+            partitions[partition] = nodes
+        }
+    }
+
+    /// Links a new node as the scratch's plan says: its own links on every layer first, then the links back, and only
+    /// then may walks begin at it.
+    func link(_ slot: UInt32, level: Int, scratch: SearchScratch) {
+        defer {
+            if entry == Graph.none || level > topLevel {
+                entry = slot
+                topLevel = level
+            }
+        }
+        guard entry != Graph.none else { return }
+        let highest = min(level, topLevel)
+        for layer in 0...highest {
+            let links = unsafe scratch.plan + layer * SearchScratch.planStride
+            let row = unsafe self.links(slot, layer: layer)
+            for index in 0..<scratch.planCounts[layer] { unsafe row[index] = links[index].id }
+        }
+        for layer in 0...highest {
+            let links = unsafe scratch.plan + layer * SearchScratch.planStride
+            for index in 0..<scratch.planCounts[layer] {
+                let target = unsafe links[index]
+                let score = target.score + arena.offset(target.id) - arena.offset(slot)
+                addLink(from: target.id, to: slot, score: score, layer: layer, scratch: scratch)
+            }
+        }
+    }
+
+    /// What the vector scores against itself.
+    func selfSimilarity(_ scratch: SearchScratch) -> Float {
+        switch configuration.metric {
+        case .cosine: 1
+        case .euclidean: 0
+        case .innerProduct:
+            unsafe scratch.vector.presented(
+                Float(squares(scratch.vector.signed, count: scratch.vector.stride)) * scratch.vector.scale
+                    * scratch.vector.scale)
+        }
+    }
+}
+
+private func squares(_ codes: UnsafePointer<Int8>, count: Int) -> Int {
+    var sum = 0
+    for index in 0..<count { unsafe sum += Int(codes[index]) * Int(codes[index]) }
+    return sum
+}

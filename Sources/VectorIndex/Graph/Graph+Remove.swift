@@ -1,0 +1,45 @@
+extension Graph {
+    /// Takes a row out of its node; the node becomes a tombstone with its last row.
+    func remove(_ row: UInt32) -> Bool {
+        let slot = postings.slot(of: row)
+        guard slot != PostingTable.none else { return false }
+        postings.remove(row)
+        rowCount -= 1
+        let nodes = partitions[partitionOfNode[slot]]
+        nodes?.rows -= 1
+        if postings.count(slot) == 0 {
+            tombstoneCount += 1
+            nodes?.live -= 1
+        }
+        return true
+    }
+
+    /// The nearest distinct vectors until they stand for enough rows.
+    func nearestNodes(_ scratch: SearchScratch, partition: Partition?, rows wanted: Int) -> [NearestNode] {
+        scratch.beginCounting()
+        guard wanted > 0, rowCount > 0 else { return [] }
+        let found = restrictedNodes(scratch, options: SearchOptions(count: wanted, partition: partition))
+        var nodes: [NearestNode] = []
+        var total = 0
+        for index in 0..<found.pool.count {
+            let candidate = found.pool[index]
+            let slot = postings.slot(of: candidate.id)
+            let score = fineScore(candidate.score, slot: slot, scratch: scratch)
+            nodes.append(
+                NearestNode(
+                    firstRow: Row(rawValue: postings.first(slot)),
+                    lastRow: Row(rawValue: postings.last(slot)),
+                    count: Int(postings.count(slot)), similarity: scratch.vector.presented(score)))
+            total += Int(postings.count(slot))
+            if total >= wanted && !arena.hasResiduals { break }
+        }
+        guard arena.hasResiduals else { return nodes }
+        nodes.sort { $0.similarity > $1.similarity }
+        total = 0
+        let end = nodes.firstIndex { node in
+            total += node.count
+            return total >= wanted
+        }
+        return Array(nodes.prefix((end ?? nodes.count - 1) + 1))
+    }
+}

@@ -1,0 +1,98 @@
+internal import CVectorKernels
+
+extension Graph {
+    /// Chooses links from candidates sorted by score: one is kept unless a kept one is at least as near to it as the
+    /// owner is (algorithm 4 of Malkov and Yashunin: the relative neighbourhood rule).
+    ///
+    /// Equal distances prune too: copies and near-copies would otherwise link only to each other. Chosen slots and
+    /// their scores go to the scratch; `ownerOffset` is the owner's half squared length.
+    func select(
+        _ candidates: UnsafePointer<Candidate>, count: Int, ownerOffset: Float, limit: Int,
+        scratch: SearchScratch
+    ) -> Int {
+        let view = unsafe arena.view
+        let stride = arena.stride
+        let chosen = unsafe scratch.chosen
+        let chosenScores = unsafe scratch.chosenScores
+        let scores = unsafe scratch.scores
+        let code = unsafe scratch.nodeCode
+        var chosenCount = 0
+        var index = 0
+        while index < count, chosenCount < limit {
+            let candidate = unsafe candidates[index]
+            index &+= 1
+            let slot = candidate.slot
+            guard isLive(slot) else { continue }
+            if chosenCount > 0 {
+                let sum = unsafe kernel.unbias(arena.code(slot), length: stride, into: code)
+                let query = unsafe vk_query(
+                    codes: code, length: stride, bias: sum &* 128, scale: arena.scales[slot])
+                let bound = candidate.score + arena.offset(slot) - ownerOffset
+                var isDiverse = true
+                var first = 0
+                while first < chosenCount {
+                    let block = min(8, chosenCount - first)
+                    unsafe kernel.score(query, view, slots: chosen + first, count: block, into: scores)
+                    for offset in 0..<block where unsafe scores[offset] >= bound {
+                        isDiverse = false
+                        break
+                    }
+                    if !isDiverse { break }
+                    first &+= block
+                }
+                if !isDiverse { continue }
+            }
+            unsafe chosen[chosenCount] = slot
+            unsafe chosenScores[chosenCount] = candidate.score
+            chosenCount &+= 1
+        }
+        return chosenCount
+    }
+
+    /// Adds a link to `target` to the node `owner`; when its list is full, chooses anew among all.
+    func addLink(from owner: UInt32, to target: UInt32, score: Float, layer: Int, scratch: SearchScratch) {
+        let width = width(layer: layer)
+        let row = unsafe links(owner, layer: layer)
+        var degree = 0
+        while degree < width, unsafe row[degree] != Graph.none {
+            if unsafe row[degree] == target { return }
+            degree &+= 1
+        }
+        if degree < width {
+            unsafe row[degree] = target
+            return
+        }
+        let stride = arena.stride
+        let sum = unsafe kernel.unbias(arena.code(owner), length: stride, into: scratch.ownerCode)
+        let query = unsafe vk_query(
+            codes: scratch.ownerCode, length: stride, bias: sum &* 128, scale: arena.scales[owner])
+        let pruned = unsafe scratch.pruned
+        unsafe kernel.score(query, arena.view, slots: row, count: degree, into: scratch.scores)
+        for index in 0..<degree {
+            unsafe pruned[index] = Candidate(score: scratch.scores[index], id: row[index])
+        }
+        unsafe pruned[degree] = Candidate(score: score, id: target)
+        unsafe sortByScore(pruned, count: degree + 1)
+        let kept = unsafe select(
+            pruned, count: degree + 1, ownerOffset: arena.offset(owner), limit: width, scratch: scratch)
+        unsafe row.update(from: scratch.chosen, count: kept)
+        unsafe (row + kept).update(repeating: Graph.none, count: width - kept)
+    }
+}
+
+/// Sorts a short list by score descending, then slot: insertion sort, most of it is in order already.
+func sortByScore(_ items: UnsafeMutablePointer<Candidate>, count: Int) {
+    var index = 1
+    while index < count {
+        let item = unsafe items[index]
+        var place = index
+        while place > 0 {
+            let other = unsafe items[place - 1]
+            if other.score > item.score || (other.score == item.score && other.id < item.id) { break }
+            unsafe items[place] = other
+            place &-= 1
+        }
+        unsafe items[place] = item
+        index &+= 1
+    }
+}

@@ -1,0 +1,94 @@
+internal import CVectorKernels
+
+extension Graph {
+    /// Scores one slot.
+    @inline(__always)
+    func score(_ query: vk_query, slot: UInt32, scratch: SearchScratch) -> Float {
+        scratch.scanned += 1
+        unsafe scratch.slots[0] = slot
+        unsafe kernel.score(query, arena.view, slots: scratch.slots, count: 1, into: scratch.scores)
+        return unsafe scratch.scores[0]
+    }
+
+    /// The address of a node's links on a layer, and how many there may be.
+    @inline(__always)
+    @unsafe func links(_ slot: UInt32, layer: Int) -> UnsafeMutablePointer<UInt32> {
+        layer == 0 ? unsafe ground.row(slot) : unsafe upper.row(slot, layer: layer)
+    }
+
+    @inline(__always)
+    func width(layer: Int) -> Int { layer == 0 ? ground.width : upper.width }
+
+    /// Goes down from the top to the layer above `floor`, always to the nearest neighbour.
+    func descend(_ query: vk_query, to floor: Int, scratch: SearchScratch) -> Candidate {
+        var best = Candidate(score: unsafe score(query, slot: entry, scratch: scratch), id: entry)
+        var layer = topLevel
+        while layer > floor {
+            let width = width(layer: layer)
+            var moved = true
+            while moved {
+                moved = false
+                let row = unsafe links(best.id, layer: layer)
+                var count = 0
+                while count < width, unsafe row[count] != Graph.none { count &+= 1 }
+                guard count > 0 else { break }
+                unsafe kernel.score(query, arena.view, slots: row, count: count, into: scratch.scores)
+                scratch.scanned &+= count
+                scratch.hops &+= 1
+                for index in 0..<count {
+                    let score = unsafe scratch.scores[index]
+                    if score > best.score {
+                        best = unsafe Candidate(score: score, id: row[index])
+                        moved = true
+                    }
+                }
+            }
+            layer -= 1
+        }
+        return best
+    }
+
+    /// The best `breadth` nodes of a layer found by always expanding the nearest one not expanded yet (algorithm 2).
+    func walk(
+        _ query: vk_query, from start: [Candidate], layer: Int, breadth: Int, scratch: SearchScratch
+    ) -> CandidatePool {
+        var pool = scratch.pool(capacity: breadth)
+        let visited = scratch.visited(count: slotCount)
+        let view = unsafe arena.view
+        let width = width(layer: layer)
+        let slots = unsafe scratch.slots
+        let scores = unsafe scratch.scores
+        var scanned = 0
+        var hops = 0
+        for candidate in start where visited.visit(candidate.slot) {
+            pool.insert(candidate.score, candidate.slot)
+        }
+        while let nearest = pool.next() {
+            hops &+= 1
+            let row = unsafe links(nearest.id, layer: layer)
+            var count = 0
+            var index = 0
+            while index < width {
+                let neighbour = unsafe row[index]
+                if neighbour == Graph.none { break }
+                if visited.visit(neighbour) {
+                    unsafe slots[count] = neighbour
+                    count &+= 1
+                }
+                index &+= 1
+            }
+            guard count > 0 else { continue }
+            unsafe kernel.score(query, view, slots: slots, count: count, into: scores)
+            scanned &+= count
+            index = 0
+            while index < count {
+                unsafe pool.insert(scores[index], slots[index])
+                index &+= 1
+            }
+            if let upcoming = pool.upcoming { unsafe vk_prefetch_lines(links(upcoming, layer: layer), 2) }
+        }
+        scratch.scanned += scanned
+        scratch.hops += hops
+        return pool
+    }
+}

@@ -1,0 +1,92 @@
+internal import CVectorKernels
+
+/// The navigable small-world graph and everything it stands on; not synchronised, see `HNSWIndex`.
+///
+/// Y. Malkov, D. Yashunin: Efficient and robust approximate nearest neighbor search using Hierarchical Navigable
+/// Small World graphs, 2016 (arXiv 1603.09320). One node stands for all rows of a partition with the same vector.
+final class Graph {
+    static let none = UInt32.max
+    /// How many nodes fit: what the address space is reserved for.
+    static let nodeLimit = 1 << 24
+
+    let configuration: IndexConfiguration
+    let kernel: Kernel
+    let arena: CodeArena
+    let ground: LinkTable
+    var upper: UpperLinks
+    let levels: ReservedArray<UInt8>
+    let partitionOfNode: ReservedArray<UInt32>
+    let postings: PostingTable
+    var directory = NodeDirectory()
+    var partitions: [UInt32: PartitionNodes] = [:]
+
+    /// Slots handed out so far, dead ones included.
+    var slotCount = 0
+    /// Nodes that have lost all their rows and only carry walks.
+    var tombstoneCount = 0
+    var rowCount = 0
+    var entry = Graph.none
+    var topLevel = 0
+
+    init(_ configuration: IndexConfiguration) throws(IndexError) {
+        try configuration.validated()
+        let limit = Graph.nodeLimit
+        self.configuration = configuration
+        kernel = try Kernel(configuration.kernel)
+        arena = try CodeArena(configuration, capacity: limit)
+        ground = try LinkTable(width: 2 * configuration.maximumLinks, capacity: limit)
+        upper = try UpperLinks(width: configuration.maximumLinks, capacity: limit)
+        levels = try ReservedArray(capacity: limit, part: "levels")
+        partitionOfNode = try ReservedArray(capacity: limit, part: "partitions")
+        postings = try PostingTable(nodeCapacity: limit)
+    }
+
+    /// Nodes that have rows.
+    var liveCount: Int { slotCount - tombstoneCount }
+
+    @inline(__always)
+    func isLive(_ slot: UInt32) -> Bool { postings.count(slot) != 0 }
+
+    func hash(_ vector: borrowing PreparedVector, partition: UInt32) -> UInt64 {
+        let seed = UInt64(partition) << 32 | UInt64(vector.scale.bitPattern)
+        return unsafe vk_hash(seed, vector.stored, vector.stride)
+    }
+
+    func hash(slot: UInt32) -> UInt64 {
+        let seed = UInt64(partitionOfNode[slot]) << 32 | UInt64(arena.scales[slot].bitPattern)
+        return unsafe vk_hash(seed, arena.code(slot), arena.stride)
+    }
+
+    /// The node of the scratch's vector in a partition, if there is one.
+    func find(_ scratch: SearchScratch, partition: UInt32, hash: UInt64) -> UInt32? {
+        directory.find(hash) { slot in
+            partitionOfNode[slot] == partition && scratch.vector.isStored(in: arena, at: slot)
+        }
+    }
+
+    /// The level of a vector, from its hash: independent of the order and the thread it is inserted on.
+    func level(hash: UInt64) -> Int {
+        // SplitMix64 of the hash and the seed.
+        var bits = hash &+ configuration.seed &+ 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        bits ^= bits >> 31
+        // Each further level keeps one node in `maximumLinks`.
+        var level = 0
+        let ratio = UInt64.max / UInt64(configuration.maximumLinks)
+        var threshold = ratio
+        while level < SearchScratch.layerLimit - 1, bits < threshold {
+            level += 1
+            threshold /= UInt64(configuration.maximumLinks)
+        }
+        return level
+    }
+}
+
+/// The nodes of one partition.
+final class PartitionNodes {
+    var slots: [UInt32] = []
+    /// How many of them have rows.
+    var live = 0
+    var rows = 0
+}

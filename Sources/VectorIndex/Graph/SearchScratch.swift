@@ -1,0 +1,148 @@
+import Synchronization
+
+/// The working memory of one search or insert, reused by the next: steady state allocates nothing.
+///
+/// Handed to one operation at a time by `ScratchPool`; never shared.
+@safe final class SearchScratch: @unchecked Sendable {
+    var vector: PreparedVector
+    /// A node's code unbiased, to compare it with other nodes: one for pruning, one for the list being pruned.
+    let nodeCode: UnsafeMutablePointer<Int8>
+    let ownerCode: UnsafeMutablePointer<Int8>
+    /// Slots of one neighbour list and their scores.
+    static let blockCapacity = 256
+    let slots: UnsafeMutablePointer<UInt32>
+    let scores: UnsafeMutablePointer<Float>
+    /// Candidates of one list being pruned, and the slots chosen from it.
+    let pruned: UnsafeMutablePointer<Candidate>
+    let chosen: UnsafeMutablePointer<UInt32>
+    let chosenScores: UnsafeMutablePointer<Float>
+    /// The links planned for a new node: `planStride` per layer, the ground layer first.
+    static let planStride = 2 * 64
+    static let layerLimit = 16
+    let plan: UnsafeMutablePointer<Candidate>
+    var planCounts: [Int] = Array(repeating: 0, count: SearchScratch.layerLimit)
+
+    private(set) var poolStorage: UnsafeMutablePointer<Candidate>
+    private(set) var resultStorage: UnsafeMutablePointer<Candidate>
+    private var poolCapacity = 512
+    private var resultCapacity = 512
+    private var marks: UnsafeMutablePointer<UInt8>
+    private var markCapacity = 0
+    private var epoch: UInt8 = 0
+
+    /// How much the current operation cost.
+    var scanned = 0
+    var hops = 0
+
+    init(_ configuration: IndexConfiguration) {
+        vector = PreparedVector(configuration)
+        let stride = vector.stride
+        func codes() -> UnsafeMutablePointer<Int8> {
+            unsafe UnsafeMutableRawPointer.allocate(byteCount: stride, alignment: 64).bindMemory(
+                to: Int8.self, capacity: stride)
+        }
+        unsafe nodeCode = codes()
+        unsafe ownerCode = codes()
+        unsafe slots = .allocate(capacity: SearchScratch.blockCapacity)
+        unsafe scores = .allocate(capacity: SearchScratch.blockCapacity)
+        unsafe pruned = .allocate(capacity: SearchScratch.blockCapacity)
+        unsafe chosen = .allocate(capacity: SearchScratch.blockCapacity)
+        unsafe chosenScores = .allocate(capacity: SearchScratch.blockCapacity)
+        unsafe plan = .allocate(capacity: SearchScratch.planStride * SearchScratch.layerLimit)
+        unsafe poolStorage = .allocate(capacity: poolCapacity)
+        unsafe resultStorage = .allocate(capacity: resultCapacity)
+        unsafe marks = .allocate(capacity: 1)
+    }
+
+    deinit {
+        unsafe nodeCode.deallocate()
+        unsafe ownerCode.deallocate()
+        unsafe slots.deallocate()
+        unsafe scores.deallocate()
+        unsafe pruned.deallocate()
+        unsafe chosen.deallocate()
+        unsafe chosenScores.deallocate()
+        unsafe plan.deallocate()
+        unsafe poolStorage.deallocate()
+        unsafe resultStorage.deallocate()
+        unsafe marks.deallocate()
+    }
+
+    /// An empty pool of the walk's candidates.
+    func pool(capacity: Int) -> CandidatePool {
+        if capacity > poolCapacity {
+            unsafe poolStorage.deallocate()
+            unsafe poolStorage = .allocate(capacity: capacity)
+            poolCapacity = capacity
+        }
+        return unsafe CandidatePool(items: poolStorage, capacity: capacity)
+    }
+
+    /// An empty pool of results, beside the walk's.
+    func results(capacity: Int) -> CandidatePool {
+        if capacity > resultCapacity {
+            unsafe resultStorage.deallocate()
+            unsafe resultStorage = .allocate(capacity: capacity)
+            resultCapacity = capacity
+        }
+        return unsafe CandidatePool(items: resultStorage, capacity: capacity)
+    }
+
+    /// Marks with nothing visited, for slots below `count`.
+    func visited(count: Int) -> VisitedMarks {
+        if count > markCapacity {
+            unsafe marks.deallocate()
+            markCapacity = max(1_024, count + count / 2)
+            unsafe marks = .allocate(capacity: markCapacity)
+            unsafe marks.initialize(repeating: 0, count: markCapacity)
+            epoch = 0
+        }
+        if epoch == .max {
+            unsafe marks.update(repeating: 0, count: markCapacity)
+            epoch = 0
+        }
+        epoch += 1
+        return unsafe VisitedMarks(marks: marks, epoch: epoch)
+    }
+
+    func beginCounting() {
+        scanned = 0
+        hops = 0
+    }
+}
+
+/// Which slots a walk has met: a byte per slot holding the number of the last walk that met it.
+@safe struct VisitedMarks {
+    let marks: UnsafeMutablePointer<UInt8>
+    let epoch: UInt8
+
+    @unsafe init(marks: UnsafeMutablePointer<UInt8>, epoch: UInt8) {
+        unsafe self.marks = marks
+        self.epoch = epoch
+    }
+
+    /// Marks a slot; true the first time.
+    @inline(__always)
+    func visit(_ slot: UInt32) -> Bool {
+        let mark = unsafe marks + Int(slot)
+        if unsafe mark.pointee == epoch { return false }
+        unsafe mark.pointee = epoch
+        return true
+    }
+}
+
+/// Lends working memory to operations.
+final class ScratchPool: Sendable {
+    private let configuration: IndexConfiguration
+    private let idle = Mutex<[SearchScratch]>([])
+
+    init(_ configuration: IndexConfiguration) { self.configuration = configuration }
+
+    func take() -> SearchScratch {
+        idle.withLock { $0.popLast() } ?? SearchScratch(configuration)
+    }
+
+    func giveBack(_ scratch: SearchScratch) {
+        idle.withLock { $0.append(scratch) }
+    }
+}

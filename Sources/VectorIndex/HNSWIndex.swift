@@ -1,0 +1,113 @@
+/// A nearest-neighbour index over vectors that repeat: hierarchical navigable small-world graph, exact search, and the
+/// choice between them.
+///
+/// Rows with the same vector and partition share one node, so that a thousand polls are one step of a walk, not a
+/// crowd that fills it. Safe to use from any number of threads: searches and the searching half of inserts run side
+/// by side under a read lock, linking takes the write lock for some microseconds. The only other lock guards the idle
+/// working memory and is never held while the first is asked for.
+public final class HNSWIndex: Sendable {
+    /// What the index was made with; a rebuild may have replaced it since, see `statistics`.
+    public let configuration: IndexConfiguration
+    let guarded: ReadWriteLock<Graph>
+    let scratches: ScratchPool
+
+    /// Makes an empty index.
+    public init(_ configuration: IndexConfiguration = IndexConfiguration()) throws(IndexError) {
+        self.configuration = configuration
+        guarded = ReadWriteLock(try Graph(configuration))
+        scratches = ScratchPool(configuration)
+    }
+
+    /// How many rows the index holds.
+    public var count: Int { guarded.reading { $0.rowCount } }
+
+    /// Whether a row is in the index.
+    public func contains(_ row: Row) -> Bool {
+        guarded.reading { $0.postings.slot(of: row.rawValue) != PostingTable.none }
+    }
+
+    /// Adds a row whose vector is `counts * scale` and tells how new the vector was; for cosine the scale is one over
+    /// the length of the counts, whatever is given.
+    @discardableResult
+    public func insert(
+        counts: Span<Int8>, scale: Float, row: Row, partition: Partition
+    ) throws(IndexError) -> Novelty {
+        let scratch = scratches.take()
+        defer { scratches.giveBack(scratch) }
+        try load(counts, scale, into: scratch)
+        return try insert(scratch, row: row, partition: partition)
+    }
+
+    /// Adds a row with a float vector and tells how new it was.
+    @discardableResult
+    public func insert(floats: Span<Float>, row: Row, partition: Partition) throws(IndexError) -> Novelty {
+        let scratch = scratches.take()
+        defer { scratches.giveBack(scratch) }
+        try load(floats, into: scratch)
+        return try insert(scratch, row: row, partition: partition)
+    }
+
+    private func insert(_ scratch: SearchScratch, row: Row, partition: Partition) throws(IndexError)
+        -> Novelty
+    {
+        guard row.rawValue < Row.limit else {
+            throw .numberBeyondLimit(name: "row", value: row.rawValue, limit: Row.limit)
+        }
+        guard partition.rawValue < Partition.limit else {
+            throw .numberBeyondLimit(name: "partition", value: partition.rawValue, limit: Partition.limit)
+        }
+        let plan = guarded.reading { graph in graph.plan(scratch, partition: partition.rawValue) }
+        try guarded.writing { (graph) throws(IndexError) in
+            try graph.commit(plan, row: row.rawValue, scratch: scratch)
+        }
+        return plan.novelty
+    }
+
+    /// Takes a row out; false if it was not there. A node that loses its last row stays as a tombstone that only
+    /// carries walks, until a rebuild.
+    @discardableResult
+    public func remove(_ row: Row) -> Bool {
+        guarded.writing { $0.remove(row.rawValue) }
+    }
+
+    /// The rows nearest to `counts * scale`.
+    public func search(
+        counts: Span<Int8>, scale: Float, options: SearchOptions = SearchOptions()
+    ) throws(IndexError) -> SearchOutcome {
+        let scratch = scratches.take()
+        defer { scratches.giveBack(scratch) }
+        try load(counts, scale, into: scratch)
+        return guarded.reading { $0.search(scratch, options: options) }
+    }
+
+    /// The rows nearest to a float vector.
+    public func search(
+        floats: Span<Float>, options: SearchOptions = SearchOptions()
+    ) throws(IndexError) -> SearchOutcome {
+        let scratch = scratches.take()
+        defer { scratches.giveBack(scratch) }
+        try load(floats, into: scratch)
+        return guarded.reading { $0.search(scratch, options: options) }
+    }
+
+    /// The distinct vectors nearest to `counts * scale` in a partition, nearest first, until they stand for `rows`
+    /// rows together.
+    public func nearestNodes(
+        counts: Span<Int8>, scale: Float, partition: Partition?, rows: Int
+    ) throws(IndexError) -> [NearestNode] {
+        let scratch = scratches.take()
+        defer { scratches.giveBack(scratch) }
+        try load(counts, scale, into: scratch)
+        return guarded.reading { $0.nearestNodes(scratch, partition: partition, rows: rows) }
+    }
+
+    func load(_ counts: Span<Int8>, _ scale: Float, into scratch: SearchScratch) throws(IndexError) {
+        guard configuration.element == .counts else { throw .element(expected: configuration.element) }
+        try scratch.vector.load(counts: counts, scale: scale)
+    }
+
+    func load(_ floats: Span<Float>, into scratch: SearchScratch) throws(IndexError) {
+        guard configuration.element == .floats else { throw .element(expected: configuration.element) }
+        try scratch.vector.load(floats: floats)
+    }
+}

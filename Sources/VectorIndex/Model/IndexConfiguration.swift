@@ -1,0 +1,42 @@
+/// Everything that shapes an index; the defaults suit embedded decisions.
+public struct IndexConfiguration: Sendable, Hashable {
+    /// How many dimensions every vector has: 1 to 4,096.
+    public var dimension: Int = 384
+    /// What kind of vectors the index holds.
+    public var element: VectorElement = .counts
+    /// How similarity is measured.
+    public var metric: Metric = .cosine
+    /// Links per node on the upper layers, and twice as many on the ground layer (M in the paper): 4 to 64.
+    public var maximumLinks: Int = 16
+    /// How many candidates an insert's search keeps (efConstruction in the paper): 8 to 2,000.
+    public var constructionBreadth: Int = 100
+    /// How many candidates a search keeps unless it says otherwise (ef in the paper): 1 to 10,000.
+    public var searchBreadth: Int = 64
+    /// Seeds the layer of each node: the same vectors and seed give the same layers.
+    public var seed: UInt64 = 0x5EED
+    /// The distance kernels to use; nil is the fastest of this processor.
+    public var kernel: KernelLevel?
+
+    /// A configuration of defaults.
+    public init() {}
+
+    /// A configuration of defaults with another dimension, element or metric.
+    public init(dimension: Int, element: VectorElement = .counts, metric: Metric = .cosine) {
+        self.dimension = dimension
+        self.element = element
+        self.metric = metric
+    }
+
+    /// What a value outside its bounds is refused with.
+    func validated() throws(IndexError) {
+        func check(_ name: String, _ value: Int, _ bounds: ClosedRange<Int>) throws(IndexError) {
+            guard bounds.contains(value) else {
+                throw .configuration(name: name, value: value, bounds: bounds)
+            }
+        }
+        try check("dimension", dimension, 1...4_096)
+        try check("maximumLinks", maximumLinks, 4...64)
+        try check("constructionBreadth", constructionBreadth, 8...2_000)
+        try check("searchBreadth", searchBreadth, 1...10_000)
+    }
+}

@@ -1,0 +1,51 @@
+/// How a search should be answered.
+public enum StrategyChoice: Sendable, Hashable {
+    /// The index chooses by estimated cost.
+    case automatic
+    /// Walk the graph, whatever it costs.
+    case graph
+    /// Compare with every vector that may match.
+    case exact
+}
+
+/// How a search was answered.
+public enum SearchStrategy: String, Sendable, Hashable {
+    /// Every vector that may match was compared.
+    case exact
+    /// The graph was walked, unfiltered.
+    case graph
+    /// The graph was walked and only matching rows were kept.
+    case filteredGraph = "filtered-graph"
+}
+
+/// What a search asks beside its vector.
+public struct SearchOptions: Sendable {
+    /// How many rows to return.
+    public var count: Int
+    /// How many candidates to keep while walking the graph; nil is the index's default, never under `count`.
+    public var breadth: Int?
+    /// The partition the answer must come from; nil is all of them.
+    public var partition: Partition?
+    /// The rows the answer must come from; nil is all of them.
+    public var filter: RowFilter?
+    /// A row to leave out: the one that the vector was taken from.
+    public var excluding: Row?
+    /// How the search should be answered.
+    public var strategy: StrategyChoice = .automatic
+
+    /// Asks for `count` rows of a partition.
+    public init(
+        count: Int = 10, breadth: Int? = nil, partition: Partition? = nil, filter: RowFilter? = nil,
+        excluding: Row? = nil, strategy: StrategyChoice = .automatic
+    ) {
+        self.count = count
+        self.breadth = breadth
+        self.partition = partition
+        self.filter = filter
+        self.excluding = excluding
+        self.strategy = strategy
+    }
+
+    /// Whether every row may be returned.
+    var isUnrestricted: Bool { partition == nil && filter == nil && excluding == nil }
+}

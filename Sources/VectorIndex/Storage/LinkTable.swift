@@ -1,0 +1,77 @@
+/// The ground layer's links: a dense matrix, one row of slots per node, ended by `none` when not full.
+///
+/// A row is one or two cache lines, and its address follows from the slot.
+struct LinkTable: ~Copyable {
+    static let none = UInt32.max
+
+    let width: Int
+    private let links: ReservedArray<UInt32>
+
+    init(width: Int, capacity: Int) throws(IndexError) {
+        self.width = width
+        links = try ReservedArray(capacity: capacity * width, part: "links")
+    }
+
+    @inline(__always)
+    @unsafe func row(_ slot: UInt32) -> UnsafeMutablePointer<UInt32> { unsafe links.base + Int(slot) * width }
+
+    /// How many links a node has.
+    @inline(__always)
+    func degree(_ slot: UInt32) -> Int {
+        let row = unsafe row(slot)
+        var degree = 0
+        while degree < width, unsafe row[degree] != LinkTable.none { degree += 1 }
+        return degree
+    }
+
+    /// Replaces a node's links.
+    func set(_ slot: UInt32, _ targets: UnsafePointer<UInt32>, count: Int) {
+        let row = unsafe row(slot)
+        unsafe row.update(from: targets, count: count)
+        unsafe (row + count).update(repeating: LinkTable.none, count: width - count)
+    }
+
+    var bytesPerNode: Int { width * 4 }
+}
+
+/// The links of the upper layers: one node in sixteen has any, so they are kept apart, a block per node.
+struct UpperLinks: ~Copyable {
+    let width: Int
+    /// The block of each node plus one; 0 is none.
+    private let blocks: ReservedArray<UInt32>
+    private let links: ReservedArray<UInt32>
+    private let capacity: Int
+    private(set) var blockCount: Int = 0
+
+    init(width: Int, capacity nodeCapacity: Int) throws(IndexError) {
+        let capacity = nodeCapacity / 4 + 1_024
+        let blocks = try ReservedArray<UInt32>(capacity: nodeCapacity, part: "upper layers")
+        let links = try ReservedArray<UInt32>(capacity: capacity * width, part: "upper links")
+        self.width = width
+        self.capacity = capacity
+        self.blocks = blocks
+        self.links = links
+    }
+
+    /// The links of a node on a layer from 1 up.
+    @inline(__always)
+    @unsafe func row(_ slot: UInt32, layer: Int) -> UnsafeMutablePointer<UInt32> {
+        unsafe links.base + (Int(blocks[slot]) - 1 + layer - 1) * width
+    }
+
+    /// Whether blocks for `levels` more layers fit.
+    func hasRoom(levels: Int) -> Bool { blockCount + levels <= capacity }
+
+    /// Gives a node empty links on layers 1 to `levels`.
+    mutating func add(_ slot: UInt32, levels: Int) {
+        guard levels > 0 else {
+            blocks[slot] = 0
+            return
+        }
+        unsafe links.pointer(blockCount * width).update(repeating: LinkTable.none, count: levels * width)
+        blocks[slot] = UInt32(blockCount + 1)
+        blockCount += levels
+    }
+
+    var bytes: Int { blockCount * width * 4 }
+}

@@ -1,0 +1,120 @@
+import CVectorKernels
+import Glibc
+
+/// One vector made ready: as a signed query, as a stored code, and, for floats, with its residual code.
+///
+/// Reused from operation to operation, so preparing allocates nothing.
+@safe struct PreparedVector: ~Copyable {
+    let dimension: Int
+    let stride: Int
+    let metric: Metric
+    /// Signed codes, padded with zeros.
+    let signed: UnsafeMutablePointer<Int8>
+    /// The same codes biased, padded with 0x80: what a slot holds.
+    let stored: UnsafeMutablePointer<UInt8>
+    /// What the codes left over, biased; floats only.
+    let residual: UnsafeMutablePointer<UInt8>
+    /// The vector as floats (normalised for cosine), padded with zeros; floats only.
+    let floats: UnsafeMutablePointer<Float>
+    private let block: UnsafeMutableRawPointer
+
+    private(set) var bias: Int32 = 0
+    private(set) var scale: Float = 0
+    private(set) var residualScale: Float = 0
+    /// Half the squared length, when the metric is Euclidean; otherwise 0.
+    private(set) var halfSquaredLength: Float = 0
+
+    init(_ configuration: IndexConfiguration) {
+        dimension = configuration.dimension
+        metric = configuration.metric
+        stride = CodeArena.stride(dimension: dimension)
+        unsafe block = .allocate(byteCount: stride * 7, alignment: 64)
+        unsafe block.initializeMemory(as: UInt8.self, repeating: 0, count: stride * 7)
+        unsafe signed = block.assumingMemoryBound(to: Int8.self)
+        unsafe stored = (block + stride).assumingMemoryBound(to: UInt8.self)
+        unsafe residual = (block + 2 * stride).assumingMemoryBound(to: UInt8.self)
+        unsafe floats = (block + 3 * stride).assumingMemoryBound(to: Float.self)
+        unsafe stored.initialize(repeating: 0x80, count: stride)
+        unsafe residual.initialize(repeating: 0x80, count: stride)
+    }
+
+    deinit { unsafe block.deallocate() }
+
+    /// What a kernel reads.
+    @inline(__always)
+    var query: vk_query { unsafe vk_query(codes: signed, length: stride, bias: bias, scale: scale) }
+
+    /// Prepares counts times a scale. For cosine the scale follows from the counts.
+    mutating func load(counts: Span<Int8>, scale given: Float) throws(IndexError) {
+        guard counts.count == dimension else { throw .dimension(expected: dimension, found: counts.count) }
+        guard given.isFinite else { throw .notFinite }
+        var sum: Int32 = 0
+        var squares: Int32 = 0
+        for index in 0..<dimension {
+            let count = counts[index]
+            unsafe signed[index] = count
+            unsafe stored[index] = UInt8(bitPattern: count) ^ 0x80
+            sum &+= Int32(count)
+            squares &+= Int32(count) &* Int32(count)
+        }
+        bias = sum &* 128
+        residualScale = 0
+        if metric == .cosine {
+            guard squares > 0 else { throw .zeroVector }
+            scale = Float(1 / Double(squares).squareRoot())
+        } else {
+            scale = given
+        }
+        halfSquaredLength = metric == .euclidean ? Float(squares) * scale * scale / 2 : 0
+    }
+
+    /// Prepares floats: an 8-bit code with the vector's own scale, and a second one of what it left over.
+    mutating func load(floats vector: Span<Float>) throws(IndexError) {
+        guard vector.count == dimension else { throw .dimension(expected: dimension, found: vector.count) }
+        var squares = 0.0
+        for index in 0..<dimension { squares += Double(vector[index]) * Double(vector[index]) }
+        guard squares.isFinite else { throw .notFinite }
+        if metric == .cosine && squares <= 0 { throw .zeroVector }
+        let factor = metric == .cosine ? Float(1 / squares.squareRoot()) : 1
+        guard factor.isFinite else { throw .notFinite }
+        var largest: Float = 0
+        for index in 0..<dimension {
+            let value = vector[index] * factor
+            unsafe floats[index] = value
+            largest = max(largest, abs(value))
+        }
+        // The smallest normal number bounds the scale, so that its inverse is finite.
+        scale = max(largest / 127, Float.leastNormalMagnitude * 256)
+        residualScale = scale / 254
+        let inverse = 1 / scale
+        let residualInverse = 1 / residualScale
+        var sum: Int32 = 0
+        for index in 0..<dimension {
+            let value = unsafe floats[index]
+            let code = (value * inverse).rounded()
+            let rest = ((value - code * scale) * residualInverse).rounded()
+            unsafe signed[index] = Int8(code)
+            unsafe stored[index] = UInt8(bitPattern: Int8(code)) ^ 0x80
+            unsafe residual[index] = UInt8(bitPattern: Int8(max(-127, min(127, rest)))) ^ 0x80
+            sum &+= Int32(code)
+        }
+        bias = sum &* 128
+        halfSquaredLength = metric == .euclidean ? Float(squares / 2) : 0
+    }
+
+    /// Whether two prepared vectors are the same vector: what one node stands for.
+    @inline(__always)
+    func isStored(in arena: borrowing CodeArena, at slot: UInt32) -> Bool {
+        guard scale == arena.scales[slot], unsafe memcmp(stored, arena.code(slot), stride) == 0 else {
+            return false
+        }
+        guard arena.hasResiduals else { return true }
+        return unsafe memcmp(residual, arena.residual(slot), stride) == 0
+    }
+
+    /// The score as the metric defines it, from what the kernels compute.
+    @inline(__always)
+    func presented(_ score: Float) -> Float {
+        metric == .euclidean ? 2 * (score - halfSquaredLength) : score
+    }
+}

@@ -1,0 +1,48 @@
+import Glibc
+
+/// A table that grows without moving: address space is reserved once, memory is taken page by page as it is written.
+///
+/// Fresh elements are zero bytes. Past the first two megabytes the kernel is asked for huge pages: a graph walk
+/// touches memory at random, and with small pages almost every hop would miss the address translation cache.
+@safe struct ReservedArray<Element: BitwiseCopyable>: ~Copyable {
+    let base: UnsafeMutablePointer<Element>
+    let capacity: Int
+    private let reservation: UnsafeMutableRawPointer
+    private let bytes: Int
+
+    init(capacity: Int, part: String) throws(IndexError) {
+        let hugePage = 2 << 20
+        let size = (max(1, capacity) * MemoryLayout<Element>.stride + 4_095) & ~4_095
+        let reserved = size + hugePage
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        guard
+            let start = unsafe mmap(nil, reserved, PROT_READ | PROT_WRITE, flags, -1, 0),
+            unsafe start != MAP_FAILED
+        else { throw .memory(part: part, bytes: reserved) }
+        let aligned = unsafe start.alignedUp(toMultipleOf: hugePage)
+        if size > hugePage {
+            _ = unsafe madvise(aligned + hugePage, size - hugePage, Int32(MADV_HUGEPAGE))
+        }
+        unsafe base = aligned.bindMemory(to: Element.self, capacity: capacity)
+        unsafe reservation = start
+        self.capacity = capacity
+        bytes = reserved
+    }
+
+    deinit { _ = unsafe munmap(reservation, bytes) }
+
+    subscript(index: UInt32) -> Element {
+        @inline(__always) get {
+            assert(Int(index) < capacity)
+            return unsafe base[Int(index)]
+        }
+        @inline(__always) nonmutating set {
+            assert(Int(index) < capacity)
+            unsafe base[Int(index)] = newValue
+        }
+    }
+
+    /// The address of an element; valid as long as the array.
+    @inline(__always)
+    @unsafe func pointer(_ index: Int) -> UnsafeMutablePointer<Element> { unsafe base + index }
+}

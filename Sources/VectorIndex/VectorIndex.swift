@@ -1,1 +1,0 @@
-// VectorIndex: see Documentation/Architecture.md.

@@ -1,0 +1,107 @@
+import VectorIndex
+
+/// SplitMix64: the same numbers on every machine.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+}
+
+/// Vectors that look like embedded decisions: a few fields, each hashed to some signed counts.
+enum TestVectors {
+    static let dimension = 96
+
+    /// One decision-like vector; `choices` bounds how many values each field has.
+    static func decision(_ generator: inout SeededGenerator, choices: Int = 24) -> [Int8] {
+        var counts = [Int8](repeating: 0, count: dimension)
+        for field in 0..<8 {
+            // Small numbers are more frequent, as principals and kinds are.
+            let value = min(
+                Int.random(in: 0..<choices, using: &generator), Int.random(in: 0..<choices, using: &generator)
+            )
+            var hash = SeededGenerator(seed: UInt64(field * 1_000 + value))
+            for _ in 0..<4 {
+                let place = Int(hash.next() % UInt64(dimension))
+                counts[place] = counts[place] &+ (hash.next() % 2 == 0 ? 10 : -10)
+            }
+        }
+        counts[0] = counts[0] &+ 1
+        return counts
+    }
+
+    /// Distinct and repeated vectors: `duplicates` of 100 rows repeat one of the first.
+    static func decisions(_ count: Int, duplicates: Int = 0, seed: UInt64 = 7) -> [[Int8]] {
+        var generator = SeededGenerator(seed: seed)
+        var vectors: [[Int8]] = []
+        vectors.reserveCapacity(count)
+        for _ in 0..<count {
+            if !vectors.isEmpty, Int.random(in: 0..<100, using: &generator) < duplicates {
+                let pick = min(vectors.count - 1, Int.random(in: 0..<max(1, count / 50), using: &generator))
+                vectors.append(vectors[pick])
+            } else {
+                vectors.append(decision(&generator))
+            }
+        }
+        return vectors
+    }
+
+    static func scale(_ counts: [Int8]) -> Float {
+        let squares = counts.reduce(0) { $0 + Int($1) * Int($1) }
+        return Float(1 / Double(max(1, squares)).squareRoot())
+    }
+
+    static func floats(_ counts: [Int8]) -> [Float] {
+        let scale = scale(counts)
+        return counts.map { Float($0) * scale }
+    }
+}
+
+/// An index and its oracle, filled alike.
+struct IndexedPair {
+    let index: HNSWIndex
+    var oracle: ExactIndex
+
+    init(_ configuration: IndexConfiguration) throws {
+        index = try HNSWIndex(configuration)
+        oracle = ExactIndex(dimension: configuration.dimension, metric: configuration.metric)
+    }
+
+    @discardableResult
+    mutating func insert(_ counts: [Int8], row: Int, partition: Int = 0) throws -> Novelty {
+        let row = Row(rawValue: UInt32(row))
+        let partition = Partition(rawValue: UInt32(partition))
+        let scale = TestVectors.scale(counts)
+        try oracle.insert(counts: counts.span, scale: scale, row: row, partition: partition)
+        return try index.insert(counts: counts.span, scale: scale, row: row, partition: partition)
+    }
+
+    mutating func remove(_ row: Int) -> (Bool, Bool) {
+        let row = Row(rawValue: UInt32(row))
+        return (index.remove(row), oracle.remove(row))
+    }
+
+    /// The mean tie-aware recall of graph searches: a hit is right if its score reaches the oracle's last.
+    func recall(_ queries: [[Int8]], options: SearchOptions) throws -> Double {
+        var found = 0
+        var wanted = 0
+        for query in queries {
+            let truth = oracle.search(
+                TestVectors.floats(query), count: options.count, partition: options.partition,
+                filter: options.filter)
+            let outcome = try index.search(
+                counts: query.span, scale: TestVectors.scale(query), options: options)
+            guard let last = truth.last else { continue }
+            wanted += truth.count
+            found += Set(outcome.hits.filter { $0.score >= last.score - 1e-6 }.map(\.row)).count
+        }
+        return wanted == 0 ? 1 : Double(found) / Double(wanted)
+    }
+}
