@@ -1,0 +1,213 @@
+public import Decisions
+
+/// All incidents: which anomalies are one story, where its triage stands, what goes when too many.
+///
+/// Pure: times come with the anomalies, nothing is read or written.
+public struct IncidentBook: Sendable {
+    /// How anomalies become incidents.
+    public let configuration: IncidentConfiguration
+    /// Every incident by name.
+    private(set) var incidents: [String: Incident] = [:]
+    /// The newest incident of each story.
+    private var newest: [Incident.Key: String] = [:]
+    /// Hashes of the resources each incident's members touched, to count them past the listed ones.
+    private var touched: [String: Set<UInt64>] = [:]
+    /// How many incidents were opened per principal or tenant and hour.
+    private var opened = OpeningCounts()
+
+    /// A principal or kind that stands for many in a burst incident.
+    public static let burstName = "*"
+
+    /// Creates an empty book.
+    public init(configuration: IncidentConfiguration = IncidentConfiguration()) {
+        self.configuration = configuration
+    }
+
+    /// What adding an anomaly did.
+    public struct Change: Sendable, Hashable {
+        /// The incident as it now is.
+        public var incident: Incident
+        /// Whether the anomaly opened or reopened it.
+        public var isNew: Bool
+        /// The names of incidents that had to go.
+        public var removed: [String]
+    }
+
+    /// Where an anomaly would go, before its evidence is gathered.
+    public struct Placement: Sendable, Hashable {
+        /// The incident it joins; `nil` when it opens a new one.
+        public var incidentID: String?
+        /// The story, widened when its principal or tenant opened too many.
+        public var key: Incident.Key
+        /// Whether evidence is wanted: for a new incident, and for its strangest member so far.
+        public var wantsEvidence: Bool
+    }
+
+    /// The incidents, those with the newest activity first.
+    public var all: [Incident] {
+        incidents.values.sorted { ($1.last, $0.id) < ($0.last, $1.id) }
+    }
+
+    /// The incident with a name.
+    public subscript(id: String) -> Incident? { incidents[id] }
+
+    /// How many incidents there are.
+    public var count: Int { incidents.count }
+
+    /// Where an anomaly belongs.
+    public func placement(of anomaly: Anomaly) -> Placement {
+        let own = anomaly.key
+        if let id = joinable(own, at: anomaly.scored.time), let incident = incidents[id] {
+            return Placement(
+                incidentID: id, key: own, wantsEvidence: anomaly.scored.score > incident.score)
+        }
+        let hour = OpeningCounts.hour(of: anomaly.scored.time)
+        var key = own
+        if opened.count(own.tenant, nil, hour) >= configuration.maximumOpenedPerTenant {
+            key.principal = Self.burstName
+            key.kind = Self.burstName
+        } else if opened.count(own.tenant, own.principal, hour) >= configuration.maximumOpenedPerPrincipal {
+            key.kind = Self.burstName
+        }
+        guard key != own, let id = joinable(key, at: anomaly.scored.time), let incident = incidents[id]
+        else { return Placement(incidentID: nil, key: key, wantsEvidence: true) }
+        return Placement(incidentID: id, key: key, wantsEvidence: anomaly.scored.score > incident.score)
+    }
+
+    /// Adds an anomaly to the incident of its story, or opens one.
+    ///
+    /// Without evidence an incident keeps the one it has; a new one gets the bare decision.
+    public mutating func add(_ anomaly: Anomaly, evidence: Evidence?) -> Change? {
+        let placement = placement(of: anomaly)
+        if let id = placement.incidentID, var incident = incidents[id] {
+            let reopens = incident.state == .resolved
+            if reopens { incident.state = .reopened }
+            incident.absorb(anomaly, evidence: evidence, configuration: configuration)
+            countResource(of: anomaly.decision, in: &incident)
+            incidents[id] = incident
+            return Change(incident: incident, isNew: reopens, removed: [])
+        }
+        return open(anomaly, key: placement.key, evidence: evidence)
+    }
+
+    private mutating func open(_ anomaly: Anomaly, key: Incident.Key, evidence: Evidence?) -> Change? {
+        let scored = anomaly.scored
+        guard
+            let id = IncidentIdentifier.identifier(
+                for: key, member: scored.id, isTaken: { incidents[$0] != nil })
+        else { return nil }
+        var incident = Incident(
+            id: id, key: key, severity: anomaly.severity, time: scored.time, score: scored.score,
+            why: scored.why, member: scored.id,
+            evidence: evidence ?? Evidence(decision: anomaly.decision, channels: scored.channels))
+        incident.note(anomaly.decision, configuration: configuration)
+        countResource(of: anomaly.decision, in: &incident)
+        incident.revision = 1
+        let removed = makeRoom()
+        incidents[id] = incident
+        newest[key] = id
+        opened.add(key.tenant, key.principal, OpeningCounts.hour(of: scored.time))
+        return Change(incident: incident, isNew: true, removed: removed)
+    }
+
+    /// Counts the resources of an incident past the listed ones; after a restart only the listed ones
+    /// are known, so that the count may stay behind but never tells too many.
+    private mutating func countResource(of decision: Decision, in incident: inout Incident) {
+        var seen = touched[incident.id] ?? Set(incident.resources.map(FNV1a.hash))
+        if seen.count < Incident.maximumMembers {
+            seen.insert(FNV1a.hash(Incident.resourceName(of: decision)))
+        }
+        incident.resourceCount = max(incident.resourceCount, seen.count)
+        touched[incident.id] = seen
+    }
+
+    /// The incident of a story that an anomaly of some time joins.
+    ///
+    /// While nobody took it up it is one story however long it lasts; once acknowledged or resolved,
+    /// only what follows within the window belongs to it.
+    private func joinable(_ key: Incident.Key, at time: Timestamp) -> String? {
+        guard let id = newest[key], let incident = incidents[id] else { return nil }
+        switch incident.state {
+        case .new, .reopened:
+            return id
+        case .acknowledged, .resolved:
+            return time.seconds - incident.last.seconds <= configuration.windowSeconds ? id : nil
+        }
+    }
+
+    /// Takes an incident as it was saved or as another process wrote it.
+    public mutating func adopt(_ incident: Incident) {
+        if incidents[incident.id] == nil {
+            opened.add(
+                incident.key.tenant, incident.key.principal, OpeningCounts.hour(of: incident.first))
+        }
+        incidents[incident.id] = incident
+        if let other = newest[incident.key].flatMap({ incidents[$0] }),
+            (incident.first, incident.id) < (other.first, other.id)
+        {
+            return
+        }
+        newest[incident.key] = incident.id
+    }
+
+    /// Forgets an incident.
+    public mutating func remove(_ id: String) {
+        guard let incident = incidents.removeValue(forKey: id) else { return }
+        touched[id] = nil
+        if newest[incident.key] == id { newest[incident.key] = nil }
+    }
+
+    /// Moves an incident to a state on behalf of a person and keeps that in its history.
+    public mutating func setState(
+        _ state: Incident.State, of id: String, by who: String, at time: Timestamp
+    ) throws(IncidentError) -> Incident {
+        guard var incident = incidents[id] else {
+            throw IncidentError(.unknown, "no incident is named \(id): list them with verdict anomalies")
+        }
+        guard incident.state != state else { return incident }
+        guard state != .reopened || incident.history.contains(where: { $0.from == .reopened }) else {
+            throw IncidentError(
+                .invalidTransition,
+                "incident \(id) cannot be set to reopened: only a new anomaly reopens an incident")
+        }
+        incident.history.append(
+            Incident.TriageEntry(time: time, who: who, from: incident.state, to: state))
+        if incident.history.count > configuration.maximumHistory {
+            incident.history.removeFirst(incident.history.count - configuration.maximumHistory)
+        }
+        incident.state = state
+        incident.revision += 1
+        incidents[id] = incident
+        return incident
+    }
+
+    /// Takes back the newest thing a person did to an incident; that, too, stays in its history.
+    public mutating func undo(
+        of id: String, by who: String, at time: Timestamp
+    ) throws(IncidentError) -> Incident {
+        guard let incident = incidents[id] else {
+            throw IncidentError(.unknown, "no incident is named \(id): list them with verdict anomalies")
+        }
+        guard let last = incident.history.last, last.to == incident.state else {
+            throw IncidentError(
+                .invalidTransition, "incident \(id) has nothing to take back: nobody changed it last")
+        }
+        return try setState(last.from, of: id, by: who, at: time)
+    }
+
+    private mutating func makeRoom() -> [String] {
+        var removed: [String] = []
+        while incidents.count >= max(1, configuration.maximumIncidents) {
+            let victim = incidents.values.min { left, right in
+                let leftIsOpen = left.state != .resolved
+                let rightIsOpen = right.state != .resolved
+                if leftIsOpen != rightIsOpen { return rightIsOpen }
+                return (left.severity, left.last, left.id) < (right.severity, right.last, right.id)
+            }
+            guard let victim else { break }
+            remove(victim.id)
+            removed.append(victim.id)
+        }
+        return removed
+    }
+}

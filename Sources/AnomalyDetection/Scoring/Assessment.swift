@@ -1,0 +1,30 @@
+/// A scored decision and, when it is anomalous, what the past knew of its parts.
+public struct Assessment: Sendable, Hashable {
+    /// The score.
+    public var scored: ScoredDecision
+    /// The past of an anomalous decision; `nil` for any other.
+    public var past: PastContext?
+
+    /// Creates an assessment.
+    public init(scored: ScoredDecision, past: PastContext?) {
+        self.scored = scored
+        self.past = past
+    }
+}
+
+/// What was known of a decision's parts before it.
+public struct PastContext: Sendable, Hashable {
+    /// Counters in words, the strongest first.
+    public var counters: [String]
+    /// How many past decisions the principal made in each hour of the day (UTC); 24 numbers.
+    public var principalHours: [Int]
+    /// How many past decisions the principal had.
+    public var principalPast: Int
+
+    /// Creates a context.
+    public init(counters: [String], principalHours: [Int], principalPast: Int) {
+        self.counters = counters
+        self.principalHours = principalHours
+        self.principalPast = principalPast
+    }
+}

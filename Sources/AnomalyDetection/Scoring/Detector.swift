@@ -1,0 +1,112 @@
+public import Decisions
+public import VectorStores
+
+/// Scores decisions against the past of their tenant: pure, deterministic, a few microseconds each.
+///
+/// Three channels, each turned into the share of the tenant's past that was less strange: distance
+/// to the nearest past decisions, rarity of the combination given its parts, and how much of it was
+/// never seen. The score is their mean; it is flagged above a quantile of the tenant's newest scores.
+public struct Detector: Sendable, Hashable {
+    /// How decisions are scored and flagged.
+    public let configuration: DetectorConfiguration
+    private var tenants: [TenantDetector] = []
+    private var places: [String: Int] = [:]
+    /// Per place: whether the tenant was used since the sweep for a victim last came by.
+    private var wasUsed: [Bool] = []
+    private var sweep = 0
+    /// Things kept over all tenants.
+    private var footprint = 0
+
+    /// Creates a detector that knows no past.
+    public init(configuration: DetectorConfiguration = DetectorConfiguration()) {
+        self.configuration = configuration
+    }
+
+    /// Scores a decision against what was ingested before and then makes it part of the past.
+    ///
+    /// Without a novelty (not measured) the score is the mean of the two counting channels.
+    public mutating func ingest(
+        _ decision: Decision, storedID: String? = nil, novelty: Novelty?
+    ) -> Assessment {
+        let place = place(of: decision.tenant)
+        wasUsed[place] = true
+        let before = tenants[place].footprint
+        let assessment = tenants[place].ingest(
+            decision, storedID: storedID ?? decision.id, novelty: novelty, configuration: configuration)
+        footprint += tenants[place].footprint - before
+        if isOverBudget(place) {
+            let full = tenants[place].footprint
+            tenants[place].age()
+            footprint += tenants[place].footprint - full
+        }
+        return assessment
+    }
+
+    /// How many decisions a tenant has had.
+    public func decisions(ofTenant tenant: String) -> Int {
+        places[tenant].map { Int(tenants[$0].decisions) } ?? 0
+    }
+
+    /// How many decisions of a tenant were flagged.
+    public func anomalies(ofTenant tenant: String) -> Int {
+        places[tenant].map { Int(tenants[$0].anomalies) } ?? 0
+    }
+
+    /// The tenants with a past, by name.
+    public var tenantNames: [String] {
+        places.keys.sorted()
+    }
+
+    /// The past of a tenant, for saving.
+    func tenantDetector(_ tenant: String) -> TenantDetector? {
+        places[tenant].map { tenants[$0] }
+    }
+
+    /// Takes a saved past in place of what is known of its tenant.
+    mutating func adopt(_ saved: TenantDetector) {
+        let place = place(of: saved.tenant)
+        footprint += saved.footprint - tenants[place].footprint
+        tenants[place] = saved
+        wasUsed[place] = true
+    }
+
+    /// A tenant that has as many names as allowed ages, and so does one above its fair share when
+    /// all tenants together have too many counters; then not again until it could have grown anew.
+    private func isOverBudget(_ place: Int) -> Bool {
+        let kept = tenants[place].footprint
+        let isFull = tenants[place].isFull(limit: configuration.maximumNames)
+        let isAboveShare =
+            footprint > configuration.maximumCounters && kept > configuration.maximumCounters / tenants.count
+        guard isFull || isAboveShare else { return false }
+        return tenants[place].decisionsSinceAging >= UInt32(clamping: kept / 4)
+    }
+
+    private mutating func place(of tenant: String) -> Int {
+        if let place = places[tenant] { return place }
+        let fresh = TenantDetector(tenant: tenant, configuration: configuration)
+        guard tenants.count >= max(1, configuration.maximumTenants) else {
+            tenants.append(fresh)
+            wasUsed.append(false)
+            places[tenant] = tenants.count - 1
+            return tenants.count - 1
+        }
+        let place = victim()
+        places[tenants[place].tenant] = nil
+        footprint -= tenants[place].footprint
+        tenants[place] = fresh
+        places[tenant] = place
+        return place
+    }
+
+    /// A tenant that was idle, by the second-chance clock (Corbató: "A paging experiment with the
+    /// Multics system", 1968): constant time per new tenant on average, also under a flood.
+    private mutating func victim() -> Int {
+        while wasUsed[sweep] {
+            wasUsed[sweep] = false
+            sweep = (sweep + 1) % tenants.count
+        }
+        let place = sweep
+        sweep = (sweep + 1) % tenants.count
+        return place
+    }
+}

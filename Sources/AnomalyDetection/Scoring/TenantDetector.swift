@@ -1,0 +1,119 @@
+import Decisions
+import VectorStores
+
+/// What is known of one tenant's past: counters, sketches of each channel, newest scores.
+struct TenantDetector: Sendable, Hashable {
+    /// The tenant's name.
+    let tenant: String
+    /// Decisions ingested.
+    var decisions: UInt32 = 0
+    /// Decisions flagged.
+    var anomalies: UInt32 = 0
+    /// How many decisions there were when the counters last aged.
+    var decisionsWhenAged: UInt32 = 0
+
+    var principals = NameTable()
+    var actions = NameTable()
+    var kinds = NameTable()
+    var scopes = NameTable()
+    var addresses = NameTable()
+    /// By kind number: how many principals were seen on it.
+    var kindPrincipals: [UInt32] = [0]
+    /// By kind number: when a principal was new on it for the last time, in seconds since 1970.
+    var kindNewestPrincipal: [Int64] = [0]
+    var counters = CounterTable()
+
+    var distance = PercentileSketch(scale: TenantDetector.distanceScale)
+    var rarity = PercentileSketch(scale: TenantDetector.rarityScale)
+    var firstSeen = PercentileSketch(scale: TenantDetector.firstSeenScale)
+    var window: ThresholdWindow
+
+    /// Distances: one minus a mean of cosines of which almost none is negative.
+    static let distanceScale = PercentileSketch.Scale.linear(upper: 1.1)
+    /// Rarity: six surprises of at most about fifteen nats, seldom more than 40 together.
+    static let rarityScale = PercentileSketch.Scale.linear(upper: 64)
+    /// First-seen: five shares from one in millions to one.
+    static let firstSeenScale = PercentileSketch.Scale.logarithmic(lower: 1e-6, upper: 5)
+    /// Actions looked at per decision; the embedding looks at as many.
+    static let maximumActions = 16
+
+    /// A tenant without a past.
+    init(tenant: String, configuration: DetectorConfiguration) {
+        self.tenant = tenant
+        window = ThresholdWindow(capacity: configuration.thresholdWindow)
+    }
+
+    /// How many things are kept, for memory limits.
+    var footprint: Int {
+        counters.count + principals.distinct + kinds.distinct + actions.distinct + scopes.distinct
+            + addresses.distinct
+    }
+
+    /// Decisions ingested since the counters last aged.
+    var decisionsSinceAging: UInt32 { decisions - decisionsWhenAged }
+
+    /// Whether a sort of names has as many as are allowed.
+    func isFull(limit: Int) -> Bool {
+        principals.distinct >= min(limit, CounterKey.maximumPrincipals)
+            || kinds.distinct >= min(limit, CounterKey.maximumKinds)
+            || scopes.distinct >= min(limit, CounterKey.maximumKinds)
+            || addresses.distinct >= min(limit, CounterKey.maximumKinds)
+            || actions.distinct >= min(limit, CounterKey.maximumActions)
+    }
+
+    /// Scores a decision against the past and then makes it part of the past.
+    mutating func ingest(
+        _ decision: Decision, storedID: String, novelty: Novelty?, configuration: DetectorConfiguration
+    ) -> Assessment {
+        let past = decisions
+        let prior = count(decision, configuration: configuration)
+
+        let rarityBin = rarity.bin(of: prior.rarity)
+        let firstSeenBin = firstSeen.bin(of: prior.novelty)
+        var channels = ScoredDecision.Channels(
+            distance: 0, rarity: rarity.percentile(ofBin: rarityBin),
+            firstSeen: firstSeen.percentile(ofBin: firstSeenBin))
+        var score = (channels.rarity + channels.firstSeen) / 2
+        rarity.add(bin: rarityBin)
+        firstSeen.add(bin: firstSeenBin)
+        if let novelty {
+            let bin = distance.bin(of: 1 - Double(novelty.meanSimilarity))
+            channels.distance = distance.percentile(ofBin: bin)
+            score = (channels.distance + channels.rarity + channels.firstSeen) / 3
+            distance.add(bin: bin)
+        }
+
+        let isLearning = past < configuration.warmUpDecisions
+        let isAnomalous = !isLearning && window.exceeds(score, alpha: configuration.alpha)
+        window.add(score)
+        var scored = ScoredDecision(
+            id: storedID, time: decision.time, tenant: tenant, score: score,
+            state: isLearning ? .learning : .scored, anomalous: isAnomalous, why: [], channels: channels)
+        guard isAnomalous else { return Assessment(scored: scored, past: nil) }
+
+        anomalies += 1
+        let reasons = Reasons(
+            decision: decision, prior: prior, channels: channels, novelty: novelty,
+            configuration: configuration)
+        scored.why = reasons.words
+        return Assessment(scored: scored, past: context(of: decision, reasons: reasons, prior: prior))
+    }
+
+    private func context(of decision: Decision, reasons: Reasons, prior: PriorCounts) -> PastContext {
+        let principal = principals.number(of: decision.principal.id)
+        var hours = (0..<24).map { hour in
+            Int(counters[CounterKey.pair(.principalHour, principal, UInt32(hour) + 1)])
+        }
+        // The decision itself is counted by now.
+        let hour = Self.hour(of: decision.time)
+        if hours[hour] > 0 { hours[hour] -= 1 }
+        return PastContext(
+            counters: reasons.counters, principalHours: hours, principalPast: Int(prior.principal))
+    }
+
+    /// The hour of the day of an instant, in UTC.
+    static func hour(of time: Timestamp) -> Int {
+        let second = time.seconds % 86_400
+        return Int((second < 0 ? second + 86_400 : second) / 3_600)
+    }
+}
