@@ -1,3 +1,5 @@
+import Decisions
+
 /// Short names for incidents that are easy to say and to type.
 enum IncidentIdentifier {
     /// Digits and capitals without those that look or sound alike (0 O, 1 I L, U V).

@@ -72,9 +72,9 @@ struct PercentileSketch: Sendable, Hashable {
         return (Double(below) + Double(equal) / 2 + 0.5) / (Double(total) + 1)
     }
 
-    /// Counts a value by its bin.
+    /// Counts a value by its bin; at most ``maximumTotal`` at once.
     mutating func add(bin: Int, count: UInt32 = 1) {
-        if total >= Self.maximumTotal { halve() }
+        if total > Self.maximumTotal - count { halve() }
         total += count
         if tree != nil {
             tree?.add(count, to: bin)

@@ -105,7 +105,8 @@ extension TenantDetector {
         var sketch = PercentileSketch(scale: scale)
         for _ in 0..<(try reader.count(limit: PercentileSketch.bins)) {
             let bin = try reader.count(limit: PercentileSketch.bins - 1)
-            sketch.add(bin: bin, count: try reader.small())
+            let room = Int(PercentileSketch.maximumTotal - sketch.total)
+            sketch.add(bin: bin, count: UInt32(try reader.count(limit: room)))
         }
         return sketch
     }

@@ -1,0 +1,67 @@
+public import Decisions
+
+extension Incident {
+    /// The collection incidents are kept in.
+    public static let collection = "incidents"
+
+    /// The incident as it is saved; also what `verdict anomalies` prints, and more.
+    public var json: JSONValue {
+        let nearest: JSONValue =
+            evidence.nearest.map {
+                .object(["id": .string($0.decision.id), "score": .double($0.similarity)])
+            } ?? .null
+        return .object([
+            "id": .string(id), "state": .string(state.rawValue), "severity": .string(severity.rawValue),
+            "tenant": .string(key.tenant), "principal": .string(key.principal), "kind": .string(key.kind),
+            "effect": .string(key.effect.rawValue), "count": .integer(count),
+            "first": .string(first.description), "last": .string(last.description),
+            "score": .double(score), "why": .texts(why), "nearest": nearest, "members": .texts(members),
+            "resources": .texts(resources), "resource_count": .integer(resourceCount),
+            "actions": .texts(actions), "addresses": .texts(addresses),
+            "history": .array(history.map(\.json)), "revision": .integer(revision),
+            "evidence": evidence.json,
+        ])
+    }
+
+    /// Reads a saved incident.
+    public init(json: JSONValue) throws(IncidentError) {
+        let fields = try JSONFields(json, name: "incident")
+        self.init(
+            id: try fields.text("id"),
+            key: Key(
+                tenant: try fields.text("tenant"), principal: try fields.text("principal"),
+                kind: try fields.text("kind"), effect: try fields.choice("effect", Effect.self)),
+            severity: try fields.choice("severity", Severity.self), time: try fields.time("first"),
+            score: try fields.number("score"), why: try fields.texts("why"), member: "",
+            evidence: try Evidence(json: fields["evidence"] ?? .null))
+        state = try fields.choice("state", State.self)
+        count = try fields.integer("count")
+        last = try fields.time("last")
+        members = try fields.texts("members")
+        resources = try fields.texts("resources")
+        resourceCount = try fields.integer("resource_count")
+        actions = try fields.texts("actions")
+        addresses = try fields.texts("addresses")
+        history = try fields.elements("history") { try? TriageEntry(json: $0) }
+        revision = UInt64(try fields.integer("revision"))
+    }
+}
+
+extension Incident.TriageEntry {
+    /// The entry as it is saved.
+    public var json: JSONValue {
+        .object([
+            "time": .string(time.description), "who": .string(who), "from": .string(from.rawValue),
+            "to": .string(to.rawValue),
+        ])
+    }
+
+    /// Reads a saved entry.
+    public init(json: JSONValue) throws(IncidentError) {
+        let fields = try JSONFields(json, name: "triage entry")
+        self.init(
+            time: try fields.time("time"), who: try fields.text("who"),
+            from: try fields.choice("from", Incident.State.self),
+            to: try fields.choice("to", Incident.State.self))
+    }
+}

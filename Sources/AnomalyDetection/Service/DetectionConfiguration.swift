@@ -1,0 +1,20 @@
+/// How a store's decisions are watched.
+public struct DetectionConfiguration: Sendable, Hashable {
+    /// How decisions are scored and flagged.
+    public var detector = DetectorConfiguration()
+    /// How anomalies become incidents.
+    public var incidents = IncidentConfiguration()
+    /// How bad an anomaly is.
+    public var severity = SeverityScale()
+    /// Seconds without a heartbeat after which another process takes over.
+    public var leaseSeconds: Int64 = 10
+    /// Seconds between heartbeats.
+    public var heartbeatSeconds: Int64 = 2
+    /// Decisions after which the detector's state is saved; what follows is caught up after a crash.
+    public var checkpointDecisions = 50_000
+    /// The most unscored decisions caught up on start; of more, the oldest are only counted.
+    public var maximumCatchUp = 50_000
+
+    /// Creates the default configuration.
+    public init() {}
+}

@@ -1,0 +1,86 @@
+import Decisions
+import VectorStores
+
+extension DetectionService {
+    /// Scores what was inserted after the state was last saved, as after a crash.
+    ///
+    /// The store streams its entries oldest row first; those after the last scored one are new. When
+    /// that one is gone (deleted), nothing tells old from new and nothing is scored twice.
+    func catchUp() async throws {
+        let scored = try await store.tenants().contains { tenant in
+            tenant.vectors > detector.decisions(ofTenant: tenant.tenant)
+        }
+        guard scored else { return }
+        let missed = try await missedEntries()
+        guard !missed.isEmpty else { return }
+        let counted = missed.dropLast(configuration.maximumCatchUp)
+        for stored in counted {
+            _ = detector.ingest(stored.decision, storedID: stored.storedID, novelty: nil)
+        }
+        if !counted.isEmpty {
+            note(problem: "\(counted.count) decisions were inserted unwatched: counted, not scored")
+        }
+        let recent = missed.suffix(configuration.maximumCatchUp)
+        var notYetPast = Set(recent.map(\.storedID))
+        for stored in recent {
+            let novelty = try await novelty(of: stored, notYetPast: notYetPast)
+            notYetPast.remove(stored.storedID)
+            let assessment = detector.ingest(
+                stored.decision, storedID: stored.storedID, novelty: novelty)
+            guard assessment.scored.anomalous, !isMember(stored) else { continue }
+            _ = await file(
+                Entry(decision: stored.decision, embedding: stored.embedding), assessment,
+                novelty: novelty, notYetPast: { notYetPast })
+        }
+        changedTenants.formUnion(missed.map(\.decision.tenant))
+        lastScored = missed.last.map { EntryName(tenant: $0.decision.tenant, id: $0.storedID) }
+        try await saveIncidents()
+        try await saveState()
+    }
+
+    /// The entries after the last scored one, in the order they were inserted; all of them when
+    /// nothing was ever scored.
+    private func missedEntries() async throws -> [StoredDecision] {
+        var last: EntryName?
+        if let value = try await store.record(in: Detector.collection, key: Self.progressKey)?.value {
+            let fields = try JSONFields(value, name: "progress")
+            last = EntryName(tenant: try fields.text("tenant"), id: try fields.text("id"))
+        }
+        var isPastLast = last == nil
+        var missed: [StoredDecision] = []
+        for try await batch in try await store.export(matching: nil) {
+            for stored in batch {
+                if isPastLast {
+                    missed.append(stored)
+                } else if stored.storedID == last?.id, stored.decision.tenant == last?.tenant {
+                    isPastLast = true
+                }
+            }
+        }
+        return missed
+    }
+
+    /// How an entry compares with what came before it, from a search among all.
+    private func novelty(of stored: StoredDecision, notYetPast: Set<String>) async throws -> Novelty {
+        let tenant = Query.comparison(
+            Query.Comparison(
+                field: "tenant", operation: .equals, operands: [stored.decision.tenant]))
+        let answer = try await store.search(
+            SearchRequest(
+                target: .embedding(stored.embedding), query: tenant,
+                limit: EvidenceBuilder.searchLimit))
+        let past = answer.results.filter {
+            !notYetPast.contains($0.stored.storedID) && $0.stored.decision.tenant == stored.decision.tenant
+        }
+        let similarities = past.prefix(EvidenceBuilder.neighbours).map { $0.similarity ?? 0 }
+        return Novelty(
+            meanSimilarity: similarities.reduce(0, +) / Float(EvidenceBuilder.neighbours),
+            nearestSimilarity: similarities.first ?? 0, nearestID: past.first?.stored.storedID,
+            identicalRows: 0)
+    }
+
+    /// Whether an entry already belongs to an incident that was saved before the crash.
+    private func isMember(_ stored: StoredDecision) -> Bool {
+        book.contains(member: stored.storedID, tenant: stored.decision.tenant)
+    }
+}

@@ -1,0 +1,141 @@
+import Decisions
+import VectorStores
+
+extension DetectionService {
+    /// How often a save is tried again when another process changed the same incidents.
+    private static let saveAttempts = 5
+    /// The key of the record that says what was scored last.
+    static let progressKey = "progress"
+
+    /// Reads every saved incident.
+    func loadIncidents() async throws {
+        book = IncidentBook(configuration: configuration.incidents)
+        recordRevisions = [:]
+        for record in try await store.records(in: Incident.collection) {
+            guard let value = record.value else { continue }
+            do {
+                book.adopt(try Incident(json: value))
+                recordRevisions[record.key] = record.revision
+            } catch {
+                note(problem: "incident \(Reasons.short(record.key)): \(error)")
+            }
+        }
+    }
+
+    /// Restores the detector and scores what was inserted after its state was saved.
+    func becomeDetecting() async throws {
+        detector = Detector(configuration: configuration.detector)
+        let restored = detector.restore(from: try await store.records(in: Detector.collection))
+        stateChunks = restored.chunks
+        for problem in restored.problems { note(problem: problem) }
+        changedTenants = []
+        decisionsSinceCheckpoint = 0
+        role = .detecting
+        try await catchUp()
+    }
+
+    /// Takes an incident as another process wrote it.
+    func adopt(_ record: Record) {
+        guard role != .idle, record.revision > recordRevisions[record.key] ?? 0 || record.value == nil
+        else { return }
+        guard let value = record.value else {
+            guard book[record.key] != nil else { return }
+            book.remove(record.key)
+            recordRevisions[record.key] = nil
+            published()
+            return
+        }
+        guard !changedIncidents.contains(record.key), let incident = try? Incident(json: value) else {
+            return
+        }
+        recordRevisions[record.key] = record.revision
+        guard book[record.key] != incident else { return }
+        book.adopt(incident)
+        published()
+    }
+
+    /// Saves incidents at once when there are new ones, and the state when enough was scored.
+    func saveWhatIsDue(urgent: Bool) async throws {
+        try await keepLease()
+        guard role == .detecting else { return }
+        if urgent { try await saveIncidents() }
+        if decisionsSinceCheckpoint >= configuration.checkpointDecisions {
+            try await saveIncidents()
+            try await saveState()
+        }
+    }
+
+    /// Writes the incidents that changed; what another process did to them meanwhile is kept.
+    func saveIncidents() async throws {
+        for _ in 0..<Self.saveAttempts {
+            let ids = changedIncidents.sorted()
+            let removed = removedIncidents.sorted()
+            guard !ids.isEmpty || !removed.isEmpty else { return }
+            var changes = ids.compactMap { id -> RecordChange? in
+                guard let incident = book[id] else { return nil }
+                return RecordChange(
+                    collection: Incident.collection, key: id, value: incident.json,
+                    expected: recordRevisions[id] ?? 0)
+            }
+            changes += removed.map { RecordChange(collection: Incident.collection, key: $0, value: nil) }
+            do {
+                for id in ids { recordRevisions[id, default: 0] += 1 }
+                try await store.write(changes)
+                changedIncidents.subtract(ids)
+                removedIncidents.subtract(removed)
+                for id in removed { recordRevisions[id] = nil }
+                return
+            } catch let error as StoreError where error.code == .revisionConflict {
+                for id in ids { try await merge(id) }
+            } catch {
+                for id in ids { recordRevisions[id, default: 1] -= 1 }
+                throw error
+            }
+        }
+        throw IncidentError(
+            .damaged, "incidents keep changing elsewhere while they are saved: try again")
+    }
+
+    /// Joins what another process wrote with what is known here: the triage of whoever has the longer
+    /// history, the members of whoever has more.
+    private func merge(_ id: String) async throws {
+        let record = try await store.record(in: Incident.collection, key: id)
+        guard let record, let value = record.value, let stored = try? Incident(json: value),
+            var own = book[id]
+        else {
+            recordRevisions[id] = nil
+            return
+        }
+        recordRevisions[id] = record.revision
+        let theirs = stored.history.count >= own.history.count ? stored : own
+        if stored.count > own.count {
+            let ours = own
+            own = stored
+            own.revision = max(ours.revision, stored.revision)
+        }
+        own.state = theirs.state
+        own.history = theirs.history
+        own.revision = max(own.revision, stored.revision) + 1
+        book.adopt(own)
+    }
+
+    /// Writes the state of the tenants that changed, and what was scored last.
+    func saveState() async throws {
+        guard let lastScored, !changedTenants.isEmpty else { return }
+        var changes: [RecordChange] = []
+        for tenant in changedTenants.sorted() {
+            let records = detector.records(ofTenant: tenant, previousChunks: stateChunks[tenant] ?? 0)
+            stateChunks[tenant] = records.count { $0.value != nil }
+            changes += records
+        }
+        let progress: JSONObject = [
+            "tenant": .string(lastScored.tenant), "id": .string(lastScored.id),
+        ]
+        changes.append(
+            RecordChange(
+                collection: Detector.collection, key: Self.progressKey, value: .object(progress)))
+        try await store.write(changes)
+        changedTenants = []
+        decisionsSinceCheckpoint = 0
+    }
+}

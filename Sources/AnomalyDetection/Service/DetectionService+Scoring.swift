@@ -1,0 +1,74 @@
+import Decisions
+import VectorStores
+
+extension DetectionService {
+    /// Scores accepted and conflicting entries in order and files the anomalies.
+    func score(_ entries: [Entry], _ outcomes: [InsertOutcome]) async -> Observation {
+        var observation = Observation()
+        observation.scored.reserveCapacity(entries.count)
+        var flagged: [(index: Int, assessment: Assessment)] = []
+        for (index, outcome) in outcomes.enumerated() {
+            guard outcome.disposition == .accepted || outcome.disposition == .conflict else {
+                observation.scored.append(nil)
+                continue
+            }
+            let decision = entries[index].decision
+            let assessment = detector.ingest(
+                decision, storedID: outcome.storedID, novelty: outcome.novelty)
+            observation.scored.append(assessment.scored)
+            changedTenants.insert(decision.tenant)
+            decisionsSinceCheckpoint += 1
+            lastScored = EntryName(tenant: decision.tenant, id: outcome.storedID)
+            if assessment.scored.anomalous { flagged.append((index: index, assessment: assessment)) }
+        }
+        for (index, assessment) in flagged {
+            // Built only for anomalies: the set of what is stored but not yet past.
+            let change = await file(
+                entries[index], assessment, novelty: outcomes[index].novelty,
+                notYetPast: { Set(outcomes[index...].map(\.storedID)) })
+            if let change { observation.changes.append(change) }
+        }
+        return observation
+    }
+
+    /// Adds one anomaly to its incident, with evidence where it is wanted.
+    func file(
+        _ entry: Entry, _ assessment: Assessment, novelty: Novelty?, notYetPast: () -> Set<String>
+    ) async -> IncidentBook.Change? {
+        let anomaly = Anomaly(
+            decision: entry.decision, scored: assessment.scored,
+            severity: configuration.severity.severity(
+                of: entry.decision, score: assessment.scored.score))
+        var evidence: Evidence?
+        if book.placement(of: anomaly).wantsEvidence {
+            evidence = await gather(entry, assessment, novelty: novelty, notYetPast: notYetPast())
+        }
+        guard let change = book.add(anomaly, evidence: evidence) else {
+            note(problem: "no name is free for an incident of \(Reasons.short(entry.decision.principal.id))")
+            return nil
+        }
+        changedIncidents.insert(change.incident.id)
+        for id in change.removed {
+            changedIncidents.remove(id)
+            removedIncidents.insert(id)
+        }
+        return change
+    }
+
+    /// The evidence; without neighbours when the store cannot search, which loses no anomaly.
+    private func gather(
+        _ entry: Entry, _ assessment: Assessment, novelty: Novelty?, notYetPast: Set<String>
+    ) async -> Evidence {
+        do {
+            return try await EvidenceBuilder(store: store).evidence(
+                for: entry, assessment: assessment, novelty: novelty, notYetPast: notYetPast)
+        } catch {
+            note(problem: "evidence of \(Reasons.short(entry.decision.id)) has no neighbours: \(error)")
+            var evidence = Evidence(decision: entry.decision, channels: assessment.scored.channels)
+            evidence.counters = assessment.past?.counters ?? []
+            evidence.principalHours = assessment.past?.principalHours ?? evidence.principalHours
+            evidence.principalPast = assessment.past?.principalPast ?? 0
+            return evidence
+        }
+    }
+}

@@ -1,0 +1,231 @@
+public import Decisions
+public import VectorStores
+
+/// Watches one store: scores what is inserted, gathers evidence, keeps incidents and its own state in
+/// the store's records. One process per store does so, the holder of the lease; others follow.
+public actor DetectionService {
+    let store: any DecisionStore
+    let configuration: DetectionConfiguration
+    let holder: LeaseHolder
+    let clock: @Sendable () -> Timestamp
+    let isGone: @Sendable (LeaseHolder) -> Bool
+
+    var role = DetectionRole.idle
+    var detector: Detector
+    var book: IncidentBook
+    var leaseRevision: UInt64 = 0
+    var lastHeartbeat: Timestamp?
+    /// Records each tenant's state takes, to delete what a shorter one leaves behind.
+    var stateChunks: [String: Int] = [:]
+    /// Tenants whose state changed since it was saved.
+    var changedTenants: Set<String> = []
+    /// Decisions scored since the state was saved.
+    var decisionsSinceCheckpoint = 0
+    /// The last entry that was scored.
+    var lastScored: EntryName?
+    /// Incidents that changed since they were saved, and those that went.
+    var changedIncidents: Set<String> = []
+    var removedIncidents: Set<String> = []
+    /// The revision of each incident's record.
+    var recordRevisions: [String: UInt64] = [:]
+    var problems: [String] = []
+    var generation: UInt64 = 0
+    var turns = TurnQueue()
+    private var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
+    private var nextWatcher = 0
+    private var following: Task<Void, Never>?
+
+    /// A stored entry by name.
+    struct EntryName: Sendable, Hashable {
+        var tenant: String
+        var id: String
+    }
+
+    /// What watching some inserted entries gave.
+    public struct Observation: Sendable {
+        /// One per entry; `nil` for duplicates, merged entries, and all of them when only following.
+        public var scored: [ScoredDecision?] = []
+        /// The incidents that were opened, reopened or grew.
+        public var changes: [IncidentBook.Change] = []
+    }
+
+    /// Creates a service that is idle until started.
+    ///
+    /// `isGone` says whether a holder's process is known to have ended, so that a crashed one need
+    /// not be waited for.
+    public init(
+        store: any DecisionStore, configuration: DetectionConfiguration = DetectionConfiguration(),
+        holder: LeaseHolder, clock: @escaping @Sendable () -> Timestamp,
+        isGone: @escaping @Sendable (LeaseHolder) -> Bool = { _ in false }
+    ) {
+        self.store = store
+        self.configuration = configuration
+        self.holder = holder
+        self.clock = clock
+        self.isGone = isGone
+        detector = Detector(configuration: configuration.detector)
+        book = IncidentBook(configuration: configuration.incidents)
+    }
+
+    /// Takes the lease if it is free, restores what was saved and catches up; follows otherwise.
+    @discardableResult
+    public func start() async throws -> DetectionRole {
+        await takeTurn()
+        defer { turns.pass() }
+        guard role == .idle else { return role }
+        role = .following
+        try await loadIncidents()
+        if try await takeLease() { try await becomeDetecting() }
+        let changes = store.recordChanges(in: Incident.collection)
+        following = Task { [weak self] in
+            for await record in changes { await self?.adopt(record) }
+        }
+        published()
+        return role
+    }
+
+    /// Scores inserted entries in their order. Does nothing unless this process holds the lease.
+    public func observe(_ entries: [Entry], _ report: InsertReport) async throws -> Observation {
+        await takeTurn()
+        defer { turns.pass() }
+        guard role == .detecting, entries.count == report.outcomes.count else {
+            return Observation(scored: Array(repeating: nil, count: entries.count))
+        }
+        let observation = await score(entries, report.outcomes)
+        try await saveWhatIsDue(urgent: observation.changes.contains(where: \.isNew))
+        if !observation.changes.isEmpty { published() }
+        return observation
+    }
+
+    /// Says that this process is there, saves what changed; takes over a lease that became free.
+    ///
+    /// To be called about every two seconds.
+    @discardableResult
+    public func heartbeat() async throws -> DetectionRole {
+        await takeTurn()
+        defer { turns.pass() }
+        switch role {
+        case .idle:
+            break
+        case .detecting:
+            try await keepLease()
+            try await saveIncidents()
+        case .following:
+            guard try await takeLease() else { break }
+            try await loadIncidents()
+            try await becomeDetecting()
+            published()
+        }
+        return role
+    }
+
+    /// Saves incidents and the detector's state.
+    public func checkpoint() async throws {
+        await takeTurn()
+        defer { turns.pass() }
+        guard role == .detecting else { return }
+        try await saveIncidents()
+        try await saveState()
+    }
+
+    /// Saves everything and gives the lease back.
+    public func close() async throws {
+        await takeTurn()
+        defer { turns.pass() }
+        following?.cancel()
+        following = nil
+        for watcher in watchers.values { watcher.finish() }
+        watchers = [:]
+        let wasDetecting = role == .detecting
+        role = .idle
+        guard wasDetecting else { return }
+        try await saveIncidents()
+        try await saveState()
+        try await releaseLease()
+    }
+
+    /// Moves an incident to a state on behalf of a person.
+    public func setState(
+        _ state: Incident.State, ofIncident id: String, by who: String
+    ) async throws -> Incident {
+        await takeTurn()
+        defer { turns.pass() }
+        if let reason = await store.capabilities.readOnlyReason {
+            throw IncidentError(.readOnly, "incident \(id) cannot be changed here: \(reason)")
+        }
+        let changed = try book.setState(state, of: id, by: who, at: clock())
+        return try await saveTriage(of: changed)
+    }
+
+    /// Takes back the newest thing a person did to an incident.
+    public func undo(ofIncident id: String, by who: String) async throws -> Incident {
+        await takeTurn()
+        defer { turns.pass() }
+        if let reason = await store.capabilities.readOnlyReason {
+            throw IncidentError(.readOnly, "incident \(id) cannot be changed here: \(reason)")
+        }
+        let changed = try book.undo(of: id, by: who, at: clock())
+        return try await saveTriage(of: changed)
+    }
+
+    private func saveTriage(of incident: Incident) async throws -> Incident {
+        changedIncidents.insert(incident.id)
+        try await saveIncidents()
+        published()
+        return book[incident.id] ?? incident
+    }
+
+    /// The incident with a name.
+    public func incident(_ id: String) -> Incident? {
+        book[id]
+    }
+
+    /// What is known now.
+    public func snapshot() -> DetectionSnapshot {
+        var snapshot = DetectionSnapshot()
+        snapshot.generation = generation
+        snapshot.role = role
+        snapshot.incidents = book.all
+        snapshot.warmUpDecisions = configuration.detector.warmUpDecisions
+        snapshot.problems = problems
+        for tenant in detector.tenantNames {
+            let decisions = detector.decisions(ofTenant: tenant)
+            if decisions < configuration.detector.warmUpDecisions { snapshot.learning[tenant] = decisions }
+            let anomalies = detector.anomalies(ofTenant: tenant)
+            if anomalies > 0 { snapshot.anomalies[tenant] = anomalies }
+        }
+        return snapshot
+    }
+
+    /// Follows the incidents: yields a number that grows whenever one changes.
+    public func changes() -> AsyncStream<UInt64> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: UInt64.self, bufferingPolicy: .bufferingNewest(1))
+        let number = nextWatcher
+        nextWatcher += 1
+        watchers[number] = continuation
+        continuation.onTermination = { [weak self] _ in
+            Task { await self?.forget(watcher: number) }
+        }
+        return stream
+    }
+
+    private func forget(watcher number: Int) {
+        watchers[number] = nil
+    }
+
+    func published() {
+        generation += 1
+        for watcher in watchers.values { watcher.yield(generation) }
+    }
+
+    func note(problem: String) {
+        problems.append(problem)
+        if problems.count > DetectionSnapshot.maximumProblems { problems.removeFirst() }
+    }
+
+    private func takeTurn() async {
+        if turns.takeIfFree() { return }
+        await withCheckedContinuation { turns.wait($0) }
+    }
+}

@@ -1,0 +1,33 @@
+/// What detection knows at one moment.
+public struct DetectionSnapshot: Sendable, Hashable {
+    /// Grows with each change.
+    public var generation: UInt64 = 0
+    /// Whether this process scores, or shows what another one scored.
+    public var role = DetectionRole.idle
+    /// Every incident, newest activity first.
+    public var incidents: [Incident] = []
+    /// Anomalous decisions by tenant.
+    public var anomalies: [String: Int] = [:]
+    /// Decisions had so far by the tenants that still learn.
+    public var learning: [String: Int] = [:]
+    /// Decisions a tenant must have before its scores are judged.
+    public var warmUpDecisions = 0
+    /// What went wrong and was worked around, newest last.
+    public var problems: [String] = []
+
+    /// The most problems kept.
+    public static let maximumProblems = 20
+
+    /// Creates an empty snapshot.
+    public init() {}
+}
+
+/// What a process does for a store's detection.
+public enum DetectionRole: String, Sendable, Hashable, CaseIterable {
+    /// Not started or closed.
+    case idle
+    /// Holds the lease: scores and writes incidents.
+    case detecting
+    /// Another process holds the lease: shows its incidents.
+    case following
+}
