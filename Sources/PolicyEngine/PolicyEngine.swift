@@ -1,1 +1,0 @@
-// PolicyEngine: see Documentation/Architecture.md.
