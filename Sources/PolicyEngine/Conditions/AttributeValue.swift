@@ -38,7 +38,9 @@ public struct Attributes: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     /// Whether there are none.
     public var isEmpty: Bool { names.isEmpty }
 
-    /// The value under a name. Setting `nil` removes it. O(attributes).
+    /// The value under a name; setting `nil` removes it.
+    ///
+    /// O(attributes).
     public subscript(name: String) -> AttributeValue? {
         get { names.firstIndex(of: name).map { values[$0] } }
         set {

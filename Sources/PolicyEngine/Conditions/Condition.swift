@@ -61,10 +61,30 @@ enum Comparison: String, Sendable, CaseIterable {
         case .equal: left == right
         case .unequal: left != right
         case .member: if case .list(let values) = right { values.contains(left) } else { false }
-        case .less: ordered(left, right) { $0 < $1 } texts: { $0 < $1 }
-        case .atMost: ordered(left, right) { $0 <= $1 } texts: { $0 <= $1 }
-        case .greater: ordered(left, right) { $0 > $1 } texts: { $0 > $1 }
-        case .atLeast: ordered(left, right) { $0 >= $1 } texts: { $0 >= $1 }
+        case .less:
+            ordered(left, right) {
+                $0 < $1
+            } texts: {
+                $0 < $1
+            }
+        case .atMost:
+            ordered(left, right) {
+                $0 <= $1
+            } texts: {
+                $0 <= $1
+            }
+        case .greater:
+            ordered(left, right) {
+                $0 > $1
+            } texts: {
+                $0 > $1
+            }
+        case .atLeast:
+            ordered(left, right) {
+                $0 >= $1
+            } texts: {
+                $0 >= $1
+            }
         }
     }
 

@@ -52,7 +52,8 @@ struct ConditionLexer {
             return (.name(take { Self.isNameByte($0) || $0 == UInt8(ascii: ".") }), column)
         default:
             throw PolicyError(
-                line: line, problem: "the condition has an unexpected character at column \(column); remove it")
+                line: line,
+                problem: "the condition has an unexpected character at column \(column); remove it")
         }
     }
 
@@ -76,7 +77,8 @@ struct ConditionLexer {
         let text = take { $0 != quote }
         guard place < bytes.count else {
             throw PolicyError(
-                line: line, problem: "the text that starts at column \(column) of the condition never ends; close it")
+                line: line,
+                problem: "the text that starts at column \(column) of the condition never ends; close it")
         }
         place += 1
         return text

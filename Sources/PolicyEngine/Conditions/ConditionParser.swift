@@ -9,7 +9,8 @@ struct ConditionParser {
         guard source.utf8.count <= PolicyLimits.conditionBytesMax else {
             throw PolicyError(
                 line: line,
-                problem: "the condition is longer than \(PolicyLimits.conditionBytesMax) bytes; split the rule")
+                problem:
+                    "the condition is longer than \(PolicyLimits.conditionBytesMax) bytes; split the rule")
         }
         self.line = line
         var lexer = ConditionLexer(source, line: line)

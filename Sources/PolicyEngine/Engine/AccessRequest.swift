@@ -1,6 +1,6 @@
 public import Decisions
 
-/// A question to the engine: may this principal do these actions to this resource now?
+/// A question to the engine: whether this principal may do these actions to this resource now.
 public struct AccessRequest: Sendable, Hashable {
     /// The identifier that the decision will carry.
     public var id: String

@@ -3,7 +3,7 @@ public import Decisions
 /// An authorization engine: answers requests by its policies and hands every decision on.
 ///
 /// ```swift
-/// let engine = PolicyEngine(policies: policies, clock: monotonicNanoseconds) { recorder.record($0) }
+/// let engine = PolicyEngine(policies: policies, clock: monotonicNanoseconds, recorder: recorder)
 /// let decision = engine.check(request)
 /// ```
 public struct PolicyEngine: Sendable {
@@ -23,6 +23,11 @@ public struct PolicyEngine: Sendable {
         self.policies = policies
         self.clock = clock
         self.record = record
+    }
+
+    /// Creates an engine that hands its decisions to a recorder, which never makes it wait.
+    public init(policies: PolicySet, clock: @escaping @Sendable () -> Int64, recorder: DecisionRecorder) {
+        self.init(policies: policies, clock: clock) { recorder.record($0) }
     }
 
     /// Answers a request, measures how long that took, and records the decision.

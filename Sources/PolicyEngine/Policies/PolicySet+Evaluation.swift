@@ -52,7 +52,8 @@ extension PolicySet {
         let innerBytes = inner.utf8
         guard innerBytes.count >= outerBytes.count, innerBytes.starts(with: outerBytes) else { return false }
         return innerBytes.count == outerBytes.count
-            || innerBytes[innerBytes.index(innerBytes.startIndex, offsetBy: outerBytes.count)] == UInt8(ascii: ".")
+            || innerBytes[innerBytes.index(innerBytes.startIndex, offsetBy: outerBytes.count)]
+                == UInt8(ascii: ".")
     }
 }
 

@@ -10,7 +10,9 @@ extension PolicySet {
             throw PolicyError(line: version.line, problem: "only version 1 is known; write `version: 1`")
         }
         var derivedRoles: [DerivedRole] = []
-        for item in try items(document["derived_roles"], called: "derived_roles", limit: PolicyLimits.policiesMax) {
+        for item in try items(
+            document["derived_roles"], called: "derived_roles", limit: PolicyLimits.policiesMax)
+        {
             let role = try Self.derivedRole(from: item)
             guard !derivedRoles.contains(where: { $0.name == role.name }) else {
                 throw PolicyError(
@@ -80,7 +82,8 @@ extension PolicySet {
         case (.none, .some(let tree)): (effect, actions) = (.deny, tree)
         default:
             throw PolicyError(
-                line: tree.line, problem: "a rule has either `allow` or `deny` with its actions; write one of them")
+                line: tree.line,
+                problem: "a rule has either `allow` or `deny` with its actions; write one of them")
         }
         var condition: Condition?
         if let tree = fields["when"] {
