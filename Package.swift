@@ -96,7 +96,9 @@ let package = Package(
             name: "AnomalyDetectionTests",
             dependencies: ["AnomalyDetection", "Decisions", "VectorStores"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TerminalUI"]),
-        .testTarget(name: "PolicyEngineTests", dependencies: ["PolicyEngine", "Decisions"]),
+        .testTarget(
+            name: "PolicyEngineTests",
+            dependencies: ["PolicyEngine", "Decisions", .product(name: "Yams", package: "Yams")]),
         .testTarget(
             name: "OperationsTests",
             dependencies: ["Operations", "DecisionLogs", "Decisions", "VectorStores"]),

@@ -103,7 +103,7 @@ struct Duty: Sendable {
             "svc-web", "frontend",
             [
                 Task("verify", "session", 60), Task("read", "customer", 20), Task("read", "document", 12),
-                Task("get", "object", 8),
+                Task("get", "object", 8), Task("read", "quote", 3),
             ]),
         service(
             "svc-billing", "billing",
@@ -113,14 +113,19 @@ struct Duty: Sendable {
             ]),
         service(
             "svc-search", "indexer",
-            [Task("read", "document", 46), Task("read", "ticket", 26), Task("read", "customer", 28)]),
+            [
+                Task("read", "document", 46), Task("read", "ticket", 26), Task("read", "customer", 28),
+                Task("read", "employee", 5),
+            ]),
         service(
             "svc-deploy", "deployer",
             [
                 Task("get", "deployment", 30), Task("create", "deployment", 16), Task("get", "configmap", 26),
                 Task("get", "artifact", 28),
             ]),
-        service("svc-notify", "notifier", [Task("consume", "queue", 30), Task("read", "ticket", 70)]),
+        service(
+            "svc-notify", "notifier",
+            [Task("consume", "queue", 30), Task("read", "ticket", 70), Task("read", "session", 6)]),
         service("svc-report", "reporter", [Task("query", "dataset", 40), Task("put", "object", 60)]),
         service("vault-agent", "vault", [Task("get", "secrets", 90), Task("rotate", "secrets", 10)]),
         service(

@@ -52,7 +52,7 @@ struct Staff {
             ("database", "dump"), ("invoice", "approve"),
         ])
         if !duty.tasks.contains(where: { $0.kind == kind }) {
-            habits.append(habit(Duty.Task(action, kind, 4), region: region))
+            habits.append(habit(Duty.Task(action, kind, 11), region: region))
         }
         let subnet = random.below(200)
         return Actor(

@@ -1,0 +1,18 @@
+import Foundation
+import PolicyEngine
+import Testing
+
+@Suite struct SamplePoliciesTests {
+    @Test func `the policies compiled in are those of the sample data`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let file = try String(contentsOf: root.appending(path: "sample-data/policies.yaml"), encoding: .utf8)
+        #expect(SamplePolicies.yaml == file, "run scripts/embed-policies")
+    }
+
+    @Test func `the sample policies are read whole`() throws {
+        let policies = try samplePolicies()
+        #expect(policies.policies.count == 20)
+        #expect(policies.derivedRoles.map(\.name) == ["owner", "approver"])
+    }
+}
