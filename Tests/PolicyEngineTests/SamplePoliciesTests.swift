@@ -12,7 +12,7 @@ import Testing
 
     @Test func `the sample policies are read whole`() throws {
         let policies = try samplePolicies()
-        #expect(policies.policies.count == 20)
+        #expect(policies.policies.count == 19)
         #expect(policies.derivedRoles.map(\.name) == ["owner", "approver"])
     }
 }
