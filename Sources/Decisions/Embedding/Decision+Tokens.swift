@@ -1,5 +1,7 @@
 extension Decision {
-    /// Builds every token of the decision, in a fixed order. Absent fields give no token.
+    /// Builds every token of the decision, in a fixed order.
+    ///
+    /// Absent fields give no token.
     ///
     /// Verbs and kinds are taken in lower case; lists in ascending order, the first sixteen distinct
     /// elements. The tenant stands in no combination, so that equal behaviour is equal in every tenant.

@@ -50,7 +50,9 @@ public struct JSONObject: Sendable {
     /// Whether there are no members.
     public var isEmpty: Bool { members.isEmpty }
 
-    /// The value under a key. Setting `nil` removes it. O(members).
+    /// The value under a key.
+    ///
+    /// Setting `nil` removes it. O(members).
     public subscript(key: String) -> JSONValue? {
         get { members.first { $0.key == key }?.value }
         set {
@@ -64,7 +66,7 @@ public struct JSONObject: Sendable {
         }
     }
 
-    /// Adds a member whose key is known to be new. O(1).
+    /// Adds a member whose key is known to be new, in constant time.
     package mutating func append(_ key: String, _ value: JSONValue) {
         members.append(Member(key: key, value: value))
     }

@@ -41,6 +41,19 @@ package struct JSONReader: ~Copyable {
         }
     }
 
+    /// Hands a reader to `body`, which may stop anywhere.
+    ///
+    /// Nothing past that point is looked at, and invalid UTF-8 reads as U+FFFD. For telling formats apart.
+    package static func readPrefix<Result>(
+        _ bytes: Span<UInt8>, _ body: (inout JSONReader) throws -> Result
+    ) throws -> Result {
+        try unsafe bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { throw JSONError(.truncated, at: 0) }
+            var reader = unsafe JSONReader(base: base, end: buffer.count, depthLimit: JSONLimits().depth)
+            return try body(&reader)
+        }
+    }
+
     private static func firstInvalidUTF8(_ bytes: Span<UInt8>) -> Int? {
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: bytes)

@@ -27,6 +27,7 @@ public struct Decision: Sendable, Hashable {
     /// Where the request came from.
     public var source: Source
     /// Keys of the native line that have no field here, at every depth, kept as metadata.
+    ///
     /// `{"principal":{"department":"x"},"trace":"1"}` merges back into the line when printed.
     public var extras: JSONObject
 

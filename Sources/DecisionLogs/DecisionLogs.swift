@@ -1,1 +1,0 @@
-// DecisionLogs: see Documentation/Architecture.md.

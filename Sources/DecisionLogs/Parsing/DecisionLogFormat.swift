@@ -1,0 +1,32 @@
+/// The log formats by the names that options use.
+public enum DecisionLogFormat: String, Sendable, Hashable, CaseIterable {
+    /// Told from each line.
+    case auto
+    /// Native lines.
+    case verdict
+    /// Open Policy Agent decision logs.
+    case opa
+    /// Cerbos audit logs.
+    case cerbos
+    /// Kubernetes audit events.
+    case kubernetes
+    /// AWS CloudTrail records.
+    case cloudtrail
+    /// Amazon Verified Permissions, inside CloudTrail.
+    case avp
+    /// OpenFGA server logs.
+    case openfga
+    /// SpiceDB audit events.
+    case spicedb
+
+    /// Whether this build reads the format.
+    public var isSupported: Bool {
+        switch self {
+        case .auto, .verdict, .kubernetes: true
+        case .opa, .cerbos, .cloudtrail, .avp, .openfga, .spicedb: false
+        }
+    }
+
+    /// The formats that this build reads.
+    public static var supported: [DecisionLogFormat] { allCases.filter(\.isSupported) }
+}

@@ -1,0 +1,110 @@
+internal import Glibc
+
+/// One followed file: what is open, how far it was read, and the unfinished line.
+struct FollowedFile {
+    private let path: String
+    private var descriptor: Int32?
+    private var identity: FileIdentity?
+    private var offset = 0
+    private var lines: LineSplitter
+
+    /// Names a file; nothing is opened yet.
+    init(path: String, lineLimitBytes: Int) {
+        self.path = path
+        lines = LineSplitter(limitBytes: lineLimitBytes)
+    }
+
+    /// Closes what is open.
+    func close() {
+        if let descriptor { Glibc.close(descriptor) }
+    }
+
+    /// Reads what has been added, up to a limit.
+    mutating func poll(parser: LineParser, limitBytes: Int) throws(LogSourceError) -> LogFollower.Batch {
+        var items: [LogItem] = []
+        var taken = 0
+        while taken < limitBytes {
+            switch try step() {
+            case .wait: return LogFollower.Batch(path: path, items: items, hasMore: false)
+            case .read: taken += try read(parser: parser, into: &items)
+            case .restart:
+                offset = 0
+                lines.reset()
+            case .rotate:
+                finish(parser: parser, into: &items)
+                try open()
+            }
+        }
+        return LogFollower.Batch(path: path, items: items, hasMore: true)
+    }
+
+    private func step() throws(LogSourceError) -> FollowStep {
+        var atPath: FileIdentity?
+        var status = stat()
+        if unsafe stat(path, &status) == 0 {
+            atPath = FileIdentity(status)
+        } else if errno != ENOENT {
+            throw LogSourceError(path: path, code: errno)
+        }
+        var openSize = 0
+        if let descriptor {
+            guard unsafe fstat(descriptor, &status) == 0 else {
+                throw LogSourceError(path: path, code: errno)
+            }
+            openSize = Int(status.st_size)
+        }
+        return FollowStep.next(openFile: identity, offset: offset, openSize: openSize, atPath: atPath)
+    }
+
+    private mutating func open() throws(LogSourceError) {
+        let opened = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        if opened < 0 {
+            // It may be rotated away between two looks; the next poll finds what stands there then.
+            if errno == ENOENT { return }
+            throw LogSourceError(path: path, code: errno)
+        }
+        var status = stat()
+        guard unsafe fstat(opened, &status) == 0 else {
+            Glibc.close(opened)
+            throw LogSourceError(path: path, code: errno)
+        }
+        close()
+        descriptor = opened
+        identity = FileIdentity(status)
+        offset = 0
+        lines.reset()
+    }
+
+    private mutating func read(parser: LineParser, into items: inout [LogItem]) throws(LogSourceError) -> Int
+    {
+        guard let descriptor else { return 0 }
+        var buffer = [UInt8](repeating: 0, count: ByteStream.chunkBytes)
+        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+            unsafe pread(descriptor, bytes.baseAddress, bytes.count, off_t(offset))
+        }
+        guard count >= 0 else {
+            if errno == EINTR { return 0 }
+            throw LogSourceError(path: path, code: errno)
+        }
+        offset += count
+        var scratch: [ParsedItem] = []
+        lines.feed(buffer.span.extracting(first: count)) { line, piece, bytes in
+            LogReader.add(piece, bytes, line: line, parser: parser, scratch: &scratch, to: &items)
+        }
+        return count
+    }
+
+    /// Takes the last line of a file that will not grow any more, although no line break ended it.
+    private mutating func finish(parser: LineParser, into items: inout [LogItem]) {
+        var scratch: [ParsedItem] = []
+        lines.finish { line, piece, bytes in
+            LogReader.add(piece, bytes, line: line, parser: parser, scratch: &scratch, to: &items)
+        }
+    }
+}
+
+extension FileIdentity {
+    init(_ status: stat) {
+        self.init(device: UInt(status.st_dev), inode: UInt(status.st_ino))
+    }
+}

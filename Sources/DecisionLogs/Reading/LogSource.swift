@@ -1,0 +1,82 @@
+internal import Glibc
+
+/// Where lines come from: standard input or a file.
+public struct LogSource: Sendable, Hashable {
+    /// The path, `-` for standard input.
+    public let path: String
+    /// The size in bytes when it was found, nil when it is not a regular file.
+    public let sizeBytes: Int?
+
+    /// Creates a source.
+    public init(path: String, sizeBytes: Int? = nil) {
+        self.path = path
+        self.sizeBytes = sizeBytes
+    }
+
+    /// Whether it is standard input.
+    public var isStandardInput: Bool { path == "-" }
+
+    /// How deep directories are followed.
+    public static let depthLimit = 32
+
+    /// The files that paths denote: `-`, files, and the regular files below directories in ascending order.
+    ///
+    /// Below directories, names that begin with a dot are passed over and symbolic links to directories are
+    /// not followed. Throws a `LogSourceError` for what is not there or may not be read.
+    public static func expand(_ paths: [String]) throws(LogSourceError) -> [LogSource] {
+        var sources: [LogSource] = []
+        for path in paths {
+            if path == "-" {
+                sources.append(LogSource(path: path))
+                continue
+            }
+            var status = stat()
+            guard unsafe stat(path, &status) == 0 else { throw LogSourceError(path: path, code: errno) }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                try collect(directory: path, depth: 0, into: &sources)
+            } else {
+                sources.append(LogSource(path: path, status: status))
+            }
+        }
+        return sources
+    }
+
+    private init(path: String, status: stat) {
+        self.init(path: path, sizeBytes: status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil)
+    }
+
+    private static func collect(
+        directory path: String, depth: Int, into sources: inout [LogSource]
+    ) throws(LogSourceError) {
+        guard depth < depthLimit else {
+            throw LogSourceError(path: path, reason: "directories nest deeper than \(depthLimit)")
+        }
+        for name in try names(in: path) {
+            let inner = path.hasSuffix("/") ? path + name : path + "/" + name
+            var status = stat()
+            // A file that vanished since its directory was listed is no error.
+            guard unsafe lstat(inner, &status) == 0 else { continue }
+            switch status.st_mode & S_IFMT {
+            case S_IFDIR: try collect(directory: inner, depth: depth + 1, into: &sources)
+            case S_IFREG: sources.append(LogSource(path: inner, status: status))
+            case S_IFLNK:
+                guard unsafe stat(inner, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+                sources.append(LogSource(path: inner, status: status))
+            default: continue
+            }
+        }
+    }
+
+    private static func names(in path: String) throws(LogSourceError) -> [String] {
+        guard let directory = unsafe opendir(path) else { throw LogSourceError(path: path, code: errno) }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+}

@@ -1,1 +1,0 @@
-// Gzip: see Documentation/Architecture.md.

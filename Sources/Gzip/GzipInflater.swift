@@ -1,0 +1,98 @@
+internal import CZlib
+
+/// Inflates a gzip stream piece by piece, in constant memory.
+///
+/// Concatenated members are one stream, as gzip defines; zeros after the last member are padding.
+@safe
+public struct GzipInflater: ~Copyable {
+    private let stream: UnsafeMutablePointer<z_stream>
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private let limitBytes: Int
+    private var inflatedBytes = 0
+    /// Whether the bytes so far end exactly where a member ends.
+    private var isAtMemberEnd = false
+    private var hasBegun = false
+
+    /// Whether bytes begin as a gzip stream does.
+    public static func recognizes(_ bytes: Span<UInt8>) -> Bool {
+        bytes.count >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B
+    }
+
+    /// Creates an inflater that gives out at most `limitBytes`.
+    public init(limitBytes: Int = .max) throws(GzipError) {
+        self.limitBytes = limitBytes
+        unsafe stream = .allocate(capacity: 1)
+        unsafe stream.initialize(to: z_stream())
+        unsafe buffer = .allocate(capacity: 128 << 10)
+        // 15 bits of window, plus 16 for the gzip wrapper.
+        let code = unsafe inflateInit2_(stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        guard code == Z_OK else { throw .unavailable(code: code) }
+    }
+
+    deinit {
+        unsafe inflateEnd(stream)
+        unsafe stream.deallocate()
+        unsafe buffer.deallocate()
+    }
+
+    /// Inflates `input` and hands what comes out to `output`, in pieces.
+    public mutating func inflate(_ input: Span<UInt8>, _ output: (Span<UInt8>) throws -> Void) throws {
+        try unsafe input.withUnsafeBufferPointer { input in
+            guard let base = input.baseAddress, !input.isEmpty else { return }
+            hasBegun = true
+            unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: base)
+            unsafe stream.pointee.avail_in = UInt32(input.count)
+            defer {
+                unsafe stream.pointee.next_in = nil
+                unsafe stream.pointee.avail_in = 0
+            }
+            while true {
+                if isAtMemberEnd {
+                    guard try nextMember() else { return }
+                }
+                let produced = try step()
+                if produced > 0 {
+                    let piece = unsafe Span(
+                        _unsafeElements: UnsafeBufferPointer(rebasing: buffer[..<produced]))
+                    try output(piece)
+                }
+                // A full buffer may hide more output even though all input is taken.
+                let idle = unsafe stream.pointee.avail_in == 0 && produced < buffer.count
+                if idle { return }
+            }
+        }
+    }
+
+    /// Moves to the member that follows; false when only padding or nothing is left.
+    private mutating func nextMember() throws(GzipError) -> Bool {
+        while unsafe stream.pointee.avail_in > 0, unsafe stream.pointee.next_in.pointee == 0 {
+            unsafe stream.pointee.next_in += 1
+            unsafe stream.pointee.avail_in -= 1
+        }
+        guard unsafe stream.pointee.avail_in > 0 else { return false }
+        guard unsafe inflateReset(stream) == Z_OK else { throw .corrupt }
+        isAtMemberEnd = false
+        return true
+    }
+
+    /// Runs zlib once and returns how many bytes it produced.
+    private mutating func step() throws(GzipError) -> Int {
+        unsafe stream.pointee.next_out = buffer.baseAddress
+        unsafe stream.pointee.avail_out = UInt32(buffer.count)
+        let code = unsafe CZlib.inflate(stream, Z_NO_FLUSH)
+        switch code {
+        case Z_OK, Z_BUF_ERROR: break
+        case Z_STREAM_END: isAtMemberEnd = true
+        default: throw .corrupt
+        }
+        let produced = unsafe buffer.count - Int(stream.pointee.avail_out)
+        inflatedBytes += produced
+        if inflatedBytes > limitBytes { throw .tooLarge(limitBytes: limitBytes) }
+        return produced
+    }
+
+    /// Says that no input follows; throws when the stream is incomplete.
+    public func finish() throws(GzipError) {
+        if hasBegun, !isAtMemberEnd { throw .truncated }
+    }
+}
