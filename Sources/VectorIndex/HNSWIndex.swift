@@ -1,22 +1,26 @@
-/// A nearest-neighbour index over vectors that repeat: hierarchical navigable small-world graph, exact search, and the
-/// choice between them.
+/// A nearest-neighbour index over vectors that repeat: hierarchical navigable small-world graph, exact
+/// search, and the choice between them.
 ///
-/// Rows with the same vector and partition share one node, so that a thousand polls are one step of a walk, not a
-/// crowd that fills it. Safe to use from any number of threads: searches and the searching half of inserts run side
-/// by side under a read lock, linking takes the write lock for some microseconds. The only other lock guards the idle
-/// working memory and is never held while the first is asked for.
+/// Rows with the same vector and partition share one node, so that a thousand polls are one step of a walk,
+/// not a crowd that fills it. Safe to use from any number of threads: searches and the searching half of
+/// inserts run side by side under a read lock, linking takes the write lock for some microseconds. The only
+/// other lock guards the idle working memory and is never held while the first is asked for.
 public final class HNSWIndex: Sendable {
-    /// What the index was made with; a rebuild may have replaced it since, see `statistics`.
-    public let configuration: IndexConfiguration
+    /// What cannot change: the shape of the vectors.
+    private let shape: IndexConfiguration
     let guarded: ReadWriteLock<Graph>
     let scratches: ScratchPool
+    let counters = SearchCounters()
 
     /// Makes an empty index.
     public init(_ configuration: IndexConfiguration = IndexConfiguration()) throws(IndexError) {
-        self.configuration = configuration
+        shape = configuration
         guarded = ReadWriteLock(try Graph(configuration))
         scratches = ScratchPool(configuration)
     }
+
+    /// The configuration in force: that of the last rebuild.
+    public var configuration: IndexConfiguration { guarded.reading { $0.configuration } }
 
     /// How many rows the index holds.
     public var count: Int { guarded.reading { $0.rowCount } }
@@ -26,8 +30,8 @@ public final class HNSWIndex: Sendable {
         guarded.reading { $0.postings.slot(of: row.rawValue) != PostingTable.none }
     }
 
-    /// Adds a row whose vector is `counts * scale` and tells how new the vector was; for cosine the scale is one over
-    /// the length of the counts, whatever is given.
+    /// Adds a row whose vector is `counts * scale` and tells how new the vector was; for cosine the scale is
+    /// one over the length of the counts, whatever is given.
     @discardableResult
     public func insert(
         counts: Span<Int8>, scale: Float, row: Row, partition: Partition
@@ -63,7 +67,9 @@ public final class HNSWIndex: Sendable {
         return plan.novelty
     }
 
-    /// Takes a row out; false if it was not there. A node that loses its last row stays as a tombstone that only
+    /// Takes a row out; false if it was not there.
+    ///
+    /// A node that loses its last row stays as a tombstone that only
     /// carries walks, until a rebuild.
     @discardableResult
     public func remove(_ row: Row) -> Bool {
@@ -77,7 +83,9 @@ public final class HNSWIndex: Sendable {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(counts, scale, into: scratch)
-        return guarded.reading { $0.search(scratch, options: options) }
+        let outcome = guarded.reading { $0.search(scratch, options: options) }
+        counters.add(outcome)
+        return outcome
     }
 
     /// The rows nearest to a float vector.
@@ -87,11 +95,13 @@ public final class HNSWIndex: Sendable {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(floats, into: scratch)
-        return guarded.reading { $0.search(scratch, options: options) }
+        let outcome = guarded.reading { $0.search(scratch, options: options) }
+        counters.add(outcome)
+        return outcome
     }
 
-    /// The distinct vectors nearest to `counts * scale` in a partition, nearest first, until they stand for `rows`
-    /// rows together.
+    /// The distinct vectors nearest to `counts * scale` in a partition, nearest first, until they stand for
+    /// `rows` rows together.
     public func nearestNodes(
         counts: Span<Int8>, scale: Float, partition: Partition?, rows: Int
     ) throws(IndexError) -> [NearestNode] {
@@ -102,12 +112,12 @@ public final class HNSWIndex: Sendable {
     }
 
     func load(_ counts: Span<Int8>, _ scale: Float, into scratch: SearchScratch) throws(IndexError) {
-        guard configuration.element == .counts else { throw .element(expected: configuration.element) }
+        guard shape.element == .counts else { throw .element(expected: shape.element) }
         try scratch.vector.load(counts: counts, scale: scale)
     }
 
     func load(_ floats: Span<Float>, into scratch: SearchScratch) throws(IndexError) {
-        guard configuration.element == .floats else { throw .element(expected: configuration.element) }
+        guard shape.element == .floats else { throw .element(expected: shape.element) }
         try scratch.vector.load(floats: floats)
     }
 }

@@ -1,6 +1,7 @@
 /// A plain scan over every row: the oracle that approximate answers are measured against.
 ///
-/// It shares nothing with the graph but the way a vector is scored: no collapsing, no codes, one row after the other.
+/// It shares nothing with the graph but the way a vector is scored: no collapsing, no codes, one row after
+/// the other.
 public struct ExactIndex: Sendable {
     private struct Entry {
         var row: Row

@@ -14,11 +14,15 @@ extension Graph {
     /// The reading half of an insert: finds the vector's node or the links of a new one, and how novel it is.
     ///
     /// The walk that finds the links is also the search that the novelty is taken from.
-    func plan(_ scratch: SearchScratch, partition: UInt32) -> InsertPlan {
+    func plan(_ scratch: SearchScratch, partition: UInt32, measuringNovelty: Bool = true) -> InsertPlan {
         scratch.beginCounting()
         let hash = hash(scratch.vector, partition: partition)
         var plan = InsertPlan(hash: hash, partition: partition, level: level(hash: hash), novelty: Novelty())
         plan.existing = find(scratch, partition: partition, hash: hash)
+        guard measuringNovelty else {
+            if plan.existing == nil { planLinks(level: plan.level, scratch: scratch) }
+            return plan
+        }
         let before = plan.existing.map { Int(postings.count($0)) } ?? 0
         plan.novelty.multiplicityBefore = before
         if let existing = plan.existing, before >= Novelty.neighbours {
@@ -33,11 +37,22 @@ extension Graph {
             measureNovelty(of: pool, scratch: scratch, plan: &plan)
             return plan
         }
-        guard entry != Graph.none else { return plan }
+        if let ground = planLinks(level: plan.level, scratch: scratch) {
+            // Last, because it may walk again, over the same pool.
+            measureNovelty(of: ground, scratch: scratch, plan: &plan)
+        }
+        return plan
+    }
+
+    /// Finds the links of the scratch's vector on each layer and leaves them in its plan; gives back what the
+    /// walk of the ground layer found.
+    @discardableResult
+    func planLinks(level: Int, scratch: SearchScratch) -> CandidatePool? {
+        guard entry != Graph.none else { return nil }
         let query = unsafe scratch.vector.query
-        var start = [unsafe descend(query, to: min(plan.level, topLevel), scratch: scratch)]
-        var layer = min(plan.level, topLevel)
-        while layer >= 0 {
+        var layer = min(level, topLevel)
+        var start = [unsafe descend(query, to: layer, scratch: scratch)]
+        while true {
             let pool = unsafe walk(
                 query, from: start, layer: layer, breadth: configuration.constructionBreadth, scratch: scratch
             )
@@ -49,12 +64,10 @@ extension Graph {
                 unsafe links[index] = Candidate(score: scratch.chosenScores[index], id: scratch.chosen[index])
             }
             scratch.planCounts[layer] = count
-            // Last, because it may walk again, over the same pool.
-            if layer == 0 { measureNovelty(of: pool, scratch: scratch, plan: &plan) }
-            if layer > 0 { start = (0..<pool.count).map { pool[$0] } }
+            if layer == 0 { return pool }
+            start = (0..<pool.count).map { pool[$0] }
             layer -= 1
         }
-        return plan
     }
 
     func walkFromTop(_ scratch: SearchScratch, breadth: Int) -> CandidatePool {
@@ -88,6 +101,8 @@ extension Graph {
         postings.append(row, to: slot)
         nodes?.rows += 1
         rowCount += 1
+        rowEnd = max(rowEnd, Int(row) + 1)
+        touched?.append(row)
     }
 
     /// Appends a node without links or rows: a tombstone until `attach`.
@@ -106,6 +121,7 @@ extension Graph {
         slotCount = max(slotCount, Int(slot) + 1)
         tombstoneCount += 1
         levels[slot] = UInt8(level)
+        inDegrees[slot] = 0
         partitionOfNode[slot] = partition
         unsafe ground.row(slot).update(repeating: Graph.none, count: ground.width)
         upper.add(slot, levels: level)
@@ -119,8 +135,8 @@ extension Graph {
         }
     }
 
-    /// Links a new node as the scratch's plan says: its own links on every layer first, then the links back, and only
-    /// then may walks begin at it.
+    /// Links a new node as the scratch's plan says: its own links on every layer first, then the links back,
+    /// and only then may walks begin at it.
     func link(_ slot: UInt32, level: Int, scratch: SearchScratch) {
         defer {
             if entry == Graph.none || level > topLevel {
@@ -133,15 +149,26 @@ extension Graph {
         for layer in 0...highest {
             let links = unsafe scratch.plan + layer * SearchScratch.planStride
             let row = unsafe self.links(slot, layer: layer)
-            for index in 0..<scratch.planCounts[layer] { unsafe row[index] = links[index].id }
+            for index in 0..<scratch.planCounts[layer] {
+                unsafe row[index] = links[index].id
+                if layer == 0 { unsafe inDegrees[links[index].id] &+= 1 }
+            }
         }
         for layer in 0...highest {
             let links = unsafe scratch.plan + layer * SearchScratch.planStride
             for index in 0..<scratch.planCounts[layer] {
                 let target = unsafe links[index]
                 let score = target.score + arena.offset(target.id) - arena.offset(slot)
-                addLink(from: target.id, to: slot, score: score, layer: layer, scratch: scratch)
+                addLink(
+                    from: target.id, to: slot, score: score, layer: layer, counting: layer == 0,
+                    scratch: scratch)
             }
+        }
+        let links = unsafe scratch.plan
+        var index = 0
+        while inDegrees[slot] == 0, index < scratch.planCounts[0] {
+            if unsafe adopt(slot, by: links[index].id) { return }
+            index += 1
         }
     }
 

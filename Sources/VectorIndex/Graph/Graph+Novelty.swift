@@ -1,5 +1,6 @@
 extension Graph {
-    /// Fills in a plan's novelty from the nodes a walk found, or from more of the partition if those are too few.
+    /// Fills in a plan's novelty from the nodes a walk found, or from more of the partition if those are too
+    /// few.
     func measureNovelty(of pool: CandidatePool, scratch: SearchScratch, plan: inout InsertPlan) {
         var tally = NoveltyTally(novelty: plan.novelty)
         var index = 0

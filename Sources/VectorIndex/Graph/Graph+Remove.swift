@@ -5,6 +5,7 @@ extension Graph {
         guard slot != PostingTable.none else { return false }
         postings.remove(row)
         rowCount -= 1
+        touched?.append(row)
         let nodes = partitions[partitionOfNode[slot]]
         nodes?.rows -= 1
         if postings.count(slot) == 0 {

@@ -16,7 +16,8 @@ extension Graph {
         case .exact: walksWell = false
         case .graph: walksWell = true
         case .automatic:
-            // A walk compares vectors that do not match too. A partition's nodes lie together, filtered rows may not.
+            // A walk compares vectors that do not match too. A partition's nodes lie together, filtered rows
+            // may not.
             let scattered = options.filter == nil ? 1 : max(1, liveCount / max(1, matching))
             walksWell =
                 !options.isUnrestricted && matching > Graph.exactMatchLimit

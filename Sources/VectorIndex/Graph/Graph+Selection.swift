@@ -1,11 +1,11 @@
 internal import CVectorKernels
 
 extension Graph {
-    /// Chooses links from candidates sorted by score: one is kept unless a kept one is at least as near to it as the
-    /// owner is (algorithm 4 of Malkov and Yashunin: the relative neighbourhood rule).
+    /// Chooses links from candidates sorted by score: one is kept unless a kept one is at least as near to it
+    /// as the owner is (algorithm 4 of Malkov and Yashunin: the relative neighbourhood rule).
     ///
-    /// Equal distances prune too: copies and near-copies would otherwise link only to each other. Chosen slots and
-    /// their scores go to the scratch; `ownerOffset` is the owner's half squared length.
+    /// Equal distances prune too: copies and near-copies would otherwise link only to each other. Chosen
+    /// slots and their scores go to the scratch; `ownerOffset` is the owner's half squared length.
     func select(
         _ candidates: UnsafePointer<Candidate>, count: Int, ownerOffset: Float, limit: Int,
         scratch: SearchScratch
@@ -50,7 +50,13 @@ extension Graph {
     }
 
     /// Adds a link to `target` to the node `owner`; when its list is full, chooses anew among all.
-    func addLink(from owner: UInt32, to target: UInt32, score: Float, layer: Int, scratch: SearchScratch) {
+    ///
+    /// With `counting`, links are counted and the last link to a node is never dropped, so that no node is
+    /// lost.
+    func addLink(
+        from owner: UInt32, to target: UInt32, score: Float, layer: Int, counting: Bool,
+        scratch: SearchScratch
+    ) {
         let width = width(layer: layer)
         let row = unsafe links(owner, layer: layer)
         var degree = 0
@@ -60,6 +66,7 @@ extension Graph {
         }
         if degree < width {
             unsafe row[degree] = target
+            if counting { inDegrees[target] &+= 1 }
             return
         }
         let stride = arena.stride
@@ -73,10 +80,49 @@ extension Graph {
         }
         unsafe pruned[degree] = Candidate(score: score, id: target)
         unsafe sortByScore(pruned, count: degree + 1)
-        let kept = unsafe select(
+        var kept = unsafe select(
             pruned, count: degree + 1, ownerOffset: arena.offset(owner), limit: width, scratch: scratch)
-        unsafe row.update(from: scratch.chosen, count: kept)
+        let chosen = unsafe scratch.chosen
+        if counting {
+            for index in 0..<kept { unsafe inDegrees[chosen[index]] &+= 1 }
+            for index in 0..<degree { unsafe inDegrees[row[index]] &-= 1 }
+            for index in 0..<degree where unsafe inDegrees[row[index]] == 0 {
+                unsafe keep(row[index], chosen, count: &kept, width: width)
+            }
+        }
+        unsafe row.update(from: chosen, count: kept)
         unsafe (row + kept).update(repeating: Graph.none, count: width - kept)
+    }
+
+    /// Puts a node that nothing else links to back into a list, in place of one that others link to.
+    private func keep(_ orphan: UInt32, _ chosen: UnsafeMutablePointer<UInt32>, count: inout Int, width: Int)
+    {
+        if count < width {
+            unsafe chosen[count] = orphan
+            count += 1
+        } else if let place = (0..<count).last(where: { unsafe inDegrees[chosen[$0]] > 1 }) {
+            unsafe inDegrees[chosen[place]] &-= 1
+            unsafe chosen[place] = orphan
+        } else {
+            return
+        }
+        inDegrees[orphan] &+= 1
+    }
+
+    /// Links a node that nothing links to from a near one, in place of a link that can be spared.
+    func adopt(_ orphan: UInt32, by owner: UInt32) -> Bool {
+        let row = unsafe ground.row(owner)
+        let degree = ground.degree(owner)
+        if degree < ground.width {
+            unsafe row[degree] = orphan
+        } else if let place = (0..<degree).last(where: { unsafe inDegrees[row[$0]] > 1 }) {
+            unsafe inDegrees[row[place]] &-= 1
+            unsafe row[place] = orphan
+        } else {
+            return false
+        }
+        inDegrees[orphan] &+= 1
+        return true
     }
 }
 

@@ -48,7 +48,8 @@ extension Graph {
         return best
     }
 
-    /// The best `breadth` nodes of a layer found by always expanding the nearest one not expanded yet (algorithm 2).
+    /// The best `breadth` nodes of a layer found by always expanding the nearest one not expanded yet
+    /// (algorithm 2).
     func walk(
         _ query: vk_query, from start: [Candidate], layer: Int, breadth: Int, scratch: SearchScratch
     ) -> CandidatePool {

@@ -2,8 +2,9 @@ internal import CVectorKernels
 
 /// The navigable small-world graph and everything it stands on; not synchronised, see `HNSWIndex`.
 ///
-/// Y. Malkov, D. Yashunin: Efficient and robust approximate nearest neighbor search using Hierarchical Navigable
-/// Small World graphs, 2016 (arXiv 1603.09320). One node stands for all rows of a partition with the same vector.
+/// Y. Malkov, D. Yashunin: Efficient and robust approximate nearest neighbor search using Hierarchical
+/// Navigable Small World graphs, 2016 (arXiv 1603.09320). One node stands for all rows of a partition with
+/// the same vector.
 final class Graph {
     static let none = UInt32.max
     /// How many nodes fit: what the address space is reserved for.
@@ -25,6 +26,12 @@ final class Graph {
     /// Nodes that have lost all their rows and only carry walks.
     var tombstoneCount = 0
     var rowCount = 0
+    /// One more than the highest row number seen.
+    var rowEnd = 0
+    /// Rows inserted or removed since a rebuild began; nil when none is running.
+    var touched: [UInt32]?
+    /// How many links of the ground layer lead to each node: the last one is never dropped.
+    let inDegrees: ReservedArray<UInt16>
     var entry = Graph.none
     var topLevel = 0
 
@@ -39,6 +46,7 @@ final class Graph {
         levels = try ReservedArray(capacity: limit, part: "levels")
         partitionOfNode = try ReservedArray(capacity: limit, part: "partitions")
         postings = try PostingTable(nodeCapacity: limit)
+        inDegrees = try ReservedArray(capacity: limit, part: "link counts")
     }
 
     /// Nodes that have rows.

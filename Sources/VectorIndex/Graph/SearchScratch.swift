@@ -5,7 +5,8 @@ import Synchronization
 /// Handed to one operation at a time by `ScratchPool`; never shared.
 @safe final class SearchScratch: @unchecked Sendable {
     var vector: PreparedVector
-    /// A node's code unbiased, to compare it with other nodes: one for pruning, one for the list being pruned.
+    /// A node's code unbiased, to compare it with other nodes: one for pruning, one for the list being
+    /// pruned.
     let nodeCode: UnsafeMutablePointer<Int8>
     let ownerCode: UnsafeMutablePointer<Int8>
     /// Slots of one neighbour list and their scores.

@@ -4,6 +4,8 @@ public enum IndexError: Error, Sendable, Equatable {
     case dimension(expected: Int, found: Int)
     /// The vector is of another kind than the index holds.
     case element(expected: VectorElement)
+    /// The index measures similarity otherwise.
+    case metric(expected: Metric)
     /// A value or scale is infinite or not a number.
     case notFinite
     /// A zero vector has no direction, so it has no cosine.
@@ -20,6 +22,8 @@ public enum IndexError: Error, Sendable, Equatable {
     case kernelMissing(KernelLevel)
     /// The system refused memory for a part of the index.
     case memory(part: String, bytes: Int)
+    /// The operation was cancelled; nothing changed.
+    case cancelled
     /// A rebuild is already running.
     case rebuilding
     /// The rebuilt index did not pass its verification; the old one still serves.
@@ -37,9 +41,11 @@ extension IndexError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .dimension(let expected, let found):
-            "The vector has \(found) dimensions, the index \(expected): use the embedding the index was made for."
+            "The vector has \(found) dimensions, the index \(expected): use the index's own embedding."
         case .element(let expected):
             "The index holds \(expected): hand it vectors of that kind."
+        case .metric(let expected):
+            "The index measures by \(expected), which a rebuild cannot change: make a new index."
         case .notFinite:
             "The vector holds an infinite value or one that is not a number: correct its source."
         case .zeroVector:
@@ -51,19 +57,21 @@ extension IndexError: CustomStringConvertible {
         case .full(let nodes):
             "The index is full with \(nodes) distinct vectors: delete some and rebuild it."
         case .configuration(let name, let value, let bounds):
-            "The index setting \(name) is \(value); give it a value from \(bounds.lowerBound) to \(bounds.upperBound)."
+            "The index setting \(name) is \(value); use \(bounds.lowerBound) to \(bounds.upperBound)."
         case .kernelMissing(let level):
             "This processor cannot run the \(level.name) kernels: choose another level or none."
         case .memory(let part, let bytes):
-            "The system refused \(bytes) bytes of address space for the index's \(part): raise its memory limit."
+            "The system refused \(bytes) bytes for the index's \(part): raise its memory limit."
+        case .cancelled:
+            "The rebuild was cancelled; the old index still serves."
         case .rebuilding:
             "A rebuild of this index is already running: wait for it or cancel it."
         case .verification(let problem):
-            "The rebuilt index failed its verification (\(problem)); the old one still serves: report it."
+            "The rebuilt index failed verification (\(problem)); the old one serves on: report it."
         case .file(let path, let action, let code):
-            "The file \(path) could not be \(action) (system error \(code)): check the path, permissions and space."
+            "The file \(path) could not be \(action) (system error \(code)): check path, rights and space."
         case .snapshot(let path, let section, let problem):
-            "The snapshot \(path) is damaged in its section \(section): \(problem); rebuild it from the store."
+            "The snapshot \(path) is damaged in section \(section): \(problem); rebuild it."
         case .vectorFile(let path, let problem):
             "The vector file \(path) cannot be used: \(problem)."
         }

@@ -51,7 +51,8 @@ public struct Novelty: Sendable, Hashable {
     /// How many of the nearest past rows the mean is taken over.
     public static let neighbours = 10
 
-    /// The mean similarity of the 10 nearest earlier rows of the partition, counting every row of a repeated vector; rows that are missing count as 0.
+    /// The mean similarity of the 10 nearest earlier rows of the partition, counting every row of a repeated
+    /// vector; rows that are missing count as 0.
     public var meanSimilarity: Float = 0
     /// The nearest earlier row of the partition; the newest one when several share the vector.
     public var nearestRow: Row?

@@ -1,4 +1,5 @@
-/// Finds the node of a vector: open addressing over (hash, slot) pairs, linear probing, at most three quarters full.
+/// Finds the node of a vector: open addressing over (hash, slot) pairs, linear probing, at most three
+/// quarters full.
 ///
 /// Half a hash is kept, so that growing needs no vector to be read again.
 struct NodeDirectory {

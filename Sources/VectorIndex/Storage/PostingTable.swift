@@ -1,5 +1,5 @@
-/// Which rows share each node's vector, as doubly linked lists through tables by row: no allocation, any removal in
-/// constant time.
+/// Which rows share each node's vector, as doubly linked lists through tables by row: no allocation, any
+/// removal in constant time.
 ///
 /// Row numbers and slots are stored plus one, so that fresh memory means none.
 struct PostingTable: ~Copyable {
@@ -38,6 +38,8 @@ struct PostingTable: ~Copyable {
     func last(_ slot: UInt32) -> UInt32 { nodes[slot].last &- 1 }
     @inline(__always)
     func next(_ row: UInt32) -> UInt32 { rows[row].next &- 1 }
+    @inline(__always)
+    func previous(_ row: UInt32) -> UInt32 { rows[row].previous &- 1 }
 
     /// Adds a row at the end of a node's list.
     func append(_ row: UInt32, to slot: UInt32) {

@@ -44,7 +44,7 @@ import Glibc
     @inline(__always)
     var query: vk_query { unsafe vk_query(codes: signed, length: stride, bias: bias, scale: scale) }
 
-    /// Prepares counts times a scale. For cosine the scale follows from the counts.
+    /// Prepares counts times a scale; for cosine the scale follows from the counts.
     mutating func load(counts: Span<Int8>, scale given: Float) throws(IndexError) {
         guard counts.count == dimension else { throw .dimension(expected: dimension, found: counts.count) }
         guard given.isFinite else { throw .notFinite }
@@ -100,6 +100,28 @@ import Glibc
         }
         bias = sum &* 128
         halfSquaredLength = metric == .euclidean ? Float(squares / 2) : 0
+    }
+
+    /// Takes a stored vector as the query.
+    mutating func load(_ slot: UInt32, of arena: borrowing CodeArena) {
+        var sum: Int32 = 0
+        for index in 0..<stride {
+            let code = unsafe arena.code(slot)[index]
+            unsafe stored[index] = code
+            unsafe signed[index] = Int8(bitPattern: code ^ 0x80)
+            unsafe sum &+= Int32(signed[index])
+        }
+        bias = sum &* 128
+        scale = arena.scales[slot]
+        halfSquaredLength = arena.offset(slot)
+        guard arena.hasResiduals else { return }
+        residualScale = arena.residualScales[slot]
+        for index in 0..<stride {
+            let code = unsafe arena.residual(slot)[index]
+            unsafe residual[index] = code
+            unsafe floats[index] =
+                Float(signed[index]) * scale + Float(Int8(bitPattern: code ^ 0x80)) * residualScale
+        }
     }
 
     /// Whether two prepared vectors are the same vector: what one node stands for.

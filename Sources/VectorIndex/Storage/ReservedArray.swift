@@ -1,9 +1,11 @@
 import Glibc
 
-/// A table that grows without moving: address space is reserved once, memory is taken page by page as it is written.
+/// A table that grows without moving: address space is reserved once, memory is taken page by page as it is
+/// written.
 ///
-/// Fresh elements are zero bytes. Past the first two megabytes the kernel is asked for huge pages: a graph walk
-/// touches memory at random, and with small pages almost every hop would miss the address translation cache.
+/// Fresh elements are zero bytes. Past the first two megabytes the kernel is asked for huge pages: a graph
+/// walk touches memory at random, and with small pages almost every hop would miss the address translation
+/// cache.
 @safe struct ReservedArray<Element: BitwiseCopyable>: ~Copyable {
     let base: UnsafeMutablePointer<Element>
     let capacity: Int

@@ -1,0 +1,140 @@
+/// What a rebuild is doing.
+public enum RebuildPhase: String, Sendable, Hashable, CaseIterable {
+    /// Vectors are copied aside; deleted ones are left behind.
+    case copying
+    /// The copy is linked.
+    case linking
+    /// The copy is searched for a sample of its own vectors.
+    case verifying
+    /// What was inserted and removed meanwhile is carried over, and the copy takes over.
+    case swapping
+}
+
+/// How far a rebuild is.
+public struct RebuildProgress: Sendable, Hashable {
+    /// The phase.
+    public var phase: RebuildPhase
+    /// How much of the phase is done: 0...1.
+    public var fraction: Double
+}
+
+/// What a rebuild did.
+public struct RebuildReport: Sendable, Hashable {
+    /// The distinct vectors it linked.
+    public var nodes: Int
+    /// The tombstones it left behind.
+    public var tombstonesDropped: Int
+    /// The share of a sample of vectors that the new graph finds again.
+    public var selfRecall: Double
+    /// The rows inserted or removed while it ran.
+    public var rowsCarriedOver: Int
+}
+
+extension HNSWIndex {
+    /// The least share of its own vectors that a rebuilt graph must find again.
+    static let selfRecallFloor = 0.99
+    private static let selfRecallSample = 512
+    private static let copyBlock: UInt32 = 4_096
+
+    /// Builds the graph anew aside, verifies it and lets it take over; searches and inserts go on meanwhile.
+    ///
+    /// Nil keeps the present configuration; a given one must agree in dimension, element and metric.
+    /// Cancelled or failed, it leaves the old graph serving. The same rows in the same order and the same
+    /// seed give the same graph on any number of threads.
+    @discardableResult
+    public func rebuild(
+        _ wanted: IndexConfiguration? = nil, threads: Int = 1, progress: (RebuildProgress) -> Void = { _ in },
+        isCancelled: () -> Bool = { false }
+    ) throws(IndexError) -> RebuildReport {
+        let (configuration, tombstones) = try beginRebuild(wanted)
+        do throws(IndexError) {
+            let copy = try Graph(configuration)
+            try copyNodes(to: copy, progress: progress, isCancelled: isCancelled)
+            let builder = GraphBuilder(copy, threads: threads)
+            let isBuilt = builder.build(
+                progress: { progress(RebuildProgress(phase: .linking, fraction: $0)) },
+                isCancelled: isCancelled)
+            guard isBuilt else { throw IndexError.cancelled }
+            progress(RebuildProgress(phase: .verifying, fraction: 0))
+            let scratch = scratches.take()
+            defer { scratches.giveBack(scratch) }
+            let selfRecall = try HNSWIndex.verify(copy, scratch: scratch)
+            progress(RebuildProgress(phase: .verifying, fraction: 1))
+            if isCancelled() { throw IndexError.cancelled }
+            let nodes = copy.liveCount
+            progress(RebuildProgress(phase: .swapping, fraction: 0))
+            let carried = try swap(in: copy, scratch: scratch)
+            progress(RebuildProgress(phase: .swapping, fraction: 1))
+            return RebuildReport(
+                nodes: nodes, tombstonesDropped: tombstones, selfRecall: selfRecall, rowsCarriedOver: carried)
+        } catch {
+            guarded.writing { $0.touched = nil }
+            throw error
+        }
+    }
+
+    private func beginRebuild(_ wanted: IndexConfiguration?) throws(IndexError) -> (IndexConfiguration, Int) {
+        try guarded.writing { (graph) throws(IndexError) in
+            let configuration = wanted ?? graph.configuration
+            guard configuration.dimension == graph.configuration.dimension else {
+                throw .dimension(expected: graph.configuration.dimension, found: configuration.dimension)
+            }
+            guard configuration.element == graph.configuration.element else {
+                throw .element(expected: graph.configuration.element)
+            }
+            guard configuration.metric == graph.configuration.metric else {
+                throw .metric(expected: graph.configuration.metric)
+            }
+            guard graph.touched == nil else { throw .rebuilding }
+            graph.touched = []
+            return (configuration, graph.tombstoneCount)
+        }
+    }
+
+    private func copyNodes(
+        to copy: Graph, progress: (RebuildProgress) -> Void, isCancelled: () -> Bool
+    ) throws(IndexError) {
+        let end = guarded.reading { UInt32($0.slotCount) }
+        var first: UInt32 = 0
+        while first < end {
+            if isCancelled() { throw .cancelled }
+            let next = min(end, first + HNSWIndex.copyBlock)
+            try guarded.reading { (graph) throws(IndexError) in try graph.copyNodes(first..<next, to: copy) }
+            first = next
+            progress(RebuildProgress(phase: .copying, fraction: Double(first) / Double(end)))
+        }
+    }
+
+    private static func verify(_ copy: Graph, scratch: SearchScratch) throws(IndexError) -> Double {
+        let lost = copy.unreachable().count
+        guard lost == 0 else { throw .verification("\(lost) vectors cannot be reached") }
+        let selfRecall = copy.selfRecall(sample: selfRecallSample, scratch: scratch)
+        guard selfRecall >= selfRecallFloor else { throw .verification("self-recall is \(selfRecall)") }
+        return selfRecall
+    }
+
+    /// Carries over what happened meanwhile, most of it beside the searches, the rest under the write lock.
+    private func swap(in copy: Graph, scratch: SearchScratch) throws(IndexError) -> Int {
+        var carried = 0
+        while true {
+            let rows = guarded.writing { graph in
+                let rows = graph.touched ?? []
+                graph.touched = []
+                return rows
+            }
+            for row in rows {
+                try guarded.reading { (graph) throws(IndexError) in
+                    try graph.bringUpToDate(row, in: copy, scratch: scratch)
+                }
+            }
+            carried += rows.count
+            if rows.count <= 16 { break }
+        }
+        return try guarded.writing { (graph) throws(IndexError) in
+            let rows = graph.touched ?? []
+            for row in rows { try graph.bringUpToDate(row, in: copy, scratch: scratch) }
+            graph = copy
+            return carried + rows.count
+        }
+    }
+}

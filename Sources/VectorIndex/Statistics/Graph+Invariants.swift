@@ -1,0 +1,80 @@
+extension Graph {
+    /// The most problems that are told one by one.
+    private static let problemLimit = 50
+
+    func problems() -> [String] {
+        var problems: [String] = []
+        func expect(_ condition: Bool, _ problem: @autoclosure () -> String) {
+            if !condition, problems.count < Graph.problemLimit { problems.append(problem()) }
+        }
+        var rows = 0
+        var dead = 0
+        for slot in 0..<UInt32(slotCount) {
+            for layer in 0...Int(levels[slot]) {
+                for problem in linkProblems(slot, layer: layer) { expect(false, problem) }
+            }
+            rows += Int(postings.count(slot))
+            dead += isLive(slot) ? 0 : 1
+            expect(listIsConsistent(slot), "the postings of node \(slot) are inconsistent")
+            let found = directory.find(hash(slot: slot)) { $0 == slot }
+            expect(found == slot, "the directory does not find node \(slot)")
+        }
+        expect(rows == rowCount, "\(rows) rows hang on nodes, \(rowCount) were counted")
+        expect(dead == tombstoneCount, "\(dead) nodes have no rows, \(tombstoneCount) were counted")
+        expect(
+            slotCount == 0 ? entry == Graph.none : entry < slotCount && Int(levels[entry]) == topLevel,
+            "the entry \(entry) is not on the top layer \(topLevel)")
+        var listed = 0
+        for (partition, nodes) in partitions {
+            listed += nodes.slots.count
+            expect(
+                nodes.slots.allSatisfy { $0 < slotCount && partitionOfNode[$0] == partition },
+                "partition \(partition) lists a node of another")
+            expect(
+                nodes.live == nodes.slots.count { isLive($0) }, "partition \(partition) miscounts its nodes")
+            expect(
+                nodes.rows == nodes.slots.reduce(0) { $0 + Int(postings.count($1)) },
+                "partition \(partition) miscounts its rows")
+        }
+        expect(listed == slotCount, "the partitions list \(listed) of \(slotCount) nodes")
+        let lost = unreachable()
+        expect(lost.isEmpty, "\(lost.count) nodes cannot be reached, node \(lost.first ?? 0) among them")
+        return problems
+    }
+
+    private func linkProblems(_ slot: UInt32, layer: Int) -> [String] {
+        let row = unsafe links(slot, layer: layer)
+        let width = width(layer: layer)
+        var targets: [UInt32] = []
+        var ended = false
+        for index in 0..<width {
+            let target = unsafe row[index]
+            if target == Graph.none {
+                ended = true
+            } else if ended {
+                return ["node \(slot) has a link after the end of its list on layer \(layer)"]
+            } else {
+                targets.append(target)
+            }
+        }
+        if targets.contains(where: { $0 >= slotCount || Int(levels[$0]) < layer }) {
+            return ["node \(slot) links to a node that is not on layer \(layer)"]
+        }
+        if targets.contains(slot) { return ["node \(slot) links to itself on layer \(layer)"] }
+        if Set(targets).count != targets.count { return ["node \(slot) repeats a link on layer \(layer)"] }
+        return []
+    }
+
+    private func listIsConsistent(_ slot: UInt32) -> Bool {
+        var count: UInt32 = 0
+        var row = postings.first(slot)
+        var last = PostingTable.none
+        while row != PostingTable.none, count <= postings.count(slot) {
+            guard postings.slot(of: row) == slot, postings.previous(row) == last else { return false }
+            last = row
+            count += 1
+            row = postings.next(row)
+        }
+        return count == postings.count(slot) && postings.last(slot) == last
+    }
+}

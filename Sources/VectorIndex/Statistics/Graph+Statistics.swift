@@ -1,0 +1,53 @@
+extension Graph {
+    func statistics() -> IndexStatistics {
+        var statistics = IndexStatistics(configuration: configuration, kernel: kernel.level)
+        statistics.rows = rowCount
+        statistics.nodes = liveCount
+        statistics.tombstones = tombstoneCount
+        statistics.unreachable = unreachable().count
+        statistics.partitions = partitions.values.count { $0.rows > 0 }
+        var layers = [Int](repeating: 0, count: slotCount == 0 ? 0 : topLevel + 1)
+        var degrees = [Int](repeating: 0, count: ground.width + 1)
+        for slot in 0..<UInt32(slotCount) {
+            for layer in 0...Int(levels[slot]) { layers[layer] += 1 }
+            degrees[ground.degree(slot)] += 1
+        }
+        statistics.layers = layers
+        statistics.degrees = degrees
+        statistics.parts = parts
+        return statistics
+    }
+
+    private var parts: [IndexStatistics.Part] {
+        let lists = partitions.values.reduce(0) { $0 + $1.slots.capacity * 4 }
+        return [
+            .init(name: "vectors", bytes: slotCount * arena.bytesPerNode),
+            .init(name: "links", bytes: slotCount * (ground.bytesPerNode + 5) + upper.bytes),
+            .init(
+                name: "postings",
+                bytes: slotCount * PostingTable.bytesPerNode + rowEnd * PostingTable.bytesPerRow),
+            .init(name: "directory", bytes: directory.bytes),
+            .init(name: "partitions", bytes: slotCount * 4 + lists),
+        ]
+    }
+
+    /// The nodes with rows that cannot be reached from the entry over the ground layer, in order.
+    func unreachable() -> [UInt32] {
+        guard entry != Graph.none else { return [] }
+        var reached = [Bool](repeating: false, count: slotCount)
+        reached[Int(entry)] = true
+        var open = [entry]
+        while let slot = open.popLast() {
+            let row = unsafe ground.row(slot)
+            for index in 0..<ground.width {
+                let target = unsafe row[index]
+                if target == Graph.none { break }
+                if !reached[Int(target)] {
+                    reached[Int(target)] = true
+                    open.append(target)
+                }
+            }
+        }
+        return (0..<UInt32(slotCount)).filter { !reached[Int($0)] && isLive($0) }
+    }
+}
