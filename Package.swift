@@ -25,8 +25,8 @@ let package = Package(
 
         // gzip. Linked by its module map.
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-        // Wide-character ncurses. No pkgConfig: its flags make SwiftPM warn on every build.
-        .systemLibrary(name: "CCurses", providers: [.apt(["libncurses-dev"])]),
+        // Wide-character ncurses (libncurses-dev) and what must run inside a signal handler.
+        .target(name: "CCurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         // Distance kernels with runtime dispatch: scalar, AVX2, AVX-512 VNNI, NEON.
         .target(name: "CVectorKernels"),
 
@@ -55,7 +55,7 @@ let package = Package(
         // Scoring, evidence, incidents.
         .target(name: "AnomalyDetection", dependencies: ["Decisions", "VectorStores"]),
         // YAML to plain values: themes, configuration, policies. The only Yams user.
-        .target(name: "Configuration", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .target(name: "Configuration", dependencies: ["TerminalUI", .product(name: "Yams", package: "Yams")]),
         // A small role and attribute engine: demo traffic and the integration example.
         .target(name: "PolicyEngine", dependencies: ["Decisions"]),
 
@@ -122,6 +122,7 @@ let conventions: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-for target in package.targets where target.type != .system && target.name != "CVectorKernels" {
+for target in package.targets
+where target.type != .system && !["CVectorKernels", "CCurses"].contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + conventions
 }

@@ -1,0 +1,114 @@
+// Everything here is async-signal-safe: fixed storage, write, tcsetattr, sigaction, raise.
+#include "ccurses.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAXIMUM_BYTES = 1024 };
+
+static struct {
+    volatile sig_atomic_t armed;
+    int descriptor;
+    struct termios modes;
+    char bytes[MAXIMUM_BYTES];
+    size_t count;
+} owed;
+
+static const int crash_signals[] = {SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGABRT, SIGTRAP};
+static const int notice_signals[] = {SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGHUP, SIGINT};
+enum { CRASHES = sizeof crash_signals / sizeof *crash_signals };
+enum { NOTICES = sizeof notice_signals / sizeof *notice_signals };
+
+static struct sigaction former_crash[CRASHES];
+static struct sigaction former_notice[NOTICES];
+static volatile sig_atomic_t installed;
+static volatile int notice_descriptor = -1;
+
+void ccurses_arm(int descriptor, const struct termios *modes, const char *bytes, size_t count) {
+    static int registered;
+    owed.armed = 0;
+    owed.descriptor = descriptor;
+    owed.modes = *modes;
+    owed.count = count < MAXIMUM_BYTES ? count : MAXIMUM_BYTES;
+    memcpy(owed.bytes, bytes, owed.count);
+    owed.armed = 1;
+    // exit() from anywhere must not leave the terminal behind either.
+    if (!registered) registered = atexit(ccurses_give_back) == 0;
+}
+
+void ccurses_disarm(void) { owed.armed = 0; }
+
+void ccurses_give_back(void) {
+    if (!owed.armed) return;
+    owed.armed = 0;
+    int saved = errno;
+    size_t written = 0;
+    while (written < owed.count) {
+        ssize_t count = write(owed.descriptor, owed.bytes + written, owed.count - written);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        written += (size_t)count;
+    }
+    tcsetattr(owed.descriptor, TCSANOW, &owed.modes);
+    errno = saved;
+}
+
+static void on_crash(int number) {
+    ccurses_give_back();
+    // The former handler, a backtracer perhaps, gets the signal next.
+    for (int index = 0; index < CRASHES; index++)
+        if (crash_signals[index] == number) sigaction(number, &former_crash[index], NULL);
+    raise(number);
+}
+
+static void on_notice(int number) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    // A full pipe already wakes the reader; nothing is lost that a redraw would not bring back.
+    if (notice_descriptor >= 0) { ssize_t ignored = write(notice_descriptor, &byte, 1); (void)ignored; }
+    errno = saved;
+}
+
+static void set(int number, void (*handler)(int), int flags, struct sigaction *former) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = flags;
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, former);
+}
+
+void ccurses_install_signals(int pipe_descriptor) {
+    int again = installed;
+    notice_descriptor = pipe_descriptor;
+    for (int index = 0; index < CRASHES; index++)
+        set(crash_signals[index], on_crash, SA_ONSTACK | SA_NODEFER, again ? NULL : &former_crash[index]);
+    for (int index = 0; index < NOTICES; index++) {
+        struct sigaction former;
+        set(notice_signals[index], on_notice, SA_RESTART, &former);
+        if (!again) former_notice[index] = former;
+        // A signal the parent chose to ignore (nohup) stays ignored.
+        int number = notice_signals[index];
+        if ((number == SIGHUP || number == SIGINT) && former_notice[index].sa_handler == SIG_IGN)
+            sigaction(number, &former_notice[index], NULL);
+    }
+    installed = 1;
+}
+
+void ccurses_remove_signals(void) {
+    if (!installed) return;
+    installed = 0;
+    for (int index = 0; index < CRASHES; index++) sigaction(crash_signals[index], &former_crash[index], NULL);
+    for (int index = 0; index < NOTICES; index++) sigaction(notice_signals[index], &former_notice[index], NULL);
+    notice_descriptor = -1;
+}
+
+void ccurses_stop(void) {
+    struct sigaction ours;
+    set(SIGTSTP, SIG_DFL, 0, &ours);
+    // The whole group, so that a script around the program stops with it.
+    kill(0, SIGTSTP);
+    sigaction(SIGTSTP, &ours, NULL);
+}

@@ -1,0 +1,98 @@
+import CCurses
+import Glibc
+import Synchronization
+import TerminalUI
+
+/// Something the screen's thread is asked to do.
+enum ScreenRequest: Sendable {
+    case present(Surface, Theme, CheckedContinuation<Void, Never>)
+    case write([UInt8], CheckedContinuation<Bool, Never>)
+    case suspend(CheckedContinuation<Void, Never>)
+    case redraw(CheckedContinuation<Void, Never>)
+    case restore(CheckedContinuation<Void, Never>)
+    case readBack(CheckedContinuation<[String], Never>)
+
+    /// Answers a request that can no longer be met.
+    func refuse() {
+        switch self {
+        case .present(_, _, let done), .suspend(let done), .redraw(let done), .restore(let done):
+            done.resume()
+        case .write(_, let done): done.resume(returning: false)
+        case .readBack(let done): done.resume(returning: [])
+        }
+    }
+}
+
+/// What the screen's thread and everyone else share: a queue of requests, a pipe that wakes the
+/// thread, the size, and the stream of events.
+final class ScreenLink: Sendable {
+    private struct State {
+        var requests: [ScreenRequest] = []
+        var isOpen = true
+        var size = Size(width: 0, height: 0)
+    }
+
+    let events: AsyncStream<TerminalEvent>.Continuation
+    let readEnd: Int32
+    let writeEnd: Int32
+    private let state = Mutex(State())
+
+    init(events: AsyncStream<TerminalEvent>.Continuation) throws(TerminalError) {
+        self.events = events
+        var ends: [Int32] = [-1, -1]
+        guard unsafe ccurses_pipe(&ends, 0) != 0 else {
+            throw TerminalError(description: "no pipe for signals: \(TerminalError.reason(errno))")
+        }
+        readEnd = ends[0]
+        writeEnd = ends[1]
+    }
+
+    deinit {
+        close(readEnd)
+        close(writeEnd)
+    }
+
+    var size: Size {
+        get { state.withLock { $0.size } }
+        set { state.withLock { $0.size = newValue } }
+    }
+
+    /// Queues a request and wakes the thread; after the end it is refused at once.
+    func send(_ request: ScreenRequest) {
+        let isOpen = state.withLock { state in
+            if state.isOpen { state.requests.append(request) }
+            return state.isOpen
+        }
+        guard isOpen else {
+            request.refuse()
+            return
+        }
+        Descriptor.write([0], to: writeEnd)
+    }
+
+    /// The requests waiting.
+    func take() -> [ScreenRequest] {
+        state.withLock { state in
+            defer { state.requests = [] }
+            return state.requests
+        }
+    }
+
+    /// Refuses what waits and what is to come, and ends the events.
+    func finish() {
+        let waiting = state.withLock { state in
+            state.isOpen = false
+            defer { state.requests = [] }
+            return state.requests
+        }
+        for request in waiting { request.refuse() }
+        events.finish()
+    }
+
+    /// The signal numbers (0 for a request) written since the last call.
+    func drain() -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = unsafe read(readEnd, &bytes, 256)
+        return count > 0 ? Array(bytes.prefix(count)) : []
+    }
+}
