@@ -5,7 +5,8 @@ import Testing
 @Suite struct TidyTests {
     /// A file longer than this does more than one thing.
     private static let linesMax = 400
-    private static let columnsMax = 110
+    /// The formatter keeps code within 110; comments may stand out a little.
+    private static let columnsMax = 120
 
     @Test func `no source file is too long`() {
         let long = (Tree.sources + Tree.tests).filter { !$0.isGenerated && $0.lines.count > Self.linesMax }
