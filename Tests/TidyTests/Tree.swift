@@ -49,5 +49,5 @@ struct Tree {
 
 /// Files that a script writes: they may be long, and say so in their first line.
 extension Tree.File {
-    var isGenerated: Bool { lines.first?.hasPrefix("// Made by scripts/") == true }
+    var isGenerated: Bool { lines.first?.contains("by scripts/") == true }
 }
