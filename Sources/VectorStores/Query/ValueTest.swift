@@ -1,0 +1,82 @@
+import Decisions
+
+/// One comparison compiled: its operands parsed once, ready to look at values.
+struct ValueTest: Sendable {
+    /// How to look at a value.
+    private enum Rule {
+        case oneOf(Set<String>, numbers: [Double], times: [Timestamp])
+        case contains(String)
+        case range(Query.Operation, QueryOperand.Ordered)
+        case never
+    }
+
+    private let rule: Rule
+
+    init(_ comparison: Query.Comparison) {
+        switch comparison.operation {
+        case .equals:
+            rule = .oneOf(
+                Set(comparison.operands), numbers: comparison.operands.compactMap(QueryOperand.number),
+                times: comparison.operands.compactMap { Timestamp($0) })
+        case .contains:
+            rule = comparison.operands.first.map { .contains($0.lowercased()) } ?? .never
+        case .less, .lessOrEqual, .greater, .greaterOrEqual:
+            let ordered = comparison.operands.first.flatMap(QueryOperand.ordered)
+            rule = ordered.map { .range(comparison.operation, $0) } ?? .never
+        }
+    }
+
+    /// The texts of an equality, for interned columns; `nil` for other comparisons.
+    var texts: Set<String>? {
+        if case .oneOf(let texts, _, _) = rule { return texts }
+        return nil
+    }
+
+    /// Whether a text matches; texts have no order.
+    func matches(text: String) -> Bool {
+        switch rule {
+        case .oneOf(let texts, _, _): texts.contains(text)
+        case .contains(let part): part.isEmpty || text.lowercased().contains(part)
+        case .range, .never: false
+        }
+    }
+
+    /// Whether a number matches; `text` is how it is written.
+    func matches(number: Double, text: @autoclosure () -> String) -> Bool {
+        switch rule {
+        case .oneOf(let texts, let numbers, _): numbers.contains(number) || texts.contains(text())
+        case .contains: matches(text: text())
+        case .range(let operation, .number(let bound)): operation.holds(number, bound)
+        case .range, .never: false
+        }
+    }
+
+    /// Whether an instant matches.
+    func matches(time: Timestamp) -> Bool {
+        switch rule {
+        case .oneOf(_, _, let times): times.contains(time)
+        case .contains: matches(text: time.description)
+        case .range(let operation, .time(let bound)): operation.holds(time, bound)
+        case .range, .never: false
+        }
+    }
+
+    /// The bound of a range over time, for the time column.
+    var timeBound: (operation: Query.Operation, time: Timestamp)? {
+        if case .range(let operation, .time(let time)) = rule { return (operation, time) }
+        return nil
+    }
+}
+
+extension Query.Operation {
+    /// Whether two values stand in this order.
+    fileprivate func holds<Value: Comparable>(_ value: Value, _ bound: Value) -> Bool {
+        switch self {
+        case .equals, .contains: false
+        case .less: value < bound
+        case .lessOrEqual: value <= bound
+        case .greater: value > bound
+        case .greaterOrEqual: value >= bound
+        }
+    }
+}
