@@ -10,6 +10,12 @@ public struct RowFilter: Sendable, Hashable {
         count = 0
     }
 
+    /// The set of rows whose bits are set, row 0 in the lowest bit of the first word.
+    public init(words: [UInt64]) {
+        self.words = words
+        count = words.reduce(0) { $0 + $1.nonzeroBitCount }
+    }
+
     /// The set of some rows.
     public init(_ rows: some Sequence<Row>) {
         self.init()

@@ -5,7 +5,7 @@ struct LinkTable: ~Copyable {
     static let none = UInt32.max
 
     let width: Int
-    let links: ReservedArray<UInt32>
+    private let links: ReservedArray<UInt32>
 
     init(width: Int, capacity: Int) throws(IndexError) {
         self.width = width

@@ -1,0 +1,23 @@
+extension HNSWIndex {
+    /// The counts of a row's vector; nil when the row is not in the index or the index holds floats.
+    public func counts(of row: Row) -> [Int8]? {
+        guarded.reading { graph in
+            let slot = graph.postings.slot(of: row.rawValue)
+            guard slot != PostingTable.none, graph.configuration.element == .counts else { return nil }
+            return (0..<graph.configuration.dimension).map { position in
+                // Codes are stored with their sign bit flipped.
+                Int8(bitPattern: unsafe graph.arena.code(slot)[position] ^ 0x80)
+            }
+        }
+    }
+
+    /// How many distinct vectors a partition has.
+    public func distinctCount(in partition: Partition) -> Int {
+        guarded.reading { $0.partitions[partition.rawValue]?.live ?? 0 }
+    }
+}
+
+extension HNSWIndex {
+    /// How many distinct vectors there are.
+    public var distinctCount: Int { guarded.reading { $0.liveCount } }
+}
