@@ -46,11 +46,21 @@ public protocol VectorStore: Sendable {
     /// Counts rows, denies and durations per time bucket of event time, for charts.
     func activity(_ request: ActivityRequest) async throws -> ActivityHistory
 
+    /// Names the entries that retention must keep whatever their age: the members of incidents.
+    ///
+    /// Each call replaces what was named before; nothing of it is stored.
+    func pin(_ entries: Set<EntryIdentity>) async
+
     /// Follows the store: yields a number that grows whenever its content changes.
     func changes() -> AsyncStream<UInt64>
 
     /// Writes what is buffered and releases locks and files; the store answers nothing afterwards.
     func close() async
+}
+
+extension VectorStore {
+    /// A store without retention has nothing to keep.
+    public func pin(_ entries: Set<EntryIdentity>) async {}
 }
 
 /// Small named JSON values kept beside the vectors: incidents, triage, detector state, jobs.

@@ -1,0 +1,58 @@
+import Decisions
+
+/// What an insert will do with each of its entries, decided before anything is written.
+struct InsertPlan {
+    /// One entry's fate.
+    struct Step {
+        /// What will be done.
+        var disposition: InsertOutcome.Disposition
+        /// The identifier it is or will be stored under.
+        var storedID: String
+    }
+
+    /// One step per entry, in order.
+    private(set) var steps: [Step] = []
+
+    /// Decisions this batch will have stored, so that later entries of it meet earlier ones.
+    private var pending: [EntryIdentity: Decision] = [:]
+
+    /// Decides for entries in order; `stored` looks up what the store already holds.
+    init(entries: [Entry], stored: (EntryIdentity) -> Decision?) {
+        steps.reserveCapacity(entries.count)
+        for entry in entries {
+            steps.append(step(for: entry.decision, remember: entries.count > 1, stored: stored))
+        }
+    }
+
+    private mutating func step(
+        for decision: Decision, remember: Bool, stored: (EntryIdentity) -> Decision?
+    ) -> Step {
+        var identity = EntryIdentity(tenant: decision.tenant, id: decision.id)
+        while let taken = pending[identity] ?? stored(identity) {
+            switch IdentityResolver.relation(of: decision, toStored: taken) {
+            case .duplicate: return Step(disposition: .duplicate, storedID: identity.id)
+            case .laterStage:
+                if remember { pending[identity] = decision }
+                return Step(disposition: .merged, storedID: identity.id)
+            case .conflict: identity.id = IdentityResolver.derivedID(of: decision, from: identity.id)
+            }
+        }
+        if remember { pending[identity] = decision }
+        let isFirst = identity.id.utf8.count == decision.id.utf8.count
+        return Step(disposition: isFirst ? .accepted : .conflict, storedID: identity.id)
+    }
+}
+
+/// What names an entry: its tenant and the identifier it is stored under.
+public struct EntryIdentity: Sendable, Hashable {
+    /// The tenant; `""` when there is none.
+    public var tenant: String
+    /// The identifier within the tenant.
+    public var id: String
+
+    /// Creates an identity.
+    public init(tenant: String, id: String) {
+        self.tenant = tenant
+        self.id = id
+    }
+}

@@ -1,0 +1,84 @@
+import Decisions
+import Synchronization
+
+extension MemoryStore {
+    /// The most entries one insert takes.
+    public static let maximumBatch = 100_000
+
+    /// Inserts entries in order and says what became of each.
+    @concurrent
+    public func insert(_ entries: [Entry]) async throws -> InsertReport {
+        try insertNow(entries)
+    }
+
+    func insertNow(_ entries: [Entry]) throws(StoreError) -> InsertReport {
+        try MemoryStore.validate(entries)
+        if entries.isEmpty { return InsertReport(outcomes: []) }
+        let report = try writer.withLock { writer throws(StoreError) in
+            try checkWritable(writer)
+            let plan = core.state.withReading { state in
+                InsertPlan(entries: entries) { identity in
+                    state.row(identity).map { state.columns.decision(at: $0) }
+                }
+            }
+            let report = try apply(plan, to: entries)
+            applyRetention(&writer, exactly: false)
+            return report
+        }
+        announceChange()
+        return report
+    }
+
+    private func apply(_ plan: InsertPlan, to entries: [Entry]) throws(StoreError) -> InsertReport {
+        let now = options.clock()
+        var outcomes: [InsertOutcome] = []
+        outcomes.reserveCapacity(entries.count)
+        for (entry, step) in zip(entries, plan.steps) {
+            var outcome = InsertOutcome(disposition: step.disposition, storedID: step.storedID)
+            switch step.disposition {
+            case .duplicate: break
+            case .merged: outcome.novelty = try core.merge(entry, storedID: step.storedID)
+            case .accepted, .conflict: outcome.novelty = try core.insert(entry, storedID: step.storedID)
+            }
+            outcomes.append(outcome)
+        }
+        core.state.withWriting { $0.lastInsert = now }
+        return InsertReport(outcomes: outcomes)
+    }
+
+    private static func validate(_ entries: [Entry]) throws(StoreError) {
+        guard entries.count <= maximumBatch else {
+            throw StoreError(
+                .usage, "\(entries.count) entries in one insert are too many: insert at most \(maximumBatch)")
+        }
+        for entry in entries {
+            let id = PrintedText.escaped(entry.decision.id, limit: 80)
+            guard entry.embedding.counts.count == Embedding.dimension else {
+                throw StoreError(
+                    .usage,
+                    "entry \(id) has a vector of \(entry.embedding.counts.count) dimensions, the store "
+                        + "\(Embedding.dimension): embed it with this store's recipe")
+            }
+            guard entry.embedding.scale > 0, entry.embedding.scale.isFinite else {
+                throw StoreError(
+                    .usage, "entry \(id) has a zero vector, which is near to nothing: leave it out")
+            }
+            guard !entry.decision.id.isEmpty else {
+                throw StoreError(.usage, "an entry has an empty identifier: give each decision one")
+            }
+        }
+    }
+
+    func checkWritable(_ writer: borrowing WriterState) throws(StoreError) {
+        if writer.isClosed { throw StoreError(.usage, "the store \(address) is closed: open it again") }
+    }
+
+    /// Removes what the policy no longer keeps.
+    func applyRetention(_ writer: inout WriterState, exactly: Bool) {
+        guard !options.retention.keepsEverything else { return }
+        let expired = core.state.withReading { state in
+            state.expiredRows(under: options.retention, pinned: writer.pinned, exactly: exactly)
+        }
+        if !expired.isEmpty { core.delete(rows: expired) }
+    }
+}

@@ -1,0 +1,99 @@
+import Decisions
+import Synchronization
+import VectorIndex
+
+extension MemoryStore {
+    /// Builds the index anew aside, verifies it and swaps it in; cancelling leaves the old one.
+    @concurrent
+    public func rebuild(
+        _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
+    ) async throws -> RebuildReport {
+        try writer.withLock { writer throws(StoreError) in try checkWritable(writer) }
+        let configuration = try configuration(for: request)
+        let old = core.index
+        let nodes = old.distinctCount
+        let sample = sampledCounts()
+        let before = try measure(old, sample, phase: .measuring, progress)
+        do {
+            try old.rebuild(
+                configuration, threads: options.rebuildThreads,
+                progress: { progress(MemoryStore.translated($0, nodes: nodes)) },
+                isCancelled: { Task.isCancelled })
+        } catch .cancelled {
+            throw StoreError(.cancelled, "the rebuild was cancelled: the old index serves on")
+        } catch {
+            throw StoreError(.usage, "\(error)")
+        }
+        let after = try measure(old, sample, phase: .verifying, from: 0.1, progress)
+        progress(RebuildProgress(phase: .swapping, fraction: 1, done: 1, total: 1))
+        announceChange()
+        return RebuildReport(before: before, after: after)
+    }
+
+    /// The index's phases in the words of a store, counted in vectors.
+    private static func translated(
+        _ progress: VectorIndex.RebuildProgress, nodes: Int
+    ) -> RebuildProgress {
+        let (phase, fraction): (RebuildProgress.Phase, Double) =
+            switch progress.phase {
+            // Copying is a small part of building.
+            case .copying: (.building, progress.fraction * 0.05)
+            case .linking: (.building, 0.05 + progress.fraction * 0.95)
+            case .verifying: (.verifying, progress.fraction * 0.05)
+            // The swap takes an instant; the rest of verifying measures the index now in use.
+            case .swapping: (.verifying, 0.05 + progress.fraction * 0.05)
+            }
+        return RebuildProgress(
+            phase: phase, fraction: fraction, done: Int(fraction * Double(nodes)), total: nodes)
+    }
+
+    private func configuration(for request: RebuildRequest) throws(StoreError) -> IndexConfiguration {
+        var configuration = core.index.configuration
+        if let m = request.m {
+            guard (4...64).contains(m) else {
+                throw StoreError(.usage, "m is \(m): give it a value from 4 to 64")
+            }
+            configuration.maximumLinks = m
+        }
+        if let breadth = request.efConstruction {
+            guard (8...1_000).contains(breadth) else {
+                throw StoreError(.usage, "ef-construction is \(breadth): give it a value from 8 to 1000")
+            }
+            configuration.constructionBreadth = breadth
+        }
+        if let quantization = request.quantization, quantization != "none" {
+            throw StoreError(
+                .unsupported,
+                "this build has no \(PrintedText.escaped(quantization, limit: 20)) quantization: use none")
+        }
+        return configuration
+    }
+
+    private func sampledCounts() -> [[Int8]] {
+        let index = core.index
+        let rows = core.state.withReading { state in
+            (0..<state.columns.count).filter { !state.columns.isDeleted($0) }
+        }
+        return IndexMeasurement.rows(from: rows.count, seed: 1).compactMap {
+            index.counts(of: Row(rawValue: UInt32(rows[$0])))
+        }
+    }
+
+    private func measure(
+        _ index: HNSWIndex, _ sample: [[Int8]], phase: RebuildProgress.Phase, from start: Double = 0,
+        _ progress: @Sendable (RebuildProgress) -> Void
+    ) throws(StoreError) -> IndexQuality {
+        try IndexMeasurement.quality(
+            of: index, sample: sample, memoryBytes: index.statistics().memoryBytes,
+            isCancelled: { phase == .measuring && Task.isCancelled }
+        ) { done in
+            if done % 32 == 0 || done == sample.count {
+                progress(
+                    RebuildProgress(
+                        phase: phase, fraction: start + (1 - start) * Double(done) / Double(sample.count),
+                        done: done,
+                        total: sample.count))
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Decisions
+import Synchronization
+
+extension MemoryStore {
+    /// The value under a key, with its revision.
+    public func record(in collection: String, key: String) async throws -> Record? {
+        core.state.withReading { $0.records.record(in: collection, key: key) }
+    }
+
+    /// Every record of a collection, by key.
+    public func records(in collection: String) async throws -> [Record] {
+        core.state.withReading { $0.records.records(in: collection) }
+    }
+
+    /// Writes records together: all or none.
+    @concurrent
+    public func write(_ changes: [RecordChange]) async throws {
+        let written = try writer.withLock { writer throws(StoreError) in
+            try checkWritable(writer)
+            let planned = try core.state.withReading { state throws(StoreError) in
+                try state.records.planned(changes)
+            }
+            core.state.withWriting { state in
+                state.records.apply(planned)
+                state.revision += 1
+            }
+            return planned
+        }
+        for record in written { recordFeed.send(record) }
+        if !written.isEmpty { announceChange() }
+    }
+
+    /// Follows a collection: yields each record as it changes.
+    public func recordChanges(in collection: String) -> AsyncStream<Record> {
+        recordFeed.stream { $0.collection == collection }
+    }
+}

@@ -1,0 +1,75 @@
+/// A set of rows, one bit each.
+struct RowSet: Sendable, Hashable {
+    /// Sixty-four rows per word; bits past `rowCount` are zero.
+    private(set) var words: [UInt64]
+    /// Rows that may be in the set: 0 up to this.
+    let rowCount: Int
+
+    /// The empty set, or all rows.
+    init(rowCount: Int, filled: Bool = false) {
+        self.rowCount = rowCount
+        words = [UInt64](repeating: filled ? .max : 0, count: (rowCount + 63) / 64)
+        trim()
+    }
+
+    /// Makes a set by asking a closure for each row.
+    init(rowCount: Int, where matches: (Int) -> Bool) {
+        self.rowCount = rowCount
+        words = []
+        words.reserveCapacity((rowCount + 63) / 64)
+        var row = 0
+        while row < rowCount {
+            var word: UInt64 = 0
+            for bit in 0..<min(64, rowCount - row) where matches(row + bit) { word |= 1 << UInt64(bit) }
+            words.append(word)
+            row += 64
+        }
+    }
+
+    /// How many rows are in the set.
+    var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
+    func contains(_ row: Int) -> Bool {
+        row < rowCount && words[row >> 6] & (1 << UInt64(row & 63)) != 0
+    }
+
+    mutating func insert(_ row: Int) { words[row >> 6] |= 1 << UInt64(row & 63) }
+
+    mutating func remove(_ row: Int) { words[row >> 6] &= ~(1 << UInt64(row & 63)) }
+
+    mutating func formIntersection(_ other: RowSet) {
+        for index in words.indices { words[index] &= other.words[index] }
+    }
+
+    mutating func formUnion(_ other: RowSet) {
+        for index in words.indices { words[index] |= other.words[index] }
+    }
+
+    mutating func invert() {
+        for index in words.indices { words[index] = ~words[index] }
+        trim()
+    }
+
+    /// Calls a closure with each row, ascending.
+    func forEach<Failure: Error>(_ body: (Int) throws(Failure) -> Void) throws(Failure) {
+        for index in words.indices {
+            var word = words[index]
+            while word != 0 {
+                try body(index << 6 + word.trailingZeroBitCount)
+                word &= word - 1
+            }
+        }
+    }
+
+    /// Writes one word of sixty-four rows; `word` must not have bits past `rowCount`.
+    mutating func setWord(_ index: Int, _ word: UInt64) { words[index] = word }
+
+    /// Keeps of sixty-four rows only those whose bits are set.
+    mutating func intersectWord(_ index: Int, _ word: UInt64) { words[index] &= word }
+
+    private mutating func trim() {
+        if rowCount % 64 != 0, let last = words.indices.last {
+            words[last] &= (1 << UInt64(rowCount % 64)) - 1
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// One interned byte string per row.
+struct TextColumn: ~Copyable {
+    /// The number of each row's value; ``Interner/absent`` where there is none.
+    var numbers = Column<UInt32>()
+    /// The values.
+    var values = Interner()
+
+    mutating func append(_ text: String?) { numbers.append(values.intern(text)) }
+
+    mutating func set(_ text: String?, at row: Int) { numbers[row] = values.intern(text) }
+
+    func text(at row: Int) -> String? { values.optionalText(numbers[row]) }
+
+    /// Bytes allocated.
+    var memoryBytes: Int { numbers.memoryBytes + values.memoryBytes }
+}
+
+/// Lists of strings as one byte string, so that a list is interned whole.
+enum ListCode {
+    /// The list as its elements' lengths and bytes.
+    static func encoded(_ list: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for element in list {
+            Varint.append(UInt64(element.utf8.count), to: &bytes)
+            bytes.append(contentsOf: element.utf8)
+        }
+        return bytes
+    }
+
+    /// The list that `encoded` wrote.
+    static func decoded(_ bytes: ArraySlice<UInt8>) -> [String] {
+        var list: [String] = []
+        var place = bytes.startIndex
+        while place < bytes.endIndex, let length = Varint.read(bytes, at: &place) {
+            let end = min(bytes.endIndex, place + Int(length))
+            list.append(String(decoding: bytes[place..<end], as: UTF8.self))
+            place = end
+        }
+        return list
+    }
+}
+
+extension TextColumn {
+    mutating func append(list: [String]) { numbers.append(values.intern(ListCode.encoded(list).span)) }
+
+    mutating func set(list: [String], at row: Int) {
+        numbers[row] = values.intern(ListCode.encoded(list).span)
+    }
+
+    func list(at row: Int) -> [String] { ListCode.decoded(values.bytes(numbers[row])) }
+}

@@ -1,0 +1,83 @@
+import Decisions
+import Synchronization
+import VectorIndex
+
+/// The state and the index of a memory store, and the changes that keep both in step.
+///
+/// Exactly one thread changes a core at a time (the writer, or whoever follows a journal); any number
+/// read. Order of locks: the state's, then the index's own; never the other way round.
+final class StoreCore: Sendable {
+    let state = ReadWriteLock(StoreState())
+    private let currentIndex: Mutex<HNSWIndex>
+
+    init(configuration: IndexConfiguration) throws(StoreError) {
+        do {
+            currentIndex = Mutex(try HNSWIndex(configuration))
+        } catch {
+            throw StoreError(.usage, error.description)
+        }
+    }
+
+    /// The index in use.
+    var index: HNSWIndex { currentIndex.withLock { $0 } }
+
+    /// Puts another index in the place of the one in use.
+    func replaceIndex(by index: HNSWIndex) { currentIndex.withLock { $0 = index } }
+
+    /// Stores an entry whose identity is free and measures how new it is.
+    func insert(_ entry: Entry, storedID: String) throws(StoreError) -> Novelty {
+        let (row, partition) = state.withWriting { state in
+            let row = state.insert(entry.decision, storedID: storedID)
+            return (row, state.columns.tenants.numbers[row])
+        }
+        let found = try addToIndex(entry.embedding, row: row, partition: partition)
+        let nearestID = found.nearestRow.map { nearest in
+            state.withReading { $0.columns.storedID(at: Int(nearest.rawValue)) }
+        }
+        return Novelty(
+            meanSimilarity: found.meanSimilarity, nearestSimilarity: found.nearestSimilarity,
+            nearestID: nearestID, identicalRows: found.multiplicityBefore)
+    }
+
+    /// Replaces an entry by a later stage of its event.
+    func merge(_ entry: Entry, storedID: String) throws(StoreError) -> Novelty? {
+        let identity = EntryIdentity(tenant: entry.decision.tenant, id: storedID)
+        guard let row = state.withReading({ $0.row(identity) }) else { return nil }
+        let partition = state.withWriting { state in
+            state.replace(row: row, by: entry.decision)
+            return state.columns.tenants.numbers[row]
+        }
+        guard index.counts(of: Row(rawValue: UInt32(row))) != entry.embedding.counts else { return nil }
+        index.remove(Row(rawValue: UInt32(row)))
+        _ = try addToIndex(entry.embedding, row: row, partition: partition)
+        return nil
+    }
+
+    /// Takes rows out of the state, then out of the index.
+    func delete(rows: [Int]) {
+        state.withWriting { $0.delete(rows) }
+        for row in rows { index.remove(Row(rawValue: UInt32(row))) }
+    }
+
+    private func addToIndex(
+        _ embedding: Embedding, row: Int, partition: UInt32
+    ) throws(StoreError) -> VectorIndex.Novelty {
+        do {
+            return try index.insert(
+                counts: embedding.counts.span, scale: embedding.scale, row: Row(rawValue: UInt32(row)),
+                partition: Partition(rawValue: partition))
+        } catch {
+            state.withWriting { $0.delete(CollectionOfOne(row)) }
+            throw StoreError(.usage, "the entry was not stored: \(error)")
+        }
+    }
+
+    /// The entry of a row.
+    func stored(_ row: Int, _ state: borrowing StoreState) -> StoredDecision {
+        let counts = index.counts(of: Row(rawValue: UInt32(row)))
+        return StoredDecision(
+            decision: state.columns.decision(at: row),
+            embedding: Embedding(counts: counts ?? [Int8](repeating: 0, count: Embedding.dimension)),
+            storedID: state.columns.storedID(at: row))
+    }
+}

@@ -1,0 +1,41 @@
+public import Decisions
+public import VectorIndex
+
+/// How a store is opened.
+public struct StoreOptions: Sendable {
+    /// What the opener wants to do.
+    public var access: Access = .write
+    /// Whether a directory that does not exist reads as an empty store: true for the default directory only.
+    public var missingReadsAsEmpty = false
+    /// What the lock says of this process: `verdict ingest`.
+    public var commandName = "verdict"
+    /// Whether an insert waits until the disk has it.
+    public var synchronizesEveryWrite = false
+    /// How much is kept.
+    public var retention = RetentionPolicy.keepEverything
+    /// How a new index is built; a stored one keeps its own.
+    public var index = IndexConfiguration()
+    /// Name and version of the embedding recipe; a store of another recipe is refused.
+    public var recipe = "decision-384/1"
+    /// The journal size past which a snapshot is taken, at least; it grows with the store.
+    public var snapshotAfterJournalBytes = 64 << 20
+    /// How many threads a rebuild uses.
+    public var rebuildThreads = 1
+    /// The wall clock.
+    public var clock: @Sendable () -> Timestamp
+
+    /// What an opener wants to do.
+    public enum Access: Sendable, Hashable {
+        /// Writes; fails when another process does.
+        case write
+        /// Only reads, and follows a writer if there is one.
+        case read
+        /// Writes if nobody else does, else follows.
+        case writeOrFollow
+    }
+
+    /// Creates options with defaults.
+    public init(clock: @escaping @Sendable () -> Timestamp) {
+        self.clock = clock
+    }
+}

@@ -1,0 +1,127 @@
+import Decisions
+
+/// Everything a memory store holds beside the index, guarded by one lock.
+struct StoreState: ~Copyable {
+    var columns = DecisionColumns()
+    var identities = IdentityTable()
+    var records = RecordTable()
+    /// One per tenant, by the tenant's number.
+    var tenantCounts: [TenantCounts] = []
+    /// Entries held, without deleted ones.
+    var liveCount = 0
+    /// Conflicting entries stored since the store was made.
+    var conflicts = 0
+    /// When an entry was last inserted, by the wall clock.
+    var lastInsert: Timestamp?
+    /// The oldest and newest decision's time.
+    var times: ClosedRange<Timestamp>?
+    /// Grows with every change of content.
+    var revision: UInt64 = 0
+
+    /// What is counted per tenant as rows come and go.
+    struct TenantCounts {
+        var rows = 0
+        var denies = 0
+        var newest: Timestamp?
+    }
+
+    init() {}
+
+    /// The row of an identity.
+    func row(_ identity: EntryIdentity) -> Int? {
+        guard let tenant = columns.tenants.values.find(identity.tenant) else { return nil }
+        return identities.row(tenant: tenant, id: identity.id, in: columns)
+    }
+
+    /// The rows stored under an identifier, in one tenant or in each that has it.
+    func rows(id: String, tenant: String?) -> [Int] {
+        if let tenant { return row(EntryIdentity(tenant: tenant, id: id)).map { [$0] } ?? [] }
+        return (0..<UInt32(tenantCounts.count)).compactMap { number in
+            tenantCounts[Int(number)].rows == 0 ? nil : identities.row(tenant: number, id: id, in: columns)
+        }
+    }
+
+    /// Adds a decision whose identity is not taken; answers its row.
+    mutating func insert(_ decision: Decision, storedID: String) -> Int {
+        let row = columns.count
+        columns.append(decision, storedID: storedID)
+        let tenant = columns.tenants.numbers[row]
+        if Int(tenant) == tenantCounts.count { tenantCounts.append(TenantCounts()) }
+        identities.insert(row, tenant: tenant, id: storedID, in: columns)
+        if storedID.utf8.count != decision.id.utf8.count { conflicts += 1 }
+        count(decision.effect, decision.time, tenant: Int(tenant))
+        liveCount += 1
+        revision += 1
+        return row
+    }
+
+    /// Replaces the content of a row by a later stage.
+    mutating func replace(row: Int, by decision: Decision) {
+        let tenant = Int(columns.tenants.numbers[row])
+        if RowFlags(rawValue: columns.flags[row]).effect == .deny { tenantCounts[tenant].denies -= 1 }
+        tenantCounts[tenant].rows -= 1
+        columns.replace(row: row, by: decision)
+        count(decision.effect, decision.time, tenant: tenant)
+        revision += 1
+    }
+
+    /// Takes rows out; oldest and newest times follow.
+    mutating func delete(_ rows: some Sequence<Int>) {
+        var touchesBounds = false
+        for row in rows where !columns.isDeleted(row) {
+            let tenant = Int(columns.tenants.numbers[row])
+            let time = columns.time(at: row)
+            tenantCounts[tenant].rows -= 1
+            if RowFlags(rawValue: columns.flags[row]).effect == .deny { tenantCounts[tenant].denies -= 1 }
+            if time == times?.lowerBound || time == times?.upperBound || time == tenantCounts[tenant].newest {
+                touchesBounds = true
+            }
+            identities.remove(row, in: columns)
+            columns.markDeleted(row)
+            liveCount -= 1
+            revision += 1
+        }
+        if touchesBounds { recountTimes() }
+    }
+
+    private mutating func count(_ effect: Effect, _ time: Timestamp, tenant: Int) {
+        tenantCounts[tenant].rows += 1
+        if effect == .deny { tenantCounts[tenant].denies += 1 }
+        tenantCounts[tenant].newest = tenantCounts[tenant].newest.map { max($0, time) } ?? time
+        times = times.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
+    }
+
+    /// Looks at every row for the oldest and newest times: O(rows).
+    private mutating func recountTimes() {
+        times = nil
+        for tenant in tenantCounts.indices { tenantCounts[tenant].newest = nil }
+        for row in 0..<columns.count where !columns.isDeleted(row) {
+            let time = columns.time(at: row)
+            let tenant = Int(columns.tenants.numbers[row])
+            tenantCounts[tenant].newest = tenantCounts[tenant].newest.map { max($0, time) } ?? time
+            times = times.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
+        }
+    }
+
+    /// Says what is wrong with the state, for tests; empty when nothing is.
+    func invariantViolations() -> [String] {
+        var problems: [String] = []
+        var live = 0
+        var rows = [Int](repeating: 0, count: tenantCounts.count)
+        for row in 0..<columns.count {
+            let identity = EntryIdentity(
+                tenant: columns.tenants.text(at: row) ?? "", id: columns.storedID(at: row))
+            if columns.isDeleted(row) {
+                if self.row(identity) == row { problems.append("deleted row \(row) is still found") }
+                continue
+            }
+            live += 1
+            rows[Int(columns.tenants.numbers[row])] += 1
+            if self.row(identity) != row { problems.append("row \(row) is not found by its identity") }
+        }
+        if live != liveCount { problems.append("\(live) rows live, \(liveCount) counted") }
+        if live != identities.count { problems.append("\(live) rows live, \(identities.count) identities") }
+        if rows != tenantCounts.map(\.rows) { problems.append("tenant counts differ from their rows") }
+        return problems
+    }
+}
