@@ -98,7 +98,7 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TerminalUI"]),
         .testTarget(
             name: "PolicyEngineTests",
-            dependencies: ["PolicyEngine", "Decisions", .product(name: "Yams", package: "Yams")]),
+            dependencies: ["PolicyEngine", "Decisions", "Gzip", .product(name: "Yams", package: "Yams")]),
         .testTarget(
             name: "OperationsTests",
             dependencies: ["Operations", "DecisionLogs", "Decisions", "VectorStores"]),

@@ -4,9 +4,7 @@ import Testing
 
 @Suite struct SamplePoliciesTests {
     @Test func `the policies compiled in are those of the sample data`() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let file = try String(contentsOf: root.appending(path: "sample-data/policies.yaml"), encoding: .utf8)
+        let file = try String(contentsOf: sampleData("policies.yaml"), encoding: .utf8)
         #expect(SamplePolicies.yaml == file, "run scripts/embed-policies")
     }
 

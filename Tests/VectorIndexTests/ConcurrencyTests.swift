@@ -1,0 +1,68 @@
+import Testing
+import VectorIndex
+
+/// Searches, inserts, removals and a rebuild at the same time; meant for the thread sanitizer too.
+@Suite struct ConcurrencyTests {
+    @Test func `searches, inserts, removals and a rebuild go on side by side`() async throws {
+        let index = try HNSWIndex(IndexConfiguration(dimension: TestVectors.dimension))
+        let vectors = TestVectors.decisions(1_200, duplicates: 30)
+        let queries = TestVectors.decisions(40, seed: 31)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<2 {
+                group.addTask {
+                    for row in stride(from: writer, to: vectors.count, by: 2) {
+                        let vector = vectors[row]
+                        try index.insert(
+                            counts: vector.span, scale: 1, row: Row(rawValue: UInt32(row)),
+                            partition: Partition(rawValue: UInt32(row % 3)))
+                        if row % 10 == writer { index.remove(Row(rawValue: UInt32(row))) }
+                    }
+                }
+            }
+            for reader in 0..<2 {
+                group.addTask {
+                    for round in 0..<8 {
+                        for query in queries {
+                            let partition = Partition(rawValue: UInt32((round + reader) % 3))
+                            let options = SearchOptions(count: 5, partition: round % 2 == 0 ? nil : partition)
+                            let outcome = try index.search(counts: query.span, scale: 1, options: options)
+                            #expect(
+                                zip(outcome.hits, outcome.hits.dropFirst()).allSatisfy { $0.precedes($1) })
+                        }
+                    }
+                }
+            }
+            group.addTask { try index.rebuild(threads: 2) }
+            group.addTask { _ = index.statistics() }
+            try await group.waitForAll()
+        }
+        let kept = vectors.indices.filter { $0 % 10 != $0 % 2 }
+        #expect(index.count == kept.count)
+        #expect(index.checkInvariants() == [])
+        for row in kept {
+            let vector = vectors[row]
+            let outcome = try index.search(
+                counts: vector.span, scale: 1, options: SearchOptions(count: 1, strategy: .graph))
+            #expect(outcome.hits.first.map { $0.score > 0.999_99 } == true)
+        }
+    }
+
+    @Test func `two inserts of one vector at once share its node`() async throws {
+        let index = try HNSWIndex(IndexConfiguration(dimension: TestVectors.dimension))
+        let vectors = TestVectors.decisions(50)
+        await withTaskGroup(of: Void.self) { group in
+            for writer in 0..<4 {
+                group.addTask {
+                    for (number, vector) in vectors.enumerated() {
+                        _ = try? index.insert(
+                            counts: vector.span, scale: 1, row: Row(rawValue: UInt32(number * 4 + writer)),
+                            partition: Partition(rawValue: 0))
+                    }
+                }
+            }
+        }
+        #expect(index.statistics().nodes == Set(vectors).count)
+        #expect(index.count == 200)
+        #expect(index.checkInvariants() == [])
+    }
+}
