@@ -105,6 +105,8 @@ let package = Package(
         .testTarget(name: "CursesTerminalTests", dependencies: ["CursesTerminal", "TerminalUI"]),
         .testTarget(
             name: "ConsoleTests", dependencies: ["Console", "Operations", "TerminalUI", "Decisions", "VectorStores"]),
+        // The code of Documentation/Libraries.md.
+        .testTarget(name: "SnippetTests", dependencies: ["Decisions", "VectorStores"]),
         // Rules of the tree itself: file sizes, import direction, forbidden words.
         .testTarget(name: "TidyTests"),
         // The built program: commands, JSON, exit codes, tmux.
