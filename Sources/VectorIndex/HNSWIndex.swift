@@ -13,10 +13,14 @@ public final class HNSWIndex: Sendable {
     let counters = SearchCounters()
 
     /// Makes an empty index.
-    public init(_ configuration: IndexConfiguration = IndexConfiguration()) throws(IndexError) {
-        shape = configuration
-        guarded = ReadWriteLock(try Graph(configuration))
-        scratches = ScratchPool(configuration)
+    public convenience init(_ configuration: IndexConfiguration = IndexConfiguration()) throws(IndexError) {
+        self.init(graph: try Graph(configuration))
+    }
+
+    init(graph: sending Graph) {
+        shape = graph.configuration
+        scratches = ScratchPool(graph.configuration)
+        guarded = ReadWriteLock(graph)
     }
 
     /// The configuration in force: that of the last rebuild.

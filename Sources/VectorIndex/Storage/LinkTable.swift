@@ -5,7 +5,7 @@ struct LinkTable: ~Copyable {
     static let none = UInt32.max
 
     let width: Int
-    private let links: ReservedArray<UInt32>
+    let links: ReservedArray<UInt32>
 
     init(width: Int, capacity: Int) throws(IndexError) {
         self.width = width

@@ -1,0 +1,168 @@
+extension HNSWIndex {
+    /// Writes the index to a file, whole or not at all; searches go on, inserts wait.
+    public func writeSnapshot(to path: String) throws(IndexError) {
+        let writer = try SnapshotWriter(path: path)
+        try guarded.reading { (graph) throws(IndexError) in try graph.write(to: writer) }
+        try writer.finish()
+    }
+
+    /// Opens an index from a file; a damaged or foreign one is refused with the section named.
+    ///
+    /// The kernel is a matter of this machine, so it is given anew.
+    public convenience init(snapshot path: String, kernel: KernelLevel? = nil) throws(IndexError) {
+        let reader = try SnapshotReader(path: path)
+        self.init(graph: try Graph(reading: reader, kernel: kernel))
+    }
+}
+
+extension Graph {
+    /// The numbers of the configuration section, in order.
+    private var header: [UInt64] {
+        [
+            UInt64(configuration.dimension), UInt64(configuration.element.rawValue),
+            UInt64(configuration.metric.rawValue), UInt64(configuration.maximumLinks),
+            UInt64(configuration.constructionBreadth), UInt64(configuration.searchBreadth),
+            configuration.seed,
+            UInt64(slotCount), UInt64(entry), UInt64(topLevel), UInt64(rowCount),
+        ]
+    }
+
+    func write(to writer: SnapshotWriter) throws(IndexError) {
+        let count = slotCount
+        try writer.writeHeader(sections: SnapshotSection.allCases.count)
+        try writer.write(.configuration, header)
+        try writer.write(.codes, arena.codes, count: count * arena.stride)
+        try writer.write(.scales, arena.scales, count: count)
+        try writer.write(.offsets, arena.offsets, count: arena.hasOffsets ? count : 0)
+        try writer.write(.residuals, arena.residuals, count: arena.hasResiduals ? count * arena.stride : 0)
+        try writer.write(.residualScales, arena.residualScales, count: arena.hasResiduals ? count : 0)
+        try writer.write(.links, ground.links, count: count * ground.width)
+        try writer.write(.levels, levels, count: count)
+        try writer.write(.partitions, partitionOfNode, count: count)
+        var upperLinks: [UInt32] = []
+        var counts: [UInt32] = []
+        var rows: [UInt32] = []
+        counts.reserveCapacity(count)
+        rows.reserveCapacity(rowCount)
+        for slot in 0..<UInt32(count) {
+            for layer in stride(from: 1, through: Int(levels[slot]), by: 1) {
+                let row = unsafe upper.row(slot, layer: layer)
+                for index in 0..<upper.width { unsafe upperLinks.append(row[index]) }
+            }
+            counts.append(postings.count(slot))
+            var row = postings.first(slot)
+            while row != PostingTable.none {
+                rows.append(row)
+                row = postings.next(row)
+            }
+        }
+        try writer.write(.upperLinks, upperLinks)
+        try writer.write(.postingCounts, counts)
+        try writer.write(.postingRows, rows)
+    }
+
+    /// Reads a graph; every number that will be used as an index is checked.
+    convenience init(reading reader: SnapshotReader, kernel: KernelLevel?) throws(IndexError) {
+        let header = try reader.array(.configuration, of: UInt64.self)
+        func damaged(_ section: SnapshotSection, _ problem: String) -> IndexError {
+            .snapshot(path: reader.path, section: section.name, problem: problem)
+        }
+        guard header.count == 11,
+            header.enumerated().allSatisfy({ $0.offset == 6 || $0.element <= UInt32.max }),
+            let element = VectorElement(rawValue: UInt32(header[1])),
+            let metric = Metric(rawValue: UInt32(header[2]))
+        else { throw damaged(.configuration, "its values are impossible") }
+        var configuration = IndexConfiguration(dimension: Int(header[0]), element: element, metric: metric)
+        configuration.maximumLinks = Int(header[3])
+        configuration.constructionBreadth = Int(header[4])
+        configuration.searchBreadth = Int(header[5])
+        configuration.seed = header[6]
+        configuration.kernel = kernel
+        try self.init(configuration)
+        let count = Int(header[7])
+        guard count <= Graph.nodeLimit, count == 0 ? header[8] == Graph.none : header[8] < count else {
+            throw damaged(.configuration, "its values are impossible")
+        }
+        try reader.copy(.codes, to: arena.codes, count: count * arena.stride)
+        try reader.copy(.scales, to: arena.scales, count: count)
+        try reader.copy(.offsets, to: arena.offsets, count: arena.hasOffsets ? count : 0)
+        try reader.copy(.residuals, to: arena.residuals, count: arena.hasResiduals ? count * arena.stride : 0)
+        try reader.copy(.residualScales, to: arena.residualScales, count: arena.hasResiduals ? count : 0)
+        try readNodes(reader, count: count)
+        try readPostings(reader, rows: Int(header[10]))
+        entry = UInt32(header[8])
+        topLevel = Int(header[9])
+        guard count == 0 || Int(levels[entry]) == topLevel else {
+            throw damaged(.configuration, "its entry is not on the top layer")
+        }
+        countLinks()
+    }
+
+    private func readNodes(_ reader: SnapshotReader, count: Int) throws(IndexError) {
+        let levels = try reader.array(.levels, of: UInt8.self)
+        let partitions = try reader.array(.partitions, of: UInt32.self)
+        let upperLinks = try reader.array(.upperLinks, of: UInt32.self)
+        let total = levels.reduce(0) { $0 + Int($1) }
+        func damaged(_ section: SnapshotSection) -> IndexError {
+            .snapshot(path: reader.path, section: section.name, problem: "its values are impossible")
+        }
+        guard levels.count == count, levels.allSatisfy({ $0 < SearchScratch.layerLimit }),
+            upper.hasRoom(levels: total)
+        else { throw damaged(.levels) }
+        guard partitions.count == count, partitions.allSatisfy({ $0 < Partition.limit }) else {
+            throw damaged(.partitions)
+        }
+        guard upperLinks.count == total * upper.width else { throw damaged(.upperLinks) }
+        directory = NodeDirectory(capacity: count)
+        for slot in 0..<count {
+            partitionOfNode[UInt32(slot)] = partitions[slot]
+            register(
+                UInt32(slot), partition: partitions[slot], hash: hash(slot: UInt32(slot)),
+                level: Int(levels[slot]))
+        }
+        var next = 0
+        for slot in 0..<UInt32(count) {
+            for layer in Swift.stride(from: 1, through: Int(levels[Int(slot)]), by: 1) {
+                let row = unsafe upper.row(slot, layer: layer)
+                for index in 0..<upper.width {
+                    let target = upperLinks[next]
+                    next += 1
+                    guard target == Graph.none || (target < count && levels[Int(target)] >= layer) else {
+                        throw damaged(.upperLinks)
+                    }
+                    unsafe row[index] = target
+                }
+            }
+        }
+        // Last, because registering a node empties its links.
+        try reader.copy(.links, to: ground.links, count: count * ground.width)
+        for index in 0..<count * ground.width {
+            let target = unsafe ground.links.base[index]
+            guard target == Graph.none || target < count else { throw damaged(.links) }
+        }
+    }
+
+    private func readPostings(_ reader: SnapshotReader, rows total: Int) throws(IndexError) {
+        let counts = try reader.array(.postingCounts, of: UInt32.self)
+        let rows = try reader.array(.postingRows, of: UInt32.self)
+        guard counts.count == slotCount, counts.reduce(0, { $0 + Int($1) }) == rows.count, rows.count == total
+        else {
+            throw .snapshot(
+                path: reader.path, section: SnapshotSection.postingCounts.name,
+                problem: "its sum is impossible")
+        }
+        var next = 0
+        for slot in 0..<slotCount {
+            for _ in 0..<counts[slot] {
+                let row = rows[next]
+                next += 1
+                guard row < Row.limit, postings.slot(of: row) == PostingTable.none else {
+                    throw .snapshot(
+                        path: reader.path, section: SnapshotSection.postingRows.name,
+                        problem: "row \(row) is impossible or repeated")
+                }
+                attach(row, to: UInt32(slot))
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+internal import CVectorKernels
+import Glibc
+
+/// Writes a snapshot beside its place and moves it there when it is whole and on disk.
+@safe final class SnapshotWriter {
+    private let path: String
+    private let temporary: String
+    private let descriptor: Int32
+    private var isOpen = true
+
+    init(path: String) throws(IndexError) {
+        self.path = path
+        temporary = path + ".partial"
+        descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .file(path: temporary, action: "created", code: errno) }
+    }
+
+    deinit {
+        guard isOpen else { return }
+        close(descriptor)
+        unsafe unlink(temporary)
+    }
+
+    func writeHeader(sections: Int) throws(IndexError) {
+        try write(SnapshotFormat.magic)
+        try write(bytes(of: SnapshotFormat.version) + bytes(of: UInt32(sections)))
+    }
+
+    /// Writes a section from a table.
+    func write<Element: BitwiseCopyable>(
+        _ section: SnapshotSection, _ table: borrowing ReservedArray<Element>, count: Int
+    ) throws(IndexError) {
+        let bytes = unsafe UnsafeRawBufferPointer(
+            start: table.base, count: count * MemoryLayout<Element>.stride)
+        try unsafe write(section, bytes)
+    }
+
+    /// Writes a section from an array.
+    func write<Element: BitwiseCopyable>(_ section: SnapshotSection, _ values: [Element]) throws(IndexError) {
+        let failure: IndexError? = unsafe values.withUnsafeBytes { bytes in
+            do throws(IndexError) {
+                try unsafe write(section, bytes)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func write(_ section: SnapshotSection, _ content: UnsafeRawBufferPointer) throws(IndexError) {
+        let checksum = unsafe vk_crc32c(0, content.baseAddress, content.count)
+        try write(bytes(of: section.rawValue) + bytes(of: checksum) + bytes(of: UInt64(content.count)))
+        try unsafe write(content)
+        let padding = -content.count & (SnapshotFormat.alignment - 1)
+        try write([UInt8](repeating: 0, count: padding))
+    }
+
+    /// Puts the file on disk and in place.
+    func finish() throws(IndexError) {
+        guard fsync(descriptor) == 0 else { throw .file(path: temporary, action: "written", code: errno) }
+        close(descriptor)
+        isOpen = false
+        guard unsafe rename(temporary, path) == 0 else {
+            let code = errno
+            unsafe unlink(temporary)
+            throw .file(path: path, action: "replaced", code: code)
+        }
+        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let parent = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard parent >= 0 else { return }
+        fsync(parent)
+        close(parent)
+    }
+
+    private func write(_ values: [UInt8]) throws(IndexError) {
+        var failure: IndexError?
+        unsafe values.withUnsafeBytes { bytes in
+            do throws(IndexError) { try unsafe write(bytes) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer) throws(IndexError) {
+        var done = 0
+        while done < bytes.count {
+            // A single call writes at most about 2 GB.
+            let block = min(bytes.count - done, 1 << 30)
+            let written = unsafe Glibc.write(descriptor, bytes.baseAddress.map { unsafe $0 + done }, block)
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw .file(path: temporary, action: "written", code: errno)
+            }
+            done += written
+        }
+    }
+
+    private func bytes<Value: FixedWidthInteger>(of value: Value) -> [UInt8] {
+        (0..<MemoryLayout<Value>.size).map { UInt8(truncatingIfNeeded: value >> (8 * Value($0))) }
+    }
+}
