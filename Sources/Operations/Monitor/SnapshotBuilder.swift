@@ -42,8 +42,7 @@ public struct SnapshotBuilder: Sendable {
 
     /// Asks the store and puts a snapshot together; log, jobs and sources are the caller's to add.
     public func build(
-        store: any VectorStore, incidents: [Incident], learning: [String: LearningProgress],
-        measurements: Measurements
+        store: any VectorStore, detection: DetectionSnapshot, measurements: Measurements
     ) async throws -> ConsoleSnapshot {
         var snapshot = ConsoleSnapshot()
         snapshot.storeName = storeName
@@ -56,12 +55,15 @@ public struct SnapshotBuilder: Sendable {
         snapshot.residentBytes = measurements.residentBytes
         snapshot.processorShare = measurements.processorShare
         snapshot.recall = measurements.recall
-        snapshot.incidents = incidents.sorted { ($0.last, $0.id) > ($1.last, $1.id) }
-        snapshot.learning = learning
-        snapshot.health = try await store.health()
+        snapshot.incidents = detection.incidents.sorted { ($0.last, $0.id) > ($1.last, $1.id) }
+        snapshot.learning = detection.learning.mapValues { seen in
+            LearningProgress(seen: seen, needed: detection.warmUpDecisions)
+        }
+        snapshot.health = try await store.health() + [Self.detectorCheck(detection, at: snapshot.wallTime)]
+        snapshot.health.sort { $0.status == $1.status ? $0.name < $1.name : $0.status > $1.status }
         let end = Self.windowEnd(wallTime: snapshot.wallTime, newest: snapshot.newestDecision)
-        snapshot.tenants = try await tenants(of: store, incidents: incidents, end: end)
-        snapshot.metrics = try await eventSeries(of: store, incidents: incidents, end: end)
+        snapshot.tenants = try await tenants(of: store, detection: detection, end: end)
+        snapshot.metrics = try await eventSeries(of: store, end: end)
         for name in MetricName.allCases where !name.isEventTime {
             snapshot.metrics.append(measurements.history.series(name))
         }
@@ -76,20 +78,18 @@ public struct SnapshotBuilder: Sendable {
     }
 
     private func tenants(
-        of store: any VectorStore, incidents: [Incident], end: Timestamp
+        of store: any VectorStore, detection: DetectionSnapshot, end: Timestamp
     ) async throws -> [TenantSummary] {
         var open: [String: Int] = [:]
-        var anomalies: [String: Int] = [:]
-        for incident in incidents {
-            anomalies[incident.key.tenant, default: 0] += incident.count
-            if incident.state != .resolved { open[incident.key.tenant, default: 0] += 1 }
+        for incident in detection.incidents where incident.state != .resolved {
+            open[incident.key.tenant, default: 0] += 1
         }
         var summaries: [TenantSummary] = []
         for statistics in try await store.tenants() {
             summaries.append(
                 TenantSummary(
                     statistics: statistics, openIncidents: open[statistics.tenant] ?? 0,
-                    anomalies: anomalies[statistics.tenant] ?? 0))
+                    anomalies: detection.anomalies[statistics.tenant] ?? 0))
         }
         // Sparklines cost one scan each, so only the largest tenants, which are drawn, get one.
         let largest = summaries.indices.sorted {
@@ -104,11 +104,24 @@ public struct SnapshotBuilder: Sendable {
         return summaries
     }
 
+    private static func detectorCheck(_ detection: DetectionSnapshot, at time: Timestamp) -> HealthCheck {
+        var detail =
+            switch detection.role {
+            case .detecting: "this process scores what comes in"
+            case .following: "another process scores; this one shows its incidents"
+            case .idle: "not started"
+            }
+        if let problem = detection.problems.last { detail += "; last problem: \(problem)" }
+        return HealthCheck(
+            name: "detector", status: detection.problems.isEmpty ? .ok : .degraded, since: time,
+            detail: detail)
+    }
+
     private static let tenantsWithActivity = 12
     private static let tenantBuckets: Int64 = 30
 
     private func eventSeries(
-        of store: any VectorStore, incidents: [Incident], end: Timestamp
+        of store: any VectorStore, end: Timestamp
     ) async throws -> [MetricSeries] {
         let buckets = Int(Self.windowSeconds / Self.stepSeconds)
         let from = end.advanced(bySeconds: 1 - Self.windowSeconds)

@@ -1,0 +1,91 @@
+public import AnomalyDetection
+public import Decisions
+public import VectorStores
+
+/// The way of a decision into a store: embedded, inserted, scored, grouped into incidents.
+///
+/// One batch at a time goes through, in order, so that each decision is scored against exactly the
+/// ones before it. Several sources may call it at once; their batches take turns.
+public actor DecisionPipeline {
+    /// Decisions that go through together.
+    public static let batchSize = 512
+
+    /// What became of a batch.
+    public struct Counts: Sendable, Hashable {
+        /// Stored.
+        public var accepted = 0
+        /// Already there.
+        public var duplicates = 0
+        /// Later stages that followed.
+        public var merged = 0
+        /// Same identity, other content: stored beside.
+        public var conflicts = 0
+        /// Flagged as anomalous.
+        public var anomalous = 0
+
+        /// Creates counts of zero.
+        public init() {}
+
+        /// Adds the counts of another batch.
+        public static func += (lhs: inout Counts, rhs: Counts) {
+            lhs.accepted += rhs.accepted
+            lhs.duplicates += rhs.duplicates
+            lhs.merged += rhs.merged
+            lhs.conflicts += rhs.conflicts
+            lhs.anomalous += rhs.anomalous
+        }
+    }
+
+    private let store: any DecisionStore
+    private let detection: DetectionService?
+    private let embedder = DecisionEmbedder()
+    private var isBusy = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// Creates a pipeline into a store; without detection nothing is scored.
+    public init(store: any DecisionStore, detection: DetectionService?) {
+        self.store = store
+        self.detection = detection
+    }
+
+    /// Takes decisions in; when it returns, they are acknowledged and scored.
+    ///
+    /// Throws what the store throws; nothing of the batch is then acknowledged.
+    public func accept(_ decisions: [Decision]) async throws -> Counts {
+        await enter()
+        defer { leave() }
+        var counts = Counts()
+        let entries = decisions.map { Entry(decision: $0, embedding: embedder.embed($0)) }
+        let report = try await store.insert(entries)
+        for outcome in report.outcomes {
+            switch outcome.disposition {
+            case .accepted: counts.accepted += 1
+            case .duplicate: counts.duplicates += 1
+            case .merged: counts.merged += 1
+            case .conflict: counts.conflicts += 1
+            }
+        }
+        if let detection {
+            let observation = try await detection.observe(entries, report)
+            counts.anomalous = observation.scored.count { $0?.anomalous ?? false }
+        }
+        return counts
+    }
+
+    // An actor lets other calls in at each await; batches must not overtake each other.
+    private func enter() async {
+        if !isBusy {
+            isBusy = true
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func leave() {
+        if waiting.isEmpty {
+            isBusy = false
+        } else {
+            waiting.removeFirst().resume()
+        }
+    }
+}

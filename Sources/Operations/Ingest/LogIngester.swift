@@ -1,0 +1,133 @@
+public import DecisionLogs
+import Decisions
+
+/// Reads logs into a store: once to their end, or as they grow.
+public struct LogIngester: Sendable {
+    /// How far reading is.
+    public struct Progress: Sendable {
+        /// The file being read.
+        public var file: String
+        /// Bytes of it read.
+        public var bytesRead: Int
+        /// Bytes it has; `nil` when not known.
+        public var bytes: Int?
+        /// What became of everything so far.
+        public var report: IngestReport
+    }
+
+    /// Pause between two looks at a followed file.
+    public static let followPause = Duration.milliseconds(250)
+
+    private let pipeline: DecisionPipeline
+    private let parser: LineParser
+    private let board: SourceBoard?
+
+    /// Creates an ingester; a board is told how each source is doing.
+    public init(pipeline: DecisionPipeline, parser: LineParser, board: SourceBoard? = nil) {
+        self.pipeline = pipeline
+        self.parser = parser
+        self.board = board
+    }
+
+    /// Reads sources to their end, one after the other.
+    ///
+    /// Throws what a source or the store throws; everything reported so far is acknowledged.
+    /// Cancelling ends it at the next batch.
+    public func ingest(
+        _ sources: [LogSource], into report: inout IngestReport,
+        progress: (Progress) throws -> Void = { _ in }
+    ) async throws {
+        let started = ContinuousClock().now
+        defer { report.seconds = secondsBetween(started, ContinuousClock().now) }
+        for source in sources {
+            board?.begin(source.path, following: false)
+            do {
+                try await ingest(source, into: &report, progress: progress)
+                board?.end(source.path)
+            } catch {
+                board?.end(source.path, failure: "\(error)")
+                throw error
+            }
+        }
+    }
+
+    private func ingest(
+        _ source: LogSource, into report: inout IngestReport, progress: (Progress) throws -> Void
+    ) async throws {
+        var reader = try LogReader(source, parser: parser)
+        var pending: [Decision] = []
+        while let items = try reader.nextBatch() {
+            try Task.checkCancellation()
+            sort(items, of: source.path, into: &pending, &report)
+            while pending.count >= DecisionPipeline.batchSize {
+                let batch = Array(pending.prefix(DecisionPipeline.batchSize))
+                pending.removeFirst(batch.count)
+                try await accept(batch, from: source.path, into: &report)
+            }
+            try progress(
+                Progress(
+                    file: source.path, bytesRead: reader.bytesRead, bytes: source.sizeBytes, report: report))
+        }
+        if !pending.isEmpty { try await accept(pending, from: source.path, into: &report) }
+        try progress(
+            Progress(file: source.path, bytesRead: reader.bytesRead, bytes: source.sizeBytes, report: report))
+    }
+
+    /// Reads files from their beginning and goes on as they grow, until the task is cancelled.
+    public func follow(
+        _ paths: [String], progress: @Sendable (IngestReport) -> Void = { _ in }
+    ) async throws -> IngestReport {
+        var report = IngestReport()
+        var follower = LogFollower(paths: paths, parser: parser)
+        for path in paths { board?.begin(path, following: true) }
+        while !Task.isCancelled {
+            var isHurried = false
+            for batch in try follower.poll() {
+                isHurried = isHurried || batch.hasMore
+                board?.begin(batch.path, following: true)
+                var pending: [Decision] = []
+                sort(batch.items, of: batch.path, into: &pending, &report)
+                for start in stride(from: 0, to: pending.count, by: DecisionPipeline.batchSize) {
+                    let end = min(start + DecisionPipeline.batchSize, pending.count)
+                    try await accept(Array(pending[start..<end]), from: batch.path, into: &report)
+                }
+            }
+            progress(report)
+            if !isHurried { try? await Task.sleep(for: Self.followPause) }
+        }
+        return report
+    }
+
+    /// Puts decisions aside and counts the rest.
+    private func sort(
+        _ items: [LogItem], of path: String, into pending: inout [Decision], _ report: inout IngestReport
+    ) {
+        var rejected = 0
+        var lastReject: String?
+        for item in items {
+            switch item.item {
+            case .decision(let decision):
+                pending.append(decision)
+            case .skipped:
+                report.skip()
+            case .rejected(let reason):
+                rejected += 1
+                lastReject = "line \(item.line): \(reason)"
+                report.reject(file: path, line: item.line, reason: reason)
+            }
+        }
+        if rejected > 0 {
+            board?.note(path, accepted: 0, rejected: rejected, lastEvent: nil, lastReject: lastReject)
+        }
+    }
+
+    private func accept(
+        _ batch: [Decision], from path: String, into report: inout IngestReport
+    ) async throws {
+        let counts = try await pipeline.accept(batch)
+        report.add(counts)
+        board?.note(
+            path, accepted: counts.accepted + counts.merged + counts.conflicts, rejected: 0,
+            lastEvent: batch.map(\.time).max())
+    }
+}

@@ -1,0 +1,131 @@
+public import AnomalyDetection
+import Decisions
+public import VectorStores
+
+/// What stands behind a live console: an open store, its detector, jobs, sources and monitor.
+public final class LiveConsole: ConsoleClient {
+    /// What a session can start on request; supplied by the program, which knows files and samples.
+    public struct Starters: Sendable {
+        /// Reads a log into the store.
+        public var openLog: @Sendable (String, Bool) async throws -> Void
+        /// Fills the store with sample data and live traffic.
+        public var startDemo: @Sendable () async throws -> Void
+        /// Writes a private file and returns its path.
+        public var writeFile: @Sendable (String, String) async throws -> String
+
+        /// Creates starters.
+        public init(
+            openLog: @escaping @Sendable (String, Bool) async throws -> Void,
+            startDemo: @escaping @Sendable () async throws -> Void,
+            writeFile: @escaping @Sendable (String, String) async throws -> String
+        ) {
+            self.openLog = openLog
+            self.startDemo = startDemo
+            self.writeFile = writeFile
+        }
+    }
+
+    private let store: any DecisionStore
+    private let detection: DetectionService
+    private let jobs: JobBoard
+    private let meter: SearchMeter
+    private let monitor: StoreMonitor
+    private let log: EventLog
+    private let starters: Starters
+    private let user: String
+
+    /// Joins the parts of a session.
+    public init(
+        store: any DecisionStore, detection: DetectionService, jobs: JobBoard, meter: SearchMeter,
+        monitor: StoreMonitor, log: EventLog, user: String, starters: Starters
+    ) {
+        self.store = store
+        self.detection = detection
+        self.jobs = jobs
+        self.meter = meter
+        self.monitor = monitor
+        self.log = log
+        self.user = user
+        self.starters = starters
+    }
+
+    /// The newest snapshot, and each later one.
+    public func snapshots() -> AsyncStream<ConsoleSnapshot> {
+        let monitor = monitor
+        return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            let relay = Task {
+                for await snapshot in await monitor.snapshots() { continuation.yield(snapshot) }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in relay.cancel() }
+        }
+    }
+
+    /// Answers a search.
+    public func search(_ request: SearchRequest) async throws -> SearchAnswer {
+        let answer = try await store.search(request)
+        meter.record(answer)
+        return answer
+    }
+
+    /// Decisions by identifier; those that are gone are left out.
+    public func decisions(ids: [String], tenant: String) async throws -> [StoredDecision] {
+        var found: [StoredDecision] = []
+        for id in ids {
+            try Task.checkCancellation()
+            guard let entries = try? await store.entries(id: id, tenant: tenant) else { continue }
+            found += entries
+        }
+        return found
+    }
+
+    /// Moves an incident to a state and returns it as it now is.
+    public func setState(_ state: Incident.State, ofIncident id: String) async throws -> Incident {
+        let incident = try await detection.setState(state, ofIncident: id, by: user)
+        log.write(.info, "triage", "\(incident.id) is \(state.rawValue) by \(user)")
+        await monitor.refresh()
+        return incident
+    }
+
+    /// Starts a rebuild as a job and returns its number.
+    public func startRebuild(_ request: RebuildRequest) async throws -> Int {
+        let id = try await jobs.startRebuild(request)
+        await monitor.refresh()
+        return id
+    }
+
+    /// Asks a job to stop.
+    public func cancelJob(_ id: Int) async {
+        await jobs.cancel(id)
+        await monitor.refresh()
+    }
+
+    /// Measures recall against breadth on the live index.
+    public func recallCurve(breadths: [Int]) async throws -> [RecallPoint] {
+        let newest = try await store.search(SearchRequest(limit: Self.curveSample))
+        return try await RecallProbe.curve(
+            of: store, sample: newest.results.map(\.stored.embedding), breadths: breadths)
+    }
+
+    private static let curveSample = 200
+
+    /// Counts of the past for a chart of event time.
+    public func activity(_ request: ActivityRequest) async throws -> ActivityHistory {
+        try await store.activity(request)
+    }
+
+    /// Writes text to a private file and returns its path.
+    public func export(_ text: String, suggestedName: String) async throws -> String {
+        try await starters.writeFile(text, suggestedName)
+    }
+
+    /// Starts reading a log into the open store.
+    public func openLog(path: String, follow: Bool) async throws {
+        try await starters.openLog(path, follow)
+    }
+
+    /// Starts sample data and live traffic.
+    public func startDemo() async throws {
+        try await starters.startDemo()
+    }
+}

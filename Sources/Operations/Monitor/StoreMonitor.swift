@@ -1,0 +1,213 @@
+public import AnomalyDetection
+import Decisions
+public import VectorStores
+
+/// Watches an open store and publishes a new snapshot about every second.
+///
+/// Readers get the newest snapshot and never wait for the store. When the store stops answering,
+/// the last snapshot goes on being published, marked as lost, and the store is asked again with
+/// growing pauses for as long as it takes.
+public actor StoreMonitor {
+    /// What the monitor watches besides the store.
+    public struct Sources: Sendable {
+        /// The store.
+        public var store: any DecisionStore
+        /// What finds anomalies in it.
+        public var detection: DetectionService
+        /// The jobs.
+        public var jobs: JobBoard
+        /// Live searches.
+        public var meter: SearchMeter
+        /// The program's log.
+        public var log: EventLog
+        /// What is read.
+        public var board: SourceBoard
+
+        /// Creates a set of things to watch.
+        public init(
+            store: any DecisionStore, detection: DetectionService,
+            jobs: JobBoard, meter: SearchMeter, log: EventLog, board: SourceBoard
+        ) {
+            self.store = store
+            self.detection = detection
+            self.jobs = jobs
+            self.meter = meter
+            self.log = log
+            self.board = board
+        }
+    }
+
+    /// Pause between snapshots.
+    public static let interval = Duration.seconds(1)
+    private static let longestRetrySeconds: Int64 = 30
+
+    private let builder: SnapshotBuilder
+    private let sources: Sources
+    private let probe: RecallProbe
+    private var measurements = SnapshotBuilder.Measurements()
+    private var processMeter = ProcessMeter()
+    private var latest = ConsoleSnapshot()
+    private var listeners: [Int: AsyncStream<ConsoleSnapshot>.Continuation] = [:]
+    private var nextListener = 0
+    private var lastTick: ContinuousClock.Instant?
+    private var lostSince: Timestamp?
+    private var retrySeconds: Int64 = 1
+    private var lastVectors = 0
+    private var loading: LoadingProgress?
+    private var probeRotation = 0
+
+    /// Creates a monitor that has not looked yet.
+    public init(builder: SnapshotBuilder, sources: Sources) {
+        self.builder = builder
+        self.sources = sources
+        probe = RecallProbe(clock: builder.clock)
+        latest.storeName = builder.storeName
+        latest.storeAddress = sources.store.address.description
+        latest.access = builder.access
+        latest.wallTime = builder.clock()
+    }
+
+    /// Looks at the store until the task is cancelled.
+    public func run() async {
+        while !Task.isCancelled {
+            let pause = await tick()
+            try? await Task.sleep(for: pause)
+        }
+        for listener in listeners.values { listener.finish() }
+    }
+
+    /// The newest snapshot, and each later one; a slow reader skips the ones in between.
+    public func snapshots() -> AsyncStream<ConsoleSnapshot> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ConsoleSnapshot.self, bufferingPolicy: .bufferingNewest(1))
+        let id = nextListener
+        nextListener += 1
+        listeners[id] = continuation
+        continuation.onTermination = { _ in Task { await self.forget(id) } }
+        continuation.yield(latest)
+        return stream
+    }
+
+    /// The newest snapshot.
+    public var snapshot: ConsoleSnapshot { latest }
+
+    /// Says what is being loaded; `nil` when done.
+    public func setLoading(_ progress: LoadingProgress?) {
+        loading = progress
+        latest.loading = progress
+        publish()
+    }
+
+    /// Looks once now, for a change that a person waits to see.
+    public func refresh() async {
+        _ = await tick()
+    }
+
+    private func forget(_ id: Int) {
+        listeners[id] = nil
+    }
+
+    private func publish() {
+        latest.generation += 1
+        for listener in listeners.values { listener.yield(latest) }
+    }
+
+    /// Looks once and says how long to wait for the next look.
+    private func tick() async -> Duration {
+        do {
+            try await look()
+            if lostSince != nil { sources.log.write(.info, "store", "the store answers again") }
+            lostSince = nil
+            retrySeconds = 1
+            publish()
+            return Self.interval
+        } catch {
+            let now = builder.clock()
+            if lostSince == nil { sources.log.write(.error, "store", "the store does not answer: \(error)") }
+            let since = lostSince ?? now
+            lostSince = since
+            latest.connection = .lost(
+                since: since, retry: now.advanced(bySeconds: retrySeconds), reason: "\(error)")
+            latest.wallTime = now
+            publish()
+            defer { retrySeconds = min(retrySeconds * 2, Self.longestRetrySeconds) }
+            return .seconds(retrySeconds)
+        }
+    }
+
+    private func look() async throws {
+        let elapsed = lastTick.map { secondsBetween($0, ContinuousClock().now) } ?? 0
+        lastTick = ContinuousClock().now
+        measurements.residentBytes = ProcessMeter.residentBytes()
+        measurements.processorShare = processMeter.processorShare()
+        await probeRecall()
+        measurements.recall = await probe.summary()
+        let detection = await sources.detection.snapshot()
+        var snapshot = try await builder.build(
+            store: sources.store, detection: detection, measurements: measurements)
+        measure(snapshot.statistics, elapsed: elapsed)
+        for place in snapshot.metrics.indices where !snapshot.metrics[place].isEventTime {
+            snapshot.metrics[place] = measurements.history.series(snapshot.metrics[place].name)
+        }
+        snapshot.generation = latest.generation
+        snapshot.jobs = await sources.jobs.summaries()
+        snapshot.sources = sources.board.summaries(elapsedSeconds: elapsed)
+        snapshot.health += sourceChecks(snapshot.sources)
+        snapshot.health.sort { ($0.status, $1.name) > ($1.status, $0.name) }
+        (snapshot.log, snapshot.logDropped) = sources.log.snapshot()
+        snapshot.loading = loading
+        latest = snapshot
+    }
+
+    private func measure(_ statistics: StoreStatistics, elapsed: Double) {
+        let reading = sources.meter.take()
+        var point: [MetricName: Double] = [
+            .vectors: Double(statistics.vectors), .memory: Double(statistics.memoryBytes),
+        ]
+        if elapsed > 0 {
+            point[.ingest] = max(0, Double(statistics.vectors - lastVectors)) / elapsed
+            point[.searches] = Double(reading.searches) / elapsed
+        }
+        lastVectors = statistics.vectors
+        point[.searchP50] = reading.all.quantile(0.5)
+        point[.searchP99] = reading.all.quantile(0.99)
+        point[.recall] = measurements.recall.map { $0.recall * 100 }
+        point[.processor] = measurements.processorShare.map { $0 * 100 }
+        measurements.history.append(point, at: builder.clock())
+    }
+
+    /// One probe every other second: bounded cost, and a figure that is never old.
+    private func probeRecall() async {
+        probeRotation += 1
+        guard probeRotation % 2 == 0 else { return }
+        let newest = SearchRequest(limit: 16)
+        guard let answer = try? await sources.store.search(newest), !answer.results.isEmpty else { return }
+        let choice = answer.results[(probeRotation / 2) % answer.results.count]
+        try? await probe.probe(choice.stored.embedding, in: sources.store)
+    }
+
+    private func sourceChecks(_ summaries: [SourceSummary]) -> [HealthCheck] {
+        summaries.compactMap { source in
+            let name = "source \(source.id)"
+            let since = source.lastEvent ?? builder.clock()
+            switch source.state {
+            case .silent:
+                return HealthCheck(
+                    name: name, status: .degraded, since: since,
+                    detail: "nothing came for longer than usual; look whether it is still written")
+            case .failed:
+                return HealthCheck(
+                    name: name, status: .failed, since: since,
+                    detail: source.lastReject ?? "it cannot be read")
+            case .following, .reading, .done:
+                return nil
+            }
+        }
+    }
+}
+
+/// Seconds between two instants.
+func secondsBetween(_ start: ContinuousClock.Instant, _ end: ContinuousClock.Instant) -> Double {
+    let elapsed = end - start
+    return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+}

@@ -1,0 +1,39 @@
+import Decisions
+import Testing
+
+@testable import Operations
+
+@Suite struct MetricHistoryTests {
+    @Test func `what is not measured leaves a gap`() {
+        var history = MetricHistory()
+        history.append([.ingest: 5], at: Timestamp(seconds: 10))
+        history.append([:], at: Timestamp(seconds: 11))
+        history.append([.ingest: 7], at: Timestamp(seconds: 12))
+        let series = history.series(.ingest)
+        #expect(series.values == [5, nil, 7])
+        #expect(series.end == Timestamp(seconds: 12))
+        #expect(series.latest == 7)
+        #expect(series.peak == 7)
+        #expect(series.step == 1)
+    }
+
+    @Test func `a suspended machine leaves gaps for the seconds it slept`() {
+        var history = MetricHistory()
+        history.append([.ingest: 1], at: Timestamp(seconds: 100))
+        history.append([.ingest: 2], at: Timestamp(seconds: 104))
+        #expect(history.series(.ingest).values == [1, nil, nil, nil, 2])
+    }
+
+    @Test func `an hour is kept and no more`() {
+        var history = MetricHistory()
+        history.append([.vectors: 1], at: Timestamp(seconds: 1))
+        history.append([.vectors: 2], at: Timestamp(seconds: 1_000_000))
+        let values = history.series(.vectors).values
+        #expect(values.count == MetricHistory.capacity)
+        #expect(values.last == 2)
+    }
+
+    @Test(arguments: MetricName.allCases) func `every metric has a title`(name: MetricName) {
+        #expect(!name.title.isEmpty)
+    }
+}
