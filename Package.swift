@@ -86,9 +86,12 @@ let package = Package(
         // MARK: Tests
 
         .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "CVectorKernels"]),
-        .testTarget(name: "DecisionsTests", dependencies: ["Decisions"]),
+        .testTarget(
+            name: "DecisionsTests", dependencies: ["Decisions"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"]),
-        .testTarget(name: "DecisionLogsTests", dependencies: ["DecisionLogs", "Decisions", "Gzip"]),
+        .testTarget(
+            name: "DecisionLogsTests", dependencies: ["DecisionLogs", "Decisions", "Gzip"],
+            resources: [.copy("Fixtures")]),
         .testTarget(
             name: "VectorStoresTests",
             dependencies: ["VectorStores", "Decisions", "VectorIndex", "Gzip"]),

@@ -1,0 +1,88 @@
+import Decisions
+import Testing
+
+@Suite struct DecisionRecorderTests {
+    private func decision(_ number: Int) -> Decision {
+        Decision(
+            id: "\(number)", time: Timestamp(seconds: 0), principal: Principal(id: "p"),
+            resource: Resource(kind: "k"), actions: ["a"], effect: .allow)
+    }
+
+    @Test func `decisions come out in the order they went in`() {
+        let recorder = DecisionRecorder(capacity: 10)
+        for number in 0..<5 { #expect(recorder.record(decision(number))) }
+        #expect(recorder.pending == 5)
+        #expect(recorder.drain(max: 2).map(\.id) == ["0", "1"])
+        #expect(recorder.drain().map(\.id) == ["2", "3", "4"])
+        #expect(recorder.drain().isEmpty)
+        #expect(recorder.recorded == 5)
+        #expect(recorder.dropped == 0)
+    }
+
+    @Test func `a full recorder drops and counts`() {
+        let recorder = DecisionRecorder(capacity: 3)
+        let taken = (0..<5).map { recorder.record(decision($0)) }
+        #expect(taken == [true, true, true, false, false])
+        #expect(recorder.dropped == 2)
+        #expect(recorder.drain().map(\.id) == ["0", "1", "2"])
+        #expect(recorder.record(decision(9)))
+    }
+
+    @Test func `recycled memory holds nothing old`() {
+        let recorder = DecisionRecorder(capacity: 4)
+        recorder.record(decision(1))
+        recorder.recycle(recorder.drain())
+        #expect(recorder.drain().isEmpty)
+        recorder.record(decision(2))
+        #expect(recorder.drain().map(\.id) == ["2"])
+    }
+
+    @Test func `many producers lose nothing that was taken`() async {
+        let recorder = DecisionRecorder(capacity: 500)
+        var drained: [Decision] = []
+        await withTaskGroup(of: Void.self) { group in
+            for producer in 0..<4 {
+                group.addTask {
+                    for number in 0..<1000 { recorder.record(decision(producer * 1000 + number)) }
+                }
+            }
+            for await _ in group { drained += recorder.drain(max: 100) }
+        }
+        drained += recorder.drain()
+        #expect(Set(drained.map(\.id)).count == drained.count)
+        #expect(drained.count == recorder.recorded)
+        #expect(recorder.recorded + recorder.dropped == 4000)
+    }
+
+    @Test func `a run delivers what waits and ends when it is cancelled`() async throws {
+        let recorder = DecisionRecorder(capacity: 100)
+        for number in 0..<10 { recorder.record(decision(number)) }
+        let (batches, feed) = AsyncStream<[Decision]>.makeStream()
+        let task = Task {
+            try await recorder.run(every: .milliseconds(1), on: ContinuousClock(), batch: 4) { batch in
+                feed.yield(batch)
+                if batch.contains(where: { $0.id == "last" }) { feed.finish() }
+            }
+        }
+        var last = decision(0)
+        last.id = "last"
+        recorder.record(last)
+        var ids: [String] = []
+        for await batch in batches {
+            #expect(batch.count <= 4)
+            ids += batch.map(\.id)
+        }
+        #expect(ids == (0..<10).map(String.init) + ["last"])
+        task.cancel()
+        try await task.value
+    }
+
+    @Test func `an error of the receiver ends a run`() async {
+        struct Refused: Error {}
+        let recorder = DecisionRecorder(capacity: 1)
+        recorder.record(decision(0))
+        await #expect(throws: Refused.self) {
+            try await recorder.run(every: .seconds(1), on: ContinuousClock()) { _ in throw Refused() }
+        }
+    }
+}
