@@ -97,7 +97,9 @@ let package = Package(
             dependencies: ["VectorStores", "Decisions", "VectorIndex", "Gzip"]),
         .testTarget(
             name: "AnomalyDetectionTests",
-            dependencies: ["AnomalyDetection", "Decisions", "VectorStores"]),
+            dependencies: [
+                "AnomalyDetection", "CVectorKernels", "DecisionLogs", "Decisions", "VectorStores",
+            ]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TerminalUI"]),
         .testTarget(
             name: "PolicyEngineTests",

@@ -41,7 +41,8 @@ public struct AttackInjection: Sendable, Hashable {
         let catalog = BehaviourCatalog(log)
         var random = SplitMix64(seed: seed)
         let start = benign[Int(Double(benign.count - 1) * quietShare)].decision.time
-        let milliseconds = max(1, Int64((last.decision.time.secondsSince1970 - start.secondsSince1970) * 1_000))
+        let milliseconds = max(
+            1, Int64((last.decision.time.secondsSince1970 - start.secondsSince1970) * 1_000))
         var events = benign
         for number in 0..<incidents {
             let story = Story.allCases[number % Story.allCases.count]

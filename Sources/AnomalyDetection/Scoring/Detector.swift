@@ -71,14 +71,14 @@ public struct Detector: Sendable, Hashable {
     }
 
     /// A tenant that has as many names as allowed ages, and so does one above its fair share when
-    /// all tenants together have too many counters; then not again until it could have grown anew.
+    /// all tenants together have too many counters; then not again until it has grown.
     private func isOverBudget(_ place: Int) -> Bool {
         let kept = tenants[place].footprint
         let isFull = tenants[place].isFull(limit: configuration.maximumNames)
         let isAboveShare =
             footprint > configuration.maximumCounters && kept > configuration.maximumCounters / tenants.count
         guard isFull || isAboveShare else { return false }
-        return tenants[place].decisionsSinceAging >= UInt32(clamping: kept / 4)
+        return tenants[place].hasGrownSinceAging
     }
 
     private mutating func place(of tenant: String) -> Int {

@@ -39,6 +39,7 @@ extension TenantDetector {
         }
         counters = aged
         renumberKinds(kindNumbers)
+        footprintWhenAged = footprint
     }
 
     private mutating func renumberKinds(_ numbers: [UInt32]) {

@@ -11,6 +11,8 @@ struct TenantDetector: Sendable, Hashable {
     var anomalies: UInt32 = 0
     /// How many decisions there were when the counters last aged.
     var decisionsWhenAged: UInt32 = 0
+    /// How many things were left when the counters last aged.
+    var footprintWhenAged = 0
 
     var principals = NameTable()
     var actions = NameTable()
@@ -49,8 +51,12 @@ struct TenantDetector: Sendable, Hashable {
             + addresses.distinct
     }
 
-    /// Decisions ingested since the counters last aged.
-    var decisionsSinceAging: UInt32 { decisions - decisionsWhenAged }
+    /// Whether aging again is worth its cost, which is in proportion to what is kept.
+    var hasGrownSinceAging: Bool {
+        let kept = footprint
+        return kept - footprintWhenAged >= max(16, footprintWhenAged / 4)
+            || decisions - decisionsWhenAged >= UInt32(clamping: kept)
+    }
 
     /// Whether a sort of names has as many as are allowed.
     func isFull(limit: Int) -> Bool {

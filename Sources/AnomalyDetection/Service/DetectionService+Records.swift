@@ -4,6 +4,8 @@ import VectorStores
 extension DetectionService {
     /// How often a save is tried again when another process changed the same incidents.
     private static let saveAttempts = 5
+    /// The most records of one sort in one write.
+    private static let maximumChangesPerWrite = 500
     /// The key of the record that says what was scored last.
     static let progressKey = "progress"
 
@@ -67,10 +69,10 @@ extension DetectionService {
 
     /// Writes the incidents that changed; what another process did to them meanwhile is kept.
     func saveIncidents() async throws {
-        for _ in 0..<Self.saveAttempts {
-            let ids = changedIncidents.sorted()
-            let removed = removedIncidents.sorted()
-            guard !ids.isEmpty || !removed.isEmpty else { return }
+        var conflicts = 0
+        while !changedIncidents.isEmpty || !removedIncidents.isEmpty {
+            let ids = Array(changedIncidents.sorted().prefix(Self.maximumChangesPerWrite))
+            let removed = Array(removedIncidents.sorted().prefix(Self.maximumChangesPerWrite))
             var changes = ids.compactMap { id -> RecordChange? in
                 guard let incident = book[id] else { return nil }
                 return RecordChange(
@@ -78,22 +80,23 @@ extension DetectionService {
                     expected: recordRevisions[id] ?? 0)
             }
             changes += removed.map { RecordChange(collection: Incident.collection, key: $0, value: nil) }
+            // Counted up before the write, so that its echo in the change feed is known as one's own.
+            for id in ids { recordRevisions[id, default: 0] += 1 }
             do {
-                for id in ids { recordRevisions[id, default: 0] += 1 }
                 try await store.write(changes)
-                changedIncidents.subtract(ids)
-                removedIncidents.subtract(removed)
-                for id in removed { recordRevisions[id] = nil }
-                return
             } catch let error as StoreError where error.code == .revisionConflict {
+                conflicts += 1
+                guard conflicts <= Self.saveAttempts else { throw error }
                 for id in ids { try await merge(id) }
+                continue
             } catch {
                 for id in ids { recordRevisions[id, default: 1] -= 1 }
                 throw error
             }
+            changedIncidents.subtract(ids)
+            removedIncidents.subtract(removed)
+            for id in removed { recordRevisions[id] = nil }
         }
-        throw IncidentError(
-            .damaged, "incidents keep changing elsewhere while they are saved: try again")
     }
 
     /// Joins what another process wrote with what is known here: the triage of whoever has the longer
@@ -127,6 +130,10 @@ extension DetectionService {
             let records = detector.records(ofTenant: tenant, previousChunks: stateChunks[tenant] ?? 0)
             stateChunks[tenant] = records.count { $0.value != nil }
             changes += records
+            if changes.count >= Self.maximumChangesPerWrite {
+                try await store.write(changes)
+                changes = []
+            }
         }
         let progress: JSONObject = [
             "tenant": .string(lastScored.tenant), "id": .string(lastScored.id),

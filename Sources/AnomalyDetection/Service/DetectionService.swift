@@ -84,7 +84,9 @@ public actor DetectionService {
         return role
     }
 
-    /// Scores inserted entries in their order. Does nothing unless this process holds the lease.
+    /// Scores inserted entries in their order.
+    ///
+    /// Does nothing unless this process holds the lease.
     public func observe(_ entries: [Entry], _ report: InsertReport) async throws -> Observation {
         await takeTurn()
         defer { turns.pass() }

@@ -74,7 +74,8 @@ struct ByteReader {
     }
 
     mutating func text() throws(IncidentError) -> String {
-        let length = try count(limit: bytes.count - position)
+        let length = try count(limit: bytes.count)
+        guard length <= bytes.count - position else { throw damage }
         let text = String(validating: bytes[position..<position + length], as: UTF8.self)
         guard let text else { throw damage }
         position += length

@@ -10,6 +10,7 @@ extension TenantDetector {
         writer.write(Int(decisions))
         writer.write(Int(anomalies))
         writer.write(Int(decisionsWhenAged))
+        writer.write(footprintWhenAged)
         for table in [principals, actions, kinds, scopes, addresses] {
             writer.write(table.distinct)
             for (index, name) in table.names.enumerated() {
@@ -55,6 +56,7 @@ extension TenantDetector {
         decisions = try reader.small()
         anomalies = try reader.small()
         decisionsWhenAged = min(decisions, try reader.small())
+        footprintWhenAged = Int(try reader.small())
         let all = bytes.count
         principals = try Self.names(from: &reader, limit: min(all, CounterKey.maximumPrincipals))
         actions = try Self.names(from: &reader, limit: min(all, CounterKey.maximumActions))

@@ -17,7 +17,7 @@ import Testing
         evidence.novelTokens = [Evidence.TokenShare(token: "kind = secrets", share: 0.25)]
         evidence.principalHours[3] = 8
         evidence.principalPast = 214
-        let id = try #require(book.add(anomaly, evidence: evidence)).incident.id
+        let id = try added(book.add(anomaly, evidence: evidence)).incident.id
         _ = book.add(IncidentBookTests.anomaly(id: "d-2", second: 9), evidence: nil)
         return try book.setState(.acknowledged, of: id, by: "ana", at: IncidentBookTests.now)
     }

@@ -14,7 +14,8 @@ import Testing
                 table.set(key, to: 77)
                 plain[key] = 77
             } else {
-                #expect(table.increment(key) == plain[key] ?? 0)
+                let before = table.increment(key)
+                #expect(before == plain[key] ?? 0)
                 plain[key, default: 0] += 1
             }
         }
@@ -25,7 +26,8 @@ import Testing
 
     @Test func `the key of something unknown is never counted`() {
         var table = CounterTable()
-        #expect(table.increment(0) == 0)
+        let before = table.increment(0)
+        #expect(before == 0)
         table.set(0, to: 5)
         table.set(3, to: 0)
         #expect(table[0] == 0)
@@ -35,7 +37,8 @@ import Testing
     @Test func `a count stops at its largest value`() {
         var table = CounterTable()
         table.set(1, to: .max)
-        #expect(table.increment(1) == .max)
+        let before = table.increment(1)
+        #expect(before == .max)
         #expect(table[1] == .max)
     }
 }
@@ -79,15 +82,22 @@ import Testing
 @Suite struct NameTableTests {
     @Test func `names are numbered as they come and stop at the limit`() {
         var table = NameTable()
-        #expect(table.intern("a", limit: 2) == 1)
-        #expect(table.intern("b", limit: 2) == 2)
-        #expect(table.intern("c", limit: 2) == 0)
-        #expect(table.intern("a", limit: 2) == 1)
-        #expect(table.number(of: "b") == 2)
-        #expect(table.number(of: "c") == 0)
+        let a = table.intern("a", limit: 2)
+        #expect(a == 1)
+        let b = table.intern("b", limit: 2)
+        #expect(b == 2)
+        let beyond = table.intern("c", limit: 2)
+        #expect(beyond == 0)
+        let again = table.intern("a", limit: 2)
+        #expect(again == 1)
+        let numberOfB = table.number(of: "b")
+        #expect(numberOfB == 2)
+        let numberOfC = table.number(of: "c")
+        #expect(numberOfC == 0)
         #expect(table.name(of: 2) == "b")
         #expect(table.name(of: 0) == "?")
-        #expect(table.increment(0) == 0)
+        let unknown = table.increment(0)
+        #expect(unknown == 0)
         #expect(table.count(0) == 0)
     }
 
@@ -97,9 +107,11 @@ import Testing
             let number = table.intern(name, limit: 10)
             for _ in 0..<count { _ = table.increment(number) }
         }
-        #expect(table.age() == [0, 0, 1, 2])
+        let renumbering = table.age()
+        #expect(renumbering == [0, 0, 1, 2])
         #expect(table.names == ["often", "twice"])
         #expect(table.counts == [0, 4, 1])
-        #expect(table.number(of: "once") == 0)
+        let forgotten = table.number(of: "once")
+        #expect(forgotten == 0)
     }
 }

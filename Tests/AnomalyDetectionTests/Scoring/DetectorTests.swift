@@ -92,8 +92,9 @@ import VectorStores
         var alone = Detector()
         for _ in 0..<400 {
             let decision = one.next()
-            #expect(
-                together.ingest(decision, novelty: Self.near) == alone.ingest(decision, novelty: Self.near))
+            let crowded = together.ingest(decision, novelty: Self.near)
+            let expected = alone.ingest(decision, novelty: Self.near)
+            #expect(crowded == expected)
             _ = together.ingest(other.next(), novelty: Self.far)
         }
         #expect(together.tenantNames == ["acme", "globex"])
@@ -164,7 +165,8 @@ import VectorStores
         }
         let tenant = detector.tenantDetector("acme")
         #expect((tenant?.principals.distinct ?? 0) <= 200)
-        let habit = detector.ingest(traffic.make("svc-deploy", "read", "deploy", id: "deploy-1"), novelty: nil)
+        let habit = detector.ingest(
+            traffic.make("svc-deploy", "read", "deploy", id: "deploy-1"), novelty: nil)
         let novelty = detector.ingest(traffic.make("svc-deploy", "erase", "invoice"), novelty: nil)
         #expect(habit.scored.score < novelty.scored.score)
     }

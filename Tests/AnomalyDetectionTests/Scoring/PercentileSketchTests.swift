@@ -104,12 +104,14 @@ import Testing
         for _ in 0..<400 {
             let score = Double.random(in: 0...1, using: &random)
             if kept.isEmpty {
-                #expect(!window.exceeds(score, alpha: 0.1))
+                let exceeds = window.exceeds(score, alpha: 0.1)
+                #expect(!exceeds)
             } else {
                 let sorted = kept.sorted()
                 let rank = max(1, Int((Double(sorted.count) * 0.9).rounded(.up)))
                 let expected = ThresholdWindow.step(of: score) > sorted[rank - 1]
-                #expect(window.exceeds(score, alpha: 0.1) == expected)
+                let exceeds = window.exceeds(score, alpha: 0.1)
+                #expect(exceeds == expected)
             }
             window.add(score)
             kept.append(ThresholdWindow.step(of: score))

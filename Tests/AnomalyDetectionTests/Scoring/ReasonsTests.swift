@@ -135,10 +135,11 @@ import VectorStores
         #expect(Reasons.hundredths(value) == text)
     }
 
-    @Test(arguments: [
-        (Int64(-5), "0 s ago"), (30, "30 s ago"), (600, "10 min ago"), (7_200, "2 h ago"),
-        (86_400 * 41, "41 days ago"),
-    ])
+    @Test(
+        arguments: [
+            (-5, "0 s ago"), (30, "30 s ago"), (600, "10 min ago"), (7_200, "2 h ago"),
+            (86_400 * 41, "41 days ago"),
+        ] as [(Int64, String)])
     func `ages are told in the unit that fits`(seconds: Int64, text: String) {
         #expect(Reasons.ago(seconds) == text)
     }
@@ -148,7 +149,8 @@ import VectorStores
     let scale = SeverityScale()
 
     @Test(arguments: [
-        "secrets", "core/secrets", "pods/exec", "rbac.authorization.k8s.io/rolebindings", "iam:user", "kms:key",
+        "secrets", "core/secrets", "pods/exec", "rbac.authorization.k8s.io/rolebindings", "iam:user",
+        "kms:key",
         "iam:CreateAccessKey", "cloudtrail:trail", "policies", "payroll", "serviceaccounts/token",
         "users/impersonate",
     ])

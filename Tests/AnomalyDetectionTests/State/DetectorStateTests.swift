@@ -31,7 +31,8 @@ import VectorStores
         #expect(restored.problems.isEmpty)
         #expect(second.tenantNames == first.tenantNames)
         for index in split..<decisions.count {
-            #expect(second.ingest(decisions[index], novelty: novelty(index)) == expected[index])
+            let assessment = second.ingest(decisions[index], novelty: novelty(index))
+            #expect(assessment == expected[index])
         }
         #expect(expected.contains { $0.scored.anomalous })
     }
@@ -48,7 +49,8 @@ import VectorStores
         #expect(changes.count > 1)
         #expect(Set(changes.map(\.key)).count == changes.count)
         var restored = Detector()
-        #expect(restored.restore(from: Self.records(changes).reversed()).problems.isEmpty)
+        let problems = restored.restore(from: Self.records(changes).reversed()).problems
+        #expect(problems.isEmpty)
         #expect(restored.tenantDetector("acme")?.encoded == detector.tenantDetector("acme")?.encoded)
 
         var short = Detector()
@@ -153,9 +155,16 @@ import VectorStores
         for number in signed { writer.write(signed: number) }
         writer.write("naïve\u{0}")
         var reader = ByteReader(writer.bytes)
-        for number in numbers { #expect(try reader.number() == number) }
-        for number in signed { #expect(try reader.signedNumber() == number) }
-        #expect(try reader.text() == "naïve\u{0}")
+        for number in numbers {
+            let read = try reader.number()
+            #expect(read == number)
+        }
+        for number in signed {
+            let read = try reader.signedNumber()
+            #expect(read == number)
+        }
+        let text = try reader.text()
+        #expect(text == "naïve\u{0}")
         #expect(reader.isAtEnd)
     }
 

@@ -1,4 +1,5 @@
 import Decisions
+import VectorStores
 
 @testable import AnomalyDetection
 
@@ -18,7 +19,9 @@ struct Traffic {
     /// The next ordinary decision.
     mutating func next() -> Decision {
         let index = Int.random(in: 0..<principals.count, using: &random)
-        let kinds = [["invoice", "report"], ["report"], ["customer", "invoice"], ["build"], ["deploy"], ["report"]]
+        let kinds = [
+            ["invoice", "report"], ["report"], ["customer", "invoice"], ["build"], ["deploy"], ["report"],
+        ]
         let kind = kinds[index].randomElement(using: &random) ?? "report"
         let action = Int.random(in: 0..<5, using: &random) == 0 ? "update" : "read"
         var decision = make(

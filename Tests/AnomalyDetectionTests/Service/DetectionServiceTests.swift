@@ -1,0 +1,206 @@
+import Decisions
+import Synchronization
+import Testing
+import VectorStores
+
+@testable import AnomalyDetection
+
+@Suite struct DetectionServiceTests {
+    @Test func `inserted decisions are scored in order and anomalies become an incident with evidence`()
+        async throws
+    {
+        var scene = ServiceScene()
+        let service = scene.service()
+        #expect(try await service.start() == .detecting)
+        try await scene.train(service)
+        let observation = try await scene.feed(scene.attack(3), to: service)
+        #expect(observation.scored.map { $0?.anomalous }.first == true)
+        let snapshot = await service.snapshot()
+        let incident = try #require(snapshot.incidents.first { $0.key.kind == "secrets" })
+        #expect(incident.key.principal == "svc-deploy" && incident.severity >= .high)
+        #expect(incident.evidence.nearestOwn?.decision.principal.id == "svc-deploy")
+        #expect(incident.evidence.nearestOwn?.decision.resource.kind != "secrets")
+        #expect(incident.evidence.nearest?.decision.resource.kind != "secrets")
+        #expect(incident.why.contains { $0.hasSuffix("past decisions, none on secrets") })
+        #expect(snapshot.role == .detecting && snapshot.learning.isEmpty)
+        #expect((snapshot.anomalies["acme"] ?? 0) >= 1)
+        let saved = try #require(try await scene.store.record(in: "incidents", key: incident.id)?.value)
+        #expect(try Incident(json: saved) == incident)
+        #expect(await service.incident(incident.id) == incident)
+        #expect(await service.incident("nope") == nil)
+    }
+
+    @Test func `duplicates are not scored again`() async throws {
+        var scene = ServiceScene()
+        let service = scene.service()
+        try await service.start()
+        let decisions = scene.traffic.next(20)
+        try await scene.feed(decisions, to: service)
+        let again = try await scene.feed(decisions, to: service)
+        #expect(again.scored.allSatisfy { $0 == nil })
+        #expect(await service.snapshot().learning == ["acme": 20])
+    }
+
+    @Test func `merged entries are left out and conflicts are scored under their stored name`() async throws {
+        var scene = ServiceScene()
+        let service = scene.service()
+        try await service.start()
+        let entries = scene.traffic.next(2).map(Entry.init)
+        let report = InsertReport(outcomes: [
+            InsertOutcome(disposition: .merged, storedID: entries[0].decision.id),
+            InsertOutcome(disposition: .conflict, storedID: "derived"),
+        ])
+        let observation = try await service.observe(entries, report)
+        #expect(observation.scored[0] == nil && observation.scored[1]?.id == "derived")
+        let mismatched = try await service.observe(entries, InsertReport(outcomes: []))
+        #expect(mismatched.scored.count == 2 && mismatched.changes.isEmpty)
+    }
+
+    @Test func `an incident never mixes tenants`() async throws {
+        var scene = ServiceScene()
+        var other = Traffic(seed: 2, tenant: "globex")
+        let service = scene.service()
+        try await service.start()
+        var mixed: [Decision] = []
+        for _ in 0..<200 { mixed += [scene.traffic.next(), other.next()] }
+        try await scene.feed(mixed, to: service)
+        try await scene.feed(
+            scene.attack(2) + [other.make("svc-deploy", "get", "secrets", id: "db-0")], to: service)
+        let incidents = await service.snapshot().incidents
+        #expect(Set(incidents.map(\.key.tenant)) == ["acme", "globex"])
+        for incident in incidents {
+            #expect(incident.members.allSatisfy { $0.hasPrefix(incident.key.tenant) })
+            let neighbours = [incident.evidence.nearest, incident.evidence.nearestOwn]
+            #expect(neighbours.allSatisfy { $0 == nil || $0?.decision.tenant == incident.key.tenant })
+        }
+    }
+
+    @Test func `a store that cannot search still gets its incident`() async throws {
+        var scene = ServiceScene()
+        let service = scene.service()
+        try await service.start()
+        try await scene.train(service)
+        scene.store.state.withLock { $0.searchError = StoreError(.inputOutput, "the disk is gone") }
+        try await scene.feed(scene.attack(), to: service)
+        let snapshot = await service.snapshot()
+        let incident = try #require(snapshot.incidents.first { $0.key.kind == "secrets" })
+        #expect(incident.evidence.nearest == nil && !incident.evidence.counters.isEmpty)
+        #expect(snapshot.problems.contains { $0.contains("the disk is gone") })
+    }
+
+    @Test func `a restart goes on with the same incidents and scores`() async throws {
+        var scene = ServiceScene()
+        let whole = ServiceScene()
+        let first = scene.service()
+        let uninterrupted = whole.service()
+        try await first.start()
+        try await uninterrupted.start()
+        let before = scene.traffic.next(200) + scene.attack(2)
+        try await scene.feed(before, to: first)
+        try await whole.feed(before, to: uninterrupted)
+        try await first.close()
+
+        let second = scene.service(2)
+        #expect(try await second.start() == .detecting)
+        let after = scene.traffic.next(50) + scene.attack(1)
+        let scored = try await scene.feed(after, to: second).scored
+        let expected = try await whole.feed(after, to: uninterrupted).scored
+        #expect(scored == expected)
+        #expect(await second.snapshot().incidents == uninterrupted.snapshot().incidents)
+    }
+
+    @Test func `what was inserted after the last save is caught up once after a crash`() async throws {
+        var scene = ServiceScene()
+        let first = scene.service()
+        try await first.start()
+        try await scene.train(first)
+        try await first.checkpoint()
+        try await scene.feed(scene.traffic.next(20) + scene.attack(2), to: first)
+        try await first.heartbeat()
+        let before = await first.snapshot()
+        // The process dies here: nothing is closed. Meanwhile more is inserted, unwatched.
+        scene.gone.insert(ServiceScene.holder(1))
+        let unwatched = scene.attack(1)
+        _ = try await scene.store.insert(unwatched.map(Entry.init))
+
+        let second = scene.service(2)
+        #expect(try await second.start() == .detecting)
+        let after = await second.snapshot()
+        #expect(after.incidents.count >= before.incidents.count)
+        for incident in before.incidents {
+            let now = try #require(after.incidents.first { $0.id == incident.id })
+            #expect(Set(now.members).isSuperset(of: incident.members))
+            #expect(Set(now.members).count == now.members.count)
+        }
+        #expect(try await second.heartbeat() == .detecting)
+        let third = scene.service(3)
+        scene.gone.insert(ServiceScene.holder(2))
+        try await third.start()
+        #expect(await third.snapshot().incidents == after.incidents)
+    }
+
+    @Test func `of too many unwatched decisions the oldest are only counted`() async throws {
+        var scene = ServiceScene()
+        scene.configuration.maximumCatchUp = 10
+        _ = try await scene.store.insert(scene.traffic.next(40).map(Entry.init))
+        let service = scene.service()
+        try await service.start()
+        let snapshot = await service.snapshot()
+        #expect(snapshot.learning == ["acme": 40])
+        #expect(snapshot.problems.contains { $0.hasPrefix("30 decisions were inserted unwatched") })
+    }
+
+    @Test func `the state is saved when enough was scored`() async throws {
+        var scene = ServiceScene()
+        scene.configuration.checkpointDecisions = 25
+        let service = scene.service()
+        try await service.start()
+        try await scene.feed(scene.traffic.next(20), to: service)
+        #expect(try await scene.store.record(in: "detector", key: "progress") == nil)
+        try await scene.feed(scene.traffic.next(10), to: service)
+        #expect(try await scene.store.record(in: "detector", key: "progress") != nil)
+    }
+
+    @Test func `followers of the service are told of changes`() async throws {
+        var scene = ServiceScene()
+        let service = scene.service()
+        var changes = await service.changes().makeAsyncIterator()
+        try await service.start()
+        let first = try #require(await changes.next())
+        try await scene.train(service)
+        try await scene.feed(scene.attack(), to: service)
+        let second = try #require(await changes.next())
+        #expect(second > first)
+        try await service.close()
+        while await changes.next() != nil {}
+        #expect(await service.snapshot().role == .idle)
+        #expect(try await service.heartbeat() == .idle)
+    }
+
+    @Test func `calls made at once are served one after the other`() async throws {
+        var scene = ServiceScene()
+        let service = scene.service()
+        try await service.start()
+        try await scene.train(service)
+        let batches = (0..<8).map { _ in scene.attack(2).map(Entry.init) }
+        let store = scene.store
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for batch in batches {
+                group.addTask {
+                    _ = try await service.observe(batch, try await store.insert(batch))
+                }
+                group.addTask { try await service.checkpoint() }
+            }
+            try await group.waitForAll()
+        }
+        let incidents = await service.snapshot().incidents
+        let members = incidents.flatMap(\.members)
+        #expect(Set(members).count == members.count)
+        #expect(await service.detectorDecisions("acme") == 200 + 16)
+    }
+}
+
+extension DetectionService {
+    /// How many decisions of a tenant were scored.
+    func detectorDecisions(_ tenant: String) -> Int { detector.decisions(ofTenant: tenant) }
+}

@@ -1,0 +1,119 @@
+import Decisions
+import Synchronization
+import Testing
+import VectorStores
+
+@testable import AnomalyDetection
+
+@Suite struct LeaseTests {
+    @Test func `a second process follows while the first is there and scores nothing`() async throws {
+        var scene = ServiceScene()
+        let first = scene.service(1)
+        let second = scene.service(2)
+        #expect(try await first.start() == .detecting)
+        #expect(try await second.start() == .following)
+        #expect(try await second.start() == .following)
+        let observation = try await scene.feed(scene.traffic.next(3), to: second)
+        #expect(observation.scored.allSatisfy { $0 == nil })
+        scene.clock.advance(4)
+        #expect(try await first.heartbeat() == .detecting)
+        scene.clock.advance(7)
+        #expect(try await second.heartbeat() == .following)
+        try await second.checkpoint()
+        #expect(try await scene.store.record(in: "detector", key: "progress") == nil)
+    }
+
+    @Test func `a silent holder is replaced after ten seconds and then follows`() async throws {
+        var scene = ServiceScene()
+        let first = scene.service(1)
+        let second = scene.service(2)
+        try await first.start()
+        try await second.start()
+        try await scene.train(first)
+        try await scene.feed(scene.attack(), to: first)
+        try await first.checkpoint()
+        let incidents = await first.snapshot().incidents
+        scene.clock.advance(9)
+        #expect(try await second.heartbeat() == .following)
+        scene.clock.advance(1)
+        #expect(try await second.heartbeat() == .detecting)
+        #expect(await second.snapshot().incidents == incidents)
+        #expect(await second.snapshot().learning.isEmpty)
+        #expect(try await first.heartbeat() == .following)
+        let observation = try await scene.feed(scene.traffic.next(2), to: first)
+        #expect(observation.scored.allSatisfy { $0 == nil })
+        #expect(await first.snapshot().problems.contains("another process took over detection"))
+    }
+
+    @Test func `a holder that ended is replaced at once`() async throws {
+        let scene = ServiceScene()
+        try await scene.service(1).start()
+        scene.gone.insert(ServiceScene.holder(1))
+        #expect(try await scene.service(2).start() == .detecting)
+    }
+
+    @Test func `a lease that was given back is free at once`() async throws {
+        let scene = ServiceScene()
+        let first = scene.service(1)
+        try await first.start()
+        try await first.close()
+        #expect(try await scene.service(2).start() == .detecting)
+    }
+
+    @Test func `a holder that lost the lease does not give back another's`() async throws {
+        let scene = ServiceScene()
+        let first = scene.service(1)
+        let second = scene.service(2)
+        try await first.start()
+        try await second.start()
+        scene.clock.advance(20)
+        #expect(try await second.heartbeat() == .detecting)
+        try await first.close()
+        let record = try #require(try await scene.store.record(in: "detector", key: Lease.key)?.value)
+        let lease = try Lease(json: record)
+        #expect(lease.holder == ServiceScene.holder(2) && !lease.isReleased)
+    }
+
+    @Test func `of two that try at once one gets it`() async throws {
+        let scene = ServiceScene()
+        let second = Lease(holder: ServiceScene.holder(2), heartbeat: scene.clock.now).json
+        scene.store.state.withLock {
+            $0.beforeWrite = { state in
+                state.put(RecordChange(collection: "detector", key: Lease.key, value: second))
+            }
+        }
+        #expect(try await scene.service(1).start() == .following)
+    }
+
+    @Test func `a store that may only be read is never watched from here`() async throws {
+        let scene = ServiceScene()
+        scene.store.state.withLock { $0.readOnlyReason = "held by pid 812 (verdict ingest)" }
+        let service = scene.service()
+        #expect(try await service.start() == .following)
+        await #expect(throws: IncidentError.self) {
+            try await service.setState(.acknowledged, ofIncident: "K7F2", by: "ana")
+        }
+        await #expect(throws: IncidentError.self) { try await service.undo(ofIncident: "K7F2", by: "ana") }
+    }
+
+    @Test func `heartbeats of the far future count as silence`() {
+        let now = Timestamp(seconds: 1_000)
+        let lease = Lease(holder: ServiceScene.holder(1), heartbeat: Timestamp(seconds: 5_000))
+        #expect(lease.isFree(at: now, after: 10, holderIsGone: false))
+        let fresh = Lease(holder: ServiceScene.holder(1), heartbeat: Timestamp(seconds: 995))
+        #expect(!fresh.isFree(at: now, after: 10, holderIsGone: false))
+        #expect(fresh.isFree(at: now, after: 10, holderIsGone: true))
+    }
+
+    @Test func `a lease comes back as it was saved, and a damaged one is free`() async throws {
+        let lease = Lease(
+            holder: ServiceScene.holder(3), heartbeat: Timestamp(seconds: 5, fractionDigits: 0),
+            isReleased: true)
+        #expect(try Lease(json: lease.json) == lease)
+        let scene = ServiceScene()
+        scene.store.state.withLock {
+            $0.put(RecordChange(collection: "detector", key: Lease.key, value: .bool(true)))
+        }
+        #expect(try await scene.service(1).start() == .detecting)
+    }
+}

@@ -1,0 +1,139 @@
+import Decisions
+import Synchronization
+import Testing
+import VectorStores
+
+@testable import AnomalyDetection
+
+@Suite struct TriageTests {
+    /// A scene with one incident on secrets.
+    static func scene() async throws -> (ServiceScene, DetectionService, String) {
+        var scene = ServiceScene()
+        let service = scene.service()
+        try await service.start()
+        try await scene.train(service)
+        try await scene.feed(scene.attack(), to: service)
+        let incidents = await service.snapshot().incidents
+        let incident = try #require(incidents.first { $0.key.kind == "secrets" })
+        return (scene, service, incident.id)
+    }
+
+    @Test func `acknowledging is saved at once and can be taken back`() async throws {
+        let (scene, service, id) = try await Self.scene()
+        let acknowledged = try await service.setState(.acknowledged, ofIncident: id, by: "ana")
+        #expect(acknowledged.state == .acknowledged)
+        #expect(acknowledged.history.first?.time == scene.clock.now)
+        let saved = try #require(try await scene.store.record(in: "incidents", key: id)?.value)
+        #expect(try Incident(json: saved) == acknowledged)
+        let undone = try await service.undo(ofIncident: id, by: "ana")
+        #expect(undone.state == .new && undone.history.count == 2)
+        await #expect(throws: IncidentError.self) {
+            try await service.setState(.acknowledged, ofIncident: "ZZZZ", by: "ana")
+        }
+    }
+
+    @Test func `a follower sees what the holder writes and the holder what the follower triages`()
+        async throws
+    {
+        var (scene, holder, id) = try await Self.scene()
+        let follower = scene.service(2)
+        #expect(try await follower.start() == .following)
+        #expect(await follower.snapshot().incidents == holder.snapshot().incidents)
+        var changes = await holder.changes().makeAsyncIterator()
+        _ = try await follower.setState(.acknowledged, ofIncident: id, by: "ben")
+        // The holder adopts it from the change feed.
+        while await holder.incident(id)?.state != .acknowledged { _ = await changes.next() }
+        try await scene.feed(scene.attack(2), to: holder)
+        try await holder.checkpoint()
+        let saved = try #require(try await scene.store.record(in: "incidents", key: id)?.value)
+        #expect(try Incident(json: saved).state == .acknowledged)
+    }
+
+    @Test func `triage elsewhere during a save is joined with the new members`() async throws {
+        var (scene, holder, id) = try await Self.scene()
+        let before = try #require(await holder.incident(id))
+        var triaged = before
+        triaged.state = .acknowledged
+        triaged.history = [
+            Incident.TriageEntry(time: scene.clock.now, who: "ben", from: .new, to: .acknowledged)
+        ]
+        triaged.revision += 1
+        let value = triaged.json
+        try await scene.feed(scene.attack(8), to: holder)
+        scene.store.state.withLock {
+            $0.beforeWrite = { [id] state in
+                state.put(RecordChange(collection: "incidents", key: id, value: value))
+            }
+        }
+        try await holder.setStateAndSave(id)
+        let saved = try #require(try await scene.store.record(in: "incidents", key: id)?.value)
+        let joined = try Incident(json: saved)
+        #expect(joined.history.contains { $0.who == "ben" } || joined.history.contains { $0.who == "ana" })
+        #expect(joined.count >= before.count)
+        #expect(joined.revision > before.revision)
+    }
+
+    @Test func `a write that fails keeps the change for the next try`() async throws {
+        let (scene, service, id) = try await Self.scene()
+        scene.store.state.withLock { $0.writeError = StoreError(.inputOutput, "the disk is full") }
+        await #expect(throws: StoreError.self) {
+            try await service.setState(.acknowledged, ofIncident: id, by: "ana")
+        }
+        scene.store.state.withLock { $0.writeError = nil }
+        try await service.checkpoint()
+        let saved = try #require(try await scene.store.record(in: "incidents", key: id)?.value)
+        #expect(try Incident(json: saved).state == .acknowledged)
+    }
+
+    @Test func `incidents deleted or changed elsewhere follow`() async throws {
+        let (scene, service, id) = try await Self.scene()
+        let incident = try #require(await service.incident(id))
+        var changed = incident
+        changed.state = .resolved
+        changed.revision += 1
+        await service.adopt(
+            Record(collection: "incidents", key: id, value: changed.json, revision: 99))
+        #expect(await service.incident(id)?.state == .resolved)
+        await service.adopt(Record(collection: "incidents", key: id, value: .null, revision: 100))
+        #expect(await service.incident(id)?.state == .resolved)
+        await service.adopt(Record(collection: "incidents", key: id, value: incident.json, revision: 98))
+        #expect(await service.incident(id)?.state == .resolved)
+        await service.adopt(Record(collection: "incidents", key: id, value: nil, revision: 101))
+        #expect(await service.incident(id) == nil)
+        await service.adopt(Record(collection: "incidents", key: id, value: nil, revision: 102))
+        #expect(scene.store.state.withLock { $0.rows.count } > 0)
+    }
+
+    @Test func `a damaged saved incident is said and the others are kept`() async throws {
+        let (scene, service, id) = try await Self.scene()
+        try await service.close()
+        scene.store.state.withLock {
+            $0.put(RecordChange(collection: "incidents", key: "BAD", value: .array([])))
+        }
+        let next = scene.service(2)
+        try await next.start()
+        let snapshot = await next.snapshot()
+        #expect(snapshot.incidents.contains { $0.id == id })
+        #expect(snapshot.problems.contains { $0.contains("BAD") })
+    }
+
+    @Test func `incidents that had to go are deleted from the store`() async throws {
+        var scene = ServiceScene()
+        scene.configuration.incidents.maximumIncidents = 1
+        let service = scene.service()
+        try await service.start()
+        try await scene.train(service)
+        try await scene.feed(scene.attack(), to: service)
+        try await scene.feed([scene.traffic.make("carol", "wipe", "vault")], to: service)
+        try await service.checkpoint()
+        #expect(await service.snapshot().incidents.count == 1)
+        #expect(try await scene.store.records(in: "incidents").count == 1)
+    }
+}
+
+extension DetectionService {
+    /// Acknowledges an incident, which saves it.
+    func setStateAndSave(_ id: String) async throws {
+        _ = try await setState(.acknowledged, ofIncident: id, by: "ana")
+    }
+}
