@@ -6,6 +6,8 @@ struct Actor: Sendable {
     let attributes: Attributes
     let agents: [String]
     let addresses: [String]
+    /// Whether every address is as usual as the others, as with the replicas of a service.
+    let roams: Bool
     let habits: [Habit]
     let choice: WeightedChoice
 
@@ -19,12 +21,14 @@ struct Actor: Sendable {
     }
 
     init(
-        principal: Principal, attributes: Attributes, agents: [String], addresses: [String], habits: [Habit]
+        principal: Principal, attributes: Attributes, agents: [String], addresses: [String], roams: Bool,
+        habits: [Habit]
     ) {
         self.principal = principal
         self.attributes = attributes
         self.agents = agents
         self.addresses = addresses
+        self.roams = roams
         self.habits = habits
         choice = WeightedChoice(weights: habits.map(\.weight))
     }

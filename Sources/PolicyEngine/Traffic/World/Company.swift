@@ -77,7 +77,7 @@ extension ResourceKind {
 
     /// Any resource: mostly one of the many, sometimes a busy one.
     func anyID(_ random: inout SeededRandom) -> String {
-        guard case .numbered(let prefix, _, let count) = naming, !random.chance(perMille: 180) else {
+        guard case .numbered(let prefix, _, let count) = naming, !random.chance(perMille: 90) else {
             return busyID(&random)
         }
         return prefix + String(10_000 + random.below(count))

@@ -63,7 +63,7 @@ struct Duty: Sendable {
                 role: "engineer", department: "engineering", agents: ["cli/1.9", "git/2.47"],
                 tasks: [
                     Task("read", "repository", 22), Task("push", "repository", 12),
-                    Task("get", "artifact", 22),
+                    Task("get", "artifact", 36),
                     Task("get", "deployment", 10), Task("create", "deployment", 4),
                     Task("get", "configmap", 6),
                     Task("read", "feature-flag", 6), Task("write", "document", 10, own: true),
@@ -75,7 +75,7 @@ struct Duty: Sendable {
                 role: "analyst", department: "data", agents: ["notebook/3.3"],
                 tasks: [
                     Task("query", "dataset", 34), Task("run", "report", 20), Task("read", "report", 20),
-                    Task("get", "object", 20), Task("write", "document", 6, own: true),
+                    Task("get", "object", 40), Task("write", "document", 6, own: true),
                 ]), 8
         ),
         (
@@ -121,16 +121,16 @@ struct Duty: Sendable {
             "svc-deploy", "deployer",
             [
                 Task("get", "deployment", 30), Task("create", "deployment", 16), Task("get", "configmap", 26),
-                Task("get", "artifact", 28),
+                Task("get", "artifact", 90),
             ]),
         service(
             "svc-notify", "notifier",
-            [Task("consume", "queue", 30), Task("read", "ticket", 70), Task("read", "session", 6)]),
-        service("svc-report", "reporter", [Task("query", "dataset", 40), Task("put", "object", 60)]),
+            [Task("consume", "queue", 20), Task("read", "ticket", 120), Task("read", "session", 6)]),
+        service("svc-report", "reporter", [Task("query", "dataset", 30), Task("put", "object", 120)]),
         service("vault-agent", "vault", [Task("get", "secrets", 90), Task("rotate", "secrets", 10)]),
         service(
             "ci-runner", "builder",
-            [Task("read", "repository", 30), Task("put", "artifact", 40), Task("get", "artifact", 30)]),
+            [Task("read", "repository", 20), Task("put", "artifact", 60), Task("get", "artifact", 30)]),
         service("svc-backup", "backup", [Task("dump", "database", 10), Task("put", "object", 90)]),
     ]
 

@@ -18,7 +18,7 @@ struct ResourceKind: Sendable {
     }
 
     private static func numbered(
-        _ name: String, in area: String, _ prefix: String, busy: Int = 40, count: Int = 60_000
+        _ name: String, in area: String, _ prefix: String, busy: Int = 40, count: Int = 600_000
     ) -> ResourceKind {
         ResourceKind(
             name: name, area: area, naming: .numbered(prefix: prefix, busy: .zipf(busy), count: count))
@@ -38,8 +38,8 @@ struct ResourceKind: Sendable {
         numbered("quote", in: "sales", "quo-"),
         numbered("ticket", in: "support", "tkt-"),
         numbered("document", in: "office", "doc-"),
-        numbered("session", in: "edge", "ses-", count: 900_000),
-        numbered("object", in: "storage", "obj-", count: 900_000),
+        numbered("session", in: "edge", "ses-", count: 3_000_000),
+        numbered("object", in: "storage", "obj-", count: 3_000_000),
         numbered("artifact", in: "platform", "art-"),
         named(
             "repository", in: "platform",

@@ -62,7 +62,8 @@ struct Staff {
                 "limit": .number(Double(5_000 * (1 + random.below(4)))),
             ],
             agents: duty.agents,
-            addresses: (0..<2).map { _ in "10.\(20 + place % 200).\(subnet).\(1 + random.below(250))" },
+            addresses: (0..<3).map { _ in "10.\(20 + place % 200).\(subnet).\(1 + random.below(250))" },
+            roams: false,
             habits: habits)
     }
 
@@ -74,7 +75,8 @@ struct Staff {
                 principal: Principal(id: name, roles: ["service", duty.role]),
                 attributes: ["department": .text(duty.department), "region": .text(region.rawValue)],
                 agents: duty.agents,
-                addresses: (0..<3).map { _ in "10.\(20 + place % 200).\(node).\(1 + random.below(250))" },
+                addresses: (0..<8).map { _ in "10.\(20 + place % 200).\(node).\(1 + random.below(250))" },
+                roams: true,
                 habits: duty.tasks.map { habit($0, region: region) })
         }
     }

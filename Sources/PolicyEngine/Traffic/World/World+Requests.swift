@@ -54,7 +54,8 @@ extension World {
         request.resourceAttributes = attributes(
             of: resourceID, in: company, owner: habit.own ? actor.principal.id : nil)
         request.source = Source(
-            ip: actor.addresses[random.chance(perMille: 850) ? 0 : random.below(actor.addresses.count)],
+            ip: actor.addresses[
+                !actor.roams && random.chance(perMille: 850) ? 0 : random.below(actor.addresses.count)],
             agent: random.pick(actor.agents), format: "verdict")
         let hit = random.chance(perMille: 420)
         return Arrival(
