@@ -3,18 +3,26 @@ import Decisions
 extension Incident {
     /// Takes an anomaly in as a member.
     mutating func absorb(_ anomaly: Anomaly, evidence: Evidence?, configuration: IncidentConfiguration) {
-        let scored = anomaly.scored
-        count += 1
-        first = min(first, scored.time)
-        last = max(last, scored.time)
         severity = max(severity, anomaly.severity)
-        if members.count < Self.maximumMembers { members.append(scored.id) }
+        let scored = anomaly.scored
         if scored.score > score {
             score = scored.score
             why = scored.why
             if let evidence { self.evidence = evidence }
         }
-        note(anomaly.decision, configuration: configuration)
+        absorb(scored, anomaly.decision, configuration: configuration)
+    }
+
+    /// Takes in a decision that was not flagged but goes on with the story.
+    mutating func absorb(
+        _ scored: ScoredDecision, _ decision: Decision, configuration: IncidentConfiguration
+    ) {
+        count += 1
+        first = min(first, scored.time)
+        last = max(last, scored.time)
+        if members.count < Self.maximumMembers { members.append(scored.id) }
+        if count == configuration.escalatingMembers, severity >= .medium { severity = severity.raised }
+        note(decision, configuration: configuration)
         revision += 1
     }
 
@@ -40,5 +48,16 @@ extension Incident {
     static func resourceName(of decision: Decision) -> String {
         guard let id = decision.resource.id else { return decision.resource.kind }
         return "\(decision.resource.kind)/\(id)"
+    }
+}
+
+extension Incident.Severity {
+    /// The next worse severity.
+    var raised: Incident.Severity {
+        switch self {
+        case .low: .medium
+        case .medium: .high
+        case .high, .critical: .critical
+        }
     }
 }

@@ -10,7 +10,7 @@ public struct Incident: Sendable, Hashable, Identifiable {
     public var state: State
     /// How bad it is.
     public var severity: Severity
-    /// How many anomalies it has.
+    /// How many decisions it has: anomalies, and what followed them in the same story.
     public var count: Int
     /// The earliest member's time.
     public var first: Timestamp

@@ -95,6 +95,26 @@ public struct IncidentBook: Sendable {
         return open(anomaly, key: placement.key, evidence: evidence)
     }
 
+    /// Adds a decision that was not flagged but goes on with the story of an anomaly shortly before;
+    /// `nil` when there is no such story.
+    ///
+    /// The first steps into new territory are strange, the later ones less and less, yet a person who
+    /// judges the incident must see them all.
+    public mutating func continueStory(
+        of decision: Decision, _ scored: ScoredDecision
+    ) -> Change? {
+        let key = Incident.Key(
+            tenant: decision.tenant, principal: decision.principal.id, kind: decision.resource.kind,
+            effect: decision.effect)
+        guard let id = newest[key], var incident = incidents[id], incident.state != .resolved,
+            abs(scored.time.seconds - incident.last.seconds) <= configuration.continuationSeconds
+        else { return nil }
+        incident.absorb(scored, decision, configuration: configuration)
+        countResource(of: decision, in: &incident)
+        incidents[id] = incident
+        return Change(incident: incident, isNew: false, removed: [])
+    }
+
     private mutating func open(_ anomaly: Anomaly, key: Incident.Key, evidence: Evidence?) -> Change? {
         let scored = anomaly.scored
         guard

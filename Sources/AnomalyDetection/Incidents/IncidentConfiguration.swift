@@ -3,6 +3,10 @@ public struct IncidentConfiguration: Sendable, Hashable {
     /// Seconds of event time after an incident's last activity in which the same story joins it even
     /// though somebody acknowledged or resolved it.
     public var windowSeconds: Int64 = 86_400
+    /// Seconds of event time in which what follows an anomaly in the same story joins it unflagged.
+    public var continuationSeconds: Int64 = 3_600
+    /// Members at which an incident of medium severity or more becomes one level worse.
+    public var escalatingMembers = 10
     /// New incidents one principal may open per hour of event time; the rest join one burst.
     public var maximumOpenedPerPrincipal = 10
     /// New incidents one tenant may open per hour of event time; the rest join one burst.

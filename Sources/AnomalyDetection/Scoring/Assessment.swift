@@ -4,11 +4,21 @@ public struct Assessment: Sendable, Hashable {
     public var scored: ScoredDecision
     /// The past of an anomalous decision; `nil` for any other.
     public var past: PastContext?
+    /// Whether the principal had few past decisions on the kind.
+    public var isUnfamiliar: Bool
 
     /// Creates an assessment.
-    public init(scored: ScoredDecision, past: PastContext?) {
+    public init(scored: ScoredDecision, past: PastContext?, isUnfamiliar: Bool = false) {
         self.scored = scored
         self.past = past
+        self.isUnfamiliar = isUnfamiliar
+    }
+}
+
+extension Assessment {
+    /// Whether an anomalous decision's principal had too short a past to have habits.
+    func isOfNewPrincipal(_ configuration: DetectorConfiguration) -> Bool {
+        past.map { $0.principalPast < configuration.newPrincipalDecisions } ?? false
     }
 }
 

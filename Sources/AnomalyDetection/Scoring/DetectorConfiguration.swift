@@ -4,6 +4,11 @@ public struct DetectorConfiguration: Sendable, Hashable {
     public var warmUpDecisions = 1_000
     /// The share of decisions that the threshold lets through; 0.02 flags about one in fifty strangest.
     public var alpha = 0.02
+    /// The least score that is ever flagged: where nothing strange happens, the strangest is ordinary.
+    public var minimumScore = 0.9
+    /// A principal with fewer past decisions on a kind is not yet at home there: what it does on the
+    /// kind soon after an anomaly belongs to the same story.
+    public var familiarDecisions = 100
     /// How many of a tenant's newest scores the threshold is taken from.
     public var thresholdWindow = 5_000
     /// A principal with fewer past decisions is called new in its evidence.

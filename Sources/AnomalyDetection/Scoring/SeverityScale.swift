@@ -21,18 +21,23 @@ public struct SeverityScale: Sendable, Hashable {
 
     /// Creates a scale.
     public init(
-        sensitiveWords: Set<String> = SeverityScale.defaultSensitiveWords, strongScore: Double = 0.985
+        sensitiveWords: Set<String> = SeverityScale.defaultSensitiveWords, strongScore: Double = 0.975
     ) {
         self.sensitiveWords = sensitiveWords
         self.strongScore = strongScore
     }
 
     /// The severity of an anomaly with a score.
-    public func severity(of decision: Decision, score: Double) -> Incident.Severity {
+    ///
+    /// Of a new principal everything is strange, so that says less.
+    public func severity(
+        of decision: Decision, score: Double, isNewPrincipal: Bool = false
+    ) -> Incident.Severity {
         var points = 0
         if isSensitive(decision) { points += 2 }
         if decision.effect != .deny { points += 1 }
         if score >= strongScore { points += 1 }
+        if isNewPrincipal { points -= 1 }
         switch points {
         case ..<2: return .low
         case 2: return .medium

@@ -90,19 +90,26 @@ struct TenantDetector: Sendable, Hashable {
         }
 
         let isLearning = past < configuration.warmUpDecisions
-        let isAnomalous = !isLearning && window.exceeds(score, alpha: configuration.alpha)
+        let isAnomalous =
+            !isLearning && score >= configuration.minimumScore
+            && window.exceeds(score, alpha: configuration.alpha)
         window.add(score)
         var scored = ScoredDecision(
             id: storedID, time: decision.time, tenant: tenant, score: score,
             state: isLearning ? .learning : .scored, anomalous: isAnomalous, why: [], channels: channels)
-        guard isAnomalous else { return Assessment(scored: scored, past: nil) }
+        let isUnfamiliar = prior.principalKind < UInt32(clamping: configuration.familiarDecisions)
+        guard isAnomalous else {
+            return Assessment(scored: scored, past: nil, isUnfamiliar: isUnfamiliar)
+        }
 
         anomalies += 1
         let reasons = Reasons(
             decision: decision, prior: prior, channels: channels, novelty: novelty,
             configuration: configuration)
         scored.why = reasons.words
-        return Assessment(scored: scored, past: context(of: decision, reasons: reasons, prior: prior))
+        return Assessment(
+            scored: scored, past: context(of: decision, reasons: reasons, prior: prior),
+            isUnfamiliar: isUnfamiliar)
     }
 
     private func context(of decision: Decision, reasons: Reasons, prior: PriorCounts) -> PastContext {

@@ -27,7 +27,11 @@ extension DetectionService {
             notYetPast.remove(stored.storedID)
             let assessment = detector.ingest(
                 stored.decision, storedID: stored.storedID, novelty: novelty)
-            guard assessment.scored.anomalous, !isMember(stored) else { continue }
+            guard assessment.scored.anomalous || assessment.isUnfamiliar, !isMember(stored) else { continue }
+            guard assessment.scored.anomalous else {
+                _ = proceed(stored.decision, assessment)
+                continue
+            }
             _ = await file(
                 Entry(decision: stored.decision, embedding: stored.embedding), assessment,
                 novelty: novelty, notYetPast: { notYetPast })

@@ -6,7 +6,7 @@ extension DetectionService {
     func score(_ entries: [Entry], _ outcomes: [InsertOutcome]) async -> Observation {
         var observation = Observation()
         observation.scored.reserveCapacity(entries.count)
-        var flagged: [(index: Int, assessment: Assessment)] = []
+        var noted: [(index: Int, assessment: Assessment)] = []
         for (index, outcome) in outcomes.enumerated() {
             guard outcome.disposition == .accepted || outcome.disposition == .conflict else {
                 observation.scored.append(nil)
@@ -19,9 +19,17 @@ extension DetectionService {
             changedTenants.insert(decision.tenant)
             decisionsSinceCheckpoint += 1
             lastScored = EntryName(tenant: decision.tenant, id: outcome.storedID)
-            if assessment.scored.anomalous { flagged.append((index: index, assessment: assessment)) }
+            if assessment.scored.anomalous || assessment.isUnfamiliar {
+                noted.append((index: index, assessment: assessment))
+            }
         }
-        for (index, assessment) in flagged {
+        for (index, assessment) in noted {
+            guard assessment.scored.anomalous else {
+                if let change = proceed(entries[index].decision, assessment) {
+                    observation.changes.append(change)
+                }
+                continue
+            }
             // Built only for anomalies: the set of what is stored but not yet past.
             let change = await file(
                 entries[index], assessment, novelty: outcomes[index].novelty,
@@ -31,6 +39,13 @@ extension DetectionService {
         return observation
     }
 
+    /// Adds a decision that was not flagged to the story it goes on with, if there is one.
+    func proceed(_ decision: Decision, _ assessment: Assessment) -> IncidentBook.Change? {
+        guard let change = book.continueStory(of: decision, assessment.scored) else { return nil }
+        changedIncidents.insert(change.incident.id)
+        return change
+    }
+
     /// Adds one anomaly to its incident, with evidence where it is wanted.
     func file(
         _ entry: Entry, _ assessment: Assessment, novelty: Novelty?, notYetPast: () -> Set<String>
@@ -38,7 +53,8 @@ extension DetectionService {
         let anomaly = Anomaly(
             decision: entry.decision, scored: assessment.scored,
             severity: configuration.severity.severity(
-                of: entry.decision, score: assessment.scored.score))
+                of: entry.decision, score: assessment.scored.score,
+                isNewPrincipal: assessment.isOfNewPrincipal(configuration.detector)))
         var evidence: Evidence?
         if book.placement(of: anomaly).wantsEvidence {
             evidence = await gather(entry, assessment, novelty: novelty, notYetPast: notYetPast())

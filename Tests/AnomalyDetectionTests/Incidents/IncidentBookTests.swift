@@ -201,6 +201,47 @@ import Testing
         #expect(book.count == 3)
     }
 
+    @Test func `what follows an anomaly in the same story joins it, unflagged`() throws {
+        var book = IncidentBook()
+        let first = Self.anomaly(id: "1", severity: .high)
+        let id = try added(book.add(first, evidence: nil)).incident.id
+        for number in 2...27 {
+            var next = Self.anomaly(id: "\(number)", second: Int64(number), score: 0.7)
+            next.scored.anomalous = false
+            let change = book.continueStory(of: next.decision, next.scored)
+            #expect(change?.incident.id == id && change?.isNew == false)
+        }
+        let incident = try #require(book[id])
+        #expect(incident.count == 27 && incident.members.count == 27 && incident.resourceCount == 27)
+        #expect(incident.score == first.scored.score && incident.why == first.scored.why)
+        #expect(incident.severity == .critical)
+    }
+
+    @Test func `later, resolved and other stories are not gone on with`() throws {
+        var book = IncidentBook()
+        let id = try added(book.add(Self.anomaly(id: "1"), evidence: nil)).incident.id
+        let later = Self.anomaly(id: "2", second: 3_601)
+        let other = Self.anomaly("m.chen", id: "3")
+        let same = Self.anomaly(id: "4")
+        let lateChange = book.continueStory(of: later.decision, later.scored)
+        let otherChange = book.continueStory(of: other.decision, other.scored)
+        _ = try book.setState(.resolved, of: id, by: "ops", at: Self.now)
+        let resolvedChange = book.continueStory(of: same.decision, same.scored)
+        #expect(lateChange == nil && otherChange == nil && resolvedChange == nil)
+        #expect(book[id]?.count == 1)
+    }
+
+    @Test func `many members make an incident worse once, harmless ones never`() throws {
+        for (severity, expected) in [(Incident.Severity.low, Incident.Severity.low), (.medium, .high)] {
+            var book = IncidentBook()
+            for number in 0..<40 {
+                _ = book.add(Self.anomaly(id: "\(number)", severity: severity), evidence: nil)
+            }
+            #expect(book.all.first?.severity == expected)
+        }
+        #expect(Incident.Severity.low.raised == .medium && Incident.Severity.critical.raised == .critical)
+    }
+
     @Test func `evidence is wanted for a new incident and for its strangest member`() throws {
         var book = IncidentBook()
         let first = Self.anomaly(id: "1", score: 0.96)

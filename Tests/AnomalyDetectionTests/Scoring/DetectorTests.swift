@@ -75,6 +75,25 @@ import VectorStores
         #expect(flagged < 100)
     }
 
+    @Test func `nothing below the least score is flagged, however ordinary the rest`() {
+        var traffic = Traffic(seed: 12)
+        var configuration = DetectorConfiguration()
+        configuration.minimumScore = 1
+        var detector = Self.trained(&traffic, configuration: configuration)
+        let strange = detector.ingest(traffic.make("svc-deploy", "get", "secrets"), novelty: Self.far)
+        #expect(strange.scored.score > 0.98 && !strange.scored.anomalous)
+        #expect(strange.isUnfamiliar)
+    }
+
+    @Test func `a principal is at home on a kind after many decisions`() {
+        var traffic = Traffic(seed: 13)
+        var detector = Detector()
+        for number in 0..<150 {
+            let assessment = detector.ingest(traffic.make("alice", "read", "report"), novelty: nil)
+            #expect(assessment.isUnfamiliar == (number < 100))
+        }
+    }
+
     @Test func `a principal with a short past is scored and called new`() {
         var traffic = Traffic(seed: 5)
         var detector = Self.trained(&traffic)

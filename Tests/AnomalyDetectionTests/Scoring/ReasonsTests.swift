@@ -177,6 +177,13 @@ import VectorStores
         }
     }
 
+    @Test func `of a new principal strangeness says less`() {
+        var traffic = Traffic(seed: 1)
+        let decision = traffic.make("alice", "read", "secrets")
+        #expect(scale.severity(of: decision, score: 0.99, isNewPrincipal: true) == .high)
+        #expect(scale.severity(of: decision, score: 0.9, isNewPrincipal: true) == .medium)
+    }
+
     @Test func `words are split at marks and capitals`() {
         #expect(SeverityScale.words(of: "iam:CreateAccessKey2") == ["iam", "create", "access", "key2"])
         #expect(SeverityScale.words(of: "a/b_c") == ["a", "b", "c"])

@@ -16,8 +16,9 @@ import VectorStores
         var whole = Detector()
         var decisions: [Decision] = []
         for index in 0..<1_500 { decisions.append(index % 4 == 3 ? other.next() : one.next()) }
+        decisions.append(one.make("svc-deploy", "get", "secrets"))
         func novelty(_ index: Int) -> Novelty {
-            let similarity = 1 - Float(index % 97) / 200
+            let similarity: Float = index == 1_500 ? 0.3 : 1 - Float(index % 97) / 200
             return Novelty(
                 meanSimilarity: similarity, nearestSimilarity: similarity, nearestID: "x", identicalRows: 0)
         }
