@@ -7,7 +7,11 @@ public struct IncidentBook: Sendable {
     /// How anomalies become incidents.
     public let configuration: IncidentConfiguration
     /// Every incident by name.
-    private(set) var incidents: [String: Incident] = [:]
+    private(set) var incidents: [String: Incident] = [:] {
+        didSet { membersVersion += 1 }
+    }
+    /// Grows with each change of an incident.
+    private(set) var membersVersion = 0
     /// The newest incident of each story.
     private var newest: [Incident.Key: String] = [:]
     /// Hashes of the resources each incident's members touched, to count them past the listed ones.

@@ -15,7 +15,7 @@ public struct Detector: Sendable, Hashable {
     private var wasUsed: [Bool] = []
     private var sweep = 0
     /// Things kept over all tenants.
-    private var footprint = 0
+    private(set) var footprint = 0
 
     /// Creates a detector that knows no past.
     public init(configuration: DetectorConfiguration = DetectorConfiguration()) {

@@ -10,10 +10,14 @@ public struct DetectionConfiguration: Sendable, Hashable {
     public var leaseSeconds: Int64 = 10
     /// Seconds between heartbeats.
     public var heartbeatSeconds: Int64 = 2
-    /// Decisions after which the detector's state is saved; what follows is caught up after a crash.
-    public var checkpointDecisions = 50_000
+    /// Decisions after which the detector's state is saved, at least; more when the state is large.
+    ///
+    /// What follows is caught up after a crash.
+    public var checkpointDecisions = 10_000
+    /// Seconds after which a heartbeat saves the state of decisions scored meanwhile.
+    public var checkpointSeconds: Int64 = 300
     /// The most unscored decisions caught up on start; of more, the oldest are only counted.
-    public var maximumCatchUp = 50_000
+    public var maximumCatchUp = 10_000
 
     /// Creates the default configuration.
     public init() {}

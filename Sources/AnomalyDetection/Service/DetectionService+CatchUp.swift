@@ -7,26 +7,20 @@ extension DetectionService {
     /// The store streams its entries oldest row first; those after the last scored one are new. When
     /// that one is gone (deleted), nothing tells old from new and nothing is scored twice.
     func catchUp() async throws {
-        let scored = try await store.tenants().contains { tenant in
-            tenant.vectors > detector.decisions(ofTenant: tenant.tenant)
+        var isBehind = wasCutShort
+        for tenant in try await store.tenants() where !isBehind {
+            isBehind = tenant.vectors > detector.decisions(ofTenant: tenant.tenant)
         }
-        guard scored else { return }
-        let missed = try await missedEntries()
-        guard !missed.isEmpty else { return }
-        let counted = missed.dropLast(configuration.maximumCatchUp)
-        for stored in counted {
-            _ = detector.ingest(stored.decision, storedID: stored.storedID, novelty: nil)
-        }
-        if !counted.isEmpty {
-            note(problem: "\(counted.count) decisions were inserted unwatched: counted, not scored")
-        }
-        let recent = missed.suffix(configuration.maximumCatchUp)
+        guard isBehind else { return }
+        let recent = try await missedEntries()
+        guard let newest = recent.last else { return }
         var notYetPast = Set(recent.map(\.storedID))
         for stored in recent {
             let novelty = try await novelty(of: stored, notYetPast: notYetPast)
             notYetPast.remove(stored.storedID)
             let assessment = detector.ingest(
                 stored.decision, storedID: stored.storedID, novelty: novelty)
+            changedTenants.insert(stored.decision.tenant)
             guard assessment.scored.anomalous || assessment.isUnfamiliar, !isMember(stored) else { continue }
             guard assessment.scored.anomalous else {
                 _ = proceed(stored.decision, assessment)
@@ -36,14 +30,15 @@ extension DetectionService {
                 Entry(decision: stored.decision, embedding: stored.embedding), assessment,
                 novelty: novelty, notYetPast: { notYetPast })
         }
-        changedTenants.formUnion(missed.map(\.decision.tenant))
-        lastScored = missed.last.map { EntryName(tenant: $0.decision.tenant, id: $0.storedID) }
+        lastScored = EntryName(tenant: newest.decision.tenant, id: newest.storedID)
         try await saveIncidents()
         try await saveState()
     }
 
     /// The entries after the last scored one, in the order they were inserted; all of them when
     /// nothing was ever scored.
+    ///
+    /// Of more than are caught up, the oldest are only counted as they stream by.
     private func missedEntries() async throws -> [StoredDecision] {
         var last: EntryName?
         if let value = try await store.record(in: Detector.collection, key: Self.progressKey)?.value {
@@ -52,6 +47,8 @@ extension DetectionService {
         }
         var isPastLast = last == nil
         var missed: [StoredDecision] = []
+        var counted = 0
+        let limit = max(1, configuration.maximumCatchUp)
         for try await batch in try await store.export(matching: nil) {
             for stored in batch {
                 if isPastLast {
@@ -60,8 +57,24 @@ extension DetectionService {
                     isPastLast = true
                 }
             }
+            // Dropped in large strokes, so that moving the rest costs little.
+            if missed.count >= 2 * limit { counted += countOldest(of: &missed, keeping: limit) }
+        }
+        counted += countOldest(of: &missed, keeping: limit)
+        if counted > 0 {
+            note(problem: "\(counted) decisions came unwatched or before a crash: counted, not scored")
         }
         return missed
+    }
+
+    private func countOldest(of missed: inout [StoredDecision], keeping limit: Int) -> Int {
+        let oldest = missed.dropLast(limit)
+        for stored in oldest {
+            _ = detector.ingest(stored.decision, storedID: stored.storedID, novelty: nil)
+            changedTenants.insert(stored.decision.tenant)
+        }
+        missed.removeFirst(oldest.count)
+        return oldest.count
     }
 
     /// How an entry compares with what came before it, from a search among all.

@@ -6,11 +6,13 @@ extension DetectionService {
     func takeLease() async throws -> Bool {
         if await store.capabilities.readOnlyReason != nil { return false }
         let now = clock()
+        wasCutShort = false
         let record = try await store.record(in: Detector.collection, key: Lease.key)
         if let value = record?.value, let lease = try? Lease(json: value), lease.holder != holder {
             let free = lease.isFree(
                 at: now, after: configuration.leaseSeconds, holderIsGone: isGone(lease.holder))
             guard free else { return false }
+            wasCutShort = !lease.isReleased
         }
         let revision = record?.value == nil ? 0 : record?.revision ?? 0
         return try await writeLease(at: now, expecting: revision)

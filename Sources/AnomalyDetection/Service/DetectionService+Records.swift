@@ -13,6 +13,7 @@ extension DetectionService {
     func loadIncidents() async throws {
         book = IncidentBook(configuration: configuration.incidents)
         recordRevisions = [:]
+        pinnedVersion = -1
         for record in try await store.records(in: Incident.collection) {
             guard let value = record.value else { continue }
             do {
@@ -32,8 +33,10 @@ extension DetectionService {
         for problem in restored.problems { note(problem: problem) }
         changedTenants = []
         decisionsSinceCheckpoint = 0
+        lastCheckpoint = clock()
         role = .detecting
         try await catchUp()
+        await pinMembers()
     }
 
     /// Takes an incident as another process wrote it.
@@ -61,10 +64,31 @@ extension DetectionService {
         try await keepLease()
         guard role == .detecting else { return }
         if urgent { try await saveIncidents() }
-        if decisionsSinceCheckpoint >= configuration.checkpointDecisions {
+        // Saving costs in proportion to the state: a large one is saved less often.
+        let due = max(configuration.checkpointDecisions, detector.footprint / 4)
+        if decisionsSinceCheckpoint >= due {
             try await saveIncidents()
             try await saveState()
         }
+    }
+
+    /// Saves the state when decisions wait for it for long.
+    func saveStateIfOld() async throws {
+        let age = lastCheckpoint.map { abs(clock().seconds - $0.seconds) } ?? .max
+        if decisionsSinceCheckpoint > 0, age >= configuration.checkpointSeconds { try await saveState() }
+    }
+
+    /// Tells the store which entries retention must keep: the members of unresolved incidents.
+    func pinMembers() async {
+        guard book.membersVersion != pinnedVersion else { return }
+        pinnedVersion = book.membersVersion
+        var members: Set<EntryIdentity> = []
+        for incident in book.incidents.values where incident.state != .resolved {
+            for member in incident.members {
+                members.insert(EntryIdentity(tenant: incident.key.tenant, id: member))
+            }
+        }
+        await store.pin(members)
     }
 
     /// Writes the incidents that changed; what another process did to them meanwhile is kept.
@@ -144,5 +168,6 @@ extension DetectionService {
         try await store.write(changes)
         changedTenants = []
         decisionsSinceCheckpoint = 0
+        lastCheckpoint = clock()
     }
 }

@@ -15,6 +15,10 @@ public actor DetectionService {
     var book: IncidentBook
     var leaseRevision: UInt64 = 0
     var lastHeartbeat: Timestamp?
+    /// When the state was last saved, or detection began.
+    var lastCheckpoint: Timestamp?
+    /// Whether the holder before ended without giving the lease back.
+    var wasCutShort = false
     /// Records each tenant's state takes, to delete what a shorter one leaves behind.
     var stateChunks: [String: Int] = [:]
     /// Tenants whose state changed since it was saved.
@@ -28,9 +32,12 @@ public actor DetectionService {
     var removedIncidents: Set<String> = []
     /// The revision of each incident's record.
     var recordRevisions: [String: UInt64] = [:]
+    /// The version of the book's members that the store was last told to keep.
+    var pinnedVersion = 0
     var problems: [String] = []
     var generation: UInt64 = 0
     var turns = TurnQueue()
+    private var latest: DetectionSnapshot?
     private var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
     private var nextWatcher = 0
     private var following: Task<Void, Never>?
@@ -94,6 +101,7 @@ public actor DetectionService {
             return Observation(scored: Array(repeating: nil, count: entries.count))
         }
         let observation = await score(entries, report.outcomes)
+        outdated()
         try await saveWhatIsDue(urgent: observation.changes.contains(where: \.isNew))
         if !observation.changes.isEmpty { published() }
         return observation
@@ -111,7 +119,10 @@ public actor DetectionService {
             break
         case .detecting:
             try await keepLease()
+            guard role == .detecting else { break }
             try await saveIncidents()
+            await pinMembers()
+            try await saveStateIfOld()
         case .following:
             guard try await takeLease() else { break }
             try await loadIncidents()
@@ -127,6 +138,7 @@ public actor DetectionService {
         defer { turns.pass() }
         guard role == .detecting else { return }
         try await saveIncidents()
+        await pinMembers()
         try await saveState()
     }
 
@@ -140,6 +152,7 @@ public actor DetectionService {
         watchers = [:]
         let wasDetecting = role == .detecting
         role = .idle
+        outdated()
         guard wasDetecting else { return }
         try await saveIncidents()
         try await saveState()
@@ -184,6 +197,7 @@ public actor DetectionService {
 
     /// What is known now.
     public func snapshot() -> DetectionSnapshot {
+        if let latest { return latest }
         var snapshot = DetectionSnapshot()
         snapshot.generation = generation
         snapshot.role = role
@@ -196,6 +210,7 @@ public actor DetectionService {
             let anomalies = detector.anomalies(ofTenant: tenant)
             if anomalies > 0 { snapshot.anomalies[tenant] = anomalies }
         }
+        latest = snapshot
         return snapshot
     }
 
@@ -216,13 +231,20 @@ public actor DetectionService {
         watchers[number] = nil
     }
 
+    /// What was shown no longer holds.
+    func outdated() {
+        latest = nil
+    }
+
     func published() {
         generation += 1
+        outdated()
         for watcher in watchers.values { watcher.yield(generation) }
     }
 
     func note(problem: String) {
         problems.append(problem)
+        outdated()
         if problems.count > DetectionSnapshot.maximumProblems { problems.removeFirst() }
     }
 

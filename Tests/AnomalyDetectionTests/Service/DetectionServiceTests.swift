@@ -148,7 +148,93 @@ import VectorStores
         try await service.start()
         let snapshot = await service.snapshot()
         #expect(snapshot.learning == ["acme": 40])
-        #expect(snapshot.problems.contains { $0.hasPrefix("30 decisions were inserted unwatched") })
+        #expect(snapshot.problems.contains { $0.hasPrefix("30 decisions came unwatched") })
+    }
+
+    @Test func `a crash is noticed although entries were deleted meanwhile`() async throws {
+        var scene = ServiceScene()
+        let first = scene.service()
+        try await first.start()
+        try await scene.train(first)
+        try await first.checkpoint()
+        try await scene.feed(scene.attack(1), to: first)
+        scene.gone.insert(ServiceScene.holder(1))
+        scene.store.state.withLock { $0.rows.removeFirst(100) }
+        let second = scene.service(2)
+        try await second.start()
+        #expect(await second.detectorDecisions("acme") == 201)
+    }
+
+    @Test func `when the last scored entry is gone nothing is scored twice`() async throws {
+        var scene = ServiceScene()
+        let first = scene.service()
+        try await first.start()
+        try await scene.train(first)
+        try await first.close()
+        scene.store.state.withLock { $0.rows.removeAll() }
+        _ = try await scene.store.insert(scene.traffic.next(300).map(Entry.init))
+        let second = scene.service(2)
+        try await second.start()
+        #expect(await second.detectorDecisions("acme") == 200)
+    }
+
+    @Test func `members of unresolved incidents are named to the store as to be kept`() async throws {
+        var scene = ServiceScene()
+        let service = scene.service()
+        try await service.start()
+        try await scene.train(service)
+        try await scene.feed(scene.attack(3), to: service)
+        try await service.heartbeat()
+        let incidents = await service.snapshot().incidents
+        let members = Set(
+            incidents.flatMap { incident in
+                incident.members.map { EntryIdentity(tenant: incident.key.tenant, id: $0) }
+            })
+        #expect(members.count >= 3)
+        #expect(scene.store.state.withLock { $0.pinned } == members)
+        for incident in incidents {
+            _ = try await service.setState(.resolved, ofIncident: incident.id, by: "ana")
+        }
+        try await service.checkpoint()
+        #expect(scene.store.state.withLock { $0.pinned }.isEmpty)
+    }
+
+    @Test func `a heartbeat saves the state of what was scored long ago`() async throws {
+        var scene = ServiceScene()
+        let service = scene.service()
+        try await service.start()
+        try await scene.feed(scene.traffic.next(20), to: service)
+        try await service.heartbeat()
+        #expect(try await scene.store.record(in: "detector", key: "progress") == nil)
+        scene.clock.advance(301)
+        try await service.heartbeat()
+        #expect(try await scene.store.record(in: "detector", key: "progress") != nil)
+    }
+
+    @Test func `the embedded store is watched, restarted and triaged like the plain one`() async throws {
+        var scene = ServiceScene()
+        let store = try MemoryStore(options: StoreOptions(clock: { Timestamp(seconds: 0) }))
+        func service(_ number: Int) -> DetectionService {
+            DetectionService(
+                store: store, configuration: scene.configuration, holder: ServiceScene.holder(number),
+                clock: { Timestamp(seconds: 0) })
+        }
+        let first = service(1)
+        #expect(try await first.start() == .detecting)
+        for batch in [scene.traffic.next(200), scene.attack(12)] {
+            let entries = batch.map(Entry.init)
+            _ = try await first.observe(entries, try await store.insert(entries))
+        }
+        let incident = try #require(await first.snapshot().incidents.first { $0.key.kind == "secrets" })
+        #expect(incident.count == 12 && incident.severity == .critical)
+        #expect(incident.evidence.nearest?.decision.tenant == "acme")
+        #expect(incident.evidence.nearestOwn?.decision.principal.id == "svc-deploy")
+        _ = try await first.setState(.acknowledged, ofIncident: incident.id, by: "ana")
+        let incidents = await first.snapshot().incidents
+        try await first.close()
+        let second = service(2)
+        #expect(try await second.start() == .detecting)
+        #expect(await second.snapshot().incidents == incidents)
     }
 
     @Test func `the state is saved when enough was scored`() async throws {

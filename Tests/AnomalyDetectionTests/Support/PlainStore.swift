@@ -9,6 +9,7 @@ final class PlainStore: DecisionStore {
         var rows: [StoredDecision] = []
         var records: [String: Record] = [:]
         var watchers: [AsyncStream<Record>.Continuation] = []
+        var pinned: Set<EntryIdentity> = []
         var readOnlyReason: String?
         var searchError: StoreError?
         var writeError: StoreError?
@@ -163,6 +164,7 @@ final class PlainStore: DecisionStore {
         _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
     ) async throws -> RebuildReport { throw Self.unsupported }
     func activity(_ request: ActivityRequest) async throws -> ActivityHistory { throw Self.unsupported }
+    func pin(_ entries: Set<EntryIdentity>) async { state.withLock { $0.pinned = entries } }
     func changes() -> AsyncStream<UInt64> { AsyncStream { $0.finish() } }
     func close() async {}
 }
