@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct SampleLogTests {
     private static func generated() throws -> DecisionGenerator {
-        DecisionGenerator(seed: 7, decisions: 20_000, tenants: 9, days: 7, policies: try samplePolicies())
+        DecisionGenerator(seed: 7, decisions: 20_000, tenants: 4, days: 7, policies: try samplePolicies())
     }
 
     @Test func `the log kept is the one the generator makes`() throws {

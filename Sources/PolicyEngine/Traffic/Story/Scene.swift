@@ -18,6 +18,8 @@ struct Scene: Sendable {
         let kind: String
         let id: String
         let action: String
+        /// The region whose resources it asks for; `nil` is the company's own.
+        var region: Company.Region?
     }
 
     /// The beats at a steady pace, a little uneven.
@@ -64,7 +66,8 @@ extension World {
         var request = AccessRequest(
             id: id, time: cue.time, tenant: company.name, principal: actor.principal,
             resource: Resource(
-                kind: kind.name, id: cue.beat.id, scope: "\(company.region.rawValue).\(kind.area)"),
+                kind: kind.name, id: cue.beat.id,
+                scope: "\((cue.beat.region ?? company.region).rawValue).\(kind.area)"),
             actions: [cue.beat.action])
         request.principalAttributes = actor.attributes
         request.resourceAttributes = attributes(of: cue.beat.id, in: company, owner: nil)

@@ -9,9 +9,13 @@ enum Story {
             requests += names.map { ("secrets", $0, "get") }
             requests += (0..<6).map { _ in ("secrets", names[random.below(5)], "get") }
         }
+        var beats = Scene.beats(requests, everyMilliseconds: pace, random: &random)
+        // From the second third on the other regions' secrets follow.
+        let regions: [Company.Region] = [.europe, .america, .asia]
+        for place in beats.indices { beats[place].region = regions[place * regions.count / beats.count] }
         return Scene(
             incident: "leaked-deploy-key", tenant: 0, principal: "svc-deploy", address: "203.0.113.7",
-            agent: "curl/8.5.0", beats: Scene.beats(requests, everyMilliseconds: pace, random: &random))
+            agent: "curl/8.5.0", beats: beats)
     }
 
     /// A clerk knocks on payroll and is refused every time.

@@ -44,10 +44,10 @@ struct Company: Sendable {
         let region = Region.allCases[place % Region.allCases.count]
         self.region = region
         var staff = Staff(place: place, region: region)
-        people = staff.people(headcount: max(8, 40 - place * 3), of: count, random: &random)
+        people = staff.people(headcount: max(5, 16 - place * 2), of: count, random: &random)
         services = staff.services(random: &random)
         polls = Self.polls(of: services, count: max(6, 300 / count), region: region, random: &random)
-        peopleChoice = WeightedChoice(weights: people.indices.map { 1_000 / ($0 + 12) })
+        peopleChoice = WeightedChoice(weights: people.indices.map { 1_000 / ($0 + 6) })
         serviceChoice = WeightedChoice(weights: services.indices.map { 1_000 / ($0 + 2) })
         pollChoice = .zipf(polls.count)
     }
@@ -77,7 +77,7 @@ extension ResourceKind {
 
     /// Any resource: mostly one of the many, sometimes a busy one.
     func anyID(_ random: inout SeededRandom) -> String {
-        guard case .numbered(let prefix, _, let count) = naming, !random.chance(perMille: 90) else {
+        guard case .numbered(let prefix, _, let count) = naming, !random.chance(perMille: 400) else {
             return busyID(&random)
         }
         return prefix + String(10_000 + random.below(count))

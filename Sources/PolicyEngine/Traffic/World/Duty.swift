@@ -30,7 +30,7 @@ struct Duty: Sendable {
                 tasks: [
                     Task("read", "invoice", 46), Task("create", "invoice", 14),
                     Task("approve", "invoice", 12),
-                    Task("read", "payment", 14), Task("run", "report", 4),
+                    Task("read", "payment", 14), Task("run", "report", 9),
                     Task("read", "document", 10, own: true),
                 ]), 16
         ),
@@ -46,8 +46,8 @@ struct Duty: Sendable {
             Duty(
                 role: "support-agent", department: "support", agents: ["desk/7.1"],
                 tasks: [
-                    Task("read", "ticket", 44), Task("comment", "ticket", 20), Task("close", "ticket", 8),
-                    Task("read", "customer", 22), Task("update", "customer", 6),
+                    Task("read", "ticket", 44), Task("comment", "ticket", 20), Task("close", "ticket", 12),
+                    Task("read", "customer", 22), Task("update", "customer", 12),
                 ]), 24
         ),
         (
@@ -64,9 +64,9 @@ struct Duty: Sendable {
                 tasks: [
                     Task("read", "repository", 22), Task("push", "repository", 12),
                     Task("get", "artifact", 36),
-                    Task("get", "deployment", 10), Task("create", "deployment", 4),
-                    Task("get", "configmap", 6),
-                    Task("read", "feature-flag", 6), Task("write", "document", 10, own: true),
+                    Task("get", "deployment", 10), Task("create", "deployment", 9),
+                    Task("get", "configmap", 9),
+                    Task("read", "feature-flag", 9), Task("write", "document", 10, own: true),
                     Task("read", "document", 8),
                 ]), 18
         ),
@@ -75,17 +75,16 @@ struct Duty: Sendable {
                 role: "analyst", department: "data", agents: ["notebook/3.3"],
                 tasks: [
                     Task("query", "dataset", 34), Task("run", "report", 20), Task("read", "report", 20),
-                    Task("get", "object", 40), Task("write", "document", 6, own: true),
+                    Task("get", "object", 40), Task("write", "document", 10, own: true),
                 ]), 8
         ),
         (
             Duty(
                 role: "sre", department: "engineering", agents: ["cli/1.9"],
                 tasks: [
-                    Task("get", "deployment", 30), Task("rollback", "deployment", 4),
+                    Task("get", "deployment", 30), Task("rollback", "deployment", 9),
                     Task("get", "configmap", 20),
-                    Task("update", "configmap", 6), Task("purge", "queue", 4), Task("read", "metric", 30),
-                    Task("list", "secrets", 6),
+                    Task("update", "configmap", 9), Task("purge", "queue", 8), Task("read", "metric", 30),
                 ]), 4
         ),
         (
@@ -103,7 +102,7 @@ struct Duty: Sendable {
             "svc-web", "frontend",
             [
                 Task("verify", "session", 60), Task("read", "customer", 20), Task("read", "document", 12),
-                Task("get", "object", 8), Task("read", "quote", 3),
+                Task("get", "object", 8), Task("read", "quote", 10),
             ]),
         service(
             "svc-billing", "billing",
@@ -115,7 +114,7 @@ struct Duty: Sendable {
             "svc-search", "indexer",
             [
                 Task("read", "document", 46), Task("read", "ticket", 26), Task("read", "customer", 28),
-                Task("read", "employee", 5),
+                Task("read", "employee", 14),
             ]),
         service(
             "svc-deploy", "deployer",
@@ -125,7 +124,7 @@ struct Duty: Sendable {
             ]),
         service(
             "svc-notify", "notifier",
-            [Task("consume", "queue", 20), Task("read", "ticket", 120), Task("read", "session", 6)]),
+            [Task("consume", "queue", 20), Task("read", "ticket", 120), Task("read", "session", 18)]),
         service("svc-report", "reporter", [Task("query", "dataset", 30), Task("put", "object", 120)]),
         service("vault-agent", "vault", [Task("get", "secrets", 90), Task("rotate", "secrets", 10)]),
         service(

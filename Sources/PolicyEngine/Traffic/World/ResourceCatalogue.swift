@@ -18,7 +18,7 @@ struct ResourceKind: Sendable {
     }
 
     private static func numbered(
-        _ name: String, in area: String, _ prefix: String, busy: Int = 40, count: Int = 600_000
+        _ name: String, in area: String, _ prefix: String, busy: Int = 200, count: Int = 600_000
     ) -> ResourceKind {
         ResourceKind(
             name: name, area: area, naming: .numbered(prefix: prefix, busy: .zipf(busy), count: count))

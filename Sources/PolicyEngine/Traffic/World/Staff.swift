@@ -45,14 +45,16 @@ struct Staff {
 
     private func person(_ name: String, duty: Duty, random: inout SeededRandom) -> Actor {
         var habits = duty.tasks.map { habit($0, region: region) }
-        // Everyone has one thing that is refused every time and tried again: a stale bookmark, a
+        // Every third has something that is refused every time and tried again: a stale bookmark, a
         // wrong folder. It keeps denials ordinary.
-        let (kind, action) = random.pick([
-            ("payroll", "read"), ("audit-log", "read"), ("dataset", "query"), ("deployment", "create"),
-            ("database", "dump"), ("invoice", "approve"),
-        ])
-        if !duty.tasks.contains(where: { $0.kind == kind }) {
-            habits.append(habit(Duty.Task(action, kind, 11), region: region))
+        if random.below(3) == 0 {
+            let (kind, action) = random.pick([
+                ("report", "run"), ("dataset", "query"), ("deployment", "create"), ("quote", "read"),
+                ("invoice", "approve"),
+            ])
+            if !duty.tasks.contains(where: { $0.kind == kind }) {
+                habits.append(habit(Duty.Task(action, kind, 30), region: region))
+            }
         }
         let subnet = random.below(200)
         return Actor(
