@@ -8,7 +8,7 @@
 
 extension PriorCounts {
     /// How many different effects there are.
-    private static let effects = 3
+    static let effects = 3
 
     /// The surprise, in nats, of seeing a value again that was seen `count` times in `total`, when
     /// `distinct` different values are known and one more is always possible (Krichevsky-Trofimov:

@@ -18,6 +18,10 @@ struct Reasons {
 
     /// The most characters of a name that are repeated in a reason.
     static let maximumNameCharacters = 120
+    /// The most facts of a principal told in one reason.
+    static let maximumFacts = 3
+    /// What was seen before is worth telling from this surprise on, in nats.
+    static let tellingSurprise = 4.0
     /// Channels speak for themselves from this percentile on.
     static let tellingPercentile = 0.98
     /// A nearest past decision below this cosine is worth telling.
@@ -56,48 +60,69 @@ struct Reasons {
         counters = order.map { found[$0] }.filter(\.isCounter).map(\.text)
     }
 
-    /// What the principal never or seldom did.
+    /// What the principal never or seldom did: the strongest fact by itself, the others in one more
+    /// reason, so that they do not crowd out what the tenant and the address have to say.
     private static func principalReasons(
         _ decision: Decision, _ prior: PriorCounts, _ configuration: DetectorConfiguration
     ) -> [Reason] {
         let name = short(decision.principal.id)
         let kind = short(decision.resource.kind)
         let action = short(actionName(decision, prior))
-        let past = prior.principal
         var found: [Reason] = []
         func tell(_ strength: Double, _ text: String) {
             found.append(Reason(strength: strength, isCounter: true, text: text))
         }
-        if past < UInt32(clamping: configuration.newPrincipalDecisions) {
-            tell(8, "new principal: \(decisions(past))")
+        let facts = principalFacts(decision, prior)
+        let isNew = prior.principal < UInt32(clamping: configuration.newPrincipalDecisions)
+        if isNew { tell(8, "new principal: \(decisions(prior.principal))") }
+        if let strongest = facts.first {
+            if isNew {
+                let told = facts.prefix(maximumFacts).map(\.text).joined(separator: ", ")
+                tell(min(5, strongest.strength), "\(name): \(told) so far")
+            } else {
+                tell(strongest.strength, "\(name): \(decisions(prior.principal)), \(strongest.text)")
+                let others = facts.dropFirst().prefix(maximumFacts)
+                if let next = others.first {
+                    let told = others.map(\.text).joined(separator: ", ")
+                    tell(next.strength * 0.6, "\(name): also \(told)")
+                }
+            }
         }
-        guard past > 0 else { return found }
-        let all = "\(name): \(decisions(past))"
-        let surpriseOfKind = PriorCounts.surprise(
-            prior.principalKind, in: past, distinct: prior.distinctKinds)
-        if prior.principalKind == 0 {
-            tell(2 + surpriseOfKind, "\(all), none on \(kind)")
-        } else if surpriseOfKind > 4 {
-            tell(surpriseOfKind, "\(all), \(prior.principalKind) on \(kind)")
-        }
-        let surpriseOfAction = PriorCounts.surprise(
-            prior.action.principalAction, in: past, distinct: prior.distinctActions)
-        if prior.action.principalAction == 0 {
-            tell(1 + surpriseOfAction, "\(all), none of \(action)")
-        } else if surpriseOfAction > 4 {
-            tell(surpriseOfAction, "\(all), \(prior.action.principalAction) of \(action)")
-        } else if prior.action.whole == 0, prior.principalKind > 0 {
+        if prior.principalKind > 0, prior.action.principalAction > 0, prior.action.whole == 0 {
             tell(3, "first \(action) on \(kind) with effect \(decision.effect.rawValue) for \(name)")
         }
-        if prior.principalEffect == 0 {
-            let surprise = PriorCounts.surprise(0, in: past, distinct: 3)
-            tell(surprise, "\(all), none with effect \(decision.effect.rawValue)")
-        }
-        if prior.principalScope == 0, let scope = decision.resource.scope {
-            let surprise = PriorCounts.surprise(0, in: past, distinct: prior.distinctScopes)
-            tell(surprise, "\(all), none in scope \(short(scope))")
-        }
         return found
+    }
+
+    /// What is rare or new for a principal with a past, the most surprising first.
+    private static func principalFacts(
+        _ decision: Decision, _ prior: PriorCounts
+    ) -> [(strength: Double, text: String)] {
+        let past = prior.principal
+        guard past > 0 else { return [] }
+        var facts: [(strength: Double, text: String)] = []
+        func weigh(_ count: UInt32, distinct: Int, bonus: Double, _ what: String) {
+            let surprise = PriorCounts.surprise(count, in: past, distinct: distinct)
+            if count == 0 {
+                facts.append((strength: bonus + surprise, text: "none \(what)"))
+            } else if surprise > tellingSurprise {
+                facts.append((strength: surprise, text: "\(count) \(what)"))
+            }
+        }
+        weigh(
+            prior.principalKind, distinct: prior.distinctKinds, bonus: 2,
+            "on \(short(decision.resource.kind))")
+        weigh(
+            prior.action.principalAction, distinct: prior.distinctActions, bonus: 1,
+            "of \(short(actionName(decision, prior)))")
+        weigh(
+            prior.principalEffect, distinct: PriorCounts.effects, bonus: 0,
+            "with effect \(decision.effect.rawValue)")
+        if let scope = decision.resource.scope {
+            weigh(prior.principalScope, distinct: prior.distinctScopes, bonus: 0, "in scope \(short(scope))")
+        }
+        let order = facts.indices.sorted { (-facts[$0].strength, $0) < (-facts[$1].strength, $1) }
+        return order.map { facts[$0] }
     }
 
     /// What the whole tenant never or seldom saw.
@@ -142,8 +167,7 @@ struct Reasons {
         if prior.principalHour == 0, prior.principal >= 100 {
             let hour = TenantDetector.hour(of: decision.time)
             tell(
-                1.5,
-                "\(short(decision.principal.id)): \(decisions(prior.principal)), none at \(hour) h UTC")
+                1.5, "\(short(decision.principal.id)): never active at \(hour) h UTC")
         }
         return found
     }

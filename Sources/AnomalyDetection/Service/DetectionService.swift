@@ -37,9 +37,11 @@ public actor DetectionService {
     var problems: [String] = []
     var generation: UInt64 = 0
     var turns = TurnQueue()
-    private var latest: DetectionSnapshot?
-    private var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
-    private var nextWatcher = 0
+    /// The newest snapshot, while it holds.
+    var latest: DetectionSnapshot?
+    /// Who is told of changes.
+    var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
+    var nextWatcher = 0
     private var following: Task<Void, Never>?
 
     /// A stored entry by name.
@@ -159,96 +161,8 @@ public actor DetectionService {
         try await releaseLease()
     }
 
-    /// Moves an incident to a state on behalf of a person.
-    public func setState(
-        _ state: Incident.State, ofIncident id: String, by who: String
-    ) async throws -> Incident {
-        await takeTurn()
-        defer { turns.pass() }
-        if let reason = await store.capabilities.readOnlyReason {
-            throw IncidentError(.readOnly, "incident \(id) cannot be changed here: \(reason)")
-        }
-        let changed = try book.setState(state, of: id, by: who, at: clock())
-        return try await saveTriage(of: changed)
-    }
-
-    /// Takes back the newest thing a person did to an incident.
-    public func undo(ofIncident id: String, by who: String) async throws -> Incident {
-        await takeTurn()
-        defer { turns.pass() }
-        if let reason = await store.capabilities.readOnlyReason {
-            throw IncidentError(.readOnly, "incident \(id) cannot be changed here: \(reason)")
-        }
-        let changed = try book.undo(of: id, by: who, at: clock())
-        return try await saveTriage(of: changed)
-    }
-
-    private func saveTriage(of incident: Incident) async throws -> Incident {
-        changedIncidents.insert(incident.id)
-        try await saveIncidents()
-        published()
-        return book[incident.id] ?? incident
-    }
-
-    /// The incident with a name.
-    public func incident(_ id: String) -> Incident? {
-        book[id]
-    }
-
-    /// What is known now.
-    public func snapshot() -> DetectionSnapshot {
-        if let latest { return latest }
-        var snapshot = DetectionSnapshot()
-        snapshot.generation = generation
-        snapshot.role = role
-        snapshot.incidents = book.all
-        snapshot.warmUpDecisions = configuration.detector.warmUpDecisions
-        snapshot.problems = problems
-        for tenant in detector.tenantNames {
-            let decisions = detector.decisions(ofTenant: tenant)
-            if decisions < configuration.detector.warmUpDecisions { snapshot.learning[tenant] = decisions }
-            let anomalies = detector.anomalies(ofTenant: tenant)
-            if anomalies > 0 { snapshot.anomalies[tenant] = anomalies }
-        }
-        latest = snapshot
-        return snapshot
-    }
-
-    /// Follows the incidents: yields a number that grows whenever one changes.
-    public func changes() -> AsyncStream<UInt64> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: UInt64.self, bufferingPolicy: .bufferingNewest(1))
-        let number = nextWatcher
-        nextWatcher += 1
-        watchers[number] = continuation
-        continuation.onTermination = { [weak self] _ in
-            Task { await self?.forget(watcher: number) }
-        }
-        return stream
-    }
-
-    private func forget(watcher number: Int) {
-        watchers[number] = nil
-    }
-
-    /// What was shown no longer holds.
-    func outdated() {
-        latest = nil
-    }
-
-    func published() {
-        generation += 1
-        outdated()
-        for watcher in watchers.values { watcher.yield(generation) }
-    }
-
-    func note(problem: String) {
-        problems.append(problem)
-        outdated()
-        if problems.count > DetectionSnapshot.maximumProblems { problems.removeFirst() }
-    }
-
-    private func takeTurn() async {
+    /// Waits for its turn; who took it passes it on.
+    func takeTurn() async {
         if turns.takeIfFree() { return }
         await withCheckedContinuation { turns.wait($0) }
     }

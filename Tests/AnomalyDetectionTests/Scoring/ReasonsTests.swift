@@ -66,20 +66,34 @@ import VectorStores
         #expect(Self.words(prior).contains("svc-deploy: 5000 past decisions, 1 on secrets"))
     }
 
-    @Test func `actions, effects and scopes never seen of the principal are told`() {
+    @Test func `the strongest fact of a principal stands alone, the others in one reason`() {
         var prior = Self.usual
         prior.action.principalAction = 0
         prior.principalEffect = 0
         prior.principalScope = 0
         prior.principalHour = 0
         let words = Self.words(prior)
-        #expect(words.contains("svc-deploy: 214 past decisions, none of get"))
-        #expect(words.contains("svc-deploy: 214 past decisions, none with effect allow"))
-        #expect(words.contains("svc-deploy: 214 past decisions, none in scope eu"))
-        #expect(words.contains { $0.hasSuffix("h UTC") })
+        #expect(words.first == "svc-deploy: 214 past decisions, none of get")
+        #expect(words.contains("svc-deploy: also none with effect allow, none in scope eu"))
+        #expect(words.contains { $0.hasPrefix("svc-deploy: never active at") })
+        prior.principalKind = 0
+        #expect(
+            Self.words(prior).contains(
+                "svc-deploy: also none of get, none with effect allow, none in scope eu"))
+        prior = Self.usual
         prior.action.principalAction = 1
         prior.principal = 5_000
         #expect(Self.words(prior).contains("svc-deploy: 5000 past decisions, 1 of get"))
+    }
+
+    @Test func `of a new principal it is said that it is new, and what it did not do so far`() {
+        var prior = Self.usual
+        prior.principal = 7
+        prior.principalKind = 0
+        prior.action.principalAction = 0
+        let words = Self.words(prior)
+        #expect(words.first == "new principal: 7 past decisions")
+        #expect(words.contains("svc-deploy: none on secrets, none of get so far"))
     }
 
     @Test func `a new combination of known parts is told`() {
