@@ -21,7 +21,11 @@ extension Incident {
         first = min(first, scored.time)
         last = max(last, scored.time)
         if members.count < Self.maximumMembers { members.append(scored.id) }
-        if count == configuration.escalatingMembers, severity >= .medium { severity = severity.raised }
+        // What was denied was only tried: however often, nobody needs to be woken for it.
+        let worst: Severity = key.effect == .deny ? .high : .critical
+        if count == configuration.escalatingMembers, severity >= .medium, severity < worst {
+            severity = severity.raised
+        }
         note(decision, configuration: configuration)
         revision += 1
     }

@@ -239,6 +239,9 @@ import Testing
             }
             #expect(book.all.first?.severity == expected)
         }
+        var book = IncidentBook()
+        for number in 0..<40 { _ = book.add(Self.anomaly(id: "\(number)", effect: .deny), evidence: nil) }
+        #expect(book.all.first?.severity == .high)
         #expect(Incident.Severity.low.raised == .medium && Incident.Severity.critical.raised == .critical)
     }
 
