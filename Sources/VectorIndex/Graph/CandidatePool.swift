@@ -36,12 +36,13 @@ struct Candidate: BitwiseCopyable {
     @inline(__always)
     var worstScore: Float { count < capacity ? -.infinity : unsafe items[count - 1].score }
 
-    /// Takes a candidate in if it is among the best.
+    /// Takes a candidate in if it is among the best; true if it is the next to be expanded.
     @inline(__always)
-    mutating func insert(_ score: Float, _ id: UInt32) {
+    @discardableResult
+    mutating func insert(_ score: Float, _ id: UInt32) -> Bool {
         if count == capacity {
             let worst = unsafe items[count - 1]
-            if score < worst.score || (score == worst.score && id >= worst.slot) { return }
+            if score < worst.score || (score == worst.score && id >= worst.slot) { return false }
         }
         var low = 0
         var high = count
@@ -58,7 +59,9 @@ struct Candidate: BitwiseCopyable {
         unsafe (items + low + 1).update(from: items + low, count: last &- low)
         unsafe items[low] = Candidate(score: score, id: id)
         count = last &+ 1
-        if low < cursor { cursor = low }
+        guard low <= cursor else { return false }
+        cursor = low
+        return true
     }
 
     /// Keeps only the first candidates.

@@ -1,6 +1,24 @@
 internal import CVectorKernels
 
 extension Graph {
+    /// How much nearer than the owner a kept link must be to prune a candidate, in squared distance.
+    ///
+    /// A little slack keeps more links that lead out of a crowd of near-copies (the alpha of S. Subramanya et
+    /// al., DiskANN, 2019). Measured at 100,000: recall at breadth 16 on decisions is 0.938 with 1, 0.949
+    /// with 1.02, 0.953 with 1.05, 0.943 with 1.15; sentence-like clusters lose at 1.1.
+    private static let pruningSlack: Float = 1.05
+
+    /// The score at which a kept link is near enough to a candidate to prune it.
+    @inline(__always)
+    private func pruningBound(_ candidate: Candidate, ownerOffset: Float) -> Float {
+        switch configuration.metric {
+        case .cosine: 1 - (1 - candidate.score) / Graph.pruningSlack
+        case .euclidean:
+            arena.offset(candidate.slot) - (ownerOffset - candidate.score) / Graph.pruningSlack
+        case .innerProduct: candidate.score
+        }
+    }
+
     /// Chooses links from candidates sorted by score: one is kept unless a kept one is at least as near to it
     /// as the owner is (algorithm 4 of Malkov and Yashunin: the relative neighbourhood rule).
     ///
@@ -27,7 +45,7 @@ extension Graph {
                 let sum = unsafe kernel.unbias(arena.code(slot), length: stride, into: code)
                 let query = unsafe vk_query(
                     codes: code, length: stride, bias: sum &* 128, scale: arena.scales[slot])
-                let bound = candidate.score + arena.offset(slot) - ownerOffset
+                let bound = pruningBound(candidate, ownerOffset: ownerOffset)
                 var isDiverse = true
                 var first = 0
                 while first < chosenCount {

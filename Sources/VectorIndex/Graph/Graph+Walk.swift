@@ -79,14 +79,18 @@ extension Graph {
                 index &+= 1
             }
             guard count > 0 else { continue }
+            // The next node's links arrive while this one's neighbours are scored, unless a nearer one turns
+            // up.
+            if let upcoming = pool.upcoming { unsafe vk_prefetch_lines(links(upcoming, layer: layer), 2) }
             unsafe kernel.score(query, view, slots: slots, count: count, into: scores)
             scanned &+= count
             index = 0
             while index < count {
-                unsafe pool.insert(scores[index], slots[index])
+                if unsafe pool.insert(scores[index], slots[index]) {
+                    unsafe vk_prefetch_lines(links(slots[index], layer: layer), 2)
+                }
                 index &+= 1
             }
-            if let upcoming = pool.upcoming { unsafe vk_prefetch_lines(links(upcoming, layer: layer), 2) }
         }
         scratch.scanned += scanned
         scratch.hops += hops

@@ -34,7 +34,7 @@
 
     init(_ graph: Graph, threads: Int) {
         self.graph = graph
-        width = graph.configuration.maximumLinks
+        width = graph.ground.width
         workers = (0..<max(1, threads)).map { _ in Worker(graph.configuration) }
         unsafe links = .allocate(capacity: GraphBuilder.largestBatch * width)
         unsafe counts = .allocate(capacity: GraphBuilder.largestBatch)

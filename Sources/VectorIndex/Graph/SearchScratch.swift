@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The working memory of one search or insert, reused by the next: steady state allocates nothing.
 ///
 /// Handed to one operation at a time by `ScratchPool`; never shared.
@@ -135,15 +133,15 @@ import Synchronization
 /// Lends working memory to operations.
 final class ScratchPool: Sendable {
     private let configuration: IndexConfiguration
-    private let idle = Mutex<[SearchScratch]>([])
+    private let idle = ReadWriteLock<[SearchScratch]>([])
 
     init(_ configuration: IndexConfiguration) { self.configuration = configuration }
 
     func take() -> SearchScratch {
-        idle.withLock { $0.popLast() } ?? SearchScratch(configuration)
+        idle.writing { $0.popLast() } ?? SearchScratch(configuration)
     }
 
     func giveBack(_ scratch: SearchScratch) {
-        idle.withLock { $0.append(scratch) }
+        idle.writing { $0.append(scratch) }
     }
 }
