@@ -72,7 +72,7 @@ let package = Package(
         // Screens and their state: pure update and draw.
         .target(
             name: "Console",
-            dependencies: ["Decisions", "Operations", "TerminalUI", "VectorStores"]),
+            dependencies: ["AnomalyDetection", "Decisions", "Operations", "TerminalUI", "VectorStores"]),
         // Commands and wiring.
         .executableTarget(
             name: "verdict",

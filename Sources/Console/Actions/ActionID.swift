@@ -1,0 +1,13 @@
+/// Everything a person can do, by name.
+enum ActionID: Hashable, Sendable {
+    case show(ConsoleView)
+    case palette, command, quit, back, freeze, pickTenant, clearTenant, nextTheme, nextGlyphs
+    case moveUp, moveDown, pageUp, pageDown, moveToStart, moveToEnd, nextPane, previousPane, open
+    case filter, sort, invertSort
+    case acknowledge, undo, moreLikeThis, copyText, copyJSON
+    case zoomIn, zoomOut, zoomReset, panBack, panForward, compare
+    case editQuery, runQuery, moreResults, fewerResults, toggleExact, clearLike
+    case measureCurve, rebuild, cancelJob
+    case logLevel, follow
+    case startDemo, openLog, connect
+}

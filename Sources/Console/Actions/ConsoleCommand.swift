@@ -1,0 +1,85 @@
+import Operations
+import TerminalUI
+import VectorStores
+
+/// What can be typed after `:`.
+enum ConsoleCommand {
+    /// The commands, what follows them, and what they do.
+    static let all: [(name: String, usage: String, help: String)] = [
+        ("open", "open FILE", "read a log into the store"),
+        ("follow", "follow FILE", "read a log and what is added to it"),
+        ("demo", "demo", "sample data and live traffic"),
+        ("tenant", "tenant NAME", "narrow the console to one tenant; without a name, all"),
+        ("search", "search QUERY", "decisions that match a query"),
+        ("rebuild", "rebuild [m=N] [ef=N] [quantization=Q]", "build the index anew"),
+        ("quit", "quit", "leave"),
+    ]
+
+    /// The first word that the text begins, completed; tenants complete after `tenant`.
+    static func completion(of text: String, in state: ConsoleState) -> String? {
+        if text.hasPrefix("tenant ") {
+            let part = text.dropFirst(7)
+            return state.snapshot.tenants.first { $0.id.hasPrefix(part) && !$0.id.isEmpty }
+                .map { "tenant " + $0.id }
+        }
+        guard !text.isEmpty, !text.contains(" ") else { return nil }
+        let words = all.map(\.name) + ConsoleView.allCases.map(\.rawValue)
+        guard let word = words.first(where: { $0.hasPrefix(text) }) else { return nil }
+        return all.contains { $0.name == word && $0.usage != word } ? word + " " : word
+    }
+}
+
+extension ConsoleState {
+    /// Runs a typed command.
+    mutating func execute(_ text: String) -> [ConsoleRequest] {
+        let trimmed = text.drop { $0 == " " }
+        let word = String(trimmed.prefix { $0 != " " })
+        var rest = String(trimmed.dropFirst(word.count).drop { $0 == " " })
+        while rest.last == " " { rest.removeLast() }
+        switch word {
+        case "": return []
+        case "q", "quit": return runningJob == nil ? [.quit] : perform(.quit)
+        case "open", "follow":
+            if let reason = whyNotOperate { return refuse("\(word): \(reason)") }
+            guard !rest.isEmpty else { return refuse("\(word): which file? type :\(word) FILE") }
+            show("reading \(rest)", .note)
+            return [ask(.openLog(path: rest, follow: word == "follow"), .ingest)]
+        case "demo":
+            if let reason = whyNotOperate { return refuse("demo: \(reason)") }
+            return [ask(.startDemo, .ingest)]
+        case "tenant":
+            guard !rest.isEmpty else { return setScope(nil) }
+            let tenant = rest == "(none)" ? "" : rest
+            guard snapshot.tenants.contains(where: { $0.id == tenant }) else {
+                return refuse("tenant: there is no tenant \(rest)")
+            }
+            return setScope(tenant)
+        case "search":
+            view = .search
+            search.editor.replace(with: rest)
+            return submitQuery()
+        case "rebuild": return executeRebuild(rest)
+        default:
+            if let view = ConsoleView(rawValue: word.lowercased()) { return show(view) }
+            return refuse("there is no command \(word): try ? for what can be done")
+        }
+    }
+
+    private mutating func executeRebuild(_ rest: String) -> [ConsoleRequest] {
+        if let entry = ActionTable.index.first(where: { $0.id == .rebuild }), let reason = entry.whyNot(self)
+        {
+            return refuse("rebuild: \(reason)")
+        }
+        do {
+            askRebuild(try RebuildParameters(parsing: rest))
+        } catch {
+            return refuse("rebuild: \(error)")
+        }
+        return []
+    }
+
+    private mutating func refuse(_ sentence: String) -> [ConsoleRequest] {
+        show(sentence, .problem)
+        return []
+    }
+}

@@ -1,0 +1,63 @@
+import Operations
+import TerminalUI
+
+extension ConsoleState {
+    /// Whether the screen has panes to go between.
+    var hasPanes: Bool {
+        switch view {
+        case .overview: !offersBeginning
+        case .anomalies: density == .wide
+        case .search: density == .wide
+        case .metrics, .tenants, .map, .index, .health, .log: false
+        }
+    }
+
+    /// Whether Enter leads anywhere.
+    var canOpen: Bool {
+        switch view {
+        case .overview: !offersBeginning
+        case .anomalies: anomalies.page != .members && selectedIncident != nil
+        case .tenants: selectedTenant != nil
+        case .search: search.page == .results && selectedResult != nil
+        case .metrics, .map, .index, .health, .log: false
+        }
+    }
+
+    /// Rows of the list that is shown, near enough for paging.
+    var pageRows: Int { max(1, size.height - 6) }
+
+    mutating func move(by rows: Int) {
+        switch view {
+        case .overview: changePane(by: rows > 0 ? 1 : -1)
+        case .metrics: moveMetric(by: rows)
+        case .anomalies: moveAnomalies(by: rows)
+        case .tenants: tenants.cursor.move(by: rows, in: tenantRows.map(\.id), height: pageRows)
+        case .search: moveSearch(by: rows)
+        case .health: health.cursor.move(by: rows, in: healthRows.map(\.id), height: pageRows)
+        case .log: moveLog(by: rows)
+        case .index: index.offset = max(0, min(index.offset + max(-1_000, min(rows, 1_000)), 40))
+        case .map: break
+        }
+    }
+
+    mutating func changePane(by step: Int) {
+        switch view {
+        case .overview: overview.focus = overview.focus.moved(by: step, among: overviewBoxes)
+        case .anomalies: changeAnomaliesPane(by: step)
+        case .search: search.page = search.page == .results && selectedResult != nil ? .details : .results
+        case .metrics, .tenants, .map, .index, .health, .log: break
+        }
+    }
+
+    mutating func open() -> [ConsoleRequest] {
+        switch view {
+        case .overview: return openOverviewBox()
+        case .anomalies: return openIncident()
+        case .tenants: return openTenant()
+        case .search:
+            if selectedResult != nil { search.page = .details }
+            return []
+        case .metrics, .map, .index, .health, .log: return []
+        }
+    }
+}

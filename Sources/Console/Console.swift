@@ -1,1 +1,0 @@
-// Console: see Documentation/Architecture.md.

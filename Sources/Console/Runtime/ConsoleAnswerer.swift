@@ -1,0 +1,53 @@
+import Operations
+import VectorStores
+
+/// Turns a question into a call of the client, and what comes of it into an answer.
+struct ConsoleAnswerer: Sendable {
+    let client: any ConsoleClient
+
+    /// Asks; an error becomes its one sentence.
+    @concurrent
+    func answer(_ question: ConsoleQuestion) async -> ConsoleAnswer {
+        do {
+            return try await ask(question)
+        } catch is CancellationError {
+            return .failed("stopped before an answer came")
+        } catch {
+            return .failed("\(error)")
+        }
+    }
+
+    private func ask(_ question: ConsoleQuestion) async throws -> ConsoleAnswer {
+        switch question {
+        case .search(let question): return .search(SearchOutcome(try await client.search(question.request)))
+        case .members(let ids, let tenant):
+            return .members(try await client.decisions(ids: ids, tenant: tenant))
+        case .setState(let state, let incident):
+            return .incident(try await client.setState(state, ofIncident: incident))
+        case .rebuild(let request): return .jobStarted(try await client.startRebuild(request))
+        case .cancelJob(let id):
+            await client.cancelJob(id)
+            return .done
+        case .recallCurve(let breadths):
+            return .recallCurve(try await client.recallCurve(breadths: breadths))
+        case .activity(let request): return .activity(try await client.activity(request))
+        case .export(let text, let name):
+            return .exported(path: try await client.export(text, suggestedName: name))
+        case .openLog(let path, let follow):
+            try await client.openLog(path: path, follow: follow)
+            return .done
+        case .startDemo:
+            try await client.startDemo()
+            return .done
+        }
+    }
+}
+
+extension SearchQuestion {
+    /// The question as the store is asked.
+    var request: SearchRequest {
+        SearchRequest(
+            target: like.map { .like(id: $0.id, tenant: $0.tenant) }, query: query, limit: limit, exact: exact
+        )
+    }
+}

@@ -1,0 +1,40 @@
+import AnomalyDetection
+import Operations
+import TerminalUI
+
+extension ConsoleState {
+    /// Takes the incident at hand; shown at once, told to the store, taken back by `u`.
+    mutating func acknowledge() -> [ConsoleRequest] {
+        guard let incident = selectedIncident, incident.isOpen else { return [] }
+        undo.append(TriageUndo(incident: incident.id, from: incident.state, to: .acknowledged))
+        if undo.count > TriageUndo.maximum { undo.removeFirst() }
+        let request = setState(.acknowledged, of: incident)
+        show("\(incident.id) acknowledged · u undoes", .done)
+        return [request]
+    }
+
+    /// Takes back the last triage.
+    mutating func undoTriage() -> [ConsoleRequest] {
+        guard let last = undo.popLast(), let incident = incidents.first(where: { $0.id == last.incident })
+        else { return [] }
+        let request = setState(last.from, of: incident)
+        show("\(incident.id) is \(last.from.rawValue) again", .done)
+        return [request]
+    }
+
+    private mutating func setState(_ state: Incident.State, of incident: Incident) -> ConsoleRequest {
+        anomalies.cursor.select(incident.id)
+        var changed = incident
+        changed.state = state
+        changed.revision += 1
+        triaged[incident.id] = changed
+        reconcileAnomalies()
+        return ask(.setState(state, incident: incident.id), .triage)
+    }
+
+    /// The store's word on an incident replaces what was assumed.
+    mutating func takeTriaged(_ incident: Incident) {
+        triaged[incident.id] = incident
+        reconcileAnomalies()
+    }
+}

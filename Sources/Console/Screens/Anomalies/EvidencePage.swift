@@ -1,0 +1,228 @@
+import AnomalyDetection
+import Decisions
+import TerminalUI
+
+/// An incident's evidence as lines: the verdict and the reason first, then what they rest on.
+struct EvidencePage {
+    let incident: Incident
+    /// The instant ages count from.
+    let now: Timestamp
+    let width: Int
+    let glyphs: GlyphSet
+
+    /// How long after its last member an incident counts as going on, in seconds.
+    static let activeSeconds = 600.0
+
+    private let labelWidth = 9
+
+    var lines: [Line] {
+        [verdictLine, subjectLine] + why + neighbours + [got] + [day].compactMap { $0 } + timeline + channels
+            + novelty + triage
+    }
+
+    private var decision: Decision { incident.evidence.decision }
+
+    private var verdictLine: Line {
+        let role = DecisionText.role(incident.severity)
+        let isActive = now.secondsSince1970 - incident.last.secondsSince1970 <= Self.activeSeconds
+        var spans = [
+            Span(
+                DecisionText.sign(incident.severity) + " " + incident.severity.rawValue.uppercased(), role,
+                .bold),
+            Span("  \(incident.id)", .text, .bold), Span("  \(incident.state.rawValue)", .accent),
+            Span("  \(Quantity.counted(incident.count, "decision"))", .text), Span("  \(span)", .muted),
+        ]
+        spans.append(
+            isActive
+                ? Span("   still active", .warning)
+                : Span("   quiet for \(Age.short(since: incident.last, now: now))", .muted))
+        return Line(spans)
+    }
+
+    /// From when to when, without repeating the day.
+    private var span: String {
+        let first = Clock.near(incident.first, now: now)
+        if incident.first == incident.last { return first }
+        let sameDay = incident.first.dayNumber == incident.last.dayNumber
+        return first + " .. " + (sameDay ? Clock.seconds(incident.last) : Clock.near(incident.last, now: now))
+    }
+
+    private var subjectLine: Line {
+        let key = incident.key
+        let actions = incident.actions.isEmpty ? decision.actions : incident.actions
+        let target = incident.resourceCount > 1 ? key.kind + "/*" : DecisionText.resource(decision)
+        let addresses =
+            incident.addresses.isEmpty ? [decision.source.ip].compactMap { $0 } : incident.addresses
+        var spans = [
+            Span(key.principal, .identifier, .bold), Span("  " + Self.few(actions, 3) + " ", .text),
+            Span(target, .text),
+            Span("  "), DecisionText.sign(key.effect),
+            Span(" " + key.effect.rawValue, DecisionText.role(key.effect)),
+            Span("   tenant ", .muted), Span(ConsoleState.tenantName(key.tenant), .identifier),
+        ]
+        if !addresses.isEmpty { spans += [Span("  from ", .muted), Span(Self.few(addresses, 2))] }
+        return Line(spans)
+    }
+
+    private var why: [Line] {
+        var seen: Set<String> = []
+        let reasons = (incident.why + incident.evidence.counters).filter { seen.insert($0).inserted }
+        return section("WHY", reasons.map { [Span($0)] })
+    }
+
+    private var neighbours: [Line] {
+        var lines: [Line] = []
+        if let nearest = incident.evidence.nearest {
+            lines += section("NEAREST", [neighbour(nearest)])
+        } else {
+            lines += section("NEAREST", [[Span("no past decision is near", .muted)]])
+        }
+        if let own = incident.evidence.nearestOwn {
+            lines += section("ITS OWN", [neighbour(own)])
+        } else {
+            lines += section("ITS OWN", [[Span("it decided nothing before", .muted)]])
+        }
+        return lines
+    }
+
+    /// A past decision, the fields that differ in the colour of a warning.
+    private func neighbour(_ neighbour: Evidence.Neighbour) -> [Span] {
+        let past = neighbour.decision
+        let differs = Set(neighbour.differs)
+        func field(_ names: [String], _ text: String) -> Span {
+            Span(text, names.contains(where: differs.contains) ? .warning : .text)
+        }
+        var spans = [
+            Span("cos " + Self.cosine(neighbour.similarity) + "  ", .muted),
+            field(["principal"], past.principal.id), Span(" "),
+            field(["action", "actions"], past.actions.joined(separator: ",")), Span(" "),
+            field(["kind"], past.resource.kind),
+        ]
+        if let id = past.resource.id, !id.isEmpty { spans.append(field(["resource", "id"], "/" + id)) }
+        spans += [Span(" "), DecisionText.sign(past.effect)]
+        if !neighbour.differs.isEmpty {
+            spans += [Span("  differs: ", .muted), Span(neighbour.differs.joined(separator: ", "), .warning)]
+        }
+        return spans
+    }
+
+    private var got: Line {
+        let resources = incident.resources.isEmpty ? [DecisionText.resource(decision)] : incident.resources
+        let verb =
+            switch incident.key.effect {
+            case .allow: "allowed"
+            case .deny: "denied"
+            case .conditional: "conditional"
+            }
+        var spans = [
+            Span("\(Quantity.grouped(incident.count)) \(verb)", DecisionText.role(incident.key.effect)),
+            Span(": " + Self.few(resources, max(1, (width - 40) / 16))),
+        ]
+        if incident.resourceCount > 1 { spans.append(Span("  (\(incident.resourceCount) distinct)", .muted)) }
+        return section("GOT", [spans])[0]
+    }
+
+    /// The principal's usual day, the hour of the incident in the colour of a warning.
+    private var day: Line? {
+        let hours = incident.evidence.principalHours
+        guard hours.count == 24 else { return nil }
+        let past = hours.reduce(0, +)
+        let hour = incident.last.hourOfDay
+        let bars = Array(Sparkline.text(hours.map { Double($0) }, glyphs: glyphs))
+        var spans = [
+            Span(String(bars[..<hour]), .graph1), Span(String(bars[hour]), .warning, .bold),
+            Span(String(bars[(hour + 1)...]), .graph1),
+        ]
+        let share = past == 0 ? 0 : Double(hours[hour]) / Double(past)
+        let usual =
+            past == 0
+            ? "no past to compare with"
+            : hours[hour] == 0
+                ? "never before at \(Clock.two(hour)) UTC"
+                : "\(Quantity.percent(share)) of its past at \(Clock.two(hour)) UTC"
+        spans += [Span("  00–23 UTC  ", .muted), Span(usual, hours[hour] == 0 ? .warning : .text)]
+        return section("DAY", [spans])[0]
+    }
+
+    private var timeline: [Line] {
+        let seconds = incident.last.secondsSince1970 - incident.first.secondsSince1970
+        guard incident.count > 1 else { return [] }
+        let rate = seconds >= 1 ? Double(incident.count) / seconds * 60 : Double(incident.count)
+        return section(
+            "PACE",
+            [
+                [
+                    Span(
+                        "\(Quantity.counted(incident.count, "decision")) in \(Age.long(seconds: max(1, seconds)))"
+                    ),
+                    Span("  \(Quantity.short(rate)) a minute", .muted),
+                ]
+            ])
+    }
+
+    private var channels: [Line] {
+        let channels = incident.evidence.channels
+        func gauge(_ name: String, _ share: Double) -> [Span] {
+            let cells = 6
+            let full = Int((min(max(share, 0), 1) * Double(cells)).rounded())
+            return [
+                Span(name + " ", .muted),
+                Span(String(repeating: "█", count: full), Style(foreground: .heat(share))),
+                Span(String(repeating: "╌", count: cells - full), .border),
+                Span(" " + Quantity.percent(share)),
+            ]
+        }
+        let parts = [
+            gauge("distance", channels.distance), gauge("rarity", channels.rarity),
+            gauge("first seen", channels.firstSeen),
+        ]
+        let score = Span(Quantity.fixed(incident.score, decimals: 3), .text, .bold)
+        if width >= 90 {
+            return section("SCORE", [[score] + parts.flatMap { [Span("   ")] + $0 }])
+        }
+        return section("SCORE", [[score] + [Span("   ")] + parts[0], parts[1] + [Span("   ")] + parts[2]])
+    }
+
+    private var novelty: [Line] {
+        let tokens = incident.evidence.novelTokens.prefix(6)
+        guard !tokens.isEmpty else { return [] }
+        return section(
+            "NEW",
+            tokens.map { [Span($0.token), Span("  \(Quantity.percent($0.share)) of the vector", .muted)] })
+    }
+
+    private var triage: [Line] {
+        section(
+            "TRIAGE",
+            incident.history.suffix(5).map { entry in
+                [
+                    Span(Clock.near(entry.time, now: now) + "  ", .muted), Span(entry.who, .identifier),
+                    Span("  \(entry.from.rawValue) → \(entry.to.rawValue)"),
+                ]
+            })
+    }
+
+    /// Lines under a heading that stands in the margin; wrapped so that nothing is cut off.
+    private func section(_ title: String, _ rows: [[Span]]) -> [Line] {
+        let room = max(8, width - labelWidth)
+        let margin = String(repeating: " ", count: labelWidth)
+        return rows.enumerated().flatMap { index, spans in
+            Paragraph([Line(spans)]).wrapped(width: room).enumerated().map { part, line in
+                let isFirst = index == 0 && part == 0
+                let head = isFirst ? title + margin.dropFirst(title.count) : margin
+                return Line([Span(head, .title, .bold)] + line.spans)
+            }
+        }
+    }
+
+    /// The first of a list, and that there are more.
+    static func few(_ items: [String], _ count: Int) -> String {
+        items.prefix(count).joined(separator: ", ") + (items.count > count ? ", …" : "")
+    }
+
+    /// A cosine without its leading zero: `.46`.
+    static func cosine(_ value: Double) -> String {
+        let text = Quantity.fixed(value, decimals: 2)
+        return text.hasPrefix("0.") ? String(text.dropFirst()) : text
+    }
+}

@@ -1,0 +1,44 @@
+import AnomalyDetection
+import Decisions
+import TerminalUI
+
+/// An incident as it leaves the console: text for a chat, JSON for a tool.
+enum IncidentExport {
+    /// The evidence page as text of a hundred columns.
+    static func text(_ incident: Incident, now: Timestamp) -> String {
+        EvidencePage(incident: incident, now: now, width: 100, glyphs: .block).lines
+            .map { line in
+                var text = line.text.terminalSafe
+                while text.last == " " { text.removeLast() }
+                return text + "\n"
+            }.joined()
+    }
+
+    /// One JSON object: the facts of the incident and what they rest on.
+    static func json(_ incident: Incident) -> String {
+        func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+        func number(_ value: Double) -> JSONValue { .number(Quantity.fixed(value, decimals: 6)) }
+        func neighbour(_ past: Evidence.Neighbour?) -> JSONValue {
+            guard let past else { return .null }
+            return .object([
+                "id": .string(past.decision.id), "similarity": number(past.similarity),
+                "differs": strings(past.differs), "principal": .string(past.decision.principal.id),
+                "request": .string(DecisionText.request(past.decision)),
+            ])
+        }
+        let evidence = incident.evidence
+        let object: JSONObject = [
+            "id": .string(incident.id), "state": .string(incident.state.rawValue),
+            "severity": .string(incident.severity.rawValue), "tenant": .string(incident.key.tenant),
+            "principal": .string(incident.key.principal), "kind": .string(incident.key.kind),
+            "effect": .string(incident.key.effect.rawValue), "count": .number(String(incident.count)),
+            "first": .string(incident.first.description), "last": .string(incident.last.description),
+            "score": number(incident.score), "why": strings(incident.why),
+            "counters": strings(evidence.counters), "nearest": neighbour(evidence.nearest),
+            "nearest_own": neighbour(evidence.nearestOwn), "resources": strings(incident.resources),
+            "resource_count": .number(String(incident.resourceCount)), "actions": strings(incident.actions),
+            "addresses": strings(incident.addresses), "members": strings(incident.members),
+        ]
+        return JSONValue.object(object).json + "\n"
+    }
+}

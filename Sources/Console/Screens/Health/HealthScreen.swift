@@ -1,0 +1,167 @@
+import Decisions
+import Operations
+import TerminalUI
+import VectorStores
+
+/// Each check with its state and since when, and one line per source.
+struct HealthScreen {
+    let state: ConsoleState
+
+    func draw(in rect: Rect, on surface: inout Surface) {
+        let checks = state.snapshot.health
+        let sources = state.snapshot.sources
+        if state.density == .tiny {
+            drawTiny(in: rect, on: &surface)
+            return
+        }
+        let detail = min(5, max(3, rect.height / 6))
+        let rows = rect.rows([
+            .fixed(min(checks.count + 3, max(4, (rect.height - detail) * 6 / 10))), .flexible, .fixed(detail),
+        ])
+        let inner = surface.box(rows[0], title: "Checks", rightTitle: worstText, focused: isCheck)
+        drawChecks(checks, in: inner, on: &surface)
+        let below = surface.box(
+            rows[1], title: "Sources", rightTitle: Quantity.counted(sources.count, "source"),
+            focused: !isCheck && !sources.isEmpty)
+        drawSources(sources, in: below, on: &surface)
+        let last = surface.box(rows[2], title: "Detail").inset(left: 1, right: 1)
+        surface.draw(Paragraph(detailLines), in: last)
+    }
+
+    private var isCheck: Bool {
+        if case .source = state.selectedHealthRow { return false }
+        return true
+    }
+
+    private var worstText: String {
+        guard let worst = state.snapshot.health.map(\.status).max() else { return "" }
+        let count = state.snapshot.health.count { $0.status == worst }
+        return worst == .ok ? "all \(count) ok" : "\(count) \(worst.rawValue)"
+    }
+
+    private static func role(_ status: HealthCheck.Status) -> Role {
+        switch status {
+        case .ok: .good
+        case .degraded: .warning
+        case .failed: .critical
+        }
+    }
+
+    private static func sign(_ status: HealthCheck.Status) -> String {
+        switch status {
+        case .ok: "✓"
+        case .degraded: "▲"
+        case .failed: "✗"
+        }
+    }
+
+    private func selectedIndex(from first: Int, count: Int) -> Int? {
+        let ids = state.healthRows.map(\.id)
+        guard let id = state.selectedHealthRow?.id, let index = ids.firstIndex(of: id) else { return nil }
+        return (first..<(first + count)).contains(index) ? index - first : nil
+    }
+
+    private func drawChecks(_ checks: [HealthCheck], in rect: Rect, on surface: inout Surface) {
+        let selected = selectedIndex(from: 0, count: checks.count)
+        let table = Table(
+            columns: [
+                TableColumn("check", .minimum(12)), TableColumn("state", .fixed(10)),
+                TableColumn("since", .fixed(17), dropOrder: 2),
+                TableColumn("detail", .flexible(4), dropOrder: 1),
+            ], count: checks.count, selectedIndex: selected,
+            offset: max(0, (selected ?? 0) - max(1, rect.height - 1) + 1), emptyText: "no check has run yet"
+        ) { index in
+            let check = checks[index]
+            return TableRow([
+                Line(check.name),
+                Line(
+                    Self.sign(check.status) + " " + check.status.rawValue,
+                    Style(Self.role(check.status), .bold)),
+                Line(Clock.stamp(check.since), .muted),
+                Line(check.detail, check.status == .ok ? .muted : .text),
+            ])
+        }
+        surface.draw(table, in: rect)
+    }
+
+    private func drawSources(_ sources: [SourceSummary], in rect: Rect, on surface: inout Surface) {
+        let selected = selectedIndex(from: state.snapshot.health.count, count: sources.count)
+        let table = Table(
+            columns: [
+                TableColumn("source", .minimum(14), truncation: .middle), TableColumn("state", .fixed(11)),
+                TableColumn("last event", .fixed(17), dropOrder: 3),
+                TableColumn("lag", .fixed(6), alignment: .right, dropOrder: 1),
+                TableColumn("rate", .fixed(8), alignment: .right, dropOrder: 2),
+                TableColumn("accepted", .fixed(9), alignment: .right, dropOrder: 4),
+                TableColumn("rejects", .fixed(8), alignment: .right),
+            ], count: sources.count, selectedIndex: selected,
+            offset: max(0, (selected ?? 0) - max(1, rect.height - 1) + 1), emptyText: "nothing is followed"
+        ) { index in
+            let source = sources[index]
+            return TableRow([
+                Line(source.id),
+                Line(
+                    SourceText.sign(source.state) + " " + source.state.rawValue,
+                    Style(SourceText.role(source.state))),
+                Line(source.lastEvent.map(Clock.stamp) ?? Quantity.absent, .muted),
+                Line(source.lagSeconds.map { Age.short(seconds: $0) } ?? Quantity.absent),
+                Line(Quantity.short(source.ratePerSecond) + "/s"),
+                Line(Quantity.grouped(source.accepted), .muted),
+                Line(Quantity.grouped(source.rejected), source.rejected == 0 ? .muted : Style(.warning)),
+            ])
+        }
+        surface.draw(table, in: rect)
+    }
+
+    private var detailLines: [Line] {
+        switch state.selectedHealthRow {
+        case .check(let check):
+            [
+                Line([
+                    Span(check.name, .text, .bold),
+                    Span("  \(check.status.rawValue)", Self.role(check.status)),
+                    Span(
+                        "  for \(Age.long(seconds: state.now.secondsSince1970 - check.since.secondsSince1970))",
+                        .muted),
+                ]), Line(check.detail),
+            ]
+        case .source(let source):
+            [
+                Line([
+                    Span(source.id, .text, .bold),
+                    Span("  \(source.state.rawValue)", SourceText.role(source.state)),
+                ]),
+                Line(source.lastReject.map { "last reject: \($0)" } ?? "nothing was rejected", .muted),
+            ]
+        case nil: [Line("nothing to show yet", .muted)]
+        }
+    }
+
+    private func drawTiny(in rect: Rect, on surface: inout Surface) {
+        let rows = state.healthRows
+        var cursor = state.health.cursor
+        cursor.reconcile(rows.map(\.id), height: rect.height)
+        let table = Table(
+            columns: [TableColumn("", .minimum(10), truncation: .middle), TableColumn("", .fixed(11))],
+            count: rows.count, selectedIndex: rows.isEmpty ? nil : cursor.index, offset: cursor.offset,
+            showsHeader: false, emptyText: "no check has run yet"
+        ) { index in
+            switch rows[index] {
+            case .check(let check):
+                TableRow([
+                    Line(check.name),
+                    Line(
+                        Self.sign(check.status) + " " + check.status.rawValue, Style(Self.role(check.status))),
+                ])
+            case .source(let source):
+                TableRow([
+                    Line(source.id),
+                    Line(
+                        SourceText.sign(source.state) + " " + source.state.rawValue,
+                        Style(SourceText.role(source.state))),
+                ])
+            }
+        }
+        surface.draw(table, in: rect)
+    }
+}

@@ -1,0 +1,117 @@
+import Operations
+import TerminalUI
+import VectorStores
+
+/// The nearest-neighbour index: its shape, its recall, its rebuild.
+struct IndexScreen {
+    let state: ConsoleState
+
+    var statistics: StoreStatistics { state.snapshot.statistics }
+
+    func draw(in rect: Rect, on surface: inout Surface) {
+        switch state.density {
+        case .wide: drawWide(in: rect, on: &surface)
+        case .compact: drawCompact(in: rect, on: &surface)
+        case .tiny: drawTiny(in: rect, on: &surface)
+        }
+    }
+
+    private func drawWide(in rect: Rect, on surface: inout Surface) {
+        let rows = rect.rows([.fraction(0.5), .flexible])
+        let top = rows[0].columns([.fraction(0.36), .flexible, .fraction(0.3)])
+        let bottom = rows[1].columns([.fraction(0.5), .flexible])
+        surface.draw(facts, in: boxed(top[0], "Index", statistics.index.kernel, on: &surface))
+        drawShape(in: boxed(top[1], "Links a node", layersText, on: &surface), on: &surface)
+        drawMemory(
+            in: boxed(top[2], "Memory", Quantity.bytes(statistics.memoryBytes), on: &surface), on: &surface)
+        drawCurve(in: boxed(bottom[0], "Recall against breadth", curveText, on: &surface), on: &surface)
+        drawJobs(in: boxed(bottom[1], "Rebuild", "R starts one", on: &surface), on: &surface)
+    }
+
+    private func drawCompact(in rect: Rect, on surface: inout Surface) {
+        let rows = rect.rows([.fixed(min(12, rect.height * 55 / 100)), .flexible])
+        let top = rows[0].columns([.fraction(0.52), .flexible])
+        surface.draw(facts, in: boxed(top[0], "Index", statistics.index.kernel, on: &surface))
+        if state.index.curve.isEmpty {
+            drawShape(in: boxed(top[1], "Links a node", "", on: &surface), on: &surface)
+        } else {
+            drawCurve(in: boxed(top[1], "Recall", curveText, on: &surface), on: &surface)
+        }
+        let bottom = rows[1].columns([.fraction(0.62), .flexible])
+        drawJobs(in: boxed(bottom[0], "Rebuild", "R starts one", on: &surface), on: &surface)
+        drawMemory(
+            in: boxed(bottom[1], "Memory", Quantity.bytes(statistics.memoryBytes), on: &surface), on: &surface
+        )
+    }
+
+    private func drawTiny(in rect: Rect, on surface: inout Surface) {
+        guard let job = state.snapshot.jobs.first else {
+            surface.draw(
+                Array(facts.dropFirst(min(state.index.offset, max(0, facts.count - rect.height)))), in: rect)
+            return
+        }
+        surface.draw(JobText.title(job), in: rect.row(0))
+        surface.draw(JobText.progress(job), in: rect.row(1))
+        surface.draw(facts, in: rect.inset(top: 2))
+    }
+
+    private func boxed(_ rect: Rect, _ title: String, _ right: String, on surface: inout Surface) -> Rect {
+        surface.box(rect, title: title, rightTitle: right).inset(left: 1, right: 1)
+    }
+
+    // MARK: Facts
+
+    private var facts: [Line] {
+        let index = statistics.index
+        let duplicates = max(0, statistics.vectors - statistics.distinct)
+        let share = statistics.vectors == 0 ? 0 : Double(duplicates) / Double(statistics.vectors)
+        func count(_ value: Int, good: Bool) -> Span {
+            Span(Quantity.grouped(value), good ? .text : .warning)
+        }
+        let recall = state.snapshot.recall.map { Quantity.percent($0.recall) } ?? Quantity.absent
+        return [
+            pair("links (m)", [Span("\(index.m)")]),
+            pair("breadth", [Span("build \(index.efConstruction)"), Span("  search \(index.ef)", .muted)]),
+            pair("codes", [Span(index.quantization), Span("  \(statistics.dimension) dimensions", .muted)]),
+            pair("vectors", [Span(Quantity.grouped(statistics.vectors))]),
+            pair("nodes", [Span(Quantity.grouped(index.nodes)), Span("  one per distinct vector", .muted)]),
+            pair(
+                "duplicates",
+                [Span(Quantity.grouped(duplicates)), Span("  \(Quantity.percent(share))", .muted)]),
+            pair("tombstones", [count(index.tombstones, good: index.tombstones * 5 <= max(1, index.nodes))]),
+            pair("unreachable", [count(index.unreachable, good: index.unreachable == 0)]),
+            pair("recall@10", [Span(recall, .text, .bold)]),
+        ]
+    }
+
+    private var layersText: String {
+        let layers = statistics.index.layers
+        return layers.isEmpty ? "" : "layers " + layers.map { Quantity.short($0) }.joined(separator: " · ")
+    }
+
+    private func pair(_ name: String, _ spans: [Span]) -> Line {
+        Line([Span(name + String(repeating: " ", count: max(1, 13 - name.count)), .muted)] + spans)
+    }
+
+    private func drawShape(in rect: Rect, on surface: inout Surface) {
+        let degrees = statistics.index.degreeHistogram
+        guard degrees.contains(where: { $0 > 0 }) else {
+            surface.draw("no nodes yet", in: rect.row(0), style: .muted)
+            return
+        }
+        surface.draw(
+            Histogram(
+                degrees.map { Double($0) }, labels: ["0", "\(degrees.count / 2)", "\(degrees.count - 1)"]),
+            in: rect)
+    }
+
+    private func drawMemory(in rect: Rect, on surface: inout Surface) {
+        let parts = statistics.memoryParts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
+        let bars = parts.map { Bar($0.key, value: Double($0.value), text: Quantity.bytes($0.value)) }
+        if bars.isEmpty {
+            surface.draw("not told by this store", in: rect.row(0), style: .muted)
+        } else {
+            surface.draw(BarList(bars), in: rect)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import Operations
+import TerminalUI
+
+/// How a job is said.
+enum JobText {
+    static func title(_ job: JobSummary) -> Line {
+        Line([Span("#\(job.id) ", .muted), Span(job.title, .text)])
+    }
+
+    /// Where the job is: a bar while it runs, a word once it ended.
+    static func progress(_ job: JobSummary) -> ProgressBar {
+        switch job.state {
+        case .running:
+            let left = job.remainingSeconds.map { "about \(Age.long(seconds: $0)) left" } ?? ""
+            return ProgressBar(job.phase, share: job.fraction, note: left)
+        case .cancelling: return ProgressBar("stopping", share: job.fraction, note: "the old index serves")
+        case .done: return ProgressBar("done", share: 1, note: "in \(Age.long(seconds: job.elapsedSeconds))")
+        case .cancelled: return ProgressBar("cancelled", share: job.fraction, note: "the old index serves")
+        case .failed: return ProgressBar("failed", share: job.fraction, note: "the old index serves")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import AnomalyDetection
+import Decisions
+import Operations
+import TerminalUI
+import VectorStores
+
+extension ConsoleState {
+    /// Incidents for the overview: what waits first, then by newest activity.
+    var newestIncidents: [Incident] {
+        incidents.filter { $0.state != .resolved }.sorted { left, right in
+            if left.isOpen != right.isOpen { return left.isOpen }
+            return IncidentOrder.precedes(left, right, .newest)
+        }
+    }
+
+    /// A series as the scope has it: of the narrowed tenant where its past is known.
+    func series(_ name: MetricName) -> MetricSeries? {
+        guard var series = snapshot.metric(name) else { return nil }
+        guard scope != nil, let activity = scopeActivity, name == .decisions || name == .denyRate else {
+            return series
+        }
+        series.end = activity.end
+        series.step = Double(activity.step)
+        if name == .decisions {
+            series.values = activity.decisions.map { Double($0) / Double(activity.step) }
+        } else {
+            series.values = zip(activity.denies, activity.decisions).map { denies, decisions in
+                decisions == 0 ? nil : 100 * Double(denies) / Double(decisions)
+            }
+        }
+        return series
+    }
+
+    /// Where a chart ends, in words: the clock, or the newest decision of an old log.
+    func endLabel(_ series: MetricSeries, spanSeconds: Double) -> String {
+        let isOld = now.secondsSince1970 - series.end.secondsSince1970 > Self.eventTimeSlackSeconds
+        return series.isEventTime && isOld
+            ? "as of " + Clock.stamp(series.end) : Clock.axis(series.end, spanSeconds: spanSeconds)
+    }
+
+    /// Whether quiet means well: only while every source is heard.
+    var silentSources: [SourceSummary] {
+        snapshot.sources.filter { $0.state == .silent || $0.state == .failed }
+    }
+
+    /// What is said when no incident waits.
+    var quietLines: [Line] {
+        if let source = silentSources.first {
+            let last = source.lastEvent.map { " since " + Clock.near($0, now: now) } ?? ""
+            return [
+                Line([Span("▲ ", .warning), Span("not heard: \(source.id)\(last)", .warning)]),
+                Line("without it, quiet says nothing", .muted),
+            ]
+        }
+        let learning = snapshot.learning.filter { $0.value.seen < $0.value.needed }
+        if !learning.isEmpty, learning.count >= snapshot.tenants.count {
+            let best = learning.values.max { $0.seen < $1.seen }
+            let progress = best.map { "\(Quantity.grouped($0.seen)) of \(Quantity.grouped($0.needed))" } ?? ""
+            return [
+                Line([Span("● ", .accent), Span("learning what is usual: \(progress) decisions")]),
+                Line("strange decisions are flagged after that", .muted),
+            ]
+        }
+        let last = incidents.map(\.last).max()
+        let since =
+            (last ?? snapshot.statistics.oldestDecision).map { " since " + Clock.near($0, now: now) } ?? ""
+        return [
+            Line([Span("✓ ", .good, .bold), Span("all is well" + since)]),
+            Line(
+                learning.isEmpty
+                    ? "every source is heard, nothing strange waits"
+                    : "\(Quantity.counted(learning.count, "tenant")) still learning", .muted),
+        ]
+    }
+}

@@ -1,0 +1,139 @@
+import Decisions
+import Operations
+import TerminalUI
+import VectorStores
+
+extension OverviewScreen {
+    func drawSearch(in rect: Rect, on surface: inout Surface) {
+        let snapshot = state.snapshot
+        func latest(_ name: MetricName, _ text: (Double) -> String) -> String {
+            snapshot.metric(name)?.latest.map(text) ?? Quantity.absent
+        }
+        let p50 = latest(.searchP50, Quantity.microseconds)
+        let p99 = latest(.searchP99, Quantity.microseconds)
+        var lines: [Line] = [
+            Line([Span(label("latency"), .muted), Span(p50, .text, .bold), Span(" · " + p99, .text)]),
+            Line([Span(label("searches"), .muted), Span(latest(.searches) { Quantity.short($0) + "/s" })]),
+        ]
+        if let recall = snapshot.recall {
+            let role: Role = recall.recall >= 0.95 ? .good : .warning
+            lines.append(
+                Line([
+                    Span(label("recall@10"), .muted), Span(Quantity.percent(recall.recall), role, .bold),
+                    Span("  n=\(recall.samples), \(Age.short(seconds: recall.ageSeconds))", .muted),
+                ]))
+        } else {
+            lines.append(
+                Line([
+                    Span(label("recall@10"), .muted), Span(Quantity.absent),
+                    Span("  not sampled yet", .muted),
+                ]))
+        }
+        surface.draw(lines, in: rect)
+        drawTrend(.searchP50, "p50", row: 4, in: rect, on: &surface)
+        drawTrend(.recall, "recall", row: 5, in: rect, on: &surface)
+    }
+
+    /// A number's past in one row, where there is room for it.
+    private func drawTrend(
+        _ name: MetricName, _ title: String, row: Int, in rect: Rect, on surface: inout Surface
+    ) {
+        guard row < rect.height, let series = state.snapshot.metric(name), series.peak != nil else { return }
+        let parts = rect.row(row).columns([.fixed(10), .flexible], gap: 1)
+        surface.draw(title, in: parts[0], style: .muted)
+        surface.draw(Sparkline(series.values, paint: .role(.graph2)), in: parts[1])
+    }
+
+    func drawTenants(in rect: Rect, on surface: inout Surface) {
+        let rows = state.snapshot.tenants.sorted {
+            ($0.statistics.vectors, $1.id) > ($1.statistics.vectors, $0.id)
+        }
+        let glyphs = surface.glyphs
+        let table = Table(
+            columns: [
+                TableColumn("", .minimum(8)), TableColumn("", .minimum(6), dropOrder: 2),
+                TableColumn("", .fixed(7), alignment: .right),
+                TableColumn("", .fixed(7), alignment: .right, dropOrder: 1),
+            ], count: min(rows.count, rect.height), isFocused: false, showsHeader: false,
+            emptyText: "no tenants yet"
+        ) { index in
+            let row = rows[index]
+            let isScope = state.scope == row.id
+            let spark = Sparkline.text(row.activity.suffix(16).map { Double($0) }, glyphs: glyphs)
+            return TableRow([
+                Line(ConsoleState.tenantName(row.id), Style(isScope ? .accent : .identifier)),
+                Line(spark, Style(.graph1)), Line(Quantity.short(row.statistics.vectors)),
+                row.openIncidents > 0 ? Line("▲ \(row.openIncidents)", Style(.critical)) : .empty,
+            ])
+        }
+        surface.draw(table, in: rect)
+    }
+
+    func drawStore(in rect: Rect, on surface: inout Surface) {
+        let snapshot = state.snapshot
+        let statistics = snapshot.statistics
+        let share = statistics.vectors == 0 ? 0 : Double(statistics.distinct) / Double(statistics.vectors)
+        let disk = statistics.diskBytes == 0 ? "not on disk" : Quantity.bytes(statistics.diskBytes)
+        var lines: [Line] = [
+            pair("vectors", Quantity.grouped(statistics.vectors)),
+            pair("distinct", "\(Quantity.grouped(statistics.distinct))  \(Quantity.percent(share))"),
+            pair("memory", Quantity.bytes(statistics.memoryBytes)),
+            pair("disk", disk),
+            pair("process", snapshot.residentBytes.map(Quantity.bytes) ?? Quantity.absent),
+            pair("processor", snapshot.processorShare.map(Quantity.percent) ?? Quantity.absent),
+        ]
+        if let job = state.runningJob {
+            lines.insert(
+                Line([
+                    Span(label("job"), .muted),
+                    Span("\(job.phase) \(Quantity.percent(job.fraction))", .accent),
+                ]), at: 0)
+        }
+        surface.draw(lines, in: rect)
+    }
+
+    func drawSources(in rect: Rect, on surface: inout Surface) {
+        let sources = state.snapshot.sources
+        guard !sources.isEmpty else {
+            surface.draw("nothing is followed", in: rect, style: .muted)
+            return
+        }
+        let table = Table(
+            columns: [
+                TableColumn("", .minimum(10), truncation: .middle), TableColumn("", .fixed(9)),
+                TableColumn("", .fixed(8), alignment: .right),
+                TableColumn("", .fixed(8), alignment: .right, dropOrder: 1),
+            ], count: sources.count, isFocused: false, showsHeader: false
+        ) { index in
+            let source = sources[index]
+            let reject = source.rejected == 0 ? "" : "✗ " + Quantity.short(source.rejected)
+            return TableRow([
+                Line(source.id), Line(source.state.rawValue, Style(SourceText.role(source.state))),
+                Line(SourceText.rate(source), .muted), Line(reject, Style(.warning)),
+            ])
+        }
+        surface.draw(table, in: rect)
+    }
+
+    func drawJobs(in rect: Rect, on surface: inout Surface) {
+        let jobs = state.snapshot.jobs
+        guard !jobs.isEmpty else {
+            surface.draw("no job ran in this session", in: rect, style: .muted)
+            return
+        }
+        for (index, job) in jobs.prefix(rect.height / 2 + 1).enumerated() {
+            let room = rect.inset(top: index * 2)
+            surface.draw(JobText.title(job), in: room.row(0))
+            surface.draw(JobText.progress(job), in: room.row(1))
+        }
+    }
+
+    func pair(_ name: String, _ value: String) -> Line {
+        Line([Span(label(name), .muted), Span(value)])
+    }
+
+    /// A name padded to the column of values.
+    func label(_ name: String) -> String {
+        name + String(repeating: " ", count: max(1, 11 - name.count))
+    }
+}

@@ -1,0 +1,139 @@
+import Decisions
+import Operations
+import TerminalUI
+import VectorStores
+
+/// Everything at a glance; each box leads to its view.
+struct OverviewScreen {
+    let state: ConsoleState
+
+    func draw(in rect: Rect, on surface: inout Surface) {
+        if state.isEmptyStore {
+            drawBeginning(in: rect, on: &surface)
+            return
+        }
+        for place in OverviewLayout.places(in: rect, density: state.density) {
+            surface.clipped(to: place.rect) { surface in
+                if state.density == .tiny {
+                    drawTiny(place, on: &surface)
+                } else {
+                    drawBox(place, on: &surface)
+                }
+            }
+        }
+    }
+
+    private func drawBox(_ place: OverviewLayout.Place, on surface: inout Surface) {
+        switch place.box {
+        case .decisions: drawChart(.decisions, place, on: &surface)
+        case .denyRate: drawChart(.denyRate, place, on: &surface)
+        case .incidents: drawIncidents(place, on: &surface)
+        case .search: drawSearch(in: box(place, "Search", right: "p50 · p99", on: &surface), on: &surface)
+        case .tenants:
+            drawTenants(in: box(place, "Top tenants", right: "decisions", on: &surface), on: &surface)
+        case .store:
+            drawStore(
+                in: box(place, "Store", right: state.snapshot.statistics.recipe, on: &surface), on: &surface)
+        case .sources: drawSources(in: box(place, "Sources", on: &surface), on: &surface)
+        case .jobs: drawJobs(in: box(place, "Jobs", on: &surface), on: &surface)
+        }
+    }
+
+    func box(
+        _ place: OverviewLayout.Place, _ title: String, right: String = "", on surface: inout Surface
+    ) -> Rect {
+        surface.box(
+            place.rect, title: title, rightTitle: right, focused: state.overview.focus == place.box
+        ).inset(left: 1, right: 1)
+    }
+
+    // MARK: Charts
+
+    private func drawChart(_ name: MetricName, _ place: OverviewLayout.Place, on surface: inout Surface) {
+        guard let series = state.series(name) else {
+            let inner = box(place, name == .decisions ? "Decisions/s" : "Deny rate", on: &surface)
+            surface.draw(
+                "nothing measured yet", in: inner.row(inner.height / 2), style: .muted, alignment: .center)
+            return
+        }
+        let latest = series.latest.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent
+        let peak = series.peak.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent
+        let right = name == .denyRate ? latest + change(series) : "\(latest) now · \(peak) peak"
+        let span = Double(series.values.count) * series.step
+        let start = series.end.advanced(bySeconds: -Int64(span))
+        let inner = surface.box(
+            place.rect, title: series.title, rightTitle: right, footer: Clock.axis(start, spanSeconds: span),
+            rightFooter: state.endLabel(series, spanSeconds: span),
+            focused: state.overview.focus == place.box)
+        let paint: Paint = .role(name == .denyRate ? .deny : .graph1)
+        surface.draw(
+            Chart([Series(series.values, paint: paint)], emptyText: "no data yet"),
+            in: inner.inset(left: 1, right: 1))
+    }
+
+    /// How the newest tenth compares with all before: ` ▲ 1.4`.
+    private func change(_ series: MetricSeries) -> String {
+        let values = series.values.compactMap { $0 }
+        guard values.count >= 10 else { return "" }
+        let tail = values.suffix(max(1, values.count / 10))
+        let head = values.dropLast(tail.count)
+        let difference = tail.reduce(0, +) / Double(tail.count) - head.reduce(0, +) / Double(head.count)
+        guard difference.magnitude >= 0.05 else { return "" }
+        return (difference > 0 ? " ▲ " : " ▼ ") + Quantity.fixed(difference.magnitude, decimals: 1)
+    }
+
+    // MARK: Incidents
+
+    private func drawIncidents(_ place: OverviewLayout.Place, on surface: inout Surface) {
+        let rows = state.newestIncidents
+        let open = state.openIncidentCount
+        let right = open > 0 ? "\(open) new" : rows.isEmpty ? "" : "none waits"
+        let inner = box(place, "Newest incidents", right: right, on: &surface)
+        guard !rows.isEmpty else {
+            surface.draw(state.quietLines, in: inner.inset(top: max(0, (inner.height - 2) / 2)))
+            return
+        }
+        surface.draw(IncidentTable(incidents: rows, now: state.eventNow, isFocused: false).table, in: inner)
+    }
+
+    // MARK: Under 60x18: one line per number
+
+    private func drawTiny(_ place: OverviewLayout.Place, on surface: inout Surface) {
+        let snapshot = state.snapshot
+        switch place.box {
+        case .decisions, .denyRate:
+            let name: MetricName = place.box == .decisions ? .decisions : .denyRate
+            guard let series = state.series(name) else { return }
+            let parts = place.rect.columns([.fixed(12), .fixed(8), .flexible], gap: 1)
+            surface.draw(series.title, in: parts[0], style: .muted)
+            surface.draw(
+                series.latest.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent, in: parts[1],
+                alignment: .right)
+            surface.draw(
+                Sparkline(series.values, paint: .role(name == .denyRate ? .deny : .graph1)), in: parts[2])
+        case .search:
+            let p50 = snapshot.metric(.searchP50)?.latest.map { Quantity.microseconds($0) } ?? Quantity.absent
+            let recall = snapshot.recall.map { Quantity.percent($0.recall) } ?? Quantity.absent
+            surface.draw(
+                Line([Span("search p50 ", .muted), Span(p50), Span("  recall ", .muted), Span(recall)]),
+                in: place.rect)
+        case .store:
+            let statistics = snapshot.statistics
+            surface.draw(
+                Line([
+                    Span(Quantity.short(statistics.vectors)), Span(" decisions  ", .muted),
+                    Span(Quantity.bytes(statistics.memoryBytes)),
+                ]), in: place.rect)
+        case .incidents:
+            let rows = state.newestIncidents
+            if rows.isEmpty {
+                surface.draw(state.quietLines, in: place.rect)
+            } else {
+                surface.draw(
+                    IncidentTable(incidents: rows, now: state.eventNow, isFocused: false).table,
+                    in: place.rect)
+            }
+        case .tenants, .sources, .jobs: break
+        }
+    }
+}

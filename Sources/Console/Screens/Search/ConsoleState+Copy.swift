@@ -1,0 +1,28 @@
+import AnomalyDetection
+import Decisions
+import TerminalUI
+
+extension ConsoleState {
+    /// Puts what is at hand on the clipboard and into a file, since a clipboard over SSH may be none.
+    mutating func copy(asJSON: Bool) -> [ConsoleRequest] {
+        let text: String
+        let name: String
+        if view == .anomalies, selectedMember == nil, let incident = selectedIncident {
+            text =
+                asJSON
+                ? IncidentExport.json(incident)
+                : IncidentExport.text(incident, now: eventNow)
+            name = "incident-\(incident.id)" + (asJSON ? ".json" : ".txt")
+        } else if let decision = decisionAtHand {
+            text =
+                asJSON
+                ? decision.nativeLine() + "\n"
+                : DecisionPage(decision: decision, storedID: decision.id, width: 100).lines
+                    .map { $0.text.terminalSafe + "\n" }.joined()
+            name = "decision" + (asJSON ? ".json" : ".txt")
+        } else {
+            return []
+        }
+        return [.copy(text), ask(.export(text, suggestedName: name), .export)]
+    }
+}

@@ -1,0 +1,188 @@
+import Decisions
+import TerminalUI
+import VectorStores
+
+/// Decisions by query or likeness, and how the answer came about.
+struct SearchScreen {
+    let state: ConsoleState
+
+    private var search: SearchState { state.search }
+
+    func draw(in rect: Rect, on surface: inout Surface) {
+        let isTiny = state.density == .tiny
+        var inner = rect
+        if search.page == .details, state.density != .wide {
+            drawDetails(in: rect, on: &surface)
+            return
+        }
+        surface.draw(queryLine, in: inner.row(0).inset(left: 1, right: 1))
+        var used = 1
+        if let problem = search.problem {
+            drawProblem(problem, in: inner.inset(left: 1, top: 1, right: 1), on: &surface)
+            used += 2
+        }
+        surface.draw(chips, in: inner.row(used).inset(left: 1, right: 1))
+        surface.draw(answerLine, in: inner.row(used + 1).inset(left: 1, right: 1))
+        inner = inner.inset(top: used + (isTiny ? 2 : 2))
+        if let reason = search.outcome?.reason, inner.height > 4 {
+            surface.draw(
+                Line([Span("fewer: ", .warning), Span(reason, .muted)]),
+                in: inner.row(0).inset(left: 1, right: 1))
+            inner = inner.inset(top: 1)
+        }
+        if state.density == .wide {
+            let columns = inner.columns([.fraction(rect.width >= 160 ? 0.6 : 0.62), .flexible])
+            let box = surface.box(
+                columns[0], title: "Results", rightTitle: countText, focused: search.page == .results)
+            drawResults(in: box, on: &surface)
+            let right = surface.box(
+                columns[1], title: "Decision", rightTitle: state.selectedResult.map { similarity($0) } ?? "",
+                focused: search.page == .details)
+            drawDetails(in: right.inset(left: 1, right: 1), on: &surface)
+        } else {
+            if !isTiny { surface.horizontalLine(x: inner.x, y: inner.y, width: inner.width) }
+            drawResults(in: inner.inset(top: isTiny ? 0 : 1), on: &surface)
+        }
+    }
+
+    // MARK: What was asked
+
+    private var queryLine: InputLine {
+        InputLine(
+            prompt: search.isEditing ? "query ▸ " : "query   ", editor: search.editor,
+            isFocused: search.isEditing && state.overlay == nil,
+            placeholder: search.isEditing
+                ? "tenant:acme effect:deny time>-1h" : "/ to type: tenant:acme effect:deny time>-1h")
+    }
+
+    /// The caret under the place, and what was expected there.
+    private func drawProblem(_ problem: QueryError, in rect: Rect, on surface: inout Surface) {
+        let before = String(
+            decoding: Array(search.editor.text.utf8).prefix(max(0, problem.offset)), as: UTF8.self)
+        let column = 8 + surface.glyphs.width(of: before)
+        let place = rect.row(0)
+        let x = min(place.x + column, place.endX - 1)
+        surface.put("^", x: x, y: place.y, style: Style(.critical, .bold))
+        surface.draw(
+            Line([Span("▲ ", .critical), Span("expected \(Self.unprefixed(problem.expected))", .warning)]),
+            in: rect.row(1).inset(left: 8))
+    }
+
+    private static func unprefixed(_ text: String) -> String {
+        text.hasPrefix("expected ") ? String(text.dropFirst(9)) : text
+    }
+
+    private var chips: Line {
+        var spans = [
+            Span("k ", .muted), Span("\(search.limit)", .accent, .bold), Span("   exact ", .muted),
+            Span(search.exact ? "on" : "off", search.exact ? .accent : .text, search.exact ? .bold : []),
+        ]
+        if let scope = state.scope {
+            spans += [Span("   tenant ", .muted), Span(ConsoleState.tenantName(scope), .identifier)]
+        }
+        if let like = search.like {
+            spans += [
+                Span("   like ", .muted),
+                Span(" \(like.principal.id) \(DecisionText.request(like)) ", Style(.accent, on: .selection)),
+                Span(" \(like.id)", .muted),
+            ]
+        }
+        return Line(spans)
+    }
+
+    // MARK: How it was answered
+
+    private var answerLine: Line {
+        let isWaiting = state.ledger.isWaiting(.search)
+        // A quick answer never shows the word.
+        if isWaiting, let since = state.ledger.waitingSince(.search),
+            state.milliseconds - since > 150 || search.outcome == nil
+        {
+            return Line("searching … Ctrl-c stops", Style(.accent))
+        }
+        guard let outcome = search.outcome else { return Line("nothing was asked yet", .muted) }
+        return Line([
+            Span(outcome.strategy.rawValue, .text, .bold),
+            Span(outcome.exact ? "  exact" : "  approximate", outcome.exact ? .good : .muted),
+            Span("  scanned ", .muted), Span(Quantity.grouped(outcome.scanned)), Span("  in ", .muted),
+            Span(Quantity.microseconds(outcome.elapsedMicroseconds)), Span("  \(countText)", .muted),
+        ])
+    }
+
+    private var countText: String {
+        guard let outcome = search.outcome else { return "" }
+        return "\(Quantity.grouped(outcome.results.count)) of \(Quantity.grouped(search.limit))"
+    }
+
+    private func similarity(_ result: SearchResult) -> String {
+        result.similarity.map { "cos " + Quantity.fixed(Double($0), decimals: 3) } ?? ""
+    }
+
+    // MARK: Results
+
+    private func drawResults(in rect: Rect, on surface: inout Surface) {
+        let results = search.outcome?.results ?? []
+        let isLike = results.first?.similarity != nil
+        var cursor = search.cursor
+        cursor.reconcile(results.map(\.rowID), height: Table.visibleRows(height: rect.height))
+        let table = Table(
+            columns: columns(isLike: isLike), count: results.count,
+            selectedIndex: results.isEmpty ? nil : cursor.index,
+            offset: cursor.offset, isFocused: !search.isEditing && search.page == .results,
+            emptyText: search.outcome == nil ? "" : "nothing matches"
+        ) { row(results[$0], isLike: isLike) }
+        surface.draw(table, in: rect)
+    }
+
+    private func columns(isLike: Bool) -> [TableColumn] {
+        var columns: [TableColumn] = []
+        if isLike { columns.append(TableColumn("similarity", .fixed(state.density == .tiny ? 5 : 12))) }
+        return columns + [
+            TableColumn("time", .fixed(state.size.width >= 100 ? 20 : 8), dropOrder: 3),
+            TableColumn("", .fixed(1)),
+            TableColumn("principal", .minimum(10), truncation: .middle),
+            TableColumn("action", .fixed(7), dropOrder: 4),
+            TableColumn("resource", .flexible(2), truncation: .middle, dropOrder: 1),
+            TableColumn("tenant", .fixed(9), dropOrder: 5),
+        ]
+    }
+
+    private func row(_ result: SearchResult, isLike: Bool) -> TableRow {
+        let decision = result.stored.decision
+        var cells: [Line] = []
+        if isLike { cells.append(similarityBar(Double(result.similarity ?? 0))) }
+        let time = state.size.width >= 100 ? Clock.fullStamp(decision.time) : Clock.seconds(decision.time)
+        cells += [
+            Line(time, .muted), Line([DecisionText.sign(decision.effect)]),
+            Line(decision.principal.id, Style(.identifier)), Line(decision.actions.joined(separator: ",")),
+            Line(DecisionText.resource(decision)), Line(ConsoleState.tenantName(decision.tenant), .muted),
+        ]
+        return TableRow(cells)
+    }
+
+    private func similarityBar(_ value: Double) -> Line {
+        let text = Quantity.fixed(value, decimals: 3)
+        guard state.density != .tiny else { return Line(text) }
+        let cells = 6
+        let full = Int((min(max(value, 0), 1) * Double(cells)).rounded())
+        return Line([
+            Span(text + " ", .text),
+            Span(String(repeating: "█", count: full), Style(foreground: .heat(1 - value))),
+            Span(String(repeating: "╌", count: cells - full), .border),
+        ])
+    }
+
+    // MARK: The decision at hand
+
+    private func drawDetails(in rect: Rect, on surface: inout Surface) {
+        guard let result = state.selectedResult else {
+            surface.draw("no decision is selected", in: rect.row(0), style: .muted)
+            return
+        }
+        let lines = DecisionPage(
+            decision: result.stored.decision, storedID: result.stored.storedID, width: rect.width
+        ).lines
+        let offset = min(search.detailsOffset, max(0, lines.count - rect.height))
+        surface.draw(Array(lines.dropFirst(offset)), in: rect)
+    }
+}

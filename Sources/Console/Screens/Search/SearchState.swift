@@ -1,0 +1,108 @@
+import AnomalyDetection
+import Decisions
+import TerminalUI
+import VectorStores
+
+/// What the search screen remembers.
+struct SearchState: Equatable, Sendable {
+    /// The query line.
+    var editor = LineEditor()
+    /// Whether the query is being typed.
+    var isEditing = false
+    /// The query that was last asked, to go back to.
+    var asked = ""
+    /// Why the query cannot be read; `nil` when it can.
+    var problem: QueryError?
+    /// How many results are asked for.
+    var limit = 20
+    /// Whether every match is compared.
+    var exact = false
+    /// The decision to be near to.
+    var like: Decision?
+    /// The newest answer.
+    var outcome: SearchOutcome?
+    /// The result at hand, by tenant and stored identifier.
+    var cursor = ListCursor<String>()
+    /// How deep the person has gone.
+    var page = Page.results
+    /// Rows of details scrolled away.
+    var detailsOffset = 0
+
+    /// The most results a screen asks for.
+    static let maximumLimit = 1_000
+
+    /// The levels of the screen.
+    enum Page: Equatable, Sendable {
+        case results, details
+    }
+}
+
+extension SearchResult {
+    /// What tells it apart among results of several tenants.
+    var rowID: String { stored.decision.tenant + "\u{0}" + stored.storedID }
+}
+
+extension ConsoleState {
+    /// The result at hand.
+    var selectedResult: SearchResult? {
+        guard let results = search.outcome?.results else { return nil }
+        return results.first { $0.rowID == search.cursor.selected } ?? results.first
+    }
+
+    /// The decision that `m`, `y` and `Y` are about.
+    var decisionAtHand: Decision? {
+        switch view {
+        case .anomalies: selectedMember?.decision ?? selectedIncident?.evidence.decision
+        case .search: selectedResult?.stored.decision
+        case .overview: overview.focus == .incidents ? selectedIncident?.evidence.decision : nil
+        case .metrics, .tenants, .map, .index, .health, .log: nil
+        }
+    }
+
+    mutating func reconcileSearch() {
+        search.cursor.reconcile((search.outcome?.results ?? []).map(\.rowID), height: pageRows)
+        if search.outcome?.results.isEmpty ?? true { search.page = .results }
+    }
+
+    mutating func moveSearch(by rows: Int) {
+        if search.page == .details {
+            search.detailsOffset = max(0, min(search.detailsOffset + max(-500, min(rows, 500)), 500))
+            return
+        }
+        search.cursor.move(by: rows, in: (search.outcome?.results ?? []).map(\.rowID), height: pageRows)
+        search.detailsOffset = 0
+    }
+
+    mutating func takeSearch(_ outcome: SearchOutcome) {
+        search.outcome = outcome
+        search.detailsOffset = 0
+        reconcileSearch()
+    }
+
+    mutating func changeSearch(_ id: ActionID) -> [ConsoleRequest] {
+        switch id {
+        case .moreResults: search.limit = min(SearchState.maximumLimit, search.limit * 2)
+        case .fewerResults: search.limit = max(1, search.limit / 2)
+        case .toggleExact: search.exact.toggle()
+        case .clearLike: search.like = nil
+        default: return []
+        }
+        return runSearch()
+    }
+
+    /// Shows the decisions nearest to the one at hand; Esc leads back to where it was asked.
+    mutating func moreLikeThis() -> [ConsoleRequest] {
+        guard let decision = decisionAtHand else { return [] }
+        if view != .search { returnView = view }
+        view = .search
+        search.like = decision
+        search.page = .results
+        search.isEditing = false
+        search.problem = nil
+        search.editor.replace(with: "")
+        search.asked = ""
+        search.cursor = ListCursor()
+        search.outcome = nil
+        return runSearch()
+    }
+}

@@ -1,0 +1,87 @@
+import Operations
+import TerminalUI
+import VectorStores
+
+/// One row per tenant: how much, how different, how denied, how strange, how right.
+struct TenantsScreen {
+    let state: ConsoleState
+
+    func draw(in rect: Rect, on surface: inout Surface) {
+        let rows = state.tenantRows
+        let tenants = state.tenants
+        var inner = rect
+        if state.density != .tiny {
+            inner = surface.box(
+                rect, title: "Tenants", rightTitle: Quantity.counted(rows.count, "tenant"),
+                footer: "by \(tenants.order.rawValue)" + (tenants.isInverted ? ", inverted" : ""),
+                rightFooter: "Enter narrows the console", focused: true)
+        }
+        if tenants.isFiltering || !tenants.filter.text.isEmpty {
+            surface.draw(
+                InputLine(
+                    prompt: " / ", editor: tenants.filter, isFocused: tenants.isFiltering,
+                    placeholder: "part of a name"), in: inner.row(0))
+            inner = inner.inset(top: 1)
+        }
+        var cursor = tenants.cursor
+        cursor.reconcile(rows.map(\.id), height: Table.visibleRows(height: inner.height))
+        let glyphs = surface.glyphs
+        let table = Table(
+            columns: columns, count: rows.count, selectedIndex: rows.isEmpty ? nil : cursor.index,
+            offset: cursor.offset, sort: sort,
+            emptyText: tenants.filter.text.isEmpty ? "no tenants yet" : "no tenant is called that"
+        ) { row(rows[$0], glyphs: glyphs) }
+        surface.draw(table, in: inner)
+    }
+
+    private var columns: [TableColumn] {
+        [
+            TableColumn("tenant", .minimum(10), truncation: .middle),
+            TableColumn("decisions", .fixed(10), alignment: .right),
+            TableColumn("activity", .minimum(8), dropOrder: 6),
+            TableColumn("distinct", .fixed(9), alignment: .right, dropOrder: 4),
+            TableColumn("denied", .fixed(8), alignment: .right, dropOrder: 1),
+            TableColumn("strange", .fixed(8), alignment: .right, dropOrder: 5),
+            TableColumn("waiting", .fixed(8), alignment: .right, dropOrder: 2),
+            TableColumn("recall", .fixed(8), alignment: .right, dropOrder: 7),
+            TableColumn("last", .fixed(6), alignment: .right, dropOrder: 3),
+        ]
+    }
+
+    private var sort: SortOrder {
+        let column =
+            switch state.tenants.order {
+            case .name: 0
+            case .rows: 1
+            case .denies: 4
+            case .incidents: 6
+            case .last: 8
+            }
+        return SortOrder(
+            column: column, isAscending: (state.tenants.order == .name) != state.tenants.isInverted)
+    }
+
+    private func row(_ row: TenantSummary, glyphs: GlyphSet) -> TableRow {
+        let isScope = state.scope == row.id
+        let learning = state.snapshot.learning[row.id].flatMap { $0.seen < $0.needed ? $0 : nil }
+        let name = ConsoleState.tenantName(row.id)
+        let strange = learning.map { "\(Quantity.percent(Double($0.seen) / Double(max(1, $0.needed)))) " }
+        return TableRow([
+            Line([
+                Span(name, Style(isScope ? .accent : .identifier, isScope ? .bold : [])),
+                Span(learning == nil ? "" : "  learning", .muted),
+            ]),
+            Line(Quantity.grouped(row.statistics.vectors)),
+            Line(Sparkline.text(row.activity.suffix(24).map { Double($0) }, glyphs: glyphs), Style(.graph1)),
+            Line(Quantity.percent(row.distinctShare), .muted),
+            Line(Quantity.percent(row.denyShare), Style(row.denyShare > 0.2 ? .warning : .text)),
+            Line(strange ?? Quantity.grouped(row.anomalies), .muted),
+            row.openIncidents > 0
+                ? Line("▲ \(row.openIncidents)", Style(.critical, .bold)) : Line(Quantity.absent, .muted),
+            Line(row.recall.map(Quantity.percent) ?? Quantity.absent, .muted),
+            Line(
+                row.statistics.lastTime.map { Age.short(since: $0, now: state.eventNow) } ?? Quantity.absent,
+                .muted),
+        ])
+    }
+}

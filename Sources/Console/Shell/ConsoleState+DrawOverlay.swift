@@ -1,0 +1,146 @@
+import Operations
+import TerminalUI
+import VectorStores
+
+extension ConsoleState {
+    func draw(_ overlay: Overlay, in body: Rect, on surface: inout Surface) {
+        switch overlay {
+        case .palette(let palette): drawPalette(palette, in: body, on: &surface)
+        case .command(let editor): drawCommand(editor, in: body, on: &surface)
+        case .tenants(let picker): drawPicker(picker, in: body, on: &surface)
+        case .confirmation(let confirmation): surface.draw(dialog(confirmation), in: body)
+        }
+    }
+
+    /// Every action that has a meaning here, filtered; Enter runs the chosen one.
+    func drawPalette(_ palette: PaletteState, in body: Rect, on surface: inout Surface) {
+        let frame = body.centered(
+            Size(width: min(body.width, 118), height: min(body.height, max(10, body.height - 2))))
+        surface.fill(frame, style: Style(.text, on: .overlay))
+        let inner = surface.box(
+            frame, title: "What can be done here", rightTitle: view.title, footer: "Enter runs it",
+            rightFooter: "Esc closes", focused: true
+        ).inset(left: 1, right: 1)
+        surface.draw(
+            InputLine(prompt: "? ", editor: palette.filter, placeholder: "type to find"), in: inner.row(0))
+        let entries = paletteEntries(palette)
+        guard !entries.isEmpty else {
+            surface.draw("nothing here is called that", in: inner.row(2), style: .muted)
+            return
+        }
+        let groups = ActionEntry.Group.allCases.compactMap { group -> HelpGroup? in
+            let rows = entries.filter { $0.group == group }
+            return rows.isEmpty ? nil : HelpGroup(group.rawValue, rows.map { helpEntry($0) })
+        }
+        let room = inner.inset(top: 2)
+        let selected = min(palette.selected, entries.count - 1)
+        surface.draw(
+            HelpGrid(groups, selected: selected, offset: paletteOffset(groups, selected, room)), in: room)
+    }
+
+    private func helpEntry(_ entry: ActionEntry) -> HelpEntry {
+        let mark = entry.isDangerous ? ", asks first" : entry.isUndoable ? ", u undoes" : ""
+        return HelpEntry(keys: entry.keyNames, text: entry.help + mark, disabledReason: entry.whyNot(self))
+    }
+
+    /// Rows to scroll so that the chosen entry shows, where everything stands in one column.
+    private func paletteOffset(_ groups: [HelpGroup], _ selected: Int, _ room: Rect) -> Int {
+        let rows = groups.reduce(0) { $0 + $1.entries.count + 2 } - 1
+        guard room.height > 0, rows > room.height, room.width < 76 else { return 0 }
+        var row = 0
+        var index = 0
+        for group in groups {
+            row += 1
+            for _ in group.entries {
+                if index == selected { return max(0, min(row - room.height / 2, rows - room.height)) }
+                index += 1
+                row += 1
+            }
+            row += 1
+        }
+        return 0
+    }
+
+    private func drawCommand(_ editor: LineEditor, in body: Rect, on surface: inout Surface) {
+        let word = String(editor.text.prefix { $0 != " " })
+        let matches = ConsoleCommand.all.filter { $0.name.hasPrefix(word) }
+        let height = min(body.height, matches.count + 3)
+        let frame = Rect(x: body.x, y: body.endY - height, width: body.width, height: height)
+        surface.fill(frame, style: Style(.text, on: .overlay))
+        let inner = surface.box(frame, title: "Command", rightTitle: "Tab completes", focused: true)
+            .inset(left: 1, right: 1)
+        let completed = ConsoleCommand.completion(of: editor.text, in: self) ?? ""
+        let ghost = completed.hasPrefix(editor.text) ? String(completed.dropFirst(editor.text.count)) : ""
+        surface.draw(InputLine(prompt: ":", editor: editor, ghost: ghost), in: inner.row(0))
+        for (index, command) in matches.enumerated() {
+            let parts = inner.row(index + 1).columns([.fixed(min(40, inner.width / 2)), .flexible], gap: 1)
+            surface.draw(command.usage, in: parts[0], style: Style(.accent))
+            surface.draw(command.help, in: parts[1], style: .muted)
+        }
+    }
+
+    private func drawPicker(_ picker: TenantPickerState, in body: Rect, on surface: inout Surface) {
+        let rows = pickerRows(picker)
+        let frame = body.centered(
+            Size(width: min(body.width, 46), height: min(body.height, max(6, rows.count + 4))))
+        surface.fill(frame, style: Style(.text, on: .overlay))
+        let inner = surface.box(frame, title: "Tenant", footer: "Enter narrows", focused: true)
+            .inset(left: 1, right: 1)
+        surface.draw(
+            InputLine(prompt: "> ", editor: picker.filter, placeholder: "type to find"), in: inner.row(0))
+        let list = inner.inset(top: 1)
+        let selected = min(picker.selected, max(0, rows.count - 1))
+        let table = Table(
+            columns: [TableColumn("tenant"), TableColumn("rows", .fixed(9), alignment: .right)],
+            count: rows.count, selectedIndex: selected, offset: max(0, selected - list.height + 1),
+            showsHeader: false, emptyText: "no tenant is called that"
+        ) { index in
+            guard let tenant = rows[index] else {
+                return TableRow(["all tenants", ""], style: Style(.accent))
+            }
+            let count = snapshot.tenants.first { $0.id == tenant }?.statistics.vectors ?? 0
+            return TableRow([
+                Line(Self.tenantName(tenant), Style(.identifier)), Line(Quantity.grouped(count), .muted),
+            ])
+        }
+        surface.draw(table, in: list)
+    }
+
+    private func dialog(_ confirmation: Confirmation) -> Dialog {
+        let choices = [KeyHint("y", "yes"), KeyHint("n", "no (also Enter, Esc)")]
+        switch confirmation.subject {
+        case .quit:
+            return Dialog(
+                title: "Leave?",
+                body: [
+                    Line("\(runningJob?.title ?? "A job") is still running and would be stopped."),
+                    Line("The old index stays as it is.", .muted),
+                ], choices: choices)
+        case .rebuild(let request):
+            let index = snapshot.statistics.index
+            func row(_ name: String, _ before: String, _ after: String?) -> Line {
+                let padded = name + String(repeating: " ", count: max(1, 18 - name.count))
+                guard let after, after != before else {
+                    return Line([Span(padded, .muted), Span(before, .text)])
+                }
+                return Line([
+                    Span(padded, .muted), Span(before + " → ", .text), Span(after, .accent, .bold),
+                ])
+            }
+            return Dialog(
+                title: "Rebuild the index of \(snapshot.storeName)?",
+                body: [
+                    Line(
+                        "\(Quantity.counted(snapshot.statistics.vectors, "vector")), built aside; the old index"
+                    ),
+                    Line("serves until the new one is verified. Reversible until then."),
+                    .empty,
+                    row("links (m)", "\(index.m)", request.m.map(String.init)),
+                    row(
+                        "build breadth (ef)", "\(index.efConstruction)",
+                        request.efConstruction.map(String.init)),
+                    row("quantization", index.quantization, request.quantization),
+                ], choices: choices, isDangerous: true)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Decisions
+import Operations
+import TerminalUI
+import VectorStores
+
+extension ConsoleState {
+    /// Who, what may be done, whether it lives, how much, what is new, how right, and the clock.
+    var headerLine: HeaderLine {
+        let isWide = density == .wide
+        var leading: [HeaderItem] = []
+        let name = snapshot.storeName.isEmpty ? "verdict" : snapshot.storeName
+        leading.append(
+            HeaderItem(
+                isWide
+                    ? Line([Span("verdict ▸ ", .muted), Span(name, .text, .bold)])
+                    : Line(name, Style(.text, .bold))))
+        if !snapshot.storeAddress.isEmpty, snapshot.storeAddress != snapshot.storeName {
+            leading.append(HeaderItem(Line(snapshot.storeAddress, .muted), dropOrder: 7))
+        }
+        leading.append(HeaderItem(accessBadge))
+        leading.append(HeaderItem(connectionLine, dropOrder: 1))
+        if let scope {
+            leading.append(
+                HeaderItem(Line([Span("tenant ", .muted), Span(Self.tenantName(scope), .identifier, .bold)])))
+        }
+        if let loading = snapshot.loading {
+            let share = loading.fraction.map { " " + Quantity.percent($0) } ?? ""
+            leading.append(HeaderItem(Line("loading" + share, Style(.accent)), dropOrder: 3))
+        }
+        if isWide { leading += sizeItems }
+        if openIncidentCount > 0 {
+            let text = isWide ? "▲ \(openIncidentCount) new" : "▲\(openIncidentCount)"
+            leading.append(HeaderItem(Line(text, Style(.critical, .bold)), dropOrder: 2))
+        }
+        if let recall = snapshot.recall {
+            let role: Role = recall.recall >= 0.95 ? .text : .warning
+            leading.append(
+                HeaderItem(
+                    Line([Span("recall ", .muted), Span(Quantity.percent(recall.recall), role)]), dropOrder: 6
+                ))
+        }
+        var trailing = [HeaderItem(Line(Clock.zoned(now), Style(.text)), dropOrder: 3)]
+        if let asOf {
+            trailing.insert(
+                HeaderItem(Line("as of \(Clock.stamp(asOf))", Style(.warning)), dropOrder: 2), at: 0)
+        }
+        return HeaderLine(leading: leading, trailing: trailing, gap: isWide ? 3 : 2)
+    }
+
+    private var sizeItems: [HeaderItem] {
+        let rows = scopeSummary?.statistics.vectors ?? snapshot.statistics.vectors
+        var items = [HeaderItem(Line(Quantity.counted(rows, "decision")), dropOrder: 4)]
+        if scope == nil {
+            items.append(HeaderItem(Line(Quantity.counted(snapshot.tenants.count, "tenant")), dropOrder: 5))
+        }
+        return items
+    }
+
+    private var accessBadge: Line {
+        let role: Role =
+            switch snapshot.access {
+            case .operate: .warning
+            case .triage: .accent
+            case .view: .muted
+            }
+        let held = snapshot.readOnlyReason == nil ? "" : " (read only)"
+        return Line([
+            Span(snapshot.access.rawValue.uppercased(), role, .bold),
+            Span(density == .wide ? held : "", .muted),
+        ])
+    }
+
+    /// Live, and how old the picture is where that can be missed; lost, since when and until when.
+    private var connectionLine: Line {
+        switch snapshot.connection {
+        case .live:
+            let isStale = pictureAgeSeconds >= 5
+            let age = Age.short(seconds: pictureAgeSeconds)
+            let text = density == .wide ? (isStale ? "live, picture \(age) old" : "live") : age
+            return Line([Span("● ", isStale ? .warning : .good), Span(text, .text)])
+        case .lost(let since, let retry, _):
+            let age = Age.short(since: since, now: now)
+            let wait = max(0, Int((retry.secondsSince1970 - now.secondsSince1970).rounded(.up)))
+            let text = density == .wide ? "lost \(age), again in \(wait) s" : "lost \(age)"
+            return Line([Span("○ ", .critical, .bold), Span(text, .critical, .bold)])
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import AnomalyDetection
+import Decisions
+import TerminalUI
+
+/// How decisions and incidents are said and coloured, the same on every screen.
+enum DecisionText {
+    /// The resource: `secrets/db`, or the kind alone.
+    static func resource(_ decision: Decision) -> String {
+        let resource = decision.resource
+        guard let id = resource.id, !id.isEmpty else { return resource.kind }
+        return resource.kind + "/" + id
+    }
+
+    /// What was asked: `get secrets/db`.
+    static func request(_ decision: Decision) -> String {
+        decision.actions.joined(separator: ",") + " " + resource(decision)
+    }
+
+    /// Allowed and denied differ by their sign; the colour only repeats it.
+    static func sign(_ effect: Effect) -> Span {
+        switch effect {
+        case .allow: Span("✓", .allow)
+        case .deny: Span("✗", .deny, .bold)
+        case .conditional: Span("◐", .conditional)
+        }
+    }
+
+    static func role(_ effect: Effect) -> Role {
+        switch effect {
+        case .allow: .allow
+        case .deny: .deny
+        case .conditional: .conditional
+        }
+    }
+
+    /// The sign of a severity.
+    static func sign(_ severity: Incident.Severity) -> String {
+        switch severity {
+        case .critical, .high: "▲"
+        case .medium: "•"
+        case .low: "·"
+        }
+    }
+
+    static func role(_ severity: Incident.Severity) -> Role {
+        switch severity {
+        case .critical: .critical
+        case .high: .high
+        case .medium: .warning
+        case .low: .muted
+        }
+    }
+
+    /// A state in at most four letters.
+    static func short(_ state: Incident.State) -> String {
+        switch state {
+        case .new: "new"
+        case .acknowledged: "ack"
+        case .resolved: "done"
+        case .reopened: "back"
+        }
+    }
+
+    /// What is strange about an incident, in one line: its strongest reason.
+    static func summary(_ incident: Incident) -> String {
+        guard let why = incident.why.first else {
+            return incident.actions.joined(separator: ",") + " " + incident.key.kind
+        }
+        // The principal stands beside it already.
+        let prefix = incident.key.principal + ": "
+        return why.hasPrefix(prefix) ? String(why.dropFirst(prefix.count)) : why
+    }
+}

@@ -1,0 +1,156 @@
+public import AnomalyDetection
+public import Operations
+public import VectorStores
+
+/// Something the console wants done; values, so that tests compare them.
+public enum ConsoleRequest: Equatable, Sendable {
+    /// Ask the client; the answer comes back with the ticket.
+    case ask(ConsoleQuestion, RequestTicket)
+    /// Stop what runs under a kind.
+    case cancel(RequestKind)
+    /// Put text on the person's clipboard.
+    case copy(String)
+    /// Leave the console.
+    case quit
+    /// Hand the terminal back to the shell until continued.
+    case suspend
+    /// Paint every cell anew.
+    case redraw
+}
+
+/// What is asked of the client.
+public enum ConsoleQuestion: Equatable, Sendable {
+    /// Decisions by query or likeness.
+    case search(SearchQuestion)
+    /// An incident's members.
+    case members(ids: [String], tenant: String)
+    /// An incident's new state.
+    case setState(Incident.State, incident: String)
+    /// A rebuild of the index.
+    case rebuild(RebuildRequest)
+    /// A stop for a job.
+    case cancelJob(Int)
+    /// Recall at each of these breadths.
+    case recallCurve([Int])
+    /// Counts of the past.
+    case activity(ActivityRequest)
+    /// A file with this text.
+    case export(String, suggestedName: String)
+    /// A log to read into the store.
+    case openLog(path: String, follow: Bool)
+    /// Sample data and live traffic.
+    case startDemo
+}
+
+/// A search as the screen asks it.
+public struct SearchQuestion: Equatable, Sendable {
+    /// The filter; `nil` for all.
+    public var query: Query?
+    /// The decision to be near to; `nil` lists the newest first.
+    public var like: LikeTarget?
+    /// How many results, at most.
+    public var limit: Int
+    /// Whether every match is compared.
+    public var exact: Bool
+
+    /// A stored decision to be near to.
+    public struct LikeTarget: Hashable, Sendable {
+        /// Its identifier.
+        public var id: String
+        /// Its tenant.
+        public var tenant: String
+    }
+}
+
+/// What kinds of questions there are; a newer one of a superseding kind replaces the older.
+public enum RequestKind: String, Sendable, Hashable, CaseIterable {
+    /// Searches.
+    case search
+    /// An incident's members.
+    case members
+    /// Triage.
+    case triage
+    /// Starting and stopping jobs.
+    case job
+    /// The recall curve.
+    case recallCurve
+    /// Counts of the past.
+    case activity
+    /// Files written.
+    case export
+    /// Reading logs and starting the demo.
+    case ingest
+
+    /// Whether a newer question makes the older one's answer stale.
+    public var isSuperseding: Bool {
+        switch self {
+        case .search, .members, .recallCurve, .activity: true
+        case .triage, .job, .export, .ingest: false
+        }
+    }
+
+    /// How long an answer may take, in seconds, before the question is given up.
+    public var deadlineSeconds: Int {
+        switch self {
+        case .recallCurve: 120
+        case .ingest: 60
+        case .search, .members, .triage, .job, .activity, .export: 10
+        }
+    }
+}
+
+/// Which question an answer belongs to.
+public struct RequestTicket: Hashable, Sendable {
+    /// What was asked.
+    public let kind: RequestKind
+    /// Which one of its kind, counted from 1.
+    public let generation: UInt64
+}
+
+/// What came back.
+public enum ConsoleAnswer: Equatable, Sendable {
+    /// A search's results.
+    case search(SearchOutcome)
+    /// An incident's members.
+    case members([StoredDecision])
+    /// An incident as it now is.
+    case incident(Incident)
+    /// A job began.
+    case jobStarted(Int)
+    /// The recall curve.
+    case recallCurve([RecallPoint])
+    /// Counts of the past.
+    case activity(ActivityHistory)
+    /// A file was written.
+    case exported(path: String)
+    /// It was done, there is nothing to show.
+    case done
+    /// It was not done: one sentence.
+    case failed(String)
+}
+
+/// A search's answer as the screen keeps it.
+public struct SearchOutcome: Equatable, Sendable {
+    /// How it was answered.
+    public var strategy: SearchStrategy
+    /// Whether no better answer exists.
+    public var exact: Bool
+    /// Vectors compared, or rows looked at.
+    public var scanned: Int
+    /// Time spent in the store, in microseconds.
+    public var elapsedMicroseconds: Double
+    /// Why there are fewer results than asked for.
+    public var reason: String?
+    /// The results, best first.
+    public var results: [SearchResult]
+
+    /// Keeps an answer.
+    public init(_ answer: SearchAnswer) {
+        strategy = answer.strategy
+        exact = answer.exact
+        scanned = answer.scanned
+        elapsedMicroseconds = answer.elapsedMicroseconds
+        reason = answer.reason
+        results = answer.results
+    }
+}

@@ -1,0 +1,101 @@
+import AnomalyDetection
+import Decisions
+import Operations
+import TerminalUI
+import VectorStores
+
+/// How much room there is, in the steps the screens are designed for.
+enum Density: Comparable, Sendable {
+    /// Under 60x18: one pane.
+    case tiny
+    /// 80x24: one column, one pane at a time where panes need width.
+    case compact
+    /// 120x36 and up.
+    case wide
+
+    init(_ size: Size) {
+        if size.width < 60 || size.height < 18 {
+            self = .tiny
+        } else if size.width < 100 || size.height < 26 {
+            self = .compact
+        } else {
+            self = .wide
+        }
+    }
+}
+
+/// What is read from the state in several places.
+extension ConsoleState {
+    var density: Density { Density(size) }
+
+    /// Whether nothing is there and nothing comes: the console then offers how to begin.
+    var isEmptyStore: Bool {
+        hasSnapshot && snapshot.statistics.vectors == 0 && snapshot.loading == nil
+            && !snapshot.sources.contains { $0.state == .reading }
+    }
+
+    /// The incidents of the scope, as triage left them.
+    var incidents: [Incident] {
+        snapshot.incidents.lazy
+            .map { incident in triaged[incident.id] ?? incident }
+            .filter { incident in scope.map { $0 == incident.key.tenant } ?? true }
+    }
+
+    /// Incidents that wait for a person.
+    var openIncidentCount: Int { incidents.count { $0.isOpen } }
+
+    /// Why nothing may be written, when it may not.
+    var readOnlyReason: String? {
+        if case .lost = snapshot.connection { return "the store does not answer" }
+        return snapshot.readOnlyReason
+    }
+
+    /// Why incidents may not be triaged.
+    var whyNotTriage: String? {
+        if let reason = readOnlyReason { return reason }
+        return snapshot.access == .view ? "this session only looks: access is view" : nil
+    }
+
+    /// Why the store may not be changed.
+    var whyNotOperate: String? {
+        if let reason = readOnlyReason { return reason }
+        return snapshot.access == .operate ? nil : "needs access operate: start with --write"
+    }
+
+    /// The job that runs, when one does.
+    var runningJob: JobSummary? {
+        snapshot.jobs.first { $0.state == .running || $0.state == .cancelling }
+    }
+
+    /// How many seconds behind the wall clock an end of event time may be before it is said.
+    static let eventTimeSlackSeconds = 1_800.0
+
+    /// Where the event-time charts end when that is not now: the newest decision's time.
+    var asOf: Timestamp? {
+        guard let newest = snapshot.newestDecision ?? snapshot.statistics.newestDecision,
+            now.secondsSince1970 - newest.secondsSince1970 > Self.eventTimeSlackSeconds
+        else { return nil }
+        return newest
+    }
+
+    /// The instant ages of decisions count from: the newest decision where the log is an old one.
+    var eventNow: Timestamp { asOf ?? now }
+
+    /// Seconds since the picture that is shown was made.
+    var pictureAgeSeconds: Double {
+        max(0, now.secondsSince1970 - snapshot.wallTime.secondsSince1970)
+    }
+
+    /// The tenant's row of the scope.
+    var scopeSummary: TenantSummary? {
+        scope.flatMap { tenant in snapshot.tenants.first { $0.id == tenant } }
+    }
+
+    /// A tenant as it is shown; the one without a name has one too.
+    static func tenantName(_ tenant: String) -> String { tenant.isEmpty ? "(none)" : tenant }
+}
+
+extension Incident {
+    /// Whether it waits for a person.
+    var isOpen: Bool { state == .new || state == .reopened }
+}

@@ -1,0 +1,76 @@
+import TerminalUI
+
+extension ConsoleState {
+    /// Gives a key to whoever comes first: overlay, line being edited, table of actions.
+    mutating func press(_ key: Key) -> [ConsoleRequest] {
+        if key == .control("c") { return interrupt() }
+        interruptMilliseconds = nil
+        if key == .control("l") { return [.redraw] }
+        if key == .control("z") { return [.suspend] }
+        if let overlay { return press(key, in: overlay) }
+        if let field = editedField { return press(key, in: field) }
+        if isPrefixPending {
+            isPrefixPending = false
+            if key == .character("g") { return perform(.moveToStart) }
+        } else if key == .character("g") {
+            isPrefixPending = true
+            return []
+        }
+        guard let entry = ActionTable.entry(for: key, in: self) else { return [] }
+        return run(entry)
+    }
+
+    /// Runs an action, or says why it cannot be run now.
+    mutating func run(_ entry: ActionEntry) -> [ConsoleRequest] {
+        if let reason = entry.whyNot(self) {
+            show("\(entry.hint): \(reason)", .problem)
+            return []
+        }
+        return perform(entry.id)
+    }
+
+    /// Ctrl-c stops a running question, else asks to be pressed again.
+    private mutating func interrupt() -> [ConsoleRequest] {
+        let waiting = [RequestKind.search, .members, .recallCurve].filter { ledger.isWaiting($0) }
+        if !waiting.isEmpty {
+            for kind in waiting { ledger.abandon(kind) }
+            show("stopped", .note)
+            return waiting.map { .cancel($0) }
+        }
+        if let last = interruptMilliseconds, milliseconds - last <= Self.interruptMilliseconds {
+            return [.quit]
+        }
+        interruptMilliseconds = milliseconds
+        show("Ctrl-c again within 1 s to quit", .note)
+        return []
+    }
+
+    private static let interruptMilliseconds: Int64 = 1_000
+
+    /// Pasted text goes into a line being edited; anywhere else it is nothing, never commands.
+    mutating func paste(_ text: String) -> [ConsoleRequest] {
+        switch overlay {
+        case .palette(var palette):
+            palette.filter.insert(text)
+            palette.selected = 0
+            overlay = .palette(palette)
+        case .command(var editor):
+            editor.insert(text)
+            overlay = .command(editor)
+        case .tenants(var picker):
+            picker.filter.insert(text)
+            picker.selected = 0
+            overlay = .tenants(picker)
+        case .confirmation:
+            break
+        case nil:
+            guard let field = editedField else {
+                show("pasted text was ignored: nothing is being edited", .note)
+                return []
+            }
+            withEditor(field) { $0.insert(text) }
+            fieldChanged(field)
+        }
+        return []
+    }
+}

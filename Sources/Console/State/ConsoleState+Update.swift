@@ -1,0 +1,113 @@
+import AnomalyDetection
+import Decisions
+import Operations
+import TerminalUI
+
+extension ConsoleState {
+    /// Takes in what happened and says what is to be done; touches nothing but the state.
+    public mutating func update(_ action: ConsoleAction) -> [ConsoleRequest] {
+        switch action {
+        case .key(let key, let milliseconds):
+            self.milliseconds = max(self.milliseconds, milliseconds)
+            return press(key)
+        case .paste(let text):
+            return paste(text)
+        case .mouse(let event, let milliseconds):
+            self.milliseconds = max(self.milliseconds, milliseconds)
+            return use(event)
+        case .clipboard(let answer):
+            take(answer)
+            return []
+        case .resize(let size):
+            self.size = size
+            reconcile()
+            return []
+        case .tick(let now, let milliseconds):
+            self.now = now
+            self.milliseconds = max(self.milliseconds, milliseconds)
+            if let notice, notice.untilMilliseconds <= self.milliseconds { self.notice = nil }
+            return []
+        case .snapshot(let snapshot):
+            return take(snapshot)
+        case .answer(let answer, let ticket):
+            return ledger.settle(ticket) ? take(answer) : []
+        }
+    }
+
+    /// Takes up a newer picture, or keeps it aside while the screen is frozen.
+    private mutating func take(_ snapshot: ConsoleSnapshot) -> [ConsoleRequest] {
+        if frozen != nil {
+            frozen?.newest = snapshot
+            return []
+        }
+        self.snapshot = snapshot
+        hasSnapshot = true
+        if now < snapshot.wallTime { now = snapshot.wallTime }
+        for (id, incident) in triaged {
+            let caughtUp = snapshot.incidents.first { $0.id == id }.map { $0.revision >= incident.revision }
+            if caughtUp ?? true { triaged[id] = nil }
+        }
+        reconcile()
+        return scopeRequests()
+    }
+
+    private mutating func take(_ answer: ClipboardAnswer) {
+        switch answer {
+        case .sent(let bytes): show("copied \(Quantity.counted(bytes, "byte"))", .done)
+        case .tooLong(let limit):
+            show("too long for a clipboard (\(Quantity.bytes(limit))): only the file has it", .problem)
+        case .unavailable: show("this terminal has no clipboard: only the file has it", .problem)
+        }
+    }
+
+    /// The wheel moves, a click on a tab shows its view; nothing else is bound to the mouse.
+    private mutating func use(_ event: MouseEvent) -> [ConsoleRequest] {
+        guard overlay == nil, editedField == nil else { return [] }
+        switch event.action {
+        case .wheelUp: move(by: -3)
+        case .wheelDown: move(by: 3)
+        case .click where event.location.y == 1:
+            let line = Rect(size).row(1)
+            guard let index = tabsLine.tabIndex(atX: event.location.x, in: line) else { return [] }
+            return show(ConsoleView.allCases[index])
+        case .click, .doubleClick, .middleClick, .rightClick: break
+        }
+        return []
+    }
+
+    private mutating func take(_ answer: ConsoleAnswer) -> [ConsoleRequest] {
+        switch answer {
+        case .search(let outcome): takeSearch(outcome)
+        case .members(let members): takeMembers(members)
+        case .incident(let incident): takeTriaged(incident)
+        case .jobStarted(let id): show("job \(id) started", .done)
+        case .recallCurve(let points): takeCurve(points)
+        case .activity(let history): takeScopeActivity(history)
+        case .exported(let path):
+            show("\(notice?.kind == .done ? "copied, and " : "")written to \(path)", .done)
+        case .done: break
+        case .failed(let sentence): show(sentence, .problem)
+        }
+        return []
+    }
+
+    /// Keeps every selection on its row after rows came, went or moved.
+    mutating func reconcile() {
+        reconcileAnomalies()
+        reconcileTenants()
+        reconcileSearch()
+        reconcileHealth()
+        reconcileLog()
+    }
+
+    /// Shows a short message.
+    mutating func show(_ text: String, _ kind: Notice.Kind) {
+        notice = Notice(
+            text: text, kind: kind, untilMilliseconds: milliseconds + Notice.stayMilliseconds(kind))
+    }
+
+    /// Asks the client something.
+    mutating func ask(_ question: ConsoleQuestion, _ kind: RequestKind) -> ConsoleRequest {
+        .ask(question, ledger.issue(kind, milliseconds: milliseconds))
+    }
+}
