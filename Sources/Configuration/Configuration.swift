@@ -1,1 +1,0 @@
-// Configuration: see Documentation/Architecture.md.

@@ -1,0 +1,88 @@
+public import TerminalUI
+
+/// What the configuration file says; nil where it says nothing.
+public struct Settings: Sendable, Equatable {
+    /// How much the console may change.
+    public enum Access: String, Sendable, CaseIterable {
+        /// Nothing.
+        case view
+        /// Incidents: acknowledge, note, snooze, assign.
+        case triage
+        /// Everything: rebuild, delete, migrate, restore.
+        case operate
+    }
+
+    /// How many colours are used.
+    public enum ColorChoice: String, Sendable, CaseIterable {
+        /// As the terminal and the environment say.
+        case auto
+        /// None.
+        case never
+        /// The terminal's own sixteen.
+        case ansi16 = "16"
+        /// The xterm palette.
+        case indexed256 = "256"
+        /// 24 bits.
+        case truecolor
+
+        /// The depth chosen; nil leaves it to the terminal.
+        public var depth: ColorDepth? {
+            switch self {
+            case .auto: nil
+            case .never: .mono
+            case .ansi16: .ansi16
+            case .indexed256: .indexed256
+            case .truecolor: .truecolor
+            }
+        }
+    }
+
+    /// A store with a name of its own.
+    public struct NamedStore: Sendable, Equatable {
+        /// Its name.
+        public let name: String
+        /// Its address; may hold a password and is never printed.
+        public let address: String
+        /// How much the console may change on it.
+        public let access: Access?
+        /// How much is kept of it.
+        public let keep: String?
+    }
+
+    /// The stores, in the order of the file.
+    public var stores: [NamedStore] = []
+    /// The name or address of the store used when none is named.
+    public var store: String?
+    /// How much is kept: an age such as `30d` or a number of rows such as `2M`.
+    public var keep: String?
+    /// The name or file of the theme.
+    public var theme: String?
+    /// More directories with themes.
+    public var themeDirectories: [String] = []
+    /// Which glyphs are drawn.
+    public var glyphs: GlyphSet?
+    /// How many colours are used.
+    public var color: ColorChoice?
+    /// Whether the mouse is used.
+    public var mouse: Bool?
+    /// Whether frames are bracketed for the terminal: `auto`, `on` or `off`.
+    public var synchronizedOutput: String?
+    /// How long a lone Escape waits, in milliseconds.
+    public var escapeDelayMilliseconds: Int?
+    /// How much the console may change.
+    public var access: Access?
+    /// Whether decisions are recorded at all; the switch to turn it off at once.
+    public var recording: Bool?
+    /// Files and directories that are followed.
+    public var follow: [String] = []
+    /// Keys by the name of the action they start.
+    public var keys: [String: String] = [:]
+
+    /// Settings that say nothing.
+    public init() {}
+
+    /// The store of a name; nil when there is none.
+    public func store(named name: String) -> NamedStore? {
+        stores.first { $0.name == name }
+    }
+}
