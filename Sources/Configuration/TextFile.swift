@@ -32,7 +32,7 @@ enum TextFile {
         return text
     }
 
-    /// The names in a directory, sorted; hidden ones are left out. Nil when it cannot be read.
+    /// The names in a directory, sorted and without hidden ones; nil when it cannot be read.
     static func names(in directory: String) -> [String]? {
         guard let stream = unsafe opendir(directory) else { return nil }
         defer { unsafe closedir(stream) }
