@@ -33,11 +33,15 @@ public final class LiveConsole: ConsoleClient {
     private let log: EventLog
     private let starters: Starters
     private let user: String
+    private let showsTimes: Bool
 
     /// Joins the parts of a session.
+    ///
+    /// A picture that must come out the same each time leaves out how long answers took: they are
+    /// then not a number.
     public init(
         store: any DecisionStore, detection: DetectionService, jobs: JobBoard, meter: SearchMeter,
-        monitor: StoreMonitor, log: EventLog, user: String, starters: Starters
+        monitor: StoreMonitor, log: EventLog, user: String, showsTimes: Bool = true, starters: Starters
     ) {
         self.store = store
         self.detection = detection
@@ -46,6 +50,7 @@ public final class LiveConsole: ConsoleClient {
         self.monitor = monitor
         self.log = log
         self.user = user
+        self.showsTimes = showsTimes
         self.starters = starters
     }
 
@@ -63,8 +68,9 @@ public final class LiveConsole: ConsoleClient {
 
     /// Answers a search.
     public func search(_ request: SearchRequest) async throws -> SearchAnswer {
-        let answer = try await store.search(request)
+        var answer = try await store.search(request)
         meter.record(answer)
+        if !showsTimes { answer.elapsedMicroseconds = .nan }
         return answer
     }
 
@@ -103,8 +109,12 @@ public final class LiveConsole: ConsoleClient {
     /// Measures recall against breadth on the live index.
     public func recallCurve(breadths: [Int]) async throws -> [RecallPoint] {
         let newest = try await store.search(SearchRequest(limit: Self.curveSample))
-        return try await RecallProbe.curve(
+        var points = try await RecallProbe.curve(
             of: store, sample: newest.results.map(\.stored.embedding), breadths: breadths)
+        if !showsTimes {
+            for place in points.indices { points[place].p50Microseconds = .nan }
+        }
+        return points
     }
 
     private static let curveSample = 200
@@ -127,5 +137,17 @@ public final class LiveConsole: ConsoleClient {
     /// Starts sample data and live traffic.
     public func startDemo() async throws {
         try await starters.startDemo()
+    }
+
+    /// Ends the session: stops jobs, saves what the detector knows, closes the store.
+    public func close() async {
+        for job in await jobs.summaries() where job.state == .running { await jobs.cancel(job.id) }
+        await jobs.waitUntilIdle()
+        do {
+            try await detection.close()
+        } catch {
+            log.write(.error, "detector", "could not be saved: \(error)")
+        }
+        await store.close()
     }
 }

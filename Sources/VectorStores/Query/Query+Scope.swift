@@ -30,6 +30,9 @@ extension Query {
         }
     }
 
+    /// The tenant that every match is in; `nil` when the query is not bound to one.
+    public var tenantScope: String? { scope.tenant }
+
     /// The query with one more condition.
     public func and(_ other: Query) -> Query {
         switch (self, other) {

@@ -1,0 +1,130 @@
+import ArgumentParser
+import Configuration
+import Console
+import CursesTerminal
+import DecisionLogs
+import Decisions
+import Operations
+import TerminalUI
+import VectorStores
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Opens the console on a store.
+struct ConsoleCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "console", abstract: "Open the console (the default command).")
+
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp("Read these files into the console and go on as they grow.", valueName: "file"))
+    var follow: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("Open on this incident.", valueName: "id"))
+    var incident: String?
+
+    @Flag(name: .long, help: "Look only: no triage, no rebuild.")
+    var readOnly = false
+
+    @Flag(name: .long, help: "Allow rebuilds and deletes.")
+    var write = false
+
+    @Option(name: .long, help: ArgumentHelp("The format of followed files.", valueName: "format"))
+    var format = "auto"
+
+    @Option(name: .long, help: ArgumentHelp("The tenant of decisions that have none.", valueName: "name"))
+    var tenant: String?
+
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var retention: RetentionOptions
+    @OptionGroup var display: DisplayOptions
+
+    func run() async throws {
+        guard !(readOnly && write) else {
+            throw CommandFailure.usage("--read-only and --write exclude each other; name one")
+        }
+        guard let logFormat = DecisionLogFormat(rawValue: format), logFormat.isSupported else {
+            throw CommandFailure.usage("--format: '\(printable(format))' is not known")
+        }
+        let resolved = try storeOptions.resolve()
+        if case .postgres = resolved.address {
+            _ = try await StoreOpening.open(resolved, access: .read)
+        }
+        let policy = try retention.policy(resolved)
+        let access = accessLevel(resolved)
+        var plan = ConsoleSession.Plan(
+            name: resolved.name,
+            open: {
+                try await StoreOpening.open(
+                    resolved, access: access == .view ? .read : .writeOrFollow,
+                    retention: policy)
+            },
+            access: access)
+        plan.follow = follow + (follow.isEmpty ? resolved.settings.follow : [])
+        plan.parser = LineParser(format: logFormat, tenantRule: TenantRule(fallback: tenant))
+        plan.incident = incident
+        try await ConsoleLaunch.run(plan, display: display, settings: resolved.settings)
+    }
+
+    private func accessLevel(_ resolved: StoreOptionGroup.Resolved) -> AccessLevel {
+        if readOnly { return .view }
+        if write { return .operate }
+        switch resolved.access {
+        case .view?: return .view
+        case .triage?: return .triage
+        case .operate?, nil: return .operate
+        }
+    }
+}
+
+/// Opens the console on sample data with live traffic; nothing is kept.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo", abstract: "Open the console on sample data with live traffic.",
+        discussion: "Everything is in memory and gone at the end. A story unfolds by itself.")
+
+    @Option(name: .long, help: ArgumentHelp("The same seed tells the same story.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @OptionGroup var display: DisplayOptions
+
+    func run() async throws {
+        let settings = try ConfigurationFiles.load(nil)
+        let plan = ConsoleSession.Plan(
+            name: "demo", open: { try MemoryStore(options: StoreOptions(clock: WallClock.now)) },
+            access: .operate, demoSeed: seed)
+        try await ConsoleLaunch.run(plan, display: display, settings: settings)
+    }
+}
+
+/// Opens the terminal and runs a session in it.
+enum ConsoleLaunch {
+    static func run(_ plan: ConsoleSession.Plan, display: DisplayOptions, settings: Settings) async throws {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            throw CommandFailure.usage(
+                "the console needs a terminal; 'verdict frame' draws a picture without one")
+        }
+        let themes = try display.themes(settings)
+        var options = TerminalOptions(environment: EnvironmentVariables.value)
+        options.glyphs = try display.glyphSet(settings)
+        options.colorDepth = try display.colorDepth(settings)
+        options.usesMouse = settings.mouse ?? false
+        options.title = "verdict \(plan.name)"
+        if let delay = settings.escapeDelayMilliseconds { options.escapeDelayMilliseconds = Int32(delay) }
+        let terminal: CursesTerminal
+        do {
+            terminal = try CursesTerminal.open(options)
+        } catch {
+            throw CommandFailure.usage("\(error)")
+        }
+        do {
+            try await ConsoleSession(plan).run(terminal: terminal, themes: themes)
+        } catch let end as TerminatedBySignal {
+            // The terminal is restored and everything is saved: end as the signal meant.
+            signal(end.signal, SIG_DFL)
+            raise(end.signal)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import DecisionLogs
+import Decisions
+import TerminalUI
+
+/// What `ingest --dry-run` tells: format, how full each field is, five mapped examples.
+enum DryRun {
+    static func run(_ logs: LogOptions, parser: LineParser, json: Bool) throws {
+        var report = FormatReport()
+        for source in try logs.sources() {
+            var reader = try LogReader(source, parser: parser)
+            while let items = try reader.nextBatch() {
+                try Interruption.check()
+                for item in items { report.add(item.item) }
+            }
+        }
+        try StandardOutput.shared.write(json ? jsonText(report) : text(report))
+        if report.rejected > 0 { throw CommandExit.someRejected }
+    }
+
+    private static func jsonText(_ report: FormatReport) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("decisions")
+        writer.integer(report.decisions)
+        writer.key("skipped")
+        writer.integer(report.skipped)
+        writer.key("rejected")
+        writer.integer(report.rejected)
+        writer.key("formats")
+        writer.beginObject()
+        for (format, count) in report.formats.sorted(by: { $0.key < $1.key }) {
+            writer.key(format)
+            writer.integer(count)
+        }
+        writer.endObject()
+        writer.key("filled")
+        writer.beginObject()
+        for (name, share) in report.filledShares {
+            writer.key(name)
+            writer.number(fixed(share, digits: 4))
+        }
+        writer.endObject()
+        writer.key("examples")
+        writer.beginArray()
+        for example in report.examples { example.write(to: &writer) }
+        writer.endArray()
+        writer.endObject()
+        return writer.text + "\n"
+    }
+
+    private static func text(_ report: FormatReport) -> String {
+        let formats = report.formats.sorted { $0.value > $1.value }.map { "\($0.key) \($0.value)" }
+        var text = "\(report.decisions) decisions (\(formats.joined(separator: ", "))), "
+        text += "\(report.skipped) skipped, \(report.rejected) rejected; nothing was stored\n\n"
+        var table = TextTable([("FIELD", .left), ("FILLED", .right)])
+        for (name, share) in report.filledShares {
+            table.append([name, fixed(share * 100, digits: 1) + " %"])
+        }
+        text += table.text
+        if !report.examples.isEmpty { text += "\nMapped examples:\n" }
+        for example in report.examples { text += printable(example.nativeLine()) + "\n" }
+        return text
+    }
+}

@@ -1,0 +1,138 @@
+import AnomalyDetection
+import ArgumentParser
+import DecisionLogs
+import Decisions
+import Operations
+import VectorStores
+
+/// Reads logs into a store and scores what it stores.
+struct IngestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest", abstract: "Read decision logs into the store and score them.",
+        discussion: """
+            Plain and gzipped files, directories and standard input (-) are read. A log read twice \
+            changes nothing. With --follow, files are read on as they grow until Ctrl-C.
+            """)
+
+    @Flag(name: .long, help: "Go on reading as the files grow.")
+    var follow = false
+
+    @Flag(name: .long, help: "Say what the log holds; store nothing.")
+    var dryRun = false
+
+    @Flag(name: .long, help: "Wait for the disk after each batch.")
+    var sync = false
+
+    @OptionGroup var logs: LogOptions
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var retention: RetentionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let parser = try logs.parser()
+        if dryRun {
+            try DryRun.run(logs, parser: parser, json: output.json)
+            return
+        }
+        let resolved = try storeOptions.resolve()
+        if resolved.address == .ephemeral {
+            StandardError.write("verdict: memory: keeps nothing; what is ingested is gone at the end\n")
+        }
+        let sources = follow ? [] : try logs.sources()
+        let store = try await StoreOpening.open(
+            resolved, access: .write, retention: try retention.policy(resolved), sync: sync)
+        let detection = Detection.service(for: store)
+        do {
+            try await detection.start()
+            let ingester = LogIngester(
+                pipeline: DecisionPipeline(store: store, detection: detection), parser: parser)
+            let report = try await read(sources, with: ingester, detection: detection)
+            try await detection.close()
+            await store.close()
+            try show(report)
+            if report.rejected > 0 { throw CommandExit.someRejected }
+        } catch {
+            try? await detection.close()
+            await store.close()
+            throw error
+        }
+    }
+
+    private func read(
+        _ sources: [LogSource], with ingester: LogIngester, detection: DetectionService
+    ) async throws -> IngestReport {
+        let line = ProgressLine()
+        defer { line.finish() }
+        let heartbeat = Task { await Detection.keepAlive(detection) }
+        defer { heartbeat.cancel() }
+        if follow {
+            return try await followLogs(with: ingester, line: line)
+        }
+        var report = IngestReport()
+        do {
+            try await ingester.ingest(sources, into: &report) { progress in
+                try Interruption.check()
+                let rate = "\(progress.report.read) read"
+                if let bytes = progress.bytes, bytes > 0 {
+                    line.show(
+                        printable(progress.file), fraction: Double(progress.bytesRead) / Double(bytes),
+                        detail: rate)
+                } else {
+                    line.show(printable(progress.file), detail: rate)
+                }
+            }
+        } catch {
+            // What was acknowledged before the end is told, so that nobody has to guess.
+            line.finish()
+            StandardError.write(
+                "verdict: stopped after \(report.read) read, \(report.accepted) accepted\n")
+            throw error
+        }
+        return report
+    }
+
+    private func followLogs(with ingester: LogIngester, line: ProgressLine) async throws -> IngestReport {
+        let files = logs.files
+        return try await Interruption.cancelling {
+            try await ingester.follow(files) { report in
+                line.show("following", detail: "\(report.read) read, \(report.rejected) rejected")
+            }
+        }
+    }
+
+    private func show(_ report: IngestReport) throws {
+        if output.json {
+            try StandardOutput.shared.write(json: report.json)
+            return
+        }
+        for reject in report.rejects {
+            StandardError.write("\(printable(reject.file)):\(reject.line): \(printable(reject.reason))\n")
+        }
+        try StandardOutput.shared.write(
+            """
+            \(report.read) read: \(report.accepted) accepted, \(report.duplicates) duplicates, \
+            \(report.merged) merged, \(report.conflicts) conflicts, \(report.skipped) skipped, \
+            \(report.rejected) rejected in \(fixed(report.seconds, digits: 2)) s; \
+            \(report.anomalous) anomalous
+
+            """)
+    }
+}
+
+extension IngestReport {
+    /// The report as the command prints it.
+    var json: JSONObject {
+        [
+            "read": .integer(read), "accepted": .integer(accepted), "duplicates": .integer(duplicates),
+            "merged": .integer(merged), "conflicts": .integer(conflicts), "skipped": .integer(skipped),
+            "rejected": .integer(rejected), "seconds": .decimal(seconds, digits: 3),
+            "rejects": .array(
+                rejects.map { reject in
+                    .object([
+                        "file": .string(reject.file), "line": .integer(reject.line),
+                        "reason": .string(reject.reason),
+                    ])
+                }),
+        ]
+    }
+}

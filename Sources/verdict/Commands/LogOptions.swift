@@ -1,0 +1,41 @@
+import ArgumentParser
+import DecisionLogs
+
+/// Which logs a command reads, and how.
+struct LogOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("Files, directories, or - for standard input.", valueName: "file"))
+    var files: [String]
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The format: auto, "
+                + DecisionLogFormat.supported.filter { $0 != .auto }.map(\.rawValue)
+                .joined(separator: ", ") + ".", valueName: "format"))
+    var format = "auto"
+
+    @Option(name: .long, help: ArgumentHelp("The tenant of decisions that have none.", valueName: "name"))
+    var tenant: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("Take the tenant from this field of the record.", valueName: "field"))
+    var tenantFrom: String?
+
+    /// The parser these options ask for.
+    func parser() throws -> LineParser {
+        guard let format = DecisionLogFormat(rawValue: format), format.isSupported else {
+            let known = DecisionLogFormat.supported.map(\.rawValue).joined(separator: ", ")
+            throw CommandFailure.usage("--format takes one of \(known); not '\(printable(format))'")
+        }
+        return LineParser(format: format, tenantRule: TenantRule(fallback: tenant, field: tenantFrom))
+    }
+
+    /// The files these options name.
+    func sources() throws -> [LogSource] {
+        do {
+            return try LogSource.expand(files)
+        } catch {
+            throw CommandFailure.failed("\(error)")
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import ArgumentParser
+import Decisions
+import Operations
+import VectorStores
+
+/// Builds the index anew and compares it with the old one.
+struct RebuildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rebuild", abstract: "Build the index anew, verify it and swap it in.")
+
+    @Option(name: .customLong("m"), help: ArgumentHelp("Links per node, 4 to 64.", valueName: "number"))
+    var m: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Breadth of construction, 8 to 1000.", valueName: "number"))
+    var efConstruction: Int?
+
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        if let m, !(4...64).contains(m) {
+            throw CommandFailure.usage("--m takes 4 to 64, not \(m)")
+        }
+        if let efConstruction, !(8...1000).contains(efConstruction) {
+            throw CommandFailure.usage("--ef-construction takes 8 to 1000, not \(efConstruction)")
+        }
+        let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .write)
+        let progress = ProgressLine()
+        let request = RebuildRequest(m: m, efConstruction: efConstruction)
+        let report: RebuildReport
+        do {
+            report = try await Interruption.cancelling {
+                try await store.rebuild(request) { progress.show($0.phase.rawValue, fraction: $0.fraction) }
+            }
+        } catch {
+            progress.finish()
+            await store.close()
+            throw error
+        }
+        progress.finish()
+        await store.close()
+        if output.json {
+            try StandardOutput.shared.write(json: [
+                "before": .object(report.before.json), "after": .object(report.after.json),
+            ])
+        } else {
+            var table = TextTable([
+                ("INDEX", .left), ("RECALL@10", .right), ("P50 µs", .right), ("MEMORY", .right),
+            ])
+            for (name, quality) in [("before", report.before), ("after", report.after)] {
+                table.append([
+                    name, fixed(quality.recall, digits: 4), fixed(quality.p50Microseconds, digits: 1),
+                    bytesText(quality.memoryBytes),
+                ])
+            }
+            try StandardOutput.shared.write(table.text)
+        }
+    }
+}
+
+extension IndexQuality {
+    /// The quality as the command prints it.
+    var json: JSONObject {
+        [
+            "recall": .decimal(recall, digits: 4), "p50_us": .decimal(p50Microseconds, digits: 1),
+            "memory_bytes": .integer(memoryBytes),
+        ]
+    }
+}
+
+/// Deletes decisions by query or identifier.
+struct DeleteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete", abstract: "Delete decisions by query or identifier.",
+        discussion: "Asks before it deletes, unless --yes is given; --dry-run only counts.")
+
+    @Argument(help: ArgumentHelp("What must match.", valueName: "query"))
+    var query: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("An identifier; may be repeated.", valueName: "id"))
+    var id: [String] = []
+
+    @Flag(name: .long, help: "Count, delete nothing.")
+    var dryRun = false
+
+    @Flag(name: .long, help: "Do not ask.")
+    var yes = false
+
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let parsed = try storeOptions.parse(query: query)
+        guard (parsed == nil) != id.isEmpty else {
+            throw CommandFailure.usage(
+                "name what to delete: a query, or --id; an empty query would delete everything")
+        }
+        let selection: DeleteSelection = parsed.map { .query($0) } ?? .ids(id, tenant: nil)
+        let resolved = try storeOptions.resolveDurable()
+        let store = try await StoreOpening.open(resolved, access: dryRun ? .read : .write)
+        do {
+            let report = try await delete(selection, from: store, name: resolved.name)
+            await store.close()
+            try print(report)
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    private func delete(
+        _ selection: DeleteSelection, from store: any DecisionStore, name: String
+    ) async throws -> DeleteReport {
+        let started = ContinuousClock().now
+        let matched = try await store.count(selection)
+        if dryRun || matched == 0 {
+            return DeleteReport(matched: matched, deleted: 0, seconds: started.secondsUntilNow)
+        }
+        if !yes, !Confirmation.ask("Delete \(matched) decisions from \(printable(name))?") {
+            throw CommandFailure(
+                exit: .cancelled, message: "nothing was deleted; answer y, or give --yes")
+        }
+        return try await store.delete(selection)
+    }
+
+    private func print(_ report: DeleteReport) throws {
+        if output.json {
+            try StandardOutput.shared.write(json: [
+                "matched": .integer(report.matched), "deleted": .integer(report.deleted),
+                "seconds": .decimal(report.seconds, digits: 3),
+            ])
+        } else {
+            try StandardOutput.shared.write(
+                "\(report.matched) matched, \(report.deleted) deleted in \(fixed(report.seconds, digits: 3)) s\n"
+            )
+        }
+    }
+}

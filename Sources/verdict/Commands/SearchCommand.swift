@@ -1,0 +1,151 @@
+import ArgumentParser
+import Decisions
+import Operations
+import VectorStores
+
+/// Finds decisions by query, by likeness to a stored one, or by likeness to a given one.
+struct SearchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search", abstract: "Find decisions by query or by likeness.",
+        discussion: """
+            Without --like or --decision the newest decisions that match come first. Queries look like \
+            'tenant:acme effect:deny time>-1h duration_us>=500 not policy:baseline'.
+            """)
+
+    @Argument(help: ArgumentHelp("What must match.", valueName: "query"))
+    var query: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("Find decisions like this stored one.", valueName: "id"))
+    var like: String?
+
+    @Option(name: .long, help: ArgumentHelp("Find decisions like this native line.", valueName: "json"))
+    var decision: String?
+
+    @Option(name: .customShort("k"), help: ArgumentHelp("How many results.", valueName: "number"))
+    var limit = 10
+
+    @Flag(name: .long, help: "Compare with every matching decision.")
+    var exact = false
+
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        guard (1...SearchRequest.maximumLimit).contains(limit) else {
+            throw CommandFailure.usage("-k takes 1 to \(SearchRequest.maximumLimit), not \(limit)")
+        }
+        guard like == nil || decision == nil else {
+            throw CommandFailure.usage("--like and --decision exclude each other; name one")
+        }
+        let resolved = try storeOptions.resolveDurable()
+        let query = try storeOptions.parse(query: query)
+        var request = SearchRequest(query: query, limit: limit, exact: exact)
+        if let like {
+            request.target = .like(id: like, tenant: query?.tenantScope)
+        } else if let decision {
+            request.target = .embedding(try embedding(of: decision))
+        }
+        let store = try await StoreOpening.open(resolved, access: .read)
+        let answer = try await store.search(request)
+        await store.close()
+        if output.json {
+            try StandardOutput.shared.write(answer.json + "\n")
+        } else {
+            try StandardOutput.shared.write(answer.text)
+        }
+    }
+
+    private func embedding(of text: String) throws -> Embedding {
+        do {
+            let decision = try Decision(
+                parsingPartial: text, now: try storeOptions.namedNow() ?? WallClock.now())
+            return DecisionEmbedder().embed(decision)
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure.usage("--decision is not a native line: \(error)")
+        }
+    }
+}
+
+extension Decision {
+    /// Reads a native line whose identifier and time may be missing, as a question has none.
+    init(parsingPartial text: String, now: Timestamp) throws {
+        guard case .object(var object) = try JSONParser().parse(text) else {
+            throw CommandFailure.usage("--decision takes a JSON object")
+        }
+        if object["id"] == nil { object["id"] = .string("?") }
+        if object["time"] == nil { object["time"] = .string(now.description) }
+        var writer = JSONWriter()
+        writer.value(.object(object))
+        try self.init(parsing: writer.text)
+    }
+}
+
+extension SearchAnswer {
+    /// The answer as the command prints it.
+    var json: String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("strategy")
+        writer.string(strategy.rawValue)
+        writer.key("exact")
+        writer.bool(exact)
+        writer.key("scanned")
+        writer.integer(scanned)
+        writer.key("elapsed_us")
+        writer.number(fixed(elapsedMicroseconds, digits: 1))
+        if let reason {
+            writer.key("reason")
+            writer.string(reason)
+        }
+        writer.key("results")
+        writer.beginArray()
+        for result in results { result.write(to: &writer) }
+        writer.endArray()
+        writer.endObject()
+        return writer.text
+    }
+
+    /// The answer for people.
+    var text: String {
+        var table = TextTable([
+            ("COSINE", .right), ("TIME", .left), ("TENANT", .left), ("PRINCIPAL", .left), ("ACTIONS", .left),
+            ("RESOURCE", .left), ("EFFECT", .left), ("ID", .left),
+        ])
+        for result in results {
+            let decision = result.stored.decision
+            let resource = decision.resource.kind + (decision.resource.id.map { " " + $0 } ?? "")
+            table.append([
+                result.similarity.map { fixed(Double($0), digits: 4) } ?? "",
+                decision.time.description, decision.tenant.isEmpty ? "(none)" : decision.tenant,
+                decision.principal.id, decision.actions.joined(separator: ","), resource,
+                decision.effect.rawValue, decision.id,
+            ])
+        }
+        let kind = exact ? "exact" : "approximate"
+        var text = table.text
+        text += "\(results.count) results · \(strategy.rawValue), \(kind) · \(scanned) scanned · "
+        text += "\(fixed(elapsedMicroseconds, digits: 0)) µs\n"
+        if let reason { text += printable(reason) + "\n" }
+        return text
+    }
+}
+
+extension SearchResult {
+    /// Writes the result as the command prints it.
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("id")
+        writer.string(stored.decision.id)
+        writer.key("tenant")
+        writer.string(stored.decision.tenant)
+        if let similarity {
+            writer.key("score")
+            writer.number(fixed(Double(similarity), digits: 6))
+        }
+        writer.key("metadata")
+        writer.raw(stored.decision.metadata)
+        writer.endObject()
+    }
+}

@@ -1,0 +1,155 @@
+import AnomalyDetection
+import ArgumentParser
+import Decisions
+import Operations
+import VectorStores
+
+/// Says what a store holds and what its index is like.
+struct StatsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stats", abstract: "Say what the store holds.")
+
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
+        let statistics = try await store.statistics()
+        await store.close()
+        let resident = ProcessMeter.residentBytes() ?? 0
+        if output.json {
+            try StandardOutput.shared.write(json: statistics.json(residentBytes: resident))
+        } else {
+            try StandardOutput.shared.write(statistics.text(residentBytes: resident))
+        }
+    }
+}
+
+extension StoreStatistics {
+    /// The numbers as the command prints them.
+    func json(residentBytes: Int) -> JSONObject {
+        [
+            "vectors": .integer(vectors), "distinct": .integer(distinct), "dimension": .integer(dimension),
+            "recipe": .string(recipe),
+            "index": .object([
+                "m": .integer(index.m), "ef_construction": .integer(index.efConstruction),
+                "quantization": .string(index.quantization), "kernel": .string(index.kernel),
+                "nodes": .integer(index.nodes), "tombstones": .integer(index.tombstones),
+                "unreachable": .integer(index.unreachable),
+            ]),
+            "memory_bytes": .integer(memoryBytes), "rss_bytes": .integer(residentBytes),
+            "last_insert": .time(lastInsert), "tenants": .integer(tenants),
+        ]
+    }
+
+    /// The numbers for people.
+    func text(residentBytes: Int) -> String {
+        var table = TextTable([("WHAT", .left), ("VALUE", .left)])
+        table.append(["vectors", "\(vectors)"])
+        table.append(["distinct", "\(distinct)"])
+        table.append(["tenants", "\(tenants)"])
+        table.append(["dimension", "\(dimension)"])
+        table.append(["recipe", recipe])
+        table.append([
+            "index",
+            "m=\(index.m) ef_construction=\(index.efConstruction) quantization=\(index.quantization)",
+        ])
+        table.append(["kernel", index.kernel])
+        table.append([
+            "graph",
+            "\(index.nodes) nodes, \(index.tombstones) tombstones, \(index.unreachable) unreachable",
+        ])
+        table.append(["store memory", bytesText(memoryBytes)])
+        table.append(["process memory", bytesText(residentBytes)])
+        table.append(["on disk", bytesText(diskBytes)])
+        table.append(["conflicts", "\(conflicts)"])
+        table.append(["newest decision", newestDecision?.description ?? "-"])
+        table.append(["last insert", lastInsert?.description ?? "-"])
+        return table.text
+    }
+}
+
+/// Bytes for people, in decimal units.
+func bytesText(_ bytes: Int) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    var value = Double(bytes)
+    var unit = 0
+    while value >= 1000, unit < units.count - 1 {
+        value /= 1000
+        unit += 1
+    }
+    return unit == 0 ? "\(bytes) B" : "\(fixed(value, digits: 1)) \(units[unit])"
+}
+
+/// Lists the tenants of a store.
+struct TenantsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tenants", abstract: "List the tenants with their counts.")
+
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
+        let tenants = try await store.tenants()
+        let incidents = try await IncidentReading.incidents(of: store)
+        await store.close()
+        var anomalies: [String: Int] = [:]
+        for incident in incidents { anomalies[incident.key.tenant, default: 0] += incident.count }
+        if output.json {
+            for tenant in tenants {
+                try StandardOutput.shared.write(json: [
+                    "tenant": .string(tenant.tenant), "vectors": .integer(tenant.vectors),
+                    "distinct": .integer(tenant.distinct), "denies": .integer(tenant.denies),
+                    "anomalies": .integer(anomalies[tenant.tenant] ?? 0), "last_time": .time(tenant.lastTime),
+                ])
+            }
+            return
+        }
+        var table = TextTable([
+            ("TENANT", .left), ("VECTORS", .right), ("DISTINCT", .right), ("DENIES", .right),
+            ("ANOMALIES", .right), ("LAST", .left),
+        ])
+        for tenant in tenants {
+            table.append([
+                tenant.tenant.isEmpty ? "(none)" : tenant.tenant, "\(tenant.vectors)", "\(tenant.distinct)",
+                "\(tenant.denies)", "\(anomalies[tenant.tenant] ?? 0)", tenant.lastTime?.description ?? "-",
+            ])
+        }
+        try StandardOutput.shared.write(table.text)
+    }
+}
+
+/// Says whether the store is well.
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health", abstract: "Check the store; exit 1 when it failed.")
+
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
+        let checks = try await store.health()
+        await store.close()
+        let status = checks.map(\.status).max() ?? .ok
+        if output.json {
+            let list = checks.map { check in
+                JSONValue.object([
+                    "name": .string(check.name), "status": .string(check.status.rawValue),
+                    "since": .time(check.since), "detail": .string(check.detail),
+                ])
+            }
+            try StandardOutput.shared.write(json: [
+                "status": .string(status.rawValue), "checks": .array(list),
+            ])
+        } else {
+            var table = TextTable([("CHECK", .left), ("STATUS", .left), ("SINCE", .left), ("DETAIL", .left)])
+            for check in checks {
+                table.append([check.name, check.status.rawValue, check.since.description, check.detail])
+            }
+            try StandardOutput.shared.write(table.text + "status: \(status.rawValue)\n")
+        }
+        if status == .failed { throw CommandExit.failed }
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Decisions
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The program: a terminal operations console for authorization decisions, and its commands.
+@main
+struct Verdict: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verdict",
+        abstract: "A terminal operations console for authorization decisions.",
+        discussion: """
+            Without a command, the console opens on the store that --store, $VERDICT_STORE or the \
+            configuration file names, else on the one in $XDG_DATA_HOME/verdict.
+            """,
+        version: Build.versionText,
+        subcommands: [
+            ConsoleCommand.self, DemoCommand.self, IngestCommand.self, ParseCommand.self,
+            EmbedCommand.self, ScoreCommand.self, SearchCommand.self, AnomaliesCommand.self,
+            TenantsCommand.self, StatsCommand.self, HealthCommand.self, RebuildCommand.self,
+            DeleteCommand.self, FrameCommand.self,
+            ThemesCommand.self, GenerateCommand.self, BenchCommand.self,
+        ],
+        defaultSubcommand: ConsoleCommand.self)
+
+    /// Parses, runs, and turns every outcome into the exit code it has by contract.
+    static func main() async {
+        // A reader that goes away is no reason for a message: writes then fail with EPIPE, which
+        // StandardOutput turns into a quiet end.
+        signal(SIGPIPE, SIG_IGN)
+        Interruption.install()
+        let code = await run(arguments: Array(CommandLine.arguments.dropFirst()))
+        StandardOutput.shared.flush()
+        Glibc.exit(code.rawValue)
+    }
+
+    private static func run(arguments: [String]) async -> CommandExit {
+        do {
+            var command = try parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            return .done
+        } catch {
+            return report(error)
+        }
+    }
+
+    private static func report(_ error: any Error) -> CommandExit {
+        if let exit = error as? CommandExit { return exit }
+        if error is ClosedPipe { return .done }
+        if error is CancellationError { return .cancelled }
+        if let failure = error as? CommandFailure {
+            StandardError.write("verdict: \(failure.message)\n")
+            return failure.exit
+        }
+        let parserCode = exitCode(for: error)
+        if parserCode == .success {
+            StandardOutput.shared.writeIgnoringClosedPipe(fullMessage(for: error) + "\n")
+            return .done
+        }
+        if parserCode == .validationFailure || error is ValidationError {
+            StandardError.write(fullMessage(for: error) + "\n")
+            return .usage
+        }
+        StandardError.write("verdict: \(describe(error))\n")
+        return exitForStoreError(error)
+    }
+}

@@ -1,0 +1,159 @@
+import AnomalyDetection
+import Configuration
+import Console
+import CursesTerminal
+import DecisionLogs
+import Decisions
+import Operations
+import TerminalUI
+import VectorStores
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// One session of the console: terminal, store, detector, sources, monitor, from start to end.
+final class ConsoleSession: Sendable {
+    /// What a session is opened with.
+    struct Plan: Sendable {
+        /// The name in the header.
+        var name: String
+        /// Opens the store.
+        var open: @Sendable () async throws -> any DecisionStore
+        /// What the person may do.
+        var access: AccessLevel
+        /// Files to follow.
+        var follow: [String] = []
+        /// How followed and opened logs are read.
+        var parser = LineParser(format: .auto)
+        /// Starts sample data and live traffic at once, with this seed.
+        var demoSeed: UInt64?
+        /// The incident to open on.
+        var incident: String?
+    }
+
+    private let plan: Plan
+    private let log = EventLog(clock: WallClock.now)
+    private let board = SourceBoard(clock: WallClock.now)
+    private let meter = SearchMeter()
+    private let background = TaskBag()
+
+    /// Plans a session; nothing is opened yet.
+    init(_ plan: Plan) {
+        self.plan = plan
+    }
+
+    /// Runs the console until the person leaves.
+    func run(terminal: any TerminalUI.Terminal, themes: [Theme]) async throws {
+        var waiting = ConsoleSnapshot()
+        waiting.storeName = plan.name
+        waiting.storeAddress = plan.name
+        waiting.access = plan.access
+        waiting.wallTime = WallClock.now()
+        waiting.loading = LoadingProgress(what: "opening \(plan.name)", fraction: nil, done: 0)
+        let opening = OpeningConsole(showing: waiting) { try await self.open() }
+        let runtime = ConsoleRuntime(
+            terminal: terminal, client: opening, themes: themes,
+            view: plan.incident == nil ? .overview : .anomalies,
+            incident: plan.incident)
+        let end = await runtime.run()
+        await background.cancelAndWait()
+        // Whatever is half open is finished and closed, so that nothing accepted is lost.
+        if let live = try? await opening.opened() { await live.close() }
+        if case .terminated(let signal) = end { throw TerminatedBySignal(signal: signal) }
+    }
+
+    private func open() async throws -> LiveConsole {
+        let store = try await plan.open()
+        let detection = Detection.service(for: store)
+        try await detection.start()
+        let jobs = JobBoard(store: store, log: log)
+        let pipeline = DecisionPipeline(store: store, detection: detection)
+        let monitor = StoreMonitor(
+            builder: SnapshotBuilder(storeName: plan.name, access: plan.access, clock: WallClock.now),
+            sources: StoreMonitor.Sources(
+                store: store, detection: detection, jobs: jobs, meter: meter, log: log, board: board))
+        log.write(.info, "store", "opened \(store.address)")
+        background.add { [log] in await Detection.keepAlive(detection, log: log) }
+        background.add { await monitor.run() }
+        if !plan.follow.isEmpty { startFollowing(plan.follow, pipeline: pipeline) }
+        if let seed = plan.demoSeed { startDemo(seed: seed, pipeline: pipeline, monitor: monitor) }
+        return LiveConsole(
+            store: store, detection: detection, jobs: jobs, meter: meter, monitor: monitor, log: log,
+            user: UserName.current,
+            starters: LiveConsole.Starters(
+                openLog: { path, follow in
+                    try await self.openLog(path, follow: follow, pipeline: pipeline)
+                },
+                startDemo: { self.startDemo(seed: 1, pipeline: pipeline, monitor: monitor) },
+                writeFile: { text, name in try PrivateFiles.write(text, name: name) }))
+    }
+
+    private func startFollowing(_ paths: [String], pipeline: DecisionPipeline) {
+        let ingester = LogIngester(pipeline: pipeline, parser: plan.parser, board: board)
+        background.add { [log] in
+            do {
+                _ = try await ingester.follow(paths)
+            } catch {
+                log.write(.error, "ingest", "\(error)")
+            }
+        }
+    }
+
+    private func openLog(_ path: String, follow: Bool, pipeline: DecisionPipeline) async throws {
+        let sources = try LogSource.expand([path])
+        if follow {
+            startFollowing([path], pipeline: pipeline)
+            return
+        }
+        let ingester = LogIngester(pipeline: pipeline, parser: plan.parser, board: board)
+        background.add { [log] in
+            var report = IngestReport()
+            do {
+                try await ingester.ingest(sources, into: &report)
+                log.write(
+                    .info, "ingest", "\(path): \(report.accepted) accepted, \(report.rejected) rejected")
+            } catch {
+                log.write(.error, "ingest", "\(path): \(error)")
+            }
+        }
+    }
+
+    private func startDemo(seed: UInt64, pipeline: DecisionPipeline, monitor: StoreMonitor) {
+        let recorder = DecisionRecorder()
+        let source = DemoSession.liveSource
+        background.add { [log, board] in
+            do {
+                var demo = try DemoSession(
+                    seed: seed, start: WallClock.now(), pipeline: pipeline, board: board)
+                try await demo.fill { await monitor.setLoading($0) }
+                await monitor.setLoading(nil)
+                board.begin(source, following: true)
+                await demo.runLive(recorder: recorder, clock: WallClock.now)
+            } catch is CancellationError {
+                return
+            } catch {
+                await monitor.setLoading(nil)
+                log.write(.error, "demo", "\(error)")
+            }
+        }
+        let worker = EmbeddingWorker(recorder: recorder, pipeline: pipeline, log: log) {
+            [board] counts, newest in
+            board.note(source, accepted: counts.accepted, rejected: 0, lastEvent: newest)
+        }
+        background.add { await worker.run() }
+    }
+}
+
+/// The console ended because a signal asked for it.
+struct TerminatedBySignal: Error {
+    var signal: Int32
+}
+
+/// Who sits at the terminal.
+enum UserName {
+    /// `$VERDICT_USER`, else the login name.
+    static var current: String {
+        EnvironmentVariables.value("VERDICT_USER") ?? EnvironmentVariables.value("USER") ?? "unknown"
+    }
+}

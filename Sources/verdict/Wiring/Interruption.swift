@@ -1,0 +1,44 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Turns Ctrl-C into a request that long commands look for, so that they end at a safe point.
+///
+/// The second Ctrl-C ends the process at once.
+enum Interruption {
+    private static let count = Atomic<Int>(0)
+
+    /// Whether somebody asked to stop.
+    static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
+
+    /// Starts watching SIGINT.
+    static func install() {
+        signal(SIGINT) { _ in
+            if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+        }
+    }
+
+    /// Ends a command that was interrupted.
+    static func check() throws {
+        if isRequested { throw CancellationError() }
+    }
+}
+
+extension Interruption {
+    private static let pollPause = Duration.milliseconds(50)
+
+    /// Runs work that Ctrl-C cancels, and returns or throws what it does.
+    static func cancelling<Value: Sendable>(
+        _ operation: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let work = Task { try await operation() }
+        let watch = Task {
+            while !Task.isCancelled, !isRequested { try? await Task.sleep(for: pollPause) }
+            if isRequested { work.cancel() }
+        }
+        defer { watch.cancel() }
+        return try await work.value
+    }
+}

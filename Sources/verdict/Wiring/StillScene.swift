@@ -1,0 +1,87 @@
+import AnomalyDetection
+import Decisions
+import Operations
+import VectorStores
+
+/// A store at rest, as a picture of it is drawn: loaded, scored, and with nothing running.
+struct StillScene {
+    var snapshot: ConsoleSnapshot
+    var client: any ConsoleClient
+    var now: Timestamp
+    private var end: @Sendable () async -> Void
+
+    /// The scene of an address.
+    static func store(_ resolved: StoreOptionGroup.Resolved, now named: Timestamp?) async throws -> StillScene
+    {
+        // Checks say since when they hold: by the picture's own clock, so that it can be drawn again.
+        let clock = FixedClock(named ?? Timestamp(seconds: 0))
+        let store = try await StoreOpening.open(resolved, access: .read, clock: { clock.now })
+        let newest = try await store.statistics().newestDecision
+        let now = named ?? newest ?? WallClock.now()
+        clock.now = now
+        return try await scene(
+            of: store, name: resolved.name, now: now, access: .view, board: SourceBoard { now },
+            measurements: SnapshotBuilder.Measurements())
+    }
+
+    /// The scene of the demonstration some minutes after its start.
+    static func demo(seed: UInt64, now named: Timestamp?) async throws -> StillScene {
+        let now = named ?? demoNow
+        let start = now.advanced(bySeconds: -storySeconds)
+        let store = try MemoryStore(options: StoreOptions(clock: { now }))
+        let detection = Detection.service(for: store, clock: { now })
+        try await detection.start()
+        let pipeline = DecisionPipeline(store: store, detection: detection)
+        let board = SourceBoard { now }
+        var demo = try DemoSession(seed: seed, start: start, pipeline: pipeline, board: board)
+        try await demo.fill { _ in }
+        try await demo.tell(until: now)
+        return try await scene(
+            of: store, detection: detection, name: "demo", now: now, access: .operate, board: board,
+            measurements: DemoMeasurements.measurements(
+                seed: seed, now: now, vectors: try await store.statistics()))
+    }
+
+    /// Ends the scene.
+    func close() async {
+        await end()
+    }
+
+    private static let storySeconds: Int64 = 240
+    private static let demoNow = Timestamp(seconds: 1_772_460_151, fractionDigits: 0)
+
+    private static func scene(
+        of store: any DecisionStore, detection known: DetectionService? = nil, name: String, now: Timestamp,
+        access: AccessLevel, board: SourceBoard, measurements: SnapshotBuilder.Measurements
+    ) async throws -> StillScene {
+        var detection = DetectionSnapshot()
+        if let known {
+            detection = await known.snapshot()
+        } else {
+            detection.incidents = try await IncidentReading.incidents(of: store)
+        }
+        let builder = SnapshotBuilder(storeName: name, access: access, clock: { now })
+        var snapshot = try await builder.build(
+            store: store, detection: detection, measurements: measurements)
+        snapshot.sources = board.summaries(elapsedSeconds: 0)
+        let log = EventLog { now }
+        log.write(.info, "store", "opened \(store.address)")
+        (snapshot.log, snapshot.logDropped) = log.snapshot()
+        let service = known ?? Detection.service(for: store, clock: { now })
+        let client = LiveConsole(
+            store: store, detection: service, jobs: JobBoard(store: store, log: log), meter: SearchMeter(),
+            monitor: StoreMonitor(
+                builder: builder,
+                sources: StoreMonitor.Sources(
+                    store: store, detection: service, jobs: JobBoard(store: store, log: log),
+                    meter: SearchMeter(), log: log, board: board)),
+            log: log, user: UserName.current, showsTimes: false,
+            starters: LiveConsole.Starters(
+                openLog: { _, _ in throw CommandFailure.failed("a picture opens no log") },
+                startDemo: { throw CommandFailure.failed("a picture starts nothing") },
+                writeFile: { _, name in name }))
+        return StillScene(snapshot: snapshot, client: client, now: now) {
+            await store.close()
+        }
+    }
+}
