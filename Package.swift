@@ -103,7 +103,7 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TerminalUI"]),
         .testTarget(
             name: "PolicyEngineTests",
-            dependencies: ["PolicyEngine", "Decisions", "Gzip", .product(name: "Yams", package: "Yams")]),
+            dependencies: ["PolicyEngine", "Configuration", "Decisions", "Gzip"]),
         .testTarget(
             name: "OperationsTests",
             dependencies: ["Operations", "DecisionLogs", "Decisions", "VectorStores"]),

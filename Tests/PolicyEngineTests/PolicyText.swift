@@ -1,5 +1,5 @@
+import Configuration
 import PolicyEngine
-import Yams
 
 /// Policies from YAML, as the program reads them.
 func policySet(_ yaml: String) throws -> PolicySet {
@@ -7,21 +7,17 @@ func policySet(_ yaml: String) throws -> PolicySet {
 }
 
 func policyTree(_ yaml: String) throws -> PolicyTree {
-    guard let node = try Yams.compose(yaml: yaml) else { return .scalar("", line: 1) }
-    return tree(node)
+    tree(try YAMLDocument.parse(yaml))
 }
 
-private func tree(_ node: Node) -> PolicyTree {
-    let line = node.mark?.line ?? 1
-    switch node {
-    case .scalar(let scalar): return .scalar(scalar.string, line: line)
-    case .sequence(let sequence): return .sequence(sequence.map(tree), line: line)
-    case .mapping(let mapping):
-        return .mapping(
-            mapping.map { key, value in
-                PolicyTree.Member(key: key.string ?? "", line: key.mark?.line ?? line, value: tree(value))
-            }, line: line)
-    case .alias: return .scalar("", line: line)
+private func tree(_ value: YAMLValue) -> PolicyTree {
+    switch value.content {
+    case .scalar(let text, _): .scalar(text, line: value.line)
+    case .sequence(let elements): .sequence(elements.map(tree), line: value.line)
+    case .mapping(let entries):
+        .mapping(
+            entries.map { PolicyTree.Member(key: $0.key, line: $0.line, value: tree($0.value)) },
+            line: value.line)
     }
 }
 

@@ -99,15 +99,16 @@ import Testing
         #expect(found == [])
     }
 
-    /// Targets that call C, or whose speed is made of pointers.
-    private static let withUnsafeCode: Set<String> = [
-        "CursesTerminal", "DecisionLogs", "Decisions", "Gzip", "Operations", "VectorIndex", "VectorStores",
-        "verdict",
+    /// Folders that call C, or whose speed is made of pointers.
+    private static let withUnsafeCode = [
+        "Configuration/TextFile", "Console/Runtime/", "CursesTerminal/", "DecisionLogs/", "Decisions/",
+        "Gzip/",
+        "Operations/", "VectorIndex/", "VectorStores/", "verdict/",
     ]
 
     @Test func `unsafe code stays where it has to be`() {
         let found = Tree.sources.filter { file in
-            !Self.withUnsafeCode.contains(file.target)
+            !Self.withUnsafeCode.contains { file.path.hasPrefix("Sources/\($0)") }
                 && file.lines.contains { line in
                     !line.drop { $0 == " " }.hasPrefix("//") && line.contains(#/\bunsafe [a-zA-Z&(]/#)
                         && !line.contains("\"")

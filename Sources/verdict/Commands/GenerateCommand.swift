@@ -32,8 +32,8 @@ struct GenerateCommand: AsyncParsableCommand {
             throw CommandFailure.usage(
                 "--decisions takes 1 to \(DecisionGenerator.decisionsMax), not \(decisions)")
         }
-        guard (1...Self.maximumTenants).contains(tenants) else {
-            throw CommandFailure.usage("--tenants takes 1 to \(Self.maximumTenants), not \(tenants)")
+        guard (1...World.tenantsMax).contains(tenants) else {
+            throw CommandFailure.usage("--tenants takes 1 to \(World.tenantsMax), not \(tenants)")
         }
         guard (1...DecisionGenerator.daysMax).contains(days) else {
             throw CommandFailure.usage("--days takes 1 to \(DecisionGenerator.daysMax), not \(days)")
@@ -58,6 +58,4 @@ struct GenerateCommand: AsyncParsableCommand {
         }
         try labelsFile?.close()
     }
-
-    private static let maximumTenants = 100_000
 }
