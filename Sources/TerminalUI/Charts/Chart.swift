@@ -81,7 +81,7 @@ public struct Chart: Widget {
         }
         let values = series.flatMap(\.finite)
         let low = min(0, values.min() ?? 0)
-        let high = max(values.max() ?? 1, threshold ?? -.infinity)
+        let high = max(values.max().map { max(0, $0) } ?? 1, threshold ?? -.infinity)
         return low...(high > low ? high : low + 1)
     }
 

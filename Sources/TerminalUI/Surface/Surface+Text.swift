@@ -81,9 +81,11 @@ extension Surface {
         var mayCombine = false
         var used = 0
         for scalar in text.unicodeScalars {
-            if column >= end { break }
             let shown = ascii ? GlyphSet.asciiStandIn(scalar) ?? scalar : scalar
-            switch ascii && !shown.isASCII ? .escaped : ScalarClass(shown) {
+            let shownClass = ascii && !shown.isASCII ? .escaped : ScalarClass(shown)
+            // Marks of the last character that fits still belong to it.
+            if column >= end, shownClass != .combining || !mayCombine { break }
+            switch shownClass {
             case .printable(let width):
                 lastX = nil
                 mayCombine = true

@@ -50,6 +50,10 @@ public struct Paragraph: Widget {
                     continue
                 }
                 if used > 0, used + wordWidth > width { flush() }
+                // The escape of one character may be longer than a line.
+                if wordWidth > width, word.contains(where: { String($0).displayWidth > width }) {
+                    word = word.terminalSafe
+                }
                 while wordWidth > width {
                     let head = Paragraph.head(of: word, width: width)
                     current.append(Span(String(head), span.style))
