@@ -107,7 +107,7 @@ let package = Package(
         .testTarget(
             name: "OperationsTests",
             dependencies: ["Operations", "DecisionLogs", "Decisions", "VectorStores"]),
-        .testTarget(name: "CursesTerminalTests", dependencies: ["CursesTerminal", "TerminalUI"]),
+        .testTarget(name: "CursesTerminalTests", dependencies: ["CursesTerminal", "CCurses", "TerminalUI"]),
         .testTarget(
             name: "ConsoleTests", dependencies: ["Console", "Operations", "TerminalUI", "Decisions", "VectorStores"]),
         // The code of Documentation/Libraries.md.

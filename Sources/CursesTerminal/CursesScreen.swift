@@ -47,10 +47,15 @@ import TerminalUI
         self.kind = kind
         self.options = options
         self.output = options.outputDescriptor
-        use_default_colors()
-        start_color()
-        use_default_colors()
-        let colors = ccurses_colors()
+        // Where no colours are wanted ncurses is not told that there are any: not even a reset is sent.
+        let colors: Int32
+        if kind.colorDepth == .mono {
+            colors = 0
+        } else {
+            start_color()
+            use_default_colors()
+            colors = ccurses_colors()
+        }
         let possible: ColorDepth =
             colors >= 1 << 24 ? .truecolor : colors >= 256 ? .indexed256 : colors >= 8 ? .ansi16 : .mono
         colorDepth = CursesScreen.lesser(kind.colorDepth ?? possible, possible)

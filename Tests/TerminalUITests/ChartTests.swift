@@ -13,12 +13,9 @@ import Testing
 
     @Test func `an area is filled up to its values in every glyph set`() {
         let chart = Chart([Series([0, 2, 4, 6, 8, 8, 4, 0])])
-        #expect(
-            picture(chart, 4, 2) == [" ⢠⣿⡀".fit(4), "⣠⣿⣿⣧"].map { $0 } || picture(chart, 4, 2).count == 2)
+        #expect(picture(chart, 4, 2) == [" ⢠⣿ ", "⣠⣿⣿⣇"])
         #expect(picture(chart, 8, 1, .block) == ["▁▂▄▆██▄▁"])
-        #expect(
-            picture(chart, 8, 1, .ascii) == [".::###:.".fit(8)]
-                || picture(chart, 8, 1, .ascii)[0].contains("#"))
+        #expect(picture(chart, 8, 1, .ascii) == ["..::##:."])
     }
 
     @Test func `a gap differs from zero`() {
@@ -43,7 +40,7 @@ import Testing
         #expect(lines[0].hasPrefix("9 "))
         #expect(lines[0].contains("▾9"))
         #expect(lines[4].hasPrefix("0 "))
-        #expect(lines[5] == "  13:32            13:47           14:02" || lines[5].contains("13:47"))
+        #expect(lines[5] == "  13:32           13:47            14:02")
         #expect(lines.contains { $0.contains("╌") })
         let right = Chart([Series([1, 1, 1, 9])], peakLabel: "nine")
         #expect(picture(right, 12, 3)[0].contains("nine▾"))

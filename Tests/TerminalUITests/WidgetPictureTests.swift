@@ -80,9 +80,7 @@ import Testing
                 HeaderItem("verdict"), HeaderItem("memory:", dropOrder: 2), HeaderItem("live", dropOrder: 1),
             ],
             trailing: [HeaderItem("rss", dropOrder: 3), HeaderItem("14:02")])
-        #expect(
-            picture(header, 40, 1)[0] == " verdict   memory:   live   rss   14:02".fit(40)
-                || picture(header, 40, 1)[0].hasSuffix("14:02 "))
+        #expect(picture(header, 40, 1)[0] == " verdict  memory:  live      rss  14:02 ")
         #expect(picture(header, 26, 1)[0] == " verdict  live      14:02 ")
         #expect(picture(header, 16, 1)[0] == " verdict  14:02 ")
     }
@@ -97,11 +95,8 @@ import Testing
     @Test func `paragraphs wrap at words and cut what is longer than a line`() {
         #expect(
             picture(Paragraph("one two three\n\nabcdefghij 名前名前"), 7, 7) == [
-                "one two", "three  ", "       ", "abcdefg", "hij 名 ", "前名前 ", "       ",
-            ]
-                || picture(Paragraph("one two three\n\nabcdefghij 名前名前"), 7, 7) == [
-                    "one two", "three  ", "       ", "abcdefg", "hij    ", "名前名 ", "前     ",
-                ])
+                "one two", "three  ", "       ", "abcdefg", "hij    ", "名前名 ", "前     ",
+            ])
         #expect(Paragraph("a b").wrapped(width: 0).isEmpty)
         var scrolled = Paragraph("a b c")
         scrolled.offset = 1
@@ -157,7 +152,7 @@ import Testing
     @Test func `an input line shows its cursor and slides with it`() {
         var surface = Surface(size: Size(width: 8, height: 1))
         surface.draw(InputLine(prompt: "/", editor: LineEditor("abcdefghij"), ghost: "k"), in: surface.bounds)
-        #expect(surface.lines == ["/efghij "] || surface.lines == ["/efghijk"])
+        #expect(surface.lines == ["/efghijk"])
         #expect(surface.cursor == Point(x: 7, y: 0))
         #expect(picture(InputLine(editor: LineEditor(), placeholder: "query"), 8, 1) == ["query   "])
         #expect(
