@@ -34,8 +34,15 @@ public struct Series: Sendable, Hashable {
         guard count > 0, !values.isEmpty else { return Array(repeating: nil, count: max(0, count)) }
         return (0..<count).map { column in
             let start = column * values.count / count
-            let end = max(start + 1, (column + 1) * values.count / count)
-            return values[start..<min(end, values.count)].compactMap { $0 }.filter(\.isFinite).max()
+            let end = min(max(start + 1, (column + 1) * values.count / count), values.count)
+            var largest: Double?
+            for index in start..<end {
+                guard let value = values[index], value.isFinite, value > largest ?? -.infinity else {
+                    continue
+                }
+                largest = value
+            }
+            return largest
         }
     }
 }
@@ -102,15 +109,15 @@ public struct Chart: Widget {
             surface.draw(emptyText, in: plot.row(plot.height / 2), style: .muted, alignment: .center)
             return
         }
-        drawThreshold(in: plot, on: &surface)
+        let range = shownRange
+        drawThreshold(in: plot, range, on: &surface)
         var raster = Raster(size: plot.size, glyphs: surface.glyphs)
-        for one in series { add(one, to: &raster) }
+        for one in series { add(one, to: &raster, in: range) }
         raster.draw(at: plot.origin, on: &surface)
-        drawPeak(in: plot, on: &surface)
+        drawPeak(in: plot, range, on: &surface)
     }
 
-    private func level(_ value: Double, height: Int) -> Int {
-        let range = shownRange
+    private func level(_ value: Double, height: Int, in range: ClosedRange<Double>) -> Int {
         let share = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
         let bounded = min(max(share, 0), 1)
         // Anything above the ground shows at least one dot.
@@ -118,7 +125,7 @@ public struct Chart: Widget {
         return max(dots, bounded > 0 ? 1 : 0) - 1
     }
 
-    private func add(_ one: Series, to raster: inout Raster) {
+    private func add(_ one: Series, to raster: inout Raster, in range: ClosedRange<Double>) {
         let values = one.resampled(to: raster.width)
         var last: Int?
         for (x, value) in values.enumerated() {
@@ -126,7 +133,7 @@ public struct Chart: Widget {
                 last = nil
                 continue
             }
-            let top = level(value, height: raster.height)
+            let top = level(value, height: raster.height, in: range)
             switch one.shape {
             case .area:
                 // The ground line stays visible where the value is zero, so that a gap differs from zero.
@@ -148,9 +155,9 @@ public struct Chart: Widget {
         }
     }
 
-    private func drawThreshold(in plot: Rect, on surface: inout Surface) {
-        guard let threshold, shownRange.contains(threshold), plot.height > 0 else { return }
-        let y = plot.endY - 1 - max(0, level(threshold, height: plot.height))
+    private func drawThreshold(in plot: Rect, _ range: ClosedRange<Double>, on surface: inout Surface) {
+        guard let threshold, range.contains(threshold), plot.height > 0 else { return }
+        let y = plot.endY - 1 - max(0, level(threshold, height: plot.height, in: range))
         surface.fill(
             Rect(x: plot.x, y: y, width: plot.width, height: 1), style: Style(.warning, .dim), glyph: "╌")
     }
@@ -178,11 +185,11 @@ public struct Chart: Widget {
         }
     }
 
-    private func drawPeak(in plot: Rect, on surface: inout Surface) {
+    private func drawPeak(in plot: Rect, _ range: ClosedRange<Double>, on surface: inout Surface) {
         guard let peakLabel, let first = series.first, let peak = first.peak, plot.width > 0 else { return }
         let values = first.resampled(to: plot.width)
         guard let column = values.lastIndex(where: { $0 == peak }) else { return }
-        let rows = level(peak, height: plot.height)
+        let rows = level(peak, height: plot.height, in: range)
         let y = max(plot.y, plot.endY - 1 - max(0, rows))
         let text = "▾" + peakLabel
         let width = surface.glyphs.width(of: text)

@@ -43,8 +43,18 @@ public struct Raster: Sendable {
 
     /// Sets the dots of a column from `lower` up to and with `upper`.
     public mutating func fill(x: Int, from lower: Int, through upper: Int, paint: Paint) {
-        guard upper >= lower else { return }
-        for y in max(0, lower)...max(0, min(upper, height - 1)) { set(x: x, y: y, paint: paint) }
+        let top = min(upper, height - 1)
+        var y = max(0, lower)
+        guard x >= 0, x < width, y <= top else { return }
+        // Whole cells at a time: tall areas are most of what charts draw.
+        while y <= top {
+            let level = y % dotsDown
+            let last = min(dotsDown - 1, level + top - y)
+            let index = (size.height - 1 - y / dotsDown) * size.width + x / dotsAcross
+            for dot in level...last { dots[index] |= bit(column: x % dotsAcross, level: dot) }
+            paints[index] = paint
+            y += last - level + 1
+        }
     }
 
     /// How many dots a cell has set.
@@ -55,10 +65,10 @@ public struct Raster: Sendable {
 
     private func bit(column: Int, level: Int) -> UInt8 {
         guard glyphs == .braille else { return 1 << UInt8(level) }
-        // Braille numbers its dots 1 2 3 7 down the left side and 4 5 6 8 down the right.
-        let left: [UInt8] = [0x40, 0x04, 0x02, 0x01]
-        let right: [UInt8] = [0x80, 0x20, 0x10, 0x08]
-        return column == 0 ? left[level] : right[level]
+        // Braille numbers its dots 1 2 3 7 down the left side and 4 5 6 8 down the right; from the
+        // lowest up that is one byte per dot of these words.
+        let order: UInt32 = column == 0 ? 0x0102_0440 : 0x0810_2080
+        return UInt8(truncatingIfNeeded: order >> UInt32(level * 8))
     }
 
     private func glyph(_ dots: UInt8) -> Unicode.Scalar {
