@@ -20,7 +20,7 @@ struct Verdict: AsyncParsableCommand {
             ConsoleCommand.self, DemoCommand.self, IngestCommand.self, ParseCommand.self,
             EmbedCommand.self, ScoreCommand.self, SearchCommand.self, AnomaliesCommand.self,
             TenantsCommand.self, StatsCommand.self, HealthCommand.self, RebuildCommand.self,
-            DeleteCommand.self, FrameCommand.self,
+            DeleteCommand.self, FrameCommand.self, ExportCommand.self, ImportCommand.self,
             ThemesCommand.self, GenerateCommand.self, BenchCommand.self,
         ],
         defaultSubcommand: ConsoleCommand.self)

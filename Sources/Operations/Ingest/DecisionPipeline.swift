@@ -52,10 +52,14 @@ public actor DecisionPipeline {
     ///
     /// Throws what the store throws; nothing of the batch is then acknowledged.
     public func accept(_ decisions: [Decision]) async throws -> Counts {
+        try await accept(entries: decisions.map { Entry(decision: $0, embedding: embedder.embed($0)) })
+    }
+
+    /// Takes in entries whose vectors are known, as ``accept(_:)`` does.
+    public func accept(entries: [Entry]) async throws -> Counts {
         await enter()
         defer { leave() }
         var counts = Counts()
-        let entries = decisions.map { Entry(decision: $0, embedding: embedder.embed($0)) }
         let report = try await store.insert(entries)
         for outcome in report.outcomes {
             switch outcome.disposition {

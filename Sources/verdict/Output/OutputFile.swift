@@ -19,15 +19,20 @@ final class OutputFile {
 
     /// Adds text.
     func write(_ text: String) throws {
+        size += text.utf8.count
         buffer.append(contentsOf: text.utf8)
         if buffer.count >= Self.flushSize { try flush() }
     }
 
     /// Adds bytes.
     func write(_ bytes: [UInt8]) throws {
+        size += bytes.count
         buffer.append(contentsOf: bytes)
         if buffer.count >= Self.flushSize { try flush() }
     }
+
+    /// Bytes added so far.
+    private(set) var size = 0
 
     /// Writes the rest and closes the file.
     func close() throws {

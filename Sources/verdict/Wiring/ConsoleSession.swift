@@ -77,7 +77,9 @@ final class ConsoleSession: Sendable {
         background.add { [log] in await Detection.keepAlive(detection, log: log) }
         background.add { await monitor.run() }
         if !plan.follow.isEmpty { startFollowing(plan.follow, pipeline: pipeline) }
-        if let seed = plan.demoSeed { startDemo(seed: seed, pipeline: pipeline, monitor: monitor) }
+        if let seed = plan.demoSeed {
+            startDemo(seed: seed, pipeline: pipeline, detection: detection, monitor: monitor)
+        }
         return LiveConsole(
             store: store, detection: detection, jobs: jobs, meter: meter, monitor: monitor, log: log,
             user: UserName.current,
@@ -85,7 +87,9 @@ final class ConsoleSession: Sendable {
                 openLog: { path, follow in
                     try await self.openLog(path, follow: follow, pipeline: pipeline)
                 },
-                startDemo: { self.startDemo(seed: 1, pipeline: pipeline, monitor: monitor) },
+                startDemo: {
+                    self.startDemo(seed: 1, pipeline: pipeline, detection: detection, monitor: monitor)
+                },
                 writeFile: { text, name in try PrivateFiles.write(text, name: name) }))
     }
 
@@ -119,13 +123,16 @@ final class ConsoleSession: Sendable {
         }
     }
 
-    private func startDemo(seed: UInt64, pipeline: DecisionPipeline, monitor: StoreMonitor) {
+    private func startDemo(
+        seed: UInt64, pipeline: DecisionPipeline, detection: DetectionService, monitor: StoreMonitor
+    ) {
         let recorder = DecisionRecorder()
         let source = DemoSession.liveSource
         background.add { [log, board] in
             do {
                 var demo = try DemoSession(
-                    seed: seed, start: WallClock.now(), pipeline: pipeline, board: board)
+                    seed: seed, start: WallClock.now(), pipeline: pipeline, detection: detection, board: board
+                )
                 try await demo.fill { await monitor.setLoading($0) }
                 await monitor.setLoading(nil)
                 board.begin(source, following: true)

@@ -17,13 +17,18 @@ struct DemoSession {
     static let livePause = Duration.milliseconds(100)
 
     private let pipeline: DecisionPipeline
+    private let detection: DetectionService
     private let board: SourceBoard
     private let start: Timestamp
     private var script: DemoScript
 
     /// Creates the demonstration that starts at a time.
-    init(seed: UInt64, start: Timestamp, pipeline: DecisionPipeline, board: SourceBoard) throws {
+    init(
+        seed: UInt64, start: Timestamp, pipeline: DecisionPipeline, detection: DetectionService,
+        board: SourceBoard
+    ) throws {
         self.pipeline = pipeline
+        self.detection = detection
         self.board = board
         self.start = start
         script = DemoScript(seed: seed, start: start, policies: try SamplePolicySet.load())
@@ -52,6 +57,14 @@ struct DemoSession {
                         what: "loading sample data", fraction: Double(done) / Double(total), done: done))
             }
             board.end(name)
+        }
+        try await resolvePast()
+    }
+
+    /// Resolves what the past brought up, as the shift before would have: the story starts quiet.
+    private func resolvePast() async throws {
+        for incident in await detection.snapshot().incidents where incident.state != .resolved {
+            _ = try await detection.setState(.resolved, ofIncident: incident.id, by: "earlier shift")
         }
     }
 

@@ -33,7 +33,8 @@ struct StillScene {
         try await detection.start()
         let pipeline = DecisionPipeline(store: store, detection: detection)
         let board = SourceBoard { now }
-        var demo = try DemoSession(seed: seed, start: start, pipeline: pipeline, board: board)
+        var demo = try DemoSession(
+            seed: seed, start: start, pipeline: pipeline, detection: detection, board: board)
         try await demo.fill { _ in }
         try await demo.tell(until: now)
         return try await scene(

@@ -1,0 +1,34 @@
+public import Decisions
+
+extension ArchivedRow {
+    /// How far a float may be from the recipe's own and still count as the same vector.
+    private static let sameVectorTolerance: Float = 1e-5
+
+    /// The row as a store takes it, with the identifier it had before one was derived.
+    ///
+    /// A vector that is what the recipe gives for the decision is taken over without loss; another
+    /// is rounded to 127 steps of its largest component. Throws a `DecisionError` when the metadata
+    /// is no native line.
+    public func entry(embedder: DecisionEmbedder) throws -> Entry {
+        var decision = try Decision(id: id, metadata: metadata)
+        if case .string(let original)? = decision.extras[CopyBinary.originalIDKey] {
+            decision.id = original
+            decision.extras[CopyBinary.originalIDKey] = nil
+        }
+        let recipe = embedder.embed(decision)
+        let isRecipe = zip(recipe.counts, floats).allSatisfy { count, float in
+            abs(Float(count) * recipe.scale - float) <= Self.sameVectorTolerance
+        }
+        return Entry(decision: decision, embedding: isRecipe ? recipe : Embedding(rounding: floats))
+    }
+}
+
+extension Embedding {
+    /// A vector of floats rounded to 127 steps of its largest component.
+    ///
+    /// - Precondition: there are `dimension` finite floats, not all zero.
+    public init(rounding floats: [Float]) {
+        let largest = floats.reduce(0) { max($0, abs($1)) }
+        self.init(counts: floats.map { Int8((($0 / largest) * 127).rounded()) })
+    }
+}

@@ -1,0 +1,176 @@
+import Decisions
+
+/// Reads COPY BINARY rows from bytes that come in pieces, in constant memory.
+public struct CopyBinaryReader: Sendable {
+    private var pending: [UInt8] = []
+    private var start = 0
+    private var hasHeader = false
+    private var isFinished = false
+    private var row = 0
+
+    /// Creates a reader at the beginning of a file.
+    public init() {}
+
+    /// Takes in the next bytes and returns the rows that are whole by now.
+    public mutating func read(_ bytes: some Sequence<UInt8>) throws(ArchiveError) -> [ArchivedRow] {
+        pending.removeSubrange(..<start)
+        start = 0
+        pending.append(contentsOf: bytes)
+        var rows: [ArchivedRow] = []
+        if !hasHeader {
+            guard try readHeader() else { return [] }
+            hasHeader = true
+        }
+        while !isFinished, let next = try readRow() { rows.append(next) }
+        return rows
+    }
+
+    /// Says whether the file ended where it should.
+    public func finish() throws(ArchiveError) {
+        guard hasHeader else { throw ArchiveError(row: 0, problem: "it is shorter than its header") }
+        guard isFinished else {
+            throw ArchiveError(
+                row: row + 1, problem: "the file breaks off here; it was not written to its end")
+        }
+    }
+
+    private mutating func readHeader() throws(ArchiveError) -> Bool {
+        let known = min(pending.count, CopyBinary.signature.count)
+        guard pending[..<known].elementsEqual(CopyBinary.signature[..<known]) else {
+            throw ArchiveError(row: 0, problem: "it does not begin with PostgreSQL's binary COPY signature")
+        }
+        var cursor = Cursor(pending, at: CopyBinary.signature.count)
+        guard let flags = cursor.word32(), let extra = cursor.word32() else { return false }
+        guard flags & 0xFFFF_0000 == 0 else {
+            throw ArchiveError(row: 0, problem: "its flags ask for a feature that is not known")
+        }
+        guard extra <= UInt32(CopyBinary.maximumFieldBytes) else {
+            throw ArchiveError(row: 0, problem: "its header extension is too long")
+        }
+        guard cursor.skip(Int(extra)) else { return false }
+        start = cursor.offset
+        return true
+    }
+
+    private mutating func readRow() throws(ArchiveError) -> ArchivedRow? {
+        var cursor = Cursor(pending, at: start)
+        guard let count = cursor.word16() else { return nil }
+        if count == UInt16(bitPattern: -1) {
+            isFinished = true
+            start = cursor.offset
+            return nil
+        }
+        let number = row + 1
+        guard count == CopyBinary.columns else {
+            throw ArchiveError(
+                row: number, problem: "it has \(count) columns instead of \(CopyBinary.columns)")
+        }
+        var fields: [ArraySlice<UInt8>?] = []
+        for _ in 0..<CopyBinary.columns {
+            guard let length = cursor.word32() else { return nil }
+            if length == .max {
+                fields.append(nil)
+                continue
+            }
+            guard length <= UInt32(CopyBinary.maximumFieldBytes) else {
+                throw ArchiveError(
+                    row: number, problem: "a field is longer than \(CopyBinary.maximumFieldBytes) bytes")
+            }
+            guard let field = cursor.bytes(Int(length)) else { return nil }
+            fields.append(field)
+        }
+        let decoded = try Self.decode(fields, row: number)
+        start = cursor.offset
+        row = number
+        return decoded
+    }
+
+    private static func decode(_ fields: [ArraySlice<UInt8>?], row: Int) throws(ArchiveError) -> ArchivedRow {
+        guard let idBytes = fields[0], let id = String(validating: idBytes, as: UTF8.self) else {
+            throw ArchiveError(row: row, problem: "its identifier is missing or not UTF-8")
+        }
+        guard let vector = fields[1] else { throw ArchiveError(row: row, problem: "it has no vector") }
+        guard let json = fields[2], json.first == 1,
+            let metadata = String(validating: json.dropFirst(), as: UTF8.self)
+        else {
+            throw ArchiveError(row: row, problem: "its metadata is missing, of another version or not UTF-8")
+        }
+        var createdAt: Timestamp?
+        if let time = fields[3] {
+            var cursor = Cursor(Array(time), at: 0)
+            guard time.count == 8, let word = cursor.word64() else {
+                throw ArchiveError(row: row, problem: "its time has \(time.count) bytes instead of 8")
+            }
+            createdAt = Self.time(microseconds: Int64(bitPattern: word))
+        }
+        return ArchivedRow(
+            id: id, floats: try floats(vector, row: row), metadata: metadata, createdAt: createdAt)
+    }
+
+    private static func floats(_ field: ArraySlice<UInt8>, row: Int) throws(ArchiveError) -> [Float] {
+        var cursor = Cursor(Array(field), at: 0)
+        guard let dimension = cursor.word16(), cursor.word16() != nil else {
+            throw ArchiveError(row: row, problem: "its vector has no dimension")
+        }
+        guard dimension == Embedding.dimension else {
+            throw ArchiveError(
+                row: row, problem: "its vector has \(dimension) dimensions instead of \(Embedding.dimension)")
+        }
+        guard field.count == 4 + Int(dimension) * 4 else {
+            throw ArchiveError(
+                row: row, problem: "its vector has \(field.count) bytes, not what its dimension says")
+        }
+        var floats: [Float] = []
+        floats.reserveCapacity(Int(dimension))
+        while let word = cursor.word32() { floats.append(Float(bitPattern: word)) }
+        guard floats.allSatisfy(\.isFinite) else {
+            throw ArchiveError(row: row, problem: "its vector holds a value that is no finite number")
+        }
+        guard floats.contains(where: { $0 != 0 }) else {
+            throw ArchiveError(row: row, problem: "its vector is zero and has no direction")
+        }
+        return floats
+    }
+
+    private static func time(microseconds: Int64) -> Timestamp {
+        let seconds = microseconds.flooredDivision(by: 1_000_000)
+        let rest = microseconds - seconds * 1_000_000
+        return Timestamp(seconds: seconds + CopyBinary.epochSeconds, nanoseconds: Int32(rest * 1_000))
+    }
+}
+
+extension Int64 {
+    fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
+        let quotient = self / divisor
+        return self % divisor < 0 ? quotient - 1 : quotient
+    }
+}
+
+/// A place in big-endian bytes; every read says whether enough was there.
+private struct Cursor {
+    private let content: [UInt8]
+    private(set) var offset: Int
+
+    init(_ content: [UInt8], at offset: Int) {
+        self.content = content
+        self.offset = offset
+    }
+
+    mutating func bytes(_ count: Int) -> ArraySlice<UInt8>? {
+        guard count <= content.count - offset else { return nil }
+        defer { offset += count }
+        return content[offset..<offset + count]
+    }
+
+    mutating func skip(_ count: Int) -> Bool { bytes(count) != nil }
+
+    mutating func word16() -> UInt16? { bytes(2).map { UInt16($0.bigEndian) } }
+
+    mutating func word32() -> UInt32? { bytes(4).map { UInt32($0.bigEndian) } }
+
+    mutating func word64() -> UInt64? { bytes(8).map { $0.bigEndian } }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate var bigEndian: UInt64 { reduce(0) { $0 << 8 | UInt64($1) } }
+}

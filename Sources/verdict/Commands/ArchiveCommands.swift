@@ -1,0 +1,115 @@
+import AnomalyDetection
+import ArgumentParser
+import Decisions
+import Operations
+import VectorStores
+
+/// Writes decisions to a file that other stores and other programs read.
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write decisions to .jsonl, .jsonl.gz or .pgcopy.",
+        discussion: ".pgcopy is PostgreSQL's binary COPY of decision_vectors; psql \\copy reads it.")
+
+    @Argument(help: ArgumentHelp("The file to write.", valueName: "file"))
+    var file: String
+
+    @Argument(help: ArgumentHelp("What must match.", valueName: "query"))
+    var query: [String] = []
+
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let format = try ArchiveFormat(path: file)
+        let query = try storeOptions.parse(query: query)
+        let started = ContinuousClock().now
+        let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
+        var writer = try ArchiveWriter(path: file, format: format)
+        var vectors = 0
+        let progress = ProgressLine()
+        do {
+            for try await batch in try await store.export(matching: query) {
+                try Interruption.check()
+                for stored in batch { try writer.append(stored) }
+                vectors += batch.count
+                progress.show("exporting", detail: "\(vectors) decisions")
+            }
+            progress.finish()
+        } catch {
+            writer.discard()
+            await store.close()
+            throw error
+        }
+        let bytes = try writer.finish()
+        await store.close()
+        try ArchiveReport(vectors: vectors, bytes: bytes, seconds: started.secondsUntilNow)
+            .show("exported", json: output.json)
+    }
+}
+
+/// Reads decisions from an exported file.
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Read decisions from .jsonl, .jsonl.gz or .pgcopy.")
+
+    @Argument(help: ArgumentHelp("The file to read.", valueName: "file"))
+    var file: String
+
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var retention: RetentionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let format = try ArchiveFormat(path: file)
+        let resolved = try storeOptions.resolveDurable()
+        let started = ContinuousClock().now
+        let source = try ArchiveSource(path: file, format: format)
+        let store = try await StoreOpening.open(
+            resolved, access: .write, retention: try retention.policy(resolved))
+        let detection = Detection.service(for: store)
+        var vectors = 0
+        let progress = ProgressLine()
+        do {
+            try await detection.start()
+            let pipeline = DecisionPipeline(store: store, detection: detection)
+            while let entries = try source.nextBatch() {
+                try Interruption.check()
+                guard !entries.isEmpty else { continue }
+                let counts = try await pipeline.accept(entries: entries)
+                vectors += counts.accepted + counts.merged + counts.conflicts
+                try await detection.heartbeat()
+                progress.show("importing", detail: "\(vectors) decisions")
+            }
+            progress.finish()
+            try await detection.close()
+        } catch {
+            progress.finish()
+            try? await detection.close()
+            await store.close()
+            throw error
+        }
+        await store.close()
+        try ArchiveReport(vectors: vectors, bytes: source.bytesRead, seconds: started.secondsUntilNow)
+            .show("imported", json: output.json)
+        if source.rejected > 0 { throw CommandExit.someRejected }
+    }
+}
+
+/// What an export or import did.
+private struct ArchiveReport {
+    var vectors: Int
+    var bytes: Int
+    var seconds: Double
+
+    func show(_ done: String, json: Bool) throws {
+        if json {
+            try StandardOutput.shared.write(json: [
+                "vectors": .integer(vectors), "bytes": .integer(bytes),
+                "seconds": .decimal(seconds, digits: 3),
+            ])
+        } else {
+            try StandardOutput.shared.write(
+                "\(vectors) decisions \(done), \(bytesText(bytes)) in \(fixed(seconds, digits: 2)) s\n")
+        }
+    }
+}

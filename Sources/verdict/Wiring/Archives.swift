@@ -1,0 +1,204 @@
+import DecisionLogs
+import Decisions
+import Gzip
+import VectorStores
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The files that export writes and import reads.
+enum ArchiveFormat {
+    case lines
+    case gzippedLines
+    case copyBinary
+
+    /// The format of a path, by its ending.
+    init(path: String) throws {
+        if path.hasSuffix(".jsonl") {
+            self = .lines
+        } else if path.hasSuffix(".jsonl.gz") {
+            self = .gzippedLines
+        } else if path.hasSuffix(".pgcopy") {
+            self = .copyBinary
+        } else {
+            throw CommandFailure.usage(
+                "\(printable(path)): the file must end in .jsonl, .jsonl.gz or .pgcopy")
+        }
+    }
+}
+
+/// Writes an archive beside its place and puts it there when it is whole.
+struct ArchiveWriter: ~Copyable {
+    private static let chunkBytes = 256 * 1024
+
+    private let path: String
+    private let partial: String
+    private let format: ArchiveFormat
+    private let file: OutputFile
+    private var deflater: GzipDeflater
+    private var copy = CopyBinaryWriter()
+    private var lines: [UInt8] = []
+
+    init(path: String, format: ArchiveFormat) throws {
+        let partial = path + ".partial"
+        let deflater = try GzipDeflater()
+        file = try OutputFile(path: partial)
+        self.path = path
+        self.partial = partial
+        self.format = format
+        self.deflater = deflater
+    }
+
+    /// Adds a decision.
+    mutating func append(_ stored: StoredDecision) throws {
+        if format == .copyBinary {
+            copy.append(stored)
+            if copy.bytes.count >= Self.chunkBytes { try file.write(copy.take()) }
+            return
+        }
+        lines.append(contentsOf: stored.decision.nativeLine().utf8)
+        lines.append(UInt8(ascii: "\n"))
+        if lines.count >= Self.chunkBytes { try writeLines() }
+    }
+
+    /// Completes the file, puts it in its place and returns its size in bytes.
+    mutating func finish() throws -> Int {
+        if format == .copyBinary {
+            copy.finish()
+            try file.write(copy.take())
+        } else {
+            try writeLines()
+            let file = file
+            if format == .gzippedLines { try deflater.finish { try file.write(Array(copying: $0)) } }
+        }
+        try file.close()
+        guard unsafe rename(partial, path) == 0 else {
+            let reason = unsafe String(cString: strerror(errno))
+            throw CommandFailure.failed("cannot put the export at \(printable(path)): \(reason)")
+        }
+        return file.size
+    }
+
+    /// Removes what was written.
+    mutating func discard() {
+        try? file.close()
+        _ = unsafe unlink(partial)
+    }
+
+    private mutating func writeLines() throws {
+        let file = file
+        if format == .gzippedLines {
+            let lines = lines
+            try deflater.deflate(lines.span) { try file.write(Array(copying: $0)) }
+        } else {
+            try file.write(lines)
+        }
+        lines.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Reads an archive batch by batch.
+final class ArchiveSource {
+    private static let chunkBytes = 1 << 20
+
+    private let path: String
+    private let embedder = DecisionEmbedder()
+    private let format: ArchiveFormat
+    private var lines: LogReader
+    private var copy = CopyBinaryReader()
+    private let descriptor: Int32
+    private var isAtEnd = false
+    private var row = 0
+    /// Bytes read so far.
+    private(set) var bytesRead = 0
+    /// Lines that were not readable.
+    private(set) var rejected = 0
+
+    init(path: String, format: ArchiveFormat) throws {
+        // Opened for every format: a reader that is never asked costs one descriptor.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let reason = unsafe String(cString: strerror(errno))
+            throw CommandFailure.failed("cannot read \(printable(path)): \(reason)")
+        }
+        let lines = try LogReader(LogSource(path: path), parser: LineParser(format: .verdict))
+        self.lines = lines
+        self.descriptor = descriptor
+        self.path = path
+        self.format = format
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// The next entries, possibly none; `nil` at the end.
+    func nextBatch() throws -> [Entry]? {
+        if format != .copyBinary { return try nextLines() }
+        guard !isAtEnd else { return nil }
+        do {
+            let bytes = try readChunk()
+            guard !bytes.isEmpty else {
+                isAtEnd = true
+                try copy.finish()
+                return nil
+            }
+            bytesRead += bytes.count
+            return try copy.read(bytes).map { archived in
+                row += 1
+                return try archived.entry(embedder: embedder)
+            }
+        } catch let error as ArchiveError {
+            throw CommandFailure.failed("\(printable(path)): \(error)")
+        } catch let error as DecisionError {
+            throw CommandFailure.failed("\(printable(path)), row \(row): \(error)")
+        }
+    }
+
+    private func nextLines() throws -> [Entry]? {
+        guard let items = try lines.nextBatch() else { return nil }
+        bytesRead = lines.bytesRead
+        var entries: [Entry] = []
+        for item in items {
+            switch item.item {
+            case .decision(let decision):
+                entries.append(Entry(decision: decision, embedding: embedder.embed(decision)))
+            case .skipped:
+                break
+            case .rejected(let reason):
+                rejected += 1
+                if rejected <= 10 {
+                    StandardError.write("\(printable(path)):\(item.line): \(printable(reason))\n")
+                }
+            }
+        }
+        return entries
+    }
+
+    private func readChunk() throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Self.chunkBytes)
+        while true {
+            // Safe: read is given the array's own storage and size.
+            let size = unsafe bytes.withUnsafeMutableBytes {
+                unsafe read(descriptor, $0.baseAddress, $0.count)
+            }
+            if size < 0, errno == EINTR { continue }
+            guard size >= 0 else {
+                let reason = unsafe String(cString: strerror(errno))
+                throw CommandFailure.failed("cannot read \(printable(path)): \(reason)")
+            }
+            bytes.removeSubrange(size...)
+            return bytes
+        }
+    }
+}
+
+extension [UInt8] {
+    /// A copy of the bytes of a span.
+    init(copying span: Span<UInt8>) {
+        self.init()
+        reserveCapacity(span.count)
+        for place in span.indices { append(span[place]) }
+    }
+}

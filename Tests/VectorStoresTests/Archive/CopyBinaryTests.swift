@@ -1,0 +1,98 @@
+import Decisions
+import Testing
+
+@testable import VectorStores
+
+@Suite struct CopyBinaryTests {
+    private func stored(_ number: Int, tenant: String = "acme") -> StoredDecision {
+        var decision = Decision(
+            id: "d-\(number)",
+            time: Timestamp(seconds: 1_700_000_000 + Int64(number), nanoseconds: 250_000_000),
+            tenant: tenant, principal: Principal(id: "user-\(number % 7)", roles: ["clerk"]),
+            resource: Resource(kind: "invoice", id: "inv-\(number)", scope: "eu"), actions: ["read"],
+            effect: number % 3 == 0 ? .deny : .allow)
+        decision.source = Source(ip: "10.0.0.\(number % 250)", agent: "web", format: "verdict")
+        return StoredDecision(
+            decision: decision, embedding: DecisionEmbedder().embed(decision), storedID: decision.id)
+    }
+
+    private func file(_ rows: [StoredDecision]) -> [UInt8] {
+        var writer = CopyBinaryWriter()
+        for row in rows { writer.append(row) }
+        writer.finish()
+        return writer.take()
+    }
+
+    @Test(arguments: [1, 3, 100, 4096, 1 << 20]) func `what is written is read back in pieces of any size`(
+        size: Int
+    ) throws {
+        let rows = (0..<40).map { stored($0) }
+        let bytes = file(rows)
+        var reader = CopyBinaryReader()
+        var entries: [Entry] = []
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            for archived in try reader.read(bytes[start..<min(start + size, bytes.count)]) {
+                entries.append(try archived.entry(embedder: DecisionEmbedder()))
+            }
+        }
+        try reader.finish()
+        #expect(entries.map(\.decision) == rows.map(\.decision))
+        #expect(entries.map(\.embedding) == rows.map(\.embedding))
+    }
+
+    @Test func `a derived identifier comes back as the original`() throws {
+        var row = stored(1)
+        row.storedID = "d-1~0123456789ab"
+        var reader = CopyBinaryReader()
+        let archived = try #require(try reader.read(file([row])).first)
+        #expect(archived.id == "d-1~0123456789ab")
+        let entry = try archived.entry(embedder: DecisionEmbedder())
+        #expect(entry.decision == row.decision)
+    }
+
+    @Test func `a file that breaks off is said to, at every length`() throws {
+        let bytes = file([stored(1), stored(2)])
+        for length in 0..<bytes.count {
+            var reader = CopyBinaryReader()
+            let rows = try reader.read(bytes[..<length])
+            #expect(rows.count <= 2)
+            #expect(throws: ArchiveError.self) { try reader.finish() }
+        }
+    }
+
+    @Test func `another file is refused`() {
+        var reader = CopyBinaryReader()
+        #expect(throws: ArchiveError.self) { try reader.read(Array("{\"id\":\"x\"}\n and more text".utf8)) }
+    }
+
+    @Test func `a vector that is not finite, zero or of another dimension is refused with its row`() throws {
+        let good = file([stored(1)])
+        let vectorStart = 19 + 2 + 4 + 3 + 4
+        var notFinite = good
+        notFinite.replaceSubrange(vectorStart + 4..<vectorStart + 8, with: [0x7F, 0xC0, 0, 0])
+        var zero = good
+        zero.replaceSubrange(
+            vectorStart + 4..<vectorStart + 4 + 384 * 4, with: [UInt8](repeating: 0, count: 384 * 4))
+        var short = good
+        short.replaceSubrange(vectorStart..<vectorStart + 2, with: [0, 3])
+        for (bytes, word) in [(notFinite, "finite"), (zero, "zero"), (short, "3 dimensions")] {
+            var reader = CopyBinaryReader()
+            let error = #expect(throws: ArchiveError.self) { try reader.read(bytes) }
+            #expect(error?.row == 1)
+            #expect(error?.description.contains(word) == true)
+        }
+    }
+
+    @Test func `a foreign vector is rounded and keeps its direction`() {
+        var floats = [Float](repeating: 0, count: Embedding.dimension)
+        for place in floats.indices { floats[place] = Float(place % 17) - 8 }
+        let embedding = Embedding(rounding: floats)
+        var dot: Float = 0
+        var length: Float = 0
+        for (count, float) in zip(embedding.counts, floats) {
+            dot += Float(count) * embedding.scale * float
+            length += float * float
+        }
+        #expect(dot / length.squareRoot() > 0.9999)
+    }
+}
