@@ -1,63 +1,9 @@
-import Glibc
 import Synchronization
 
 /// Measures recall against speed on a data set of base, query and truth files.
 public struct IndexBenchmark: Sendable {
     /// The breadths that are measured.
     public static let breadths = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 400]
-
-    /// What to measure.
-    public struct Options: Sendable {
-        /// The directory with base.fvecs, query.fvecs and truth.fvecs.
-        public var directory: String
-        /// Links per node on the upper layers.
-        public var maximumLinks = 16
-        /// Candidates an insert keeps.
-        public var constructionBreadth = 200
-        /// Threads that build, and that search in the second figure.
-        public var threads = 2
-        /// The kernels to use; nil is the fastest.
-        public var kernel: KernelLevel?
-        /// What the vectors are: floats, or counts times a scale.
-        public var element: VectorElement = .floats
-        /// How long each setting is measured, at least.
-        public var secondsPerSetting = 3.0
-        /// The breadths to measure.
-        public var breadths = IndexBenchmark.breadths
-
-        /// Options of defaults for a directory.
-        public init(directory: String) { self.directory = directory }
-    }
-
-    /// The figures of one breadth.
-    public struct Line: Sendable, Hashable {
-        /// Vectors in the base.
-        public var vectors: Int
-        /// Links per node on the upper layers.
-        public var maximumLinks: Int
-        /// Candidates an insert keeps.
-        public var constructionBreadth: Int
-        /// Candidates a search keeps.
-        public var breadth: Int
-        /// Distinct right answers among the first 10, over 10: the mean of all queries.
-        public var recall10: Double
-        /// Queries per second on one thread.
-        public var queriesPerSecondOneThread: Double
-        /// Queries per second on all threads.
-        public var queriesPerSecondAllThreads: Double
-        /// The median of a search on one thread, in microseconds.
-        public var medianMicroseconds: Double
-        /// The 99th percentile of a search on one thread, in microseconds.
-        public var percentile99Microseconds: Double
-        /// How long the build took.
-        public var buildSeconds: Double
-        /// Growth of the process's own memory by the index, in megabytes of 10^6 bytes.
-        public var memoryMegabytes: Double
-        /// Vectors compared per query.
-        public var distancesPerQuery: Double
-        /// Nodes expanded per query.
-        public var hopsPerQuery: Double
-    }
 
     private let options: Options
     private let base: VectorFile
@@ -200,39 +146,17 @@ public struct IndexBenchmark: Sendable {
         WorkerThreads.run(threads) { thread in
             var number = thread
             var done = 0
-            while now() - began < seconds {
+            repeat {
                 for _ in 0..<64 {
                     _ = search(index, prepared[number % prepared.count], breadth)
                     number += threads
                     done += 1
                 }
-            }
+            } while now() - began < seconds
             var outcome = SearchOutcome()
             outcome.scanned = done
             answered.add(outcome)
         }
         return Double(answered.distances.load(ordering: .relaxed)) / (now() - began)
     }
-}
-
-/// Monotonic seconds.
-private func now() -> Double {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
-/// The process's own resident memory in bytes: RssAnon of /proc/self/status.
-private func anonymousMemory() -> Int {
-    guard let file = unsafe fopen("/proc/self/status", "r") else { return 0 }
-    defer { unsafe fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while unsafe fgets(&line, Int32(line.count), file) != nil {
-        let text = unsafe line.withUnsafeBufferPointer { buffer in
-            unsafe String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
-        guard text.hasPrefix("RssAnon:") else { continue }
-        return (Int(text.split(whereSeparator: { !$0.isNumber }).first ?? "") ?? 0) * 1_024
-    }
-    return 0
 }

@@ -1,0 +1,54 @@
+extension IndexBenchmark {
+    /// What to measure.
+    public struct Options: Sendable {
+        /// The directory with base.fvecs, query.fvecs and truth.fvecs.
+        public var directory: String
+        /// Links per node on the upper layers.
+        public var maximumLinks = 16
+        /// Candidates an insert keeps.
+        public var constructionBreadth = 200
+        /// Threads that build, and that search in the second figure.
+        public var threads = 2
+        /// The kernels to use; nil is the fastest.
+        public var kernel: KernelLevel?
+        /// What the vectors are: floats, or counts times a scale.
+        public var element: VectorElement = .floats
+        /// How long each setting is measured, at least.
+        public var secondsPerSetting = 3.0
+        /// The breadths to measure.
+        public var breadths = IndexBenchmark.breadths
+
+        /// Options of defaults for a directory.
+        public init(directory: String) { self.directory = directory }
+    }
+
+    /// The figures of one breadth.
+    public struct Line: Sendable, Hashable {
+        /// Vectors in the base.
+        public var vectors: Int
+        /// Links per node on the upper layers.
+        public var maximumLinks: Int
+        /// Candidates an insert keeps.
+        public var constructionBreadth: Int
+        /// Candidates a search keeps.
+        public var breadth: Int
+        /// Distinct right answers among the first 10, over 10: the mean of all queries.
+        public var recall10: Double
+        /// Queries per second on one thread.
+        public var queriesPerSecondOneThread: Double
+        /// Queries per second on all threads.
+        public var queriesPerSecondAllThreads: Double
+        /// The median of a search on one thread, in microseconds.
+        public var medianMicroseconds: Double
+        /// The 99th percentile of a search on one thread, in microseconds.
+        public var percentile99Microseconds: Double
+        /// How long the build took.
+        public var buildSeconds: Double
+        /// Growth of the process's own memory by the index, in megabytes of 10^6 bytes.
+        public var memoryMegabytes: Double
+        /// Vectors compared per query.
+        public var distancesPerQuery: Double
+        /// Nodes expanded per query.
+        public var hopsPerQuery: Double
+    }
+}

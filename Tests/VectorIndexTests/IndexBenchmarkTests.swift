@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+import VectorIndex
+
+@Suite struct IndexBenchmarkTests {
+    private func write(_ vectors: [[Float]], to path: String) throws {
+        var bytes = Data()
+        func append(_ word: UInt32) {
+            for shift in [0, 8, 16, 24] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
+        }
+        for vector in vectors {
+            append(UInt32(vector.count))
+            for value in vector { append(value.bitPattern) }
+        }
+        try bytes.write(to: URL(fileURLWithPath: path))
+    }
+
+    private func withDataSet(_ body: (String) throws -> Void) throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let base = TestVectors.decisions(700, duplicates: 20)
+        let queries = TestVectors.decisions(20, seed: 3)
+        var oracle = ExactIndex(dimension: TestVectors.dimension)
+        for (row, vector) in base.enumerated() {
+            try oracle.insert(
+                counts: vector.span, scale: TestVectors.scale(vector), row: Row(rawValue: UInt32(row)),
+                partition: Partition(rawValue: 0))
+        }
+        try write(base.map(TestVectors.floats), to: directory.path + "/base.fvecs")
+        try write(queries.map(TestVectors.floats), to: directory.path + "/query.fvecs")
+        let truth = queries.map { oracle.search(TestVectors.floats($0), count: 100).map(\.score) }
+        try write(truth, to: directory.path + "/truth.fvecs")
+        try body(directory.path)
+    }
+
+    @Test(arguments: VectorElement.allCases)
+    func `the benchmark measures recall beside speed`(element: VectorElement) throws {
+        try withDataSet { directory in
+            var options = IndexBenchmark.Options(directory: directory)
+            options.element = element
+            options.secondsPerSetting = 0.01
+            options.breadths = [16, 128]
+            var lines: [IndexBenchmark.Line] = []
+            try IndexBenchmark(options).run { lines.append($0) }
+            #expect(lines.map(\.breadth) == [16, 128])
+            #expect(lines.allSatisfy { $0.recall10 > 0.9 && $0.recall10 <= 1 && $0.vectors == 700 })
+            #expect(
+                lines.allSatisfy { $0.queriesPerSecondOneThread > 0 && $0.queriesPerSecondAllThreads > 0 })
+            #expect(lines.allSatisfy { $0.medianMicroseconds <= $0.percentile99Microseconds })
+            #expect(lines[0].distancesPerQuery < lines[1].distancesPerQuery)
+        }
+    }
+
+    @Test func `a data set that does not fit together is refused`() throws {
+        try withDataSet { directory in
+            try write([[1, 2, 3]], to: directory + "/query.fvecs")
+            let options = IndexBenchmark.Options(directory: directory)
+            #expect(throws: IndexError.dimension(expected: TestVectors.dimension, found: 3)) {
+                try IndexBenchmark(options)
+            }
+            try Data([1, 2, 3]).write(to: URL(fileURLWithPath: directory + "/query.fvecs"))
+            #expect(throws: IndexError.self) { try IndexBenchmark(options) }
+            try Data(repeating: 7, count: 40).write(to: URL(fileURLWithPath: directory + "/query.fvecs"))
+            #expect(throws: IndexError.self) { try IndexBenchmark(options) }
+            #expect(throws: IndexError.self) { try VectorFile(path: directory + "/missing") }
+        }
+    }
+
+    @Test func `vectors that are no counts are refused as counts`() throws {
+        try withDataSet { directory in
+            try write(
+                [[Float]](repeating: [0.1, 0.123_456, 3, 0.000_01], count: 2), to: directory + "/base.fvecs")
+            let file = try VectorFile(path: directory + "/base.fvecs")
+            #expect(throws: IndexError.self) {
+                try HNSWIndex(countsOf: file, IndexConfiguration(dimension: 4))
+            }
+        }
+    }
+}
