@@ -83,7 +83,7 @@ struct DocumentSplitter {
     ) rethrows -> Bool {
         switch byte {
         case 0x20, 0x09, 0x0A, 0x0D:
-            if closers.count != elementDepth { keep(byte) }
+            if !closers.isEmpty, closers.count != elementDepth { keep(byte) }
         case UInt8(ascii: "{"), UInt8(ascii: "["): return open(byte)
         case UInt8(ascii: "}"), UInt8(ascii: "]"): return try close(byte, body)
         case UInt8(ascii: ","):

@@ -1,0 +1,164 @@
+import DecisionLogs
+import Decisions
+import Testing
+
+@Suite struct LineParserTests {
+    private func ids(_ line: String, format: DecisionLogFormat = .auto) -> [String] {
+        LineParser(format: format).parse(line).map { item in
+            switch item {
+            case .decision(let decision): decision.id
+            case .skipped(let reason): "skipped: " + reason.rawValue
+            case .rejected(let reason): "rejected: " + reason
+            }
+        }
+    }
+
+    @Test(arguments: ["", "   ", "\t\r\n"]) func `blank lines are skipped`(line: String) {
+        #expect(ids(line) == ["skipped: blank"])
+    }
+
+    @Test func `containers give their items`() {
+        #expect(ids("[\(nativeLine("a")), \(nativeLine("b"))]") == ["a", "b"])
+        #expect(ids("[]") == ["skipped: empty container"])
+        #expect(ids(#"{"Records":[]}"#) == ["skipped: empty container"])
+        #expect(ids(#"{"kind":"EventList","items":null}"#) == ["skipped: empty container"])
+        #expect(ids("[1,\(nativeLine("a"))]") == ["rejected: not a JSON object", "a"])
+        #expect(
+            ids(#"{"kind":"EventList","items":[\#(nativeLine("a"))],"items":[\#(nativeLine("b"))]}"#) == ["b"]
+        )
+        #expect(
+            ids("[\(nativeLine("a"))") == [
+                "rejected: not valid JSON at byte 121: the text ends inside a value"
+            ])
+        #expect(
+            ids(#"{"Records":[{"eventSource":"x"}]}"#) == ["rejected: none of the known log formats"])
+    }
+
+    @Test func `containers inside containers end somewhere`() {
+        let nested = String(repeating: #"{"Records":["#, count: 20) + String(repeating: "]}", count: 20)
+        #expect(ids(nested) == ["rejected: not a JSON object"])
+    }
+
+    @Test(arguments: [
+        ("not json", "not valid JSON at byte 1: unexpected character"),
+        (#"{"truncated": "#, "not valid JSON at byte 14: the text ends inside a value"),
+        ("{}", "none of the known log formats"), ("7", "not a JSON object"), ("\"x\"", "not a JSON object"),
+        (#"{"a":1} {"b":2}"#, "not valid JSON at byte 8: text after the value"),
+        (#"{"id":"x","effect":"allow"}"#, "time is missing"), (#"{"principal":{"id":"x"}}"#, "id is missing"),
+        (#"{"apiVersion":"audit.k8s.io/v1"}"#, "auditID is missing"),
+        (#"{"decision_id":"1","path":"a"}"#, "a opa record, which this build does not read"),
+        (#"{"callId":"1","checkResources":{}}"#, "a cerbos record, which this build does not read"),
+        (
+            #"{"eventSource":"s3.amazonaws.com","eventName":"x"}"#,
+            "a cloudtrail record, which this build does not read"
+        ),
+        (
+            #"{"eventName":"x","eventSource":"verifiedpermissions.amazonaws.com"}"#,
+            "a avp record, which this build does not read"
+        ),
+        (
+            #"{"grpc_service":"openfga.v1.OpenFGAService"}"#,
+            "a openfga record, which this build does not read"
+        ),
+        (
+            #"{"specversion":"1.0","type":"/authzed.api.v1.X"}"#,
+            "a spicedb record, which this build does not read"
+        ),
+    ])
+    func `what is no decision is rejected with the reason`(line: String, reason: String) {
+        #expect(ids(line) == ["rejected: " + reason])
+    }
+
+    @Test func `a named format is taken at its word`() {
+        let event = #"{"kind":"Event","auditID":"a","verb":"get","apiVersion":"audit.k8s.io/v1"}"#
+        #expect(ids(event, format: .verdict) == ["rejected: id is missing"])
+        #expect(ids(nativeLine("a"), format: .kubernetes) == ["rejected: auditID is missing"])
+        #expect(ids("{}", format: .kubernetes) == ["rejected: auditID is missing"])
+        #expect(ids(nativeLine("a"), format: .verdict) == ["a"])
+        #expect(ids("[\(nativeLine("a"))]", format: .verdict) == ["a"])
+    }
+
+    @Test func `this build names the formats it reads`() {
+        #expect(DecisionLogFormat.supported == [.auto, .verdict, .kubernetes])
+        #expect(DecisionLogFormat(rawValue: "opa")?.isSupported == false)
+    }
+
+    @Test func `invalid UTF-8, depth and length are rejected`() {
+        var items: [ParsedItem] = []
+        LineParser().parse((Array(#"{"id":""#.utf8) + [0xFF, 0x22, 0x7D]).span, into: &items)
+        #expect(items == [.rejected("not valid JSON at byte 7: invalid UTF-8")])
+        let deep =
+            #"{"x":"# + String(repeating: "[", count: 70) + String(repeating: "]", count: 70)
+            + "}"
+        #expect(ids(deep) == ["rejected: not valid JSON at byte 68: nested too deeply"])
+        let short = LineParser(limits: JSONLimits(bytes: 20))
+        #expect(
+            short.parse(nativeLine("a")) == [.rejected("not valid JSON at byte 20: longer than the limit")])
+    }
+
+    @Test func `a tenant is filled where it is missing`() throws {
+        let rule = TenantRule(fallback: "acme")
+        let parser = LineParser(tenantRule: rule)
+        guard case .decision(let filled) = parser.parse(nativeLine("a"))[0] else {
+            Issue.record("no decision")
+            return
+        }
+        #expect(filled.tenant == "acme")
+        let own = #"{"tenant":"own","# + nativeLine("a").dropFirst()
+        guard case .decision(let kept) = parser.parse(own)[0] else {
+            Issue.record("no decision")
+            return
+        }
+        #expect(kept.tenant == "own")
+    }
+
+    @Test(arguments: [
+        ("kind", "k"), ("cluster", "c1"), ("meta.org.name", "globex"), ("meta.list.id", "7"),
+        ("a.b/c.d", "dotted"),
+        ("time", "2026-01-05T09:00:00Z"), ("number", "42"), ("nothing", "acme"), ("meta", "acme"),
+        ("flag", "true"),
+        ("resource.id", "acme"), ("num.ber", "1.5"),
+    ])
+    func `a tenant is taken from a field`(field: String, tenant: String) {
+        let line =
+            #"{"cluster":"c1","meta":{"org":{"name":"globex"},"list":[{"id":7},{"id":8}]},"a.b/c":{"d":"dotted"},"#
+            + #""number":42,"flag":true,"num.ber":1.5,"# + nativeLine("a").dropFirst()
+        let parser = LineParser(tenantRule: TenantRule(fallback: "acme", field: field))
+        guard case .decision(let decision) = parser.parse(line)[0] else {
+            Issue.record("no decision")
+            return
+        }
+        #expect(decision.tenant == tenant)
+    }
+
+    @Test func `a tenant is taken from what the mapping leaves behind`() {
+        let event =
+            #"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"a","stage":"Panic","verb":"get","#
+            + #""requestURI":"/x","user":{"username":"u","extra":{"org":["globex"]}},"annotations":{"k8s.io/cluster":"c1"},"#
+            + #""requestReceivedTimestamp":"2025-03-04T10:15:01Z"}"#
+        for (field, tenant) in [("user.extra.org", "globex"), ("annotations.k8s.io/cluster", "c1")] {
+            let items = LineParser(tenantRule: TenantRule(field: field)).parse(event)
+            guard case .decision(let decision) = items[0] else {
+                Issue.record("no decision")
+                return
+            }
+            #expect(decision.tenant == tenant)
+        }
+    }
+
+    @Test(arguments: 0..<60) func `damaged lines never yield nothing`(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let lines =
+            try Fixture.text("k8s.audit.jsonl").split(separator: "\n").map(String.init) + [nativeLine("x")]
+        for _ in 0..<40 {
+            var bytes = Array(lines[Int.random(in: 0..<lines.count, using: &random)].utf8)
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                bytes[place] = UInt8.random(in: 0...255, using: &random)
+            }
+            var items: [ParsedItem] = []
+            LineParser().parse(bytes.span, into: &items)
+            #expect(!items.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Decisions
+import Foundation
+import Testing
+
+@testable import DecisionLogs
+
+@Suite struct LogFollowerTests {
+    private func ids(_ batches: [LogFollower.Batch]) -> [String] {
+        batches.flatMap(\.items).decisions.map(\.id)
+    }
+
+    @Test func `what is added is read, and an unfinished line waits`() throws {
+        let folder = try TemporaryFolder()
+        try folder.append(nativeLine("a") + "\n", to: "log")
+        var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())
+        #expect(ids(try follower.poll()) == ["a"])
+        #expect(try follower.poll().isEmpty)
+        let line = nativeLine("b")
+        try folder.append(String(line.prefix(20)), to: "log")
+        #expect(ids(try follower.poll()).isEmpty)
+        try folder.append(line.dropFirst(20) + "\n" + nativeLine("c") + "\n", to: "log")
+        let batches = try follower.poll()
+        #expect(ids(batches) == ["b", "c"])
+        #expect(batches[0].items.map(\.line) == [2, 3])
+        #expect(!batches[0].hasMore)
+    }
+
+    @Test func `a file that is cut short begins again`() throws {
+        let folder = try TemporaryFolder()
+        try folder.append(nativeLine("a") + "\n" + nativeLine("b") + "\n{\"half", to: "log")
+        var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())
+        #expect(ids(try follower.poll()) == ["a", "b"])
+        let handle = try #require(FileHandle(forWritingAtPath: folder.file("log")))
+        try handle.truncate(atOffset: 0)
+        try handle.close()
+        try folder.append(nativeLine("c") + "\n", to: "log")
+        #expect(ids(try follower.poll()) == ["c"])
+    }
+
+    @Test func `a rotated file is read to its end, then the new one`() throws {
+        let folder = try TemporaryFolder()
+        try folder.append(nativeLine("a") + "\n", to: "log")
+        var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())
+        #expect(ids(try follower.poll()) == ["a"])
+        try folder.append(nativeLine("b") + "\n" + nativeLine("c"), to: "log")
+        try FileManager.default.moveItem(atPath: folder.file("log"), toPath: folder.file("log.1"))
+        try folder.append(nativeLine("d") + "\n", to: "log")
+        #expect(ids(try follower.poll()) == ["b", "c", "d"])
+        try FileManager.default.removeItem(atPath: folder.file("log"))
+        #expect(try follower.poll().isEmpty)
+        try folder.append(nativeLine("e") + "\n", to: "log")
+        #expect(ids(try follower.poll()) == ["e"])
+    }
+
+    @Test func `a file that is not there yet is waited for`() throws {
+        let folder = try TemporaryFolder()
+        var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())
+        #expect(try follower.poll().isEmpty)
+        try folder.append(nativeLine("a") + "\n", to: "log")
+        #expect(ids(try follower.poll()) == ["a"])
+    }
+
+    @Test func `files that appear in a directory are followed too`() throws {
+        let folder = try TemporaryFolder()
+        try folder.append(nativeLine("a") + "\n", to: "one")
+        var follower = LogFollower(paths: [folder.path], parser: LineParser())
+        #expect(ids(try follower.poll()) == ["a"])
+        try folder.append(nativeLine("b") + "\n", to: "two")
+        try folder.append(nativeLine("c") + "\n", to: "one")
+        let batches = try follower.poll()
+        #expect(ids(batches) == ["c", "b"])
+        #expect(batches.map(\.path) == [folder.file("one"), folder.file("two")])
+    }
+
+    @Test func `a poll takes a bounded amount and says that more waits`() throws {
+        let folder = try TemporaryFolder()
+        let line = nativeLine("a") + "\n"
+        let count = LogFollower.pollBytes / line.utf8.count + 1000
+        try folder.append(String(repeating: line, count: count), to: "log")
+        var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())
+        let first = try follower.poll()
+        #expect(first[0].hasMore)
+        let second = try follower.poll()
+        #expect(!second[0].hasMore)
+        #expect(first[0].items.count + second[0].items.count == count)
+    }
+
+    @Test func `what a look calls for depends on file, size and path`() {
+        let one = FileIdentity(device: 1, inode: 1)
+        let other = FileIdentity(device: 1, inode: 2)
+        #expect(FollowStep.next(openFile: nil, offset: 0, openSize: 0, atPath: nil) == .wait)
+        #expect(FollowStep.next(openFile: nil, offset: 0, openSize: 0, atPath: one) == .rotate)
+        #expect(FollowStep.next(openFile: one, offset: 5, openSize: 9, atPath: one) == .read)
+        #expect(FollowStep.next(openFile: one, offset: 5, openSize: 9, atPath: other) == .read)
+        #expect(FollowStep.next(openFile: one, offset: 5, openSize: 5, atPath: other) == .rotate)
+        #expect(FollowStep.next(openFile: one, offset: 5, openSize: 5, atPath: nil) == .wait)
+        #expect(FollowStep.next(openFile: one, offset: 5, openSize: 4, atPath: one) == .restart)
+    }
+}

@@ -1,0 +1,146 @@
+import DecisionLogs
+import Decisions
+import Gzip
+import Testing
+
+@Suite struct LogReaderTests {
+    private func gzip(_ text: String) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var deflater = try GzipDeflater()
+        let append = { (piece: Span<UInt8>) in for index in piece.indices { bytes.append(piece[index]) } }
+        try deflater.deflate(Array(text.utf8).span, append)
+        try deflater.finish(append)
+        return bytes
+    }
+
+    @Test func `malformed lines are told by number and the rest is read`() throws {
+        let items = try readAll(try Fixture.path("malformed.jsonl"))
+        #expect(items.map(\.line) == Array(1...9))
+        #expect(items.skips == [.blank, .emptyContainer, .emptyContainer])
+        #expect(items.rejects.map(\.line) == [2, 3, 5, 7, 8, 9])
+    }
+
+    @Test func `plain, gzip and concatenated gzip read alike`() throws {
+        let folder = try TemporaryFolder()
+        let text = (0..<3000).map { nativeLine("d\($0)") + "\n" }.joined()
+        let plain = try readAll(try folder.write(Array(text.utf8), to: "a"))
+        #expect(plain.decisions.map(\.id) == (0..<3000).map { "d\($0)" })
+        #expect(try readAll(try folder.write(try gzip(text), to: "b")) == plain)
+        let half = text.utf8.count / 2
+        let parts =
+            try gzip(String(decoding: Array(text.utf8).prefix(half), as: UTF8.self))
+            + gzip(String(decoding: Array(text.utf8).dropFirst(half), as: UTF8.self))
+        #expect(try readAll(try folder.write(parts, to: "c")) == plain)
+    }
+
+    @Test func `damaged gzip is told after what could be read`() throws {
+        let folder = try TemporaryFolder()
+        let whole = try gzip((0..<2000).map { nativeLine("d\($0)") + "\n" }.joined())
+        let truncated = try folder.write(whole.dropLast(10), to: "a.gz")
+        #expect(throws: LogSourceError(path: truncated, reason: GzipError.truncated.description)) {
+            try readAll(truncated)
+        }
+        var damaged = whole
+        for place in 40..<60 { damaged[place] ^= 0xFF }
+        let path = try folder.write(damaged, to: "b.gz")
+        #expect(throws: LogSourceError(path: path, reason: GzipError.corrupt.description)) {
+            try readAll(path)
+        }
+    }
+
+    @Test func `a pretty-printed document is read item by item`() throws {
+        let folder = try TemporaryFolder()
+        let document =
+            "{\n  \"kind\": \"EventList\",\n  \"items\": [\n" + nativeLine("a") + ",\n" + nativeLine("b")
+            + "\n]\n}\n"
+        let items = try readAll(try folder.write(Array(document.utf8), to: "a.json"))
+        #expect(items.decisions.map(\.id) == ["a", "b"])
+        #expect(items.map(\.line) == [4, 5])
+        let array = "[\n" + nativeLine("a") + "\n]"
+        #expect(try readAll(try folder.write(Array(array.utf8), to: "b.json")).decisions.map(\.id) == ["a"])
+    }
+
+    @Test func `a document that breaks off goes on by line`() throws {
+        let folder = try TemporaryFolder()
+        let text = "{\n \"a\": ]\n" + nativeLine("x") + "\n" + nativeLine("y") + "\n"
+        let items = try readAll(try folder.write(Array(text.utf8), to: "a"))
+        #expect(items.rejects.map(\.line) == [2])
+        #expect(items.decisions.map(\.id) == ["x", "y"])
+        #expect(items.map(\.line) == [2, 3, 4])
+        let open = try readAll(try folder.write(Array("[\n{},\n".utf8), to: "b"))
+        #expect(open.rejects.count == 2)
+    }
+
+    @Test func `a container longer than the line limit is read item by item`() throws {
+        let folder = try TemporaryFolder()
+        let text = "{\"Records\":[" + (0..<6000).map { nativeLine("d\($0)") }.joined(separator: ",") + "]}\n"
+        let parser = LineParser(limits: JSONLimits(bytes: 100_000))
+        let items = try readAll(try folder.write(Array(text.utf8), to: "a"), parser: parser)
+        #expect(items.decisions.count == 6000)
+        #expect(items.allSatisfy { $0.line == 1 })
+    }
+
+    @Test func `a line of fifty megabytes is rejected and the next one read`() throws {
+        let folder = try TemporaryFolder()
+        let long = Array(#"{"id":""#.utf8) + [UInt8](repeating: 0x61, count: 50 << 20) + Array(#""}"#.utf8)
+        for name in ["first", "second"] {
+            let before = name == "first" ? "" : nativeLine("z") + "\n"
+            let path = try folder.write(
+                Array(before.utf8) + long + Array(("\n" + nativeLine("x") + "\n").utf8), to: name)
+            let items = try readAll(path)
+            #expect(items.rejects.map(\.reason) == ["longer than the limit of 16777216 bytes"])
+            #expect(items.decisions.last?.id == "x")
+        }
+    }
+
+    @Test func `directories are read in order, without hidden files`() throws {
+        let folder = try TemporaryFolder()
+        for name in ["b.jsonl", "a/2.jsonl", "a/10.jsonl", ".hidden", "a/.git/x", "c"] {
+            try folder.write(Array(nativeLine(name).utf8), to: name)
+        }
+        #expect(try readAll(folder.path).decisions.map(\.id) == ["a/10.jsonl", "a/2.jsonl", "b.jsonl", "c"])
+        #expect(try readAll(folder.path + "/").decisions.count == 4)
+        let sources = try LogSource.expand(["-", folder.file("c")])
+        #expect(sources[0].isStandardInput)
+        #expect(sources[1].sizeBytes == nativeLine("c").utf8.count)
+    }
+
+    @Test func `what is not there is told by name`() throws {
+        let error = #expect(throws: LogSourceError.self) { try LogSource.expand(["/no/such/file"]) }
+        #expect(error?.description == "cannot read /no/such/file: No such file or directory")
+        let opening = #expect(throws: LogSourceError.self) {
+            _ = try LogReader(LogSource(path: "/no/such/file"), parser: LineParser())
+        }
+        #expect(opening == error)
+        let folder = try TemporaryFolder()
+        #expect(throws: LogSourceError.self) {
+            var reader = try LogReader(LogSource(path: folder.path), parser: LineParser())
+            _ = try reader.nextBatch()
+        }
+    }
+
+    @Test func `empty and blank files hold nothing`() throws {
+        let folder = try TemporaryFolder()
+        #expect(try readAll(try folder.write([], to: "a")).isEmpty)
+        #expect(try readAll(try folder.write(Array("\n \n".utf8), to: "b")).skips == [.blank, .blank])
+        var reader = try LogReader(LogSource(path: folder.file("b")), parser: LineParser())
+        while try reader.nextBatch() != nil {}
+        #expect(reader.bytesRead == 3)
+        #expect(try reader.nextBatch() == nil)
+    }
+
+    @Test func `a format report tells formats, filling and examples`() throws {
+        var report = FormatReport()
+        for item in try readAll(try Fixture.path("k8s.audit.jsonl")) { report.add(item.item) }
+        report.add(LineParser().parse(nativeLine("x"))[0])
+        report.add(.rejected("no"))
+        #expect(report.formats == ["kubernetes": 6, "verdict": 1])
+        #expect((report.decisions, report.skipped, report.rejected) == (7, 1, 1))
+        #expect(report.examples.count == 5)
+        let shares = Dictionary(uniqueKeysWithValues: report.filledShares.map { ($0.name, $0.share) })
+        #expect(shares["id"] == 1)
+        #expect(shares["tenant"] == 0)
+        #expect(shares["ip"] == 6.0 / 7)
+        #expect(FormatReport().filledShares.allSatisfy { $0.share == 0 })
+    }
+}
