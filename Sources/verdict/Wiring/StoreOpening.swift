@@ -4,6 +4,9 @@ import VectorStores
 /// Opens the store that an address names.
 enum StoreOpening {
     /// Opens a store; a directory that nobody named and that is absent reads as empty.
+    ///
+    /// Not inlined: the optimizer of Swift 6.3.1 breaks on its typed errors inside another async function.
+    @inline(never)
     static func open(
         _ resolved: StoreOptionGroup.Resolved, access: StoreOptions.Access,
         retention: RetentionPolicy? = nil, sync: Bool = false,
