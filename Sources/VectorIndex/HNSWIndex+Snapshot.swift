@@ -80,7 +80,7 @@ extension Graph {
         configuration.kernel = kernel
         try self.init(configuration)
         let count = Int(header[7])
-        guard count <= Graph.nodeLimit, count == 0 ? header[8] == Graph.none : header[8] < count else {
+        guard count <= Graph.nodeLimit, header[8] == Graph.none || header[8] < count else {
             throw damaged(.configuration, "its values are impossible")
         }
         try reader.copy(.codes, to: arena.codes, count: count * arena.stride)
@@ -92,7 +92,7 @@ extension Graph {
         try readPostings(reader, rows: Int(header[10]))
         entry = UInt32(header[8])
         topLevel = Int(header[9])
-        guard count == 0 || Int(levels[entry]) == topLevel else {
+        guard entry == Graph.none ? freeSlots.count == count : Int(levels[entry]) == topLevel else {
             throw damaged(.configuration, "its entry is not on the top layer")
         }
         countLinks()
@@ -109,13 +109,21 @@ extension Graph {
         guard levels.count == count, levels.allSatisfy({ $0 < SearchScratch.layerLimit }),
             upper.hasRoom(levels: total)
         else { throw damaged(.levels) }
-        guard partitions.count == count, partitions.allSatisfy({ $0 < Partition.limit }) else {
-            throw damaged(.partitions)
-        }
+        // A slot without a partition is free, and on no upper layer.
+        guard partitions.count == count,
+            partitions.indices.allSatisfy({
+                partitions[$0] < Partition.limit || partitions[$0] == Graph.none && levels[$0] == 0
+            })
+        else { throw damaged(.partitions) }
         guard upperLinks.count == total * upper.width else { throw damaged(.upperLinks) }
         directory = NodeDirectory(capacity: count)
         for slot in 0..<count {
             partitionOfNode[UInt32(slot)] = partitions[slot]
+            if partitions[slot] == Graph.none {
+                slotCount = slot + 1
+                freeSlots.append(UInt32(slot))
+                continue
+            }
             register(
                 UInt32(slot), partition: partitions[slot], hash: hash(slot: UInt32(slot)),
                 level: Int(levels[slot]))
@@ -138,7 +146,9 @@ extension Graph {
         try reader.copy(.links, to: ground.links, count: count * ground.width)
         for index in 0..<count * ground.width {
             let target = unsafe ground.links.base[index]
-            guard target == Graph.none || target < count else { throw damaged(.links) }
+            guard target == Graph.none || (target < count && partitions[Int(target)] != Graph.none) else {
+                throw damaged(.links)
+            }
         }
     }
 
@@ -156,13 +166,18 @@ extension Graph {
             for _ in 0..<counts[slot] {
                 let row = rows[next]
                 next += 1
-                guard row < Row.limit, postings.slot(of: row) == PostingTable.none else {
+                guard row < Row.limit, postings.slot(of: row) == PostingTable.none, !isFree(UInt32(slot))
+                else {
                     throw .snapshot(
                         path: reader.path, section: SnapshotSection.postingRows.name,
                         problem: "row \(row) is impossible or repeated")
                 }
                 attach(row, to: UInt32(slot))
             }
+        }
+        // A dead node may have been replaced by one of the same vector, so it is not to be found.
+        for slot in 0..<UInt32(slotCount) where !isLive(slot) && !isFree(slot) {
+            directory.remove(hash(slot: slot), slot: slot)
         }
     }
 }

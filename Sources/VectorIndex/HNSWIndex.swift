@@ -73,11 +73,17 @@ public final class HNSWIndex: Sendable {
 
     /// Takes a row out; false if it was not there.
     ///
-    /// A node that loses its last row stays as a tombstone that only
-    /// carries walks, until a rebuild.
+    /// A node that loses its last row stays as a tombstone that only carries walks, until a sweep: when a
+    /// fifth of the nodes are dead, each insert and removal cuts a few of them out, and their place is used
+    /// again.
     @discardableResult
     public func remove(_ row: Row) -> Bool {
-        guarded.writing { $0.remove(row.rawValue) }
+        let scratch = scratches.take()
+        defer { scratches.giveBack(scratch) }
+        return guarded.writing { graph in
+            defer { graph.continueSweep(scratch: scratch) }
+            return graph.remove(row.rawValue)
+        }
     }
 
     /// The rows nearest to `counts * scale`.

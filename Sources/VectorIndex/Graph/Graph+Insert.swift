@@ -5,6 +5,8 @@ struct InsertPlan {
     var hash: UInt64
     var partition: UInt32
     var level: Int
+    /// What the graph's generation was.
+    var generation: Int
     /// The node that already stands for the vector.
     var existing: UInt32?
     var novelty: Novelty
@@ -17,7 +19,9 @@ extension Graph {
     func plan(_ scratch: SearchScratch, partition: UInt32, measuringNovelty: Bool = true) -> InsertPlan {
         scratch.beginCounting()
         let hash = hash(scratch.vector, partition: partition)
-        var plan = InsertPlan(hash: hash, partition: partition, level: level(hash: hash), novelty: Novelty())
+        var plan = InsertPlan(
+            hash: hash, partition: partition, level: level(hash: hash), generation: generation,
+            novelty: Novelty())
         plan.existing = find(scratch, partition: partition, hash: hash)
         guard measuringNovelty else {
             if plan.existing == nil { planLinks(level: plan.level, scratch: scratch) }
@@ -78,17 +82,22 @@ extension Graph {
     }
 
     /// The writing half: gives the row to its node, making and linking the node if it is new.
-    func commit(_ plan: InsertPlan, row: UInt32, scratch: SearchScratch) throws(IndexError) {
+    func commit(_ planned: InsertPlan, row: UInt32, scratch: SearchScratch) throws(IndexError) {
         guard postings.slot(of: row) == PostingTable.none else { throw .rowTaken(Row(rawValue: row)) }
-        let existing = plan.existing ?? find(scratch, partition: plan.partition, hash: plan.hash)
-        let slot: UInt32
-        if let existing {
-            slot = existing
+        let plan =
+            planned.generation == generation
+            ? planned : plan(scratch, partition: planned.partition, measuringNovelty: false)
+        if let existing = plan.existing ?? find(scratch, partition: plan.partition, hash: plan.hash) {
+            let isRevived = !isLive(existing)
+            attach(row, to: existing)
+            if isRevived, inDegrees[existing] == 0 { adopt(existing, scratch: scratch) }
         } else {
-            slot = try addNode(scratch, partition: plan.partition, hash: plan.hash, level: plan.level)
+            let slot = try addNode(scratch, partition: plan.partition, hash: plan.hash, level: plan.level)
+            // Before linking: a list that is full chooses among nodes with rows only.
+            attach(row, to: slot)
             link(slot, level: plan.level, scratch: scratch)
         }
-        attach(row, to: slot)
+        continueSweep(scratch: scratch)
     }
 
     /// Adds a row to a node, reviving it if it had none.
@@ -105,12 +114,14 @@ extension Graph {
         touched?.append(row)
     }
 
-    /// Appends a node without links or rows: a tombstone until `attach`.
+    /// Adds a node without links or rows: a tombstone until `attach`.
     func addNode(_ scratch: SearchScratch, partition: UInt32, hash: UInt64, level: Int) throws(IndexError)
         -> UInt32
     {
-        guard slotCount < Graph.nodeLimit, upper.hasRoom(levels: level) else { throw .full(nodes: slotCount) }
-        let slot = UInt32(slotCount)
+        guard !freeSlots.isEmpty || slotCount < Graph.nodeLimit, upper.hasRoom(levels: level) else {
+            throw .full(nodes: slotCount)
+        }
+        let slot = freeSlots.popLast() ?? UInt32(slotCount)
         arena.write(scratch.vector, slot: slot)
         register(slot, partition: partition, hash: hash, level: level)
         return slot
@@ -146,6 +157,10 @@ extension Graph {
         }
         guard entry != Graph.none else { return }
         let highest = min(level, topLevel)
+        let metOnlyDead = (0...highest).contains { layer in
+            unsafe scratch.planCounts[layer] > 0 && !isLive(scratch.plan[layer * SearchScratch.planStride].id)
+        }
+        if metOnlyDead { sweep?.latecomers.append(slot) }
         for layer in 0...highest {
             let links = unsafe scratch.plan + layer * SearchScratch.planStride
             let row = unsafe self.links(slot, layer: layer)
@@ -171,22 +186,4 @@ extension Graph {
             index += 1
         }
     }
-
-    /// What the vector scores against itself.
-    func selfSimilarity(_ scratch: SearchScratch) -> Float {
-        switch configuration.metric {
-        case .cosine: 1
-        case .euclidean: 0
-        case .innerProduct:
-            unsafe scratch.vector.presented(
-                Float(squares(scratch.vector.signed, count: scratch.vector.stride)) * scratch.vector.scale
-                    * scratch.vector.scale)
-        }
-    }
-}
-
-private func squares(_ codes: UnsafePointer<Int8>, count: Int) -> Int {
-    var sum = 0
-    for index in 0..<count { unsafe sum += Int(codes[index]) * Int(codes[index]) }
-    return sum
 }

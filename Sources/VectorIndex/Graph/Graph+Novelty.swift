@@ -28,6 +28,24 @@ extension Graph {
         plan.novelty.meanSimilarity = tally.sum / Float(Novelty.neighbours)
         plan.novelty.scanned = scratch.scanned
     }
+
+    /// What the vector scores against itself.
+    func selfSimilarity(_ scratch: SearchScratch) -> Float {
+        switch configuration.metric {
+        case .cosine: 1
+        case .euclidean: 0
+        case .innerProduct:
+            unsafe scratch.vector.presented(
+                Float(squares(scratch.vector.signed, count: scratch.vector.stride)) * scratch.vector.scale
+                    * scratch.vector.scale)
+        }
+    }
+}
+
+private func squares(_ codes: UnsafePointer<Int8>, count: Int) -> Int {
+    var sum = 0
+    for index in 0..<count { unsafe sum += Int(codes[index]) * Int(codes[index]) }
+    return sum
 }
 
 /// The nearest rows summed up, nearest first, each node counting once per row.

@@ -21,13 +21,19 @@ extension Graph {
             if lost.isEmpty { return }
             for slot in lost {
                 scratch.vector.load(slot, of: arena)
-                // What a walk finds is reached, whatever its in-degree.
-                let pool = walkFromTop(scratch, breadth: configuration.constructionBreadth)
-                for index in 0..<pool.count {
-                    let owner = pool[index].slot
-                    if owner == slot || adopt(slot, by: owner) { break }
-                }
+                adopt(slot, scratch: scratch)
             }
+        }
+    }
+
+    /// Links a node from the nearest one that a walk for the scratch's vector, which is its own, finds.
+    func adopt(_ orphan: UInt32, scratch: SearchScratch) {
+        // What a walk finds is reached, whatever its in-degree.
+        let pool = walkFromTop(scratch, breadth: configuration.constructionBreadth)
+        for index in 0..<pool.count {
+            let owner = pool[index].slot
+            if owner == orphan { return }
+            if sweep?.dooms(owner) != true, adopt(orphan, by: owner) { return }
         }
     }
 }

@@ -22,10 +22,25 @@ extension Graph {
     /// Chooses links from candidates sorted by score: one is kept unless a kept one is at least as near to it
     /// as the owner is (algorithm 4 of Malkov and Yashunin: the relative neighbourhood rule).
     ///
-    /// Equal distances prune too: copies and near-copies would otherwise link only to each other. Chosen
-    /// slots and their scores go to the scratch; `ownerOffset` is the owner's half squared length.
+    /// Equal distances prune too: copies and near-copies would otherwise link only to each other. Dead nodes
+    /// are left out unless there are no others. Chosen slots and their scores go to the scratch;
+    /// `ownerOffset` is the owner's half squared length.
     func select(
         _ candidates: UnsafePointer<Candidate>, count: Int, ownerOffset: Float, limit: Int,
+        scratch: SearchScratch
+    ) -> Int {
+        let chosen = unsafe selectDiverse(
+            candidates, count: count, ownerOffset: ownerOffset, limit: limit, admittingDead: false,
+            scratch: scratch)
+        guard chosen == 0, count > 0 else { return chosen }
+        return unsafe selectDiverse(
+            candidates, count: count, ownerOffset: ownerOffset, limit: limit, admittingDead: true,
+            scratch: scratch)
+    }
+
+    private func selectDiverse(
+        _ candidates: UnsafePointer<Candidate>, count: Int, ownerOffset: Float, limit: Int,
+        admittingDead: Bool,
         scratch: SearchScratch
     ) -> Int {
         let view = unsafe arena.view
@@ -40,7 +55,7 @@ extension Graph {
             let candidate = unsafe candidates[index]
             index &+= 1
             let slot = candidate.slot
-            guard isLive(slot) else { continue }
+            guard admittingDead || isLive(slot) else { continue }
             if chosenCount > 0 {
                 let sum = unsafe kernel.unbias(arena.code(slot), length: stride, into: code)
                 let query = unsafe vk_query(
@@ -98,14 +113,30 @@ extension Graph {
         }
         unsafe pruned[degree] = Candidate(score: score, id: target)
         unsafe sortByScore(pruned, count: degree + 1)
-        var kept = unsafe select(
+        let kept = unsafe select(
             pruned, count: degree + 1, ownerOffset: arena.offset(owner), limit: width, scratch: scratch)
+        setLinks(owner, layer: layer, kept: kept, counting: counting, scratch: scratch)
+    }
+
+    /// Replaces a node's links by those the scratch holds as chosen.
+    func setLinks(_ owner: UInt32, layer: Int, kept chosenCount: Int, counting: Bool, scratch: SearchScratch)
+    {
+        let width = width(layer: layer)
+        let row = unsafe links(owner, layer: layer)
         let chosen = unsafe scratch.chosen
+        var kept = chosenCount
         if counting {
             for index in 0..<kept { unsafe inDegrees[chosen[index]] &+= 1 }
-            for index in 0..<degree { unsafe inDegrees[row[index]] &-= 1 }
-            for index in 0..<degree where unsafe inDegrees[row[index]] == 0 {
-                unsafe keep(row[index], chosen, count: &kept, width: width)
+            var degree = 0
+            while degree < width, unsafe row[degree] != Graph.none {
+                unsafe inDegrees[row[degree]] &-= 1
+                degree &+= 1
+            }
+            for index in 0..<degree {
+                let target = unsafe row[index]
+                if inDegrees[target] == 0, isLive(target) {
+                    unsafe keep(target, chosen, count: &kept, width: width)
+                }
             }
         }
         unsafe row.update(from: chosen, count: kept)

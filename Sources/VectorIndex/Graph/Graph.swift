@@ -34,6 +34,12 @@ final class Graph {
     let inDegrees: ReservedArray<UInt16>
     var entry = Graph.none
     var topLevel = 0
+    /// Slots that a sweep has emptied, to be used again.
+    var freeSlots: [UInt32] = []
+    /// The sweep in progress, if there is one.
+    var sweep: Sweep?
+    /// Changes when slots die or become free, so that a plan made before is made again.
+    var generation = 0
 
     init(_ configuration: IndexConfiguration) throws(IndexError) {
         try configuration.validated()
@@ -50,10 +56,13 @@ final class Graph {
     }
 
     /// Nodes that have rows.
-    var liveCount: Int { slotCount - tombstoneCount }
+    var liveCount: Int { slotCount - tombstoneCount - freeSlots.count }
 
     @inline(__always)
     func isLive(_ slot: UInt32) -> Bool { postings.count(slot) != 0 }
+
+    @inline(__always)
+    func isFree(_ slot: UInt32) -> Bool { partitionOfNode[slot] == Graph.none }
 
     func hash(_ vector: borrowing PreparedVector, partition: UInt32) -> UInt64 {
         let seed = UInt64(partition) << 32 | UInt64(vector.scale.bitPattern)

@@ -9,7 +9,7 @@ extension Graph {
         }
         var rows = 0
         var dead = 0
-        for slot in 0..<UInt32(slotCount) {
+        for slot in 0..<UInt32(slotCount) where !isFree(slot) {
             for layer in 0...Int(levels[slot]) {
                 for problem in linkProblems(slot, layer: layer) { expect(false, problem) }
             }
@@ -17,12 +17,13 @@ extension Graph {
             dead += isLive(slot) ? 0 : 1
             expect(listIsConsistent(slot), "the postings of node \(slot) are inconsistent")
             let found = directory.find(hash(slot: slot)) { $0 == slot }
-            expect(found == slot, "the directory does not find node \(slot)")
+            expect(found == slot || !isLive(slot), "the directory does not find node \(slot)")
         }
         expect(rows == rowCount, "\(rows) rows hang on nodes, \(rowCount) were counted")
         expect(dead == tombstoneCount, "\(dead) nodes have no rows, \(tombstoneCount) were counted")
         expect(
-            slotCount == 0 ? entry == Graph.none : entry < slotCount && Int(levels[entry]) == topLevel,
+            slotCount == freeSlots.count
+                ? entry == Graph.none : entry < slotCount && Int(levels[entry]) == topLevel,
             "the entry \(entry) is not on the top layer \(topLevel)")
         var listed = 0
         for (partition, nodes) in partitions {
@@ -36,7 +37,9 @@ extension Graph {
                 nodes.rows == nodes.slots.reduce(0) { $0 + Int(postings.count($1)) },
                 "partition \(partition) miscounts its rows")
         }
-        expect(listed == slotCount, "the partitions list \(listed) of \(slotCount) nodes")
+        let used = slotCount - freeSlots.count
+        expect(listed == used, "the partitions list \(listed) of \(used) nodes")
+        expect(freeSlots.allSatisfy { isFree($0) && !isLive($0) }, "a free slot is in use")
         let lost = unreachable()
         expect(lost.isEmpty, "\(lost.count) nodes cannot be reached, node \(lost.first ?? 0) among them")
         return problems
@@ -57,7 +60,7 @@ extension Graph {
                 targets.append(target)
             }
         }
-        if targets.contains(where: { $0 >= slotCount || Int(levels[$0]) < layer }) {
+        if targets.contains(where: { $0 >= slotCount || isFree($0) || Int(levels[$0]) < layer }) {
             return ["node \(slot) links to a node that is not on layer \(layer)"]
         }
         if targets.contains(slot) { return ["node \(slot) links to itself on layer \(layer)"] }

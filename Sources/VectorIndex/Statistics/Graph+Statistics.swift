@@ -8,7 +8,7 @@ extension Graph {
         statistics.partitions = partitions.values.count { $0.rows > 0 }
         var layers = [Int](repeating: 0, count: slotCount == 0 ? 0 : topLevel + 1)
         var degrees = [Int](repeating: 0, count: ground.width + 1)
-        for slot in 0..<UInt32(slotCount) {
+        for slot in 0..<UInt32(slotCount) where !isFree(slot) {
             for layer in 0...Int(levels[slot]) { layers[layer] += 1 }
             degrees[ground.degree(slot)] += 1
         }

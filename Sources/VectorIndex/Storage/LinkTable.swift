@@ -42,6 +42,8 @@ struct UpperLinks: ~Copyable {
     private let links: ReservedArray<UInt32>
     private let capacity: Int
     private(set) var blockCount: Int = 0
+    /// Blocks of removed nodes, by their number of layers.
+    private var freeBlocks: [Int: [UInt32]] = [:]
 
     init(width: Int, capacity nodeCapacity: Int) throws(IndexError) {
         let capacity = nodeCapacity / 4 + 1_024
@@ -68,9 +70,20 @@ struct UpperLinks: ~Copyable {
             blocks[slot] = 0
             return
         }
-        unsafe links.pointer(blockCount * width).update(repeating: LinkTable.none, count: levels * width)
-        blocks[slot] = UInt32(blockCount + 1)
-        blockCount += levels
+        if let block = freeBlocks[levels]?.popLast() {
+            blocks[slot] = block
+        } else {
+            blocks[slot] = UInt32(blockCount + 1)
+            blockCount += levels
+        }
+        unsafe row(slot, layer: 1).update(repeating: LinkTable.none, count: levels * width)
+    }
+
+    /// Takes a node's links away.
+    mutating func remove(_ slot: UInt32, levels: Int) {
+        guard levels > 0 else { return }
+        freeBlocks[levels, default: []].append(blocks[slot])
+        blocks[slot] = 0
     }
 
     var bytes: Int { blockCount * width * 4 }

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+import VectorIndex
+
+/// Deleting and inserting over and over.
+@Suite struct SweepTests {
+    @Test func `half deleted and as many inserted, five times over, keeps recall and memory`() throws {
+        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
+        var generator = SeededGenerator(seed: 41)
+        var rows: [Int] = []
+        var next = 0
+        func insert(_ count: Int) throws {
+            for vector in TestVectors.decisions(count, duplicates: 10, seed: UInt64(next)) {
+                try pair.insert(vector, row: next, partition: next % 2)
+                rows.append(next)
+                next += 1
+            }
+        }
+        try insert(1_600)
+        var nodesEver = 0
+        for _ in 0..<5 {
+            rows.shuffle(using: &generator)
+            for row in rows.suffix(800) {
+                let removed = pair.remove(row)
+                #expect(removed == (true, true))
+            }
+            rows.removeLast(800)
+            try insert(800)
+            #expect(pair.index.checkInvariants() == [])
+            let statistics = pair.index.statistics()
+            #expect(statistics.rows == 1_600)
+            nodesEver = max(nodesEver, statistics.nodes + statistics.tombstones)
+            let recall = try pair.recall(
+                TestVectors.decisions(30, seed: 43), options: SearchOptions(strategy: .graph))
+            #expect(recall >= 0.95)
+        }
+        // Without sweeping, 5,600 rows would have left about 5,000 nodes.
+        #expect(nodesEver < 2_500)
+    }
+
+    @Test func `an index emptied row by row can be filled again`() throws {
+        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
+        let vectors = TestVectors.decisions(700)
+        for round in 0..<3 {
+            for (row, vector) in vectors.enumerated() { try pair.insert(vector, row: row, partition: round) }
+            #expect(pair.index.checkInvariants() == [])
+            for row in vectors.indices { _ = pair.remove(row) }
+            #expect(pair.index.checkInvariants() == [])
+            #expect(pair.index.count == 0)
+        }
+    }
+
+    @Test func `a snapshot taken at any moment of a sweep is whole`() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
+        let vectors = TestVectors.decisions(1_200)
+        for (row, vector) in vectors.enumerated() { try pair.insert(vector, row: row) }
+        for row in 0..<700 {
+            _ = pair.remove(row)
+            if row % 3 == 0 { try pair.insert(vectors[row], row: 2_000 + row) }
+            guard row % 100 == 99 else { continue }
+            try pair.index.writeSnapshot(to: path)
+            let copy = try HNSWIndex(snapshot: path)
+            #expect(copy.count == pair.index.count)
+            #expect(copy.checkInvariants() == [])
+            let query = vectors[1_000]
+            let exact = SearchOptions(count: 20, strategy: .exact)
+            #expect(
+                try copy.search(counts: query.span, scale: 1, options: exact).hits
+                    == pair.index.search(counts: query.span, scale: 1, options: exact).hits)
+        }
+    }
+}
