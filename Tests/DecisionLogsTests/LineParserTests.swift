@@ -46,23 +46,23 @@ import Testing
         (#"{"a":1} {"b":2}"#, "not valid JSON at byte 8: text after the value"),
         (#"{"id":"x","effect":"allow"}"#, "time is missing"), (#"{"principal":{"id":"x"}}"#, "id is missing"),
         (#"{"apiVersion":"audit.k8s.io/v1"}"#, "auditID is missing"),
-        (#"{"decision_id":"1","path":"a"}"#, "a opa record, which this build does not read"),
-        (#"{"callId":"1","checkResources":{}}"#, "a cerbos record, which this build does not read"),
+        (#"{"decision_id":"1","path":"a"}"#, "looks like opa, which this build does not read"),
+        (#"{"callId":"1","checkResources":{}}"#, "looks like cerbos, which this build does not read"),
         (
             #"{"eventSource":"s3.amazonaws.com","eventName":"x"}"#,
-            "a cloudtrail record, which this build does not read"
+            "looks like cloudtrail, which this build does not read"
         ),
         (
             #"{"eventName":"x","eventSource":"verifiedpermissions.amazonaws.com"}"#,
-            "a avp record, which this build does not read"
+            "looks like avp, which this build does not read"
         ),
         (
             #"{"grpc_service":"openfga.v1.OpenFGAService"}"#,
-            "a openfga record, which this build does not read"
+            "looks like openfga, which this build does not read"
         ),
         (
             #"{"specversion":"1.0","type":"/authzed.api.v1.X"}"#,
-            "a spicedb record, which this build does not read"
+            "looks like spicedb, which this build does not read"
         ),
     ])
     func `what is no decision is rejected with the reason`(line: String, reason: String) {

@@ -88,7 +88,7 @@ public struct LineParser: Sendable {
             case .verdict, .auto: item = .decision(try Decision(parsing: record, limits: limits))
             case .kubernetes: item = try KubernetesEvent.parse(record, limits: limits)
             case .opa, .cerbos, .cloudtrail, .avp, .openfga, .spicedb:
-                return .rejected("a \(format.rawValue) record, which this build does not read")
+                return .rejected("looks like \(format.rawValue), which this build does not read")
             }
             guard case .decision(var decision) = item else { return item }
             tenantRule.apply(to: &decision, record: record)
