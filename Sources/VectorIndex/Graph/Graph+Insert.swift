@@ -74,13 +74,6 @@ extension Graph {
         }
     }
 
-    func walkFromTop(_ scratch: SearchScratch, breadth: Int) -> CandidatePool {
-        guard entry != Graph.none else { return scratch.pool(capacity: breadth) }
-        let query = unsafe scratch.vector.query
-        let start = unsafe descend(query, to: 0, scratch: scratch)
-        return unsafe walk(query, from: [start], layer: 0, breadth: breadth, scratch: scratch)
-    }
-
     /// The writing half: gives the row to its node, making and linking the node if it is new.
     func commit(_ planned: InsertPlan, row: UInt32, scratch: SearchScratch) throws(IndexError) {
         guard postings.slot(of: row) == PostingTable.none else { throw .rowTaken(Row(rawValue: row)) }
