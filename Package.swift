@@ -109,7 +109,11 @@ let package = Package(
             dependencies: ["Operations", "DecisionLogs", "Decisions", "VectorStores"]),
         .testTarget(name: "CursesTerminalTests", dependencies: ["CursesTerminal", "CCurses", "TerminalUI"]),
         .testTarget(
-            name: "ConsoleTests", dependencies: ["Console", "Operations", "TerminalUI", "Decisions", "VectorStores"]),
+            name: "ConsoleTests",
+            dependencies: [
+                "AnomalyDetection", "Console", "Operations", "TerminalUI", "Decisions", "VectorStores",
+            ],
+            exclude: ["Pictures"]),
         // The code of Documentation/Libraries.md.
         .testTarget(name: "SnippetTests", dependencies: ["Decisions", "VectorStores"]),
         // Rules of the tree itself: file sizes, import direction, forbidden words.

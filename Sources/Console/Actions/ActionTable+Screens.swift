@@ -93,10 +93,10 @@ extension ActionTable {
     static let lists: [ActionEntry] = [
         ActionEntry(
             .filter, ["/"], "filter", "show only what matches", order: 10,
-            applies: { [.anomalies, .tenants, .log].contains($0.view) }),
+            applies: { [.anomalies, .tenants, .log].contains($0.view) && $0.isOnList }),
         ActionEntry(
             .sort, ["s"], "sort", "the next order", order: 11,
-            applies: { [.anomalies, .tenants].contains($0.view) }),
+            applies: { [.anomalies, .tenants].contains($0.view) && $0.isOnList }),
         ActionEntry(
             .invertSort, ["I"], "invert", "the other way round", applies: { $0.view == .tenants }),
     ]

@@ -21,6 +21,9 @@ enum ActionTable {
     /// The hints of the screen as it is, the most useful first.
     static func hints(in state: ConsoleState) -> [KeyHint] {
         applicable(in: state)
+            .filter { entry in
+                entry.keys.first.map { Self.entry(for: $0, in: state)?.id == entry.id } ?? false
+            }
             .compactMap { entry in entry.hintOrder.map { (order: $0, entry: entry) } }
             .sorted { $0.order < $1.order }
             .map { KeyHint($0.entry.keyName, $0.entry.hint, isEnabled: $0.entry.whyNot(state) == nil) }

@@ -12,6 +12,9 @@ extension ConsoleState {
         }
     }
 
+    /// Whether the list itself is at hand, not what it leads to.
+    var isOnList: Bool { view != .anomalies || anomalies.page == .list }
+
     /// Whether Enter leads anywhere.
     var canOpen: Bool {
         switch view {

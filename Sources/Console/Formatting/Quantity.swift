@@ -94,6 +94,15 @@ enum Quantity {
         }
     }
 
+    /// Counts gathered into at most so many columns, so that a whole past fits a sparkline.
+    static func resampled(_ counts: [Int], to columns: Int) -> [Double?] {
+        guard counts.count > columns, columns > 0 else { return counts.map { Double($0) } }
+        return (0..<columns).map { column in
+            let part = counts[(column * counts.count / columns)..<((column + 1) * counts.count / columns)]
+            return Double(part.reduce(0, +)) / Double(max(1, part.count))
+        }
+    }
+
     /// A noun with its count: `1 decision`, `2 decisions`.
     static func counted(_ count: Int, _ noun: String) -> String {
         grouped(count) + " " + noun + (count == 1 ? "" : "s")

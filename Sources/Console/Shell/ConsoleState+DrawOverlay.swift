@@ -40,7 +40,11 @@ extension ConsoleState {
 
     private func helpEntry(_ entry: ActionEntry) -> HelpEntry {
         let mark = entry.isDangerous ? ", asks first" : entry.isUndoable ? ", u undoes" : ""
-        return HelpEntry(keys: entry.keyNames, text: entry.help + mark, disabledReason: entry.whyNot(self))
+        // The reason needs the room of the sentence.
+        let reason = entry.whyNot(self)
+        return HelpEntry(
+            keys: entry.keyNames, text: reason == nil ? entry.help + mark : entry.hint, disabledReason: reason
+        )
     }
 
     /// Rows to scroll so that the chosen entry shows, where everything stands in one column.

@@ -51,6 +51,16 @@ enum DecisionText {
         }
     }
 
+    /// A severity in at most four letters.
+    static func short(_ severity: Incident.Severity) -> String {
+        switch severity {
+        case .critical: "crit"
+        case .high: "high"
+        case .medium: "med"
+        case .low: "low"
+        }
+    }
+
     /// A state in at most four letters.
     static func short(_ state: Incident.State) -> String {
         switch state {
@@ -66,8 +76,14 @@ enum DecisionText {
         guard let why = incident.why.first else {
             return incident.actions.joined(separator: ",") + " " + incident.key.kind
         }
-        // The principal stands beside it already.
+        // The principal stands beside it already, and how much past there was can be read below.
         let prefix = incident.key.principal + ": "
-        return why.hasPrefix(prefix) ? String(why.dropFirst(prefix.count)) : why
+        let reason = why.hasPrefix(prefix) ? why.dropFirst(prefix.count) : why[...]
+        for (phrase, said) in [
+            (" past decisions, none on ", "first time on "), (" past decisions, none of ", "first "),
+        ] {
+            if let found = reason.firstRange(of: phrase) { return said + reason[found.upperBound...] }
+        }
+        return String(reason)
     }
 }

@@ -30,7 +30,7 @@ extension ConsoleState {
         case .snapshot(let snapshot):
             return take(snapshot)
         case .answer(let answer, let ticket):
-            return ledger.settle(ticket) ? take(answer) : []
+            return ledger.settle(ticket) ? take(answer, ticket) : []
         }
     }
 
@@ -75,18 +75,20 @@ extension ConsoleState {
         return []
     }
 
-    private mutating func take(_ answer: ConsoleAnswer) -> [ConsoleRequest] {
+    private mutating func take(_ answer: ConsoleAnswer, _ ticket: RequestTicket) -> [ConsoleRequest] {
         switch answer {
         case .search(let outcome): takeSearch(outcome)
         case .members(let members): takeMembers(members)
-        case .incident(let incident): takeTriaged(incident)
+        case .incident(let incident): takeTriaged(incident, ticket)
         case .jobStarted(let id): show("job \(id) started", .done)
         case .recallCurve(let points): takeCurve(points)
         case .activity(let history): takeScopeActivity(history)
         case .exported(let path):
             show("\(notice?.kind == .done ? "copied, and " : "")written to \(path)", .done)
         case .done: break
-        case .failed(let sentence): show(sentence, .problem)
+        case .failed(let sentence):
+            if ticket.kind == .triage { revertTriage(ticket) }
+            show(sentence, .problem)
         }
         return []
     }

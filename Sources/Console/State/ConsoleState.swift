@@ -32,6 +32,8 @@ public struct ConsoleState: Equatable, Sendable {
     var undo: [TriageUndo] = []
     /// Incidents as triage answered them, until a snapshot has caught up.
     var triaged: [String: Incident] = [:]
+    /// Which incident each open triage is about.
+    var triageTickets: [RequestTicket: String] = [:]
     /// Counts of the past of the scope's tenant.
     var scopeActivity: ScopeActivity?
     /// A first `g`, waiting for the second.

@@ -50,7 +50,7 @@ struct AnomaliesScreen {
         cursor.reconcile(rows.map(\.id), height: Table.visibleRows(height: inner.height))
         let table = IncidentTable(
             incidents: rows, now: state.eventNow, selectedIndex: cursor.index, offset: cursor.offset,
-            isFocused: isFocused, showsState: true)
+            isFocused: isFocused, showsState: true, isNarrow: inner.width < 72)
         surface.draw(table.table, in: inner)
     }
 

@@ -29,12 +29,23 @@ extension ConsoleState {
         changed.revision += 1
         triaged[incident.id] = changed
         reconcileAnomalies()
-        return ask(.setState(state, incident: incident.id), .triage)
+        let ticket = ledger.issue(.triage, milliseconds: milliseconds)
+        triageTickets[ticket] = incident.id
+        return .ask(.setState(state, incident: incident.id), ticket)
     }
 
     /// The store's word on an incident replaces what was assumed.
-    mutating func takeTriaged(_ incident: Incident) {
+    mutating func takeTriaged(_ incident: Incident, _ ticket: RequestTicket) {
+        triageTickets[ticket] = nil
         triaged[incident.id] = incident
+        reconcileAnomalies()
+    }
+
+    /// What the store refused is shown as it was before.
+    mutating func revertTriage(_ ticket: RequestTicket) {
+        guard let incident = triageTickets.removeValue(forKey: ticket) else { return }
+        triaged[incident] = nil
+        undo.removeAll { $0.incident == incident }
         reconcileAnomalies()
     }
 }

@@ -16,13 +16,13 @@ struct EvidencePage {
     private let labelWidth = 9
 
     var lines: [Line] {
-        [verdictLine, subjectLine] + why + neighbours + [got] + [day].compactMap { $0 } + timeline + channels
+        verdict + subject + why + neighbours + got + day + timeline + channels
             + novelty + triage
     }
 
     private var decision: Decision { incident.evidence.decision }
 
-    private var verdictLine: Line {
+    private var verdict: [Line] {
         let role = DecisionText.role(incident.severity)
         let isActive = now.secondsSince1970 - incident.last.secondsSince1970 <= Self.activeSeconds
         var spans = [
@@ -36,7 +36,7 @@ struct EvidencePage {
             isActive
                 ? Span("   still active", .warning)
                 : Span("   quiet for \(Age.short(since: incident.last, now: now))", .muted))
-        return Line(spans)
+        return Paragraph([Line(spans)]).wrapped(width: width)
     }
 
     /// From when to when, without repeating the day.
@@ -47,7 +47,7 @@ struct EvidencePage {
         return first + " .. " + (sameDay ? Clock.seconds(incident.last) : Clock.near(incident.last, now: now))
     }
 
-    private var subjectLine: Line {
+    private var subject: [Line] {
         let key = incident.key
         let actions = incident.actions.isEmpty ? decision.actions : incident.actions
         let target = incident.resourceCount > 1 ? key.kind + "/*" : DecisionText.resource(decision)
@@ -61,7 +61,7 @@ struct EvidencePage {
             Span("   tenant ", .muted), Span(ConsoleState.tenantName(key.tenant), .identifier),
         ]
         if !addresses.isEmpty { spans += [Span("  from ", .muted), Span(Self.few(addresses, 2))] }
-        return Line(spans)
+        return Paragraph([Line(spans)]).wrapped(width: width)
     }
 
     private var why: [Line] {
@@ -106,7 +106,7 @@ struct EvidencePage {
         return spans
     }
 
-    private var got: Line {
+    private var got: [Line] {
         let resources = incident.resources.isEmpty ? [DecisionText.resource(decision)] : incident.resources
         let verb =
             switch incident.key.effect {
@@ -119,13 +119,13 @@ struct EvidencePage {
             Span(": " + Self.few(resources, max(1, (width - 40) / 16))),
         ]
         if incident.resourceCount > 1 { spans.append(Span("  (\(incident.resourceCount) distinct)", .muted)) }
-        return section("GOT", [spans])[0]
+        return section("GOT", [spans])
     }
 
     /// The principal's usual day, the hour of the incident in the colour of a warning.
-    private var day: Line? {
+    private var day: [Line] {
         let hours = incident.evidence.principalHours
-        guard hours.count == 24 else { return nil }
+        guard hours.count == 24 else { return [] }
         let past = hours.reduce(0, +)
         let hour = incident.last.hourOfDay
         let bars = Array(Sparkline.text(hours.map { Double($0) }, glyphs: glyphs))
@@ -141,7 +141,7 @@ struct EvidencePage {
                 ? "never before at \(Clock.two(hour)) UTC"
                 : "\(Quantity.percent(share)) of its past at \(Clock.two(hour)) UTC"
         spans += [Span("  00–23 UTC  ", .muted), Span(usual, hours[hour] == 0 ? .warning : .text)]
-        return section("DAY", [spans])[0]
+        return section("DAY", [spans])
     }
 
     private var timeline: [Line] {

@@ -12,31 +12,37 @@ struct IncidentTable {
     var isFocused = true
     /// Whether the column of states and the header are shown.
     var showsState = false
-    var emptyText = "nothing here"
+    /// Whether names are shortened, so that the reason keeps room.
+    var isNarrow = false
 
     var table: Table {
         Table(
             columns: columns, count: incidents.count, selectedIndex: selectedIndex, offset: offset,
-            isFocused: isFocused, showsHeader: showsState, emptyText: emptyText
+            isFocused: isFocused, showsHeader: showsState
         ) { row(incidents[$0]) }
     }
 
     private var columns: [TableColumn] {
-        var columns = [TableColumn("severity", .fixed(10))]
+        var columns = [TableColumn(isNarrow ? "sev" : "severity", .fixed(isNarrow ? 6 : 10))]
         if showsState { columns.append(TableColumn("state", .fixed(5))) }
+        let principals = incidents.prefix(200).map(\.key.principal.displayWidth).max() ?? 0
+        let tenants =
+            incidents.prefix(200).map { ConsoleState.tenantName($0.key.tenant).displayWidth }.max() ?? 0
         return columns + [
-            TableColumn("principal", .minimum(10), truncation: .middle),
-            TableColumn("why", .flexible(3), dropOrder: 3),
-            TableColumn("tenant", .fixed(9), dropOrder: 4),
+            TableColumn(
+                "principal", .fixed(max(9, min(principals, isNarrow ? 11 : 18))), truncation: .middle),
+            TableColumn("why", .minimum(12), dropOrder: 3),
+            TableColumn("tenant", .fixed(max(6, min(tenants, 10))), dropOrder: 4),
             TableColumn("seen", .fixed(5), alignment: .right, dropOrder: 2),
-            TableColumn("age", .fixed(5), alignment: .right, dropOrder: 1),
+            TableColumn("age", .fixed(4), alignment: .right, dropOrder: 1),
         ]
     }
 
     private func row(_ incident: Incident) -> TableRow {
         let isOpen = incident.isOpen
         let severity = Style(isOpen ? DecisionText.role(incident.severity) : .muted, isOpen ? .bold : [])
-        var cells = [Line(DecisionText.sign(incident.severity) + " " + incident.severity.rawValue, severity)]
+        let name = isNarrow ? DecisionText.short(incident.severity) : incident.severity.rawValue
+        var cells = [Line(DecisionText.sign(incident.severity) + " " + name, severity)]
         if showsState { cells.append(Line(DecisionText.short(incident.state), isOpen ? .text : .muted)) }
         cells += [
             Line(incident.key.principal, Style(isOpen ? .identifier : .muted)),

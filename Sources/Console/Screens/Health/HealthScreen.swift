@@ -16,7 +16,8 @@ struct HealthScreen {
         }
         let detail = min(5, max(3, rect.height / 6))
         let rows = rect.rows([
-            .fixed(min(checks.count + 3, max(4, (rect.height - detail) * 6 / 10))), .flexible, .fixed(detail),
+            .fixed(min(max(4, checks.count + 3), max(4, (rect.height - detail) * 6 / 10))), .flexible,
+            .fixed(detail),
         ])
         let inner = surface.box(rows[0], title: "Checks", rightTitle: worstText, focused: isCheck)
         drawChecks(checks, in: inner, on: &surface)

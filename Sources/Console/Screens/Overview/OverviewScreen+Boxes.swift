@@ -12,7 +12,10 @@ extension OverviewScreen {
         let p50 = latest(.searchP50, Quantity.microseconds)
         let p99 = latest(.searchP99, Quantity.microseconds)
         var lines: [Line] = [
-            Line([Span(label("latency"), .muted), Span(p50, .text, .bold), Span(" · " + p99, .text)]),
+            Line([
+                Span(label(state.density == .wide ? "latency" : "time"), .muted), Span(p50, .text, .bold),
+                Span(" · " + p99, .text),
+            ]),
             Line([Span(label("searches"), .muted), Span(latest(.searches) { Quantity.short($0) + "/s" })]),
         ]
         if let recall = snapshot.recall {
@@ -20,7 +23,9 @@ extension OverviewScreen {
             lines.append(
                 Line([
                     Span(label("recall@10"), .muted), Span(Quantity.percent(recall.recall), role, .bold),
-                    Span("  n=\(recall.samples), \(Age.short(seconds: recall.ageSeconds))", .muted),
+                    Span(
+                        state.density == .wide
+                            ? "  n=\(recall.samples), \(Age.short(seconds: recall.ageSeconds))" : "", .muted),
                 ]))
         } else {
             lines.append(
@@ -49,9 +54,10 @@ extension OverviewScreen {
             ($0.statistics.vectors, $1.id) > ($1.statistics.vectors, $0.id)
         }
         let glyphs = surface.glyphs
+        let cells = max(6, min(24, rect.width - 30))
         let table = Table(
             columns: [
-                TableColumn("", .minimum(8)), TableColumn("", .minimum(6), dropOrder: 2),
+                TableColumn("", .minimum(8)), TableColumn("", .fixed(cells), dropOrder: 2),
                 TableColumn("", .fixed(7), alignment: .right),
                 TableColumn("", .fixed(7), alignment: .right, dropOrder: 1),
             ], count: min(rows.count, rect.height), isFocused: false, showsHeader: false,
@@ -59,7 +65,7 @@ extension OverviewScreen {
         ) { index in
             let row = rows[index]
             let isScope = state.scope == row.id
-            let spark = Sparkline.text(row.activity.suffix(16).map { Double($0) }, glyphs: glyphs)
+            let spark = Sparkline.text(Quantity.resampled(row.activity, to: cells), glyphs: glyphs)
             return TableRow([
                 Line(ConsoleState.tenantName(row.id), Style(isScope ? .accent : .identifier)),
                 Line(spark, Style(.graph1)), Line(Quantity.short(row.statistics.vectors)),
@@ -73,10 +79,10 @@ extension OverviewScreen {
         let snapshot = state.snapshot
         let statistics = snapshot.statistics
         let share = statistics.vectors == 0 ? 0 : Double(statistics.distinct) / Double(statistics.vectors)
-        let disk = statistics.diskBytes == 0 ? "not on disk" : Quantity.bytes(statistics.diskBytes)
+        let disk = statistics.diskBytes == 0 ? "none" : Quantity.bytes(statistics.diskBytes)
         var lines: [Line] = [
             pair("vectors", Quantity.grouped(statistics.vectors)),
-            pair("distinct", "\(Quantity.grouped(statistics.distinct))  \(Quantity.percent(share))"),
+            pair("distinct", "\(Quantity.short(statistics.distinct))  \(Quantity.percent(share))"),
             pair("memory", Quantity.bytes(statistics.memoryBytes)),
             pair("disk", disk),
             pair("process", snapshot.residentBytes.map(Quantity.bytes) ?? Quantity.absent),
@@ -98,11 +104,12 @@ extension OverviewScreen {
             surface.draw("nothing is followed", in: rect, style: .muted)
             return
         }
+        let hasRejects = sources.contains { $0.rejected > 0 }
         let table = Table(
             columns: [
                 TableColumn("", .minimum(10), truncation: .middle), TableColumn("", .fixed(9)),
-                TableColumn("", .fixed(8), alignment: .right),
-                TableColumn("", .fixed(8), alignment: .right, dropOrder: 1),
+                TableColumn("", .fixed(6), alignment: .right),
+                TableColumn("", .fixed(hasRejects ? 6 : 0), alignment: .right, dropOrder: 1),
             ], count: sources.count, isFocused: false, showsHeader: false
         ) { index in
             let source = sources[index]
@@ -132,8 +139,11 @@ extension OverviewScreen {
         Line([Span(label(name), .muted), Span(value)])
     }
 
+    /// Where the values stand; nearer in a narrow box.
+    private var labelWidth: Int { state.density == .wide ? 11 : 10 }
+
     /// A name padded to the column of values.
     func label(_ name: String) -> String {
-        name + String(repeating: " ", count: max(1, 11 - name.count))
+        name + String(repeating: " ", count: max(1, labelWidth - name.count))
     }
 }

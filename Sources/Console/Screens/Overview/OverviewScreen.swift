@@ -67,8 +67,16 @@ struct OverviewScreen {
             focused: state.overview.focus == place.box)
         let paint: Paint = .role(name == .denyRate ? .deny : .graph1)
         surface.draw(
-            Chart([Series(series.values, paint: paint)], emptyText: "no data yet"),
+            Chart([Series(series.values, paint: paint)], range: calmRange(series), emptyText: "no data yet"),
             in: inner.inset(left: 1, right: 1))
+    }
+
+    /// A share over few decisions jumps; the chart is scaled to what is usual, and a jump fills it.
+    private func calmRange(_ series: MetricSeries) -> ClosedRange<Double>? {
+        let values = series.values.compactMap { $0 }.filter { $0 > 0 }.sorted()
+        guard series.name == .denyRate, values.count >= 20, let peak = values.last else { return nil }
+        let usual = values[values.count * 95 / 100] * 1.5
+        return 0...max(min(peak, usual), 1)
     }
 
     /// How the newest tenth compares with all before: ` ▲ 1.4`.
@@ -93,7 +101,10 @@ struct OverviewScreen {
             surface.draw(state.quietLines, in: inner.inset(top: max(0, (inner.height - 2) / 2)))
             return
         }
-        surface.draw(IncidentTable(incidents: rows, now: state.eventNow, isFocused: false).table, in: inner)
+        surface.draw(
+            IncidentTable(incidents: rows, now: state.eventNow, isFocused: false, isNarrow: inner.width < 60)
+                .table,
+            in: inner)
     }
 
     // MARK: Under 60x18: one line per number
@@ -130,7 +141,8 @@ struct OverviewScreen {
                 surface.draw(state.quietLines, in: place.rect)
             } else {
                 surface.draw(
-                    IncidentTable(incidents: rows, now: state.eventNow, isFocused: false).table,
+                    IncidentTable(incidents: rows, now: state.eventNow, isFocused: false, isNarrow: true)
+                        .table,
                     in: place.rect)
             }
         case .tenants, .sources, .jobs: break

@@ -136,13 +136,15 @@ struct SearchScreen {
 
     private func columns(isLike: Bool) -> [TableColumn] {
         var columns: [TableColumn] = []
+        let results = search.outcome?.results ?? []
+        let principals = results.prefix(200).map(\.stored.decision.principal.id.displayWidth).max() ?? 0
         if isLike { columns.append(TableColumn("similarity", .fixed(state.density == .tiny ? 5 : 12))) }
         return columns + [
             TableColumn("time", .fixed(state.size.width >= 100 ? 20 : 8), dropOrder: 3),
             TableColumn("", .fixed(1)),
-            TableColumn("principal", .minimum(10), truncation: .middle),
+            TableColumn("principal", .fixed(max(9, min(principals, 18))), truncation: .middle),
             TableColumn("action", .fixed(7), dropOrder: 4),
-            TableColumn("resource", .flexible(2), truncation: .middle, dropOrder: 1),
+            TableColumn("resource", .minimum(10), truncation: .middle, dropOrder: 1),
             TableColumn("tenant", .fixed(9), dropOrder: 5),
         ]
     }

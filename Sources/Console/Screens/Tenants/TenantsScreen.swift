@@ -34,11 +34,13 @@ struct TenantsScreen {
         surface.draw(table, in: inner)
     }
 
+    private var activityCells: Int { max(8, min(40, state.size.width - 92)) }
+
     private var columns: [TableColumn] {
         [
             TableColumn("tenant", .minimum(10), truncation: .middle),
             TableColumn("decisions", .fixed(10), alignment: .right),
-            TableColumn("activity", .minimum(8), dropOrder: 6),
+            TableColumn("activity", .fixed(activityCells), dropOrder: 6),
             TableColumn("distinct", .fixed(9), alignment: .right, dropOrder: 4),
             TableColumn("denied", .fixed(8), alignment: .right, dropOrder: 1),
             TableColumn("strange", .fixed(8), alignment: .right, dropOrder: 5),
@@ -72,7 +74,9 @@ struct TenantsScreen {
                 Span(learning == nil ? "" : "  learning", .muted),
             ]),
             Line(Quantity.grouped(row.statistics.vectors)),
-            Line(Sparkline.text(row.activity.suffix(24).map { Double($0) }, glyphs: glyphs), Style(.graph1)),
+            Line(
+                Sparkline.text(Quantity.resampled(row.activity, to: activityCells), glyphs: glyphs),
+                Style(.graph1)),
             Line(Quantity.percent(row.distinctShare), .muted),
             Line(Quantity.percent(row.denyShare), Style(row.denyShare > 0.2 ? .warning : .text)),
             Line(strange ?? Quantity.grouped(row.anomalies), .muted),

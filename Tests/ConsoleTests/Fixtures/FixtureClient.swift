@@ -1,0 +1,101 @@
+import AnomalyDetection
+import Decisions
+import Operations
+import Synchronization
+import VectorStores
+
+/// A client that answers at once from the fixture and remembers what it was asked.
+final class FixtureClient: ConsoleClient {
+    let asked = Mutex<[String]>([])
+    let stream: AsyncStream<ConsoleSnapshot>
+    let feed: AsyncStream<ConsoleSnapshot>.Continuation
+    /// Every call fails with this sentence.
+    let failure: String?
+    /// Searches never answer; they end when they are stopped.
+    let hangs: Bool
+
+    init(failure: String? = nil, hangs: Bool = false) {
+        self.failure = failure
+        self.hangs = hangs
+        (stream, feed) = AsyncStream.makeStream(of: ConsoleSnapshot.self)
+    }
+
+    private func note(_ call: String) throws {
+        asked.withLock { $0.append(call) }
+        if let failure { throw StoreError(.inputOutput, failure) }
+    }
+
+    var calls: [String] { asked.withLock { $0 } }
+
+    func snapshots() -> AsyncStream<ConsoleSnapshot> { stream }
+
+    func search(_ request: SearchRequest) async throws -> SearchAnswer {
+        try note(
+            "search limit=\(request.limit) exact=\(request.exact) query=\(request.query.map { "\($0)" } ?? "-")"
+        )
+        if hangs { try await Task.sleep(for: .seconds(3_600)) }
+        return Self.answer(isLike: request.target != nil, limit: request.limit)
+    }
+
+    static func answer(isLike: Bool, limit: Int) -> SearchAnswer {
+        let principals = ["alice", "svc-deploy", "m.chen"]
+        let rows = (0..<12).map { (index: Int) -> Decision in
+            let resource: String? = index == 3 ? nil : "inv-\(index)"
+            return Fixture.decision(
+                "d-\(index)", principals[index % 3], index % 2 == 0 ? "get" : "delete", "invoice", resource,
+                effect: Effect.allCases[index % 3], secondsAgo: Int64(index) * 37)
+        }
+        let results = rows.enumerated().map { index, decision in
+            SearchResult(
+                stored: Fixture.stored(decision), similarity: isLike ? 0.99 - Float(index) * 0.05 : nil)
+        }
+        return SearchAnswer(
+            strategy: isLike ? .graph : .list, exact: !isLike, scanned: 1_204, elapsedMicroseconds: 88,
+            reason: limit > 12 ? "only 12 entries match" : nil, results: Array(results.prefix(limit)))
+    }
+
+    func decisions(ids: [String], tenant: String) async throws -> [StoredDecision] {
+        try note("decisions \(ids.joined(separator: ",")) of \(tenant)")
+        return ids.map {
+            Fixture.stored(Fixture.decision($0, "svc-deploy", "get", "secrets", "db", tenant: tenant))
+        }
+    }
+
+    func setState(_ state: Incident.State, ofIncident id: String) async throws -> Incident {
+        try note("setState \(state.rawValue) \(id)")
+        var incident = Fixture.incidents.first { $0.id == id } ?? Fixture.incidents[0]
+        incident.state = state
+        incident.revision = 5
+        return incident
+    }
+
+    func startRebuild(_ request: RebuildRequest) async throws -> Int {
+        try note("rebuild m=\(request.m.map(String.init) ?? "-")")
+        return 4
+    }
+
+    func cancelJob(_ id: Int) async { asked.withLock { $0.append("cancel \(id)") } }
+
+    func recallCurve(breadths: [Int]) async throws -> [RecallPoint] {
+        try note("curve \(breadths.count)")
+        return breadths.map {
+            RecallPoint(breadth: $0, recall: 1 - 1.6 / Double($0), p50Microseconds: 12 + Double($0))
+        }
+    }
+
+    func activity(_ request: ActivityRequest) async throws -> ActivityHistory {
+        try note("activity \(request.tenant ?? "-")")
+        return ActivityHistory(
+            decisions: Fixture.wave(request.buckets, height: 30),
+            denies: Fixture.wave(request.buckets, height: 2))
+    }
+
+    func export(_ text: String, suggestedName: String) async throws -> String {
+        try note("export \(suggestedName)")
+        return "exports/" + suggestedName
+    }
+
+    func openLog(path: String, follow: Bool) async throws { try note("open \(path) follow=\(follow)") }
+
+    func startDemo() async throws { try note("demo") }
+}

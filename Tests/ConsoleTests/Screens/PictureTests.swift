@@ -1,0 +1,97 @@
+import Decisions
+import Foundation
+import Operations
+import TerminalUI
+import Testing
+import VectorStores
+
+@testable import Console
+
+/// Pictures of every screen, compared cell by cell with the recorded ones.
+///
+/// `VERDICT_RECORD=1 swift test --filter PictureTests` records them anew.
+@Suite struct PictureTests {
+    static let sizes = ["80x24", "120x36", "200x50", "40x10"]
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Pictures")
+
+    static func size(_ text: String) -> Size {
+        let parts = text.split(separator: "x").compactMap { Int($0) }
+        return Size(width: parts[0], height: parts[1])
+    }
+
+    private func compare(_ surface: Surface, _ name: String) throws {
+        #expect(surface.lines.count == surface.size.height)
+        #expect(surface.lines.allSatisfy { $0.displayWidth == surface.size.width })
+        let file = Self.folder.appending(path: name + ".txt")
+        if ProcessInfo.processInfo.environment["VERDICT_RECORD"] != nil {
+            try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
+            try surface.plainText.write(to: file, atomically: true, encoding: .utf8)
+        }
+        let recorded = try String(contentsOf: file, encoding: .utf8)
+        #expect(surface.plainText == recorded, "the picture \(name) has changed")
+    }
+
+    private func frame(
+        _ subject: String, _ size: String, keys: String = "", snapshot: ConsoleSnapshot = Fixture.snapshot()
+    ) async throws -> Surface {
+        let subject = try #require(FrameRenderer.Subject(name: subject))
+        let renderer = FrameRenderer(subject, size: Self.size(size), now: Fixture.now)
+        return await renderer.frame(snapshot, keys: Key.sequence(keys), client: FixtureClient())
+    }
+
+    @Test(arguments: FrameRenderer.Subject.names, sizes)
+    func `every view looks as recorded at every size`(_ view: String, _ size: String) async throws {
+        try compare(await frame(view, size), "\(view)-\(size)")
+    }
+
+    @Test(arguments: [
+        ("anomalies", "Enter", "evidence"), ("anomalies", "Enter Enter", "members"),
+        ("anomalies", "m", "like"), ("anomalies", "a", "acknowledged"),
+        ("anomalies", "/ ortiz", "filtered"), ("search", "/ tenant:", "caret"),
+        ("search", "Enter", "details"),
+        ("metrics", "c Down Down", "compared"), ("metrics", "+ + , .", "zoomed"), ("index", "R", "rebuild"),
+        ("index", "c", "curve"), ("tenants", "Enter 1", "scoped"), ("overview", ": re", "command"),
+        ("overview", "t", "picker"), ("log", "L L / 7", "filtered"), ("health", "Down Down Down", "source"),
+    ])
+    func `what keys lead to looks as recorded`(_ view: String, _ keys: String, _ name: String) async throws {
+        for size in ["80x24", "120x36"] {
+            try compare(await frame(view, size, keys: keys), "\(view)-\(name)-\(size)")
+        }
+    }
+
+    @Test(arguments: sizes)
+    func `an empty store offers how to begin`(_ size: String) async throws {
+        var snapshot = ConsoleSnapshot()
+        snapshot.storeName = "verdict"
+        snapshot.storeAddress = "memory:"
+        snapshot.wallTime = Fixture.now
+        try compare(await frame("overview", size, snapshot: snapshot), "empty-\(size)")
+    }
+
+    @Test func `a lost store keeps its last picture and counts down`() async throws {
+        var snapshot = Fixture.snapshot()
+        snapshot.connection = .lost(
+            since: Fixture.now.advanced(bySeconds: -12), retry: Fixture.now.advanced(bySeconds: 3),
+            reason: "the server closed the connection")
+        try compare(await frame("overview", "120x36", snapshot: snapshot), "lost-120x36")
+    }
+
+    @Test func `an old log ends its charts at its newest decision`() async throws {
+        var snapshot = Fixture.snapshot()
+        let newest = Timestamp(seconds: 1_674_844_320, fractionDigits: 0)
+        snapshot.newestDecision = newest
+        snapshot.metrics = MetricName.allCases.map {
+            Fixture.metric($0, end: [.decisions, .denyRate].contains($0) ? newest : Fixture.now)
+        }
+        let surface = try await frame("overview", "120x36", snapshot: snapshot)
+        #expect(surface.plainText.contains("as of 2023-01-27 18:32Z"))
+        try compare(surface, "as-of-120x36")
+    }
+
+    @Test func `quiet says since when all is well`() async throws {
+        var snapshot = Fixture.snapshot()
+        snapshot.incidents = []
+        try compare(await frame("anomalies", "80x24", snapshot: snapshot), "quiet-80x24")
+    }
+}

@@ -1,0 +1,125 @@
+import Operations
+import TerminalUI
+import Testing
+import VectorStores
+
+@testable import Console
+
+@Suite struct CommandTests {
+    private func run(_ text: String, _ snapshot: ConsoleSnapshot = Fixture.snapshot()) -> Harness {
+        var console = Harness(snapshot: snapshot)
+        console.press(":")
+        console.take(.paste(text))
+        console.press("Enter")
+        return console
+    }
+
+    @Test func `commands do what they say`() {
+        #expect(run("quit").requests == [.quit])
+        #expect(run("log").state.view == .log)
+        #expect(run("open a.log").questions.first?.0 == .openLog(path: "a.log", follow: false))
+        #expect(run("follow  a b.log ").questions.first?.0 == .openLog(path: "a b.log", follow: true))
+        #expect(run("demo").questions.first?.0 == .startDemo)
+        #expect(run("tenant globex").state.scope == "globex")
+        #expect(run("tenant (none)").state.scope == "")
+        #expect(run("tenant").state.scope == nil)
+        #expect(run("search effect:deny").questions.first?.1.kind == .search)
+        #expect(run("").requests.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("nonsense", "there is no command nonsense"), ("open", "which file?"),
+        ("tenant zebra", "no tenant zebra"),
+        ("rebuild m=2", "m is a number from 4 to 64"), ("rebuild ef", "NAME=VALUE"),
+        ("rebuild q=zip", "quantization is one of"), ("rebuild z=1", "there is no parameter z"),
+    ])
+    func `a wrong command says what is right`(_ text: String, _ said: String) {
+        let console = run(text)
+        #expect(console.state.notice?.text.contains(said) == true)
+        #expect(console.requests.isEmpty)
+    }
+
+    @Test func `a rebuild's parameters are shown before it is done`() {
+        var console = run("rebuild m=24 ef=300 quantization=sq8")
+        #expect(console.picture.contains("16 → 24"))
+        #expect(console.picture.contains("200 → 300"))
+        console.press("y")
+        #expect(
+            console.questions.last?.0
+                == .rebuild(RebuildRequest(m: 24, efConstruction: 300, quantization: "sq8")))
+    }
+
+    @Test func `writing commands say why they cannot`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.access = .view
+        for text in ["open a.log", "demo", "rebuild"] {
+            let console = run(text, snapshot)
+            #expect(console.questions.isEmpty)
+            #expect(console.state.notice?.text.contains("--write") == true)
+        }
+    }
+
+    @Test func `Tab completes commands and tenants`() {
+        let state = Harness().state
+        #expect(ConsoleCommand.completion(of: "reb", in: state) == "rebuild ")
+        #expect(ConsoleCommand.completion(of: "dem", in: state) == "demo")
+        #expect(ConsoleCommand.completion(of: "heal", in: state) == "health")
+        #expect(ConsoleCommand.completion(of: "tenant gl", in: state) == "tenant globex")
+        #expect(ConsoleCommand.completion(of: "zz", in: state) == nil)
+        #expect(ConsoleCommand.completion(of: "", in: state) == nil)
+        var console = Harness()
+        console.press(": h e a Tab Enter")
+        #expect(console.state.view == .health)
+        console.press(": Tab BSpace")
+        #expect(console.state.overlay == nil)
+        console.press(": x Left Escape")
+        #expect(console.state.overlay == nil)
+    }
+
+    @Test func `the palette finds and runs`() {
+        var console = Harness()
+        console.press("? r e c a l l")
+        #expect(console.state.paletteEntries(PaletteState(filter: LineEditor("tenant"))).isEmpty == false)
+        console.press("Escape 7 ? r e c a l l Enter")
+        #expect(console.questions.last?.1.kind == .recallCurve)
+        console.press("? z z z z")
+        #expect(console.picture.contains("nothing here is called that"))
+        console.press("Enter Escape ? Down Down Up q")
+        #expect(console.state.overlay == nil)
+    }
+
+    @Test func `every key means one thing on each screen`() {
+        for view in ConsoleView.allCases {
+            let state = Harness(view).state
+            for entry in ActionTable.applicable(in: state) {
+                for key in entry.keys where ActionTable.entry(for: key, in: state)?.group == entry.group {
+                    let owner = ActionTable.entry(for: key, in: state)
+                    #expect(owner != nil, "\(key.name) is bound on \(view.rawValue)")
+                }
+                #expect(!entry.keys.isEmpty)
+                #expect(!entry.help.isEmpty)
+            }
+        }
+    }
+
+    @Test func `nothing but movement is bound to the keys of movement`() {
+        let movement = ["j", "k", "C-d", "C-u", "Up", "Down", "PageUp", "PageDown"].compactMap {
+            Key(name: $0)
+        }
+        for view in ConsoleView.allCases {
+            for key in movement {
+                #expect(ActionTable.entry(for: key, in: Harness(view).state)?.group == .move)
+            }
+        }
+    }
+
+    @Test func `g g goes to the first row`() {
+        var console = Harness(.anomalies)
+        console.press("G")
+        #expect(console.state.anomalies.cursor.index == 4)
+        console.press("g g")
+        #expect(console.state.anomalies.cursor.index == 0)
+        console.press("g 4")
+        #expect(console.state.view == .tenants)
+    }
+}

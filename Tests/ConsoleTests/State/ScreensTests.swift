@@ -1,0 +1,215 @@
+import AnomalyDetection
+import Decisions
+import Operations
+import TerminalUI
+import Testing
+import VectorStores
+
+@testable import Console
+
+@Suite struct ScreensTests {
+    @Test func `Enter on a tenant narrows the whole console`() {
+        var console = Harness(.tenants)
+        console.press("Down Enter")
+        #expect(console.state.scope == "globex")
+        #expect(console.picture.contains("tenant globex"))
+        #expect(console.state.incidents.map(\.key.tenant) == ["globex"])
+        guard case .activity(let request)? = console.questions.last?.0 else {
+            Issue.record("the tenant's past was not asked for")
+            return
+        }
+        #expect(request.tenant == "globex")
+        console.answer(
+            .activity(
+                ActivityHistory(
+                    decisions: Fixture.wave(request.buckets, height: 9),
+                    denies: Fixture.wave(request.buckets, height: 0))), .activity)
+        #expect(console.state.series(.decisions)?.values.count == request.buckets)
+        #expect(console.state.series(.denyRate)?.latest != nil)
+        console.press("1")
+        #expect(console.picture.contains("Decisions/s"))
+        console.press("Escape")
+        #expect(console.state.scope == nil)
+    }
+
+    @Test func `the tenant picker finds by part of a name`() {
+        var console = Harness()
+        console.press("t u m b Enter")
+        #expect(console.state.scope == "umbrella")
+        console.press("t Down Up Enter")
+        #expect(console.state.scope == nil)
+        console.press("t z z z Enter")
+        #expect(console.state.scope == nil)
+        console.press("t Escape")
+        #expect(console.state.overlay == nil)
+    }
+
+    @Test func `tenants sort by each column, both ways`() {
+        var console = Harness(.tenants)
+        #expect(console.state.tenantRows.first?.id == "acme")
+        console.press("I")
+        #expect(console.state.tenantRows.first?.id == "")
+        console.press("I s")
+        #expect(console.state.tenants.order == .denies)
+        console.press("s")
+        #expect(console.state.tenantRows.first?.id == "acme")
+        console.press("s s")
+        #expect(console.state.tenants.order == .name)
+        #expect(console.state.tenantRows.last?.id == "umbrella")
+        console.press("s / o b e Down")
+        #expect(console.state.tenantRows.map(\.id) == ["globex"])
+        #expect(console.picture.contains("globex"))
+        console.press("Enter Escape")
+        #expect(console.state.tenantRows.count == 5)
+    }
+
+    @Test func `metrics zoom, pan and compare`() {
+        var console = Harness(.metrics)
+        #expect(console.state.metrics.window(count: 120) == 0..<120)
+        console.press("+ + ,")
+        #expect(console.state.metrics.window(count: 120) == 83..<113)
+        console.press("; ;")
+        #expect(console.state.metrics.pan == 0)
+        console.press("- =")
+        #expect(console.state.metrics.zoom == 0)
+        console.press("c Down")
+        #expect(console.state.metrics.compared == .decisions)
+        #expect(console.state.metrics.selected == .denyRate)
+        #expect(console.picture.contains("peak"))
+        console.press("Escape G")
+        #expect(console.state.metrics.compared == nil)
+        console.press("c c")
+        #expect(console.state.metrics.compared == nil)
+        var empty = Fixture.snapshot()
+        empty.metrics = []
+        console.take(.snapshot(empty))
+        console.press("Down +")
+        #expect(console.picture.contains("nothing measured yet"))
+        console.press("1")
+        #expect(console.picture.contains("nothing measured yet"))
+    }
+
+    @Test func `the recall curve is measured by key and drawn`() {
+        var console = Harness(.index)
+        console.press("c")
+        #expect(console.questions.last?.0 == .recallCurve(IndexState.breadths))
+        #expect(console.picture.contains("measuring"))
+        console.answer(
+            .recallCurve([
+                RecallPoint(breadth: 64, recall: 0.99, p50Microseconds: 40),
+                RecallPoint(breadth: 16, recall: 0.91, p50Microseconds: 18),
+            ]), .recallCurve)
+        #expect(console.state.index.curve.map(\.breadth) == [16, 64])
+        #expect(console.picture.contains("91.0 %"))
+    }
+
+    @Test(arguments: [
+        (JobSummary.State.running, "1 m 20 s left"), (.cancelling, "stopping"),
+        (.done, "before"), (.cancelled, "cancelled"), (.failed("the disk is full"), "the disk is full"),
+    ])
+    func `a rebuild is shown in each state`(_ state: JobSummary.State, _ text: String) {
+        var snapshot = Fixture.snapshot()
+        let quality = IndexQuality(recall: 0.91, p50Microseconds: 61, memoryBytes: 8_100_000)
+        let better = IndexQuality(recall: 0.99, p50Microseconds: 44, memoryBytes: 8_090_000)
+        snapshot.jobs = [
+            JobSummary(
+                id: 4, title: "rebuild m=24", state: state, phase: "building", fraction: 0.4,
+                elapsedSeconds: 31,
+                remainingSeconds: 80,
+                report: state == .done ? RebuildReport(before: quality, after: better) : nil)
+        ]
+        for (width, height) in [(80, 24), (120, 36), (200, 50)] {
+            #expect(Harness(.index, width: width, height: height, snapshot: snapshot).picture.contains(text))
+        }
+        #expect(Harness(.index, width: 40, height: 10, snapshot: snapshot).picture.contains("rebuild m=24"))
+        #expect(Harness(width: 200, height: 50, snapshot: snapshot).picture.contains("rebuild m=24"))
+    }
+
+    @Test func `c cancels a running rebuild`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.jobs = [
+            JobSummary(id: 4, title: "rebuild", state: .running, phase: "building", fraction: 0.4)
+        ]
+        var console = Harness(.index, snapshot: snapshot)
+        console.press("R")
+        #expect(console.state.notice?.text.contains("a job runs already") == true)
+        console.press("c")
+        #expect(console.questions.last?.0 == .cancelJob(4))
+        console.answer(.done, .job)
+        console.press("Down Up")
+    }
+
+    @Test func `the log follows until a person moves up`() {
+        var console = Harness(.log)
+        #expect(console.picture.contains("line 59"))
+        console.press("Up Up PageUp")
+        #expect(console.state.log.isFollowing == false)
+        let held = console.state.log.distance
+        var later = Fixture.snapshot()
+        later.log.append(LogLine(time: Fixture.now, level: .error, label: "store", message: "the newest"))
+        later.logDropped = 7
+        console.take(.snapshot(later))
+        #expect(console.state.log.distance == held + 1)
+        #expect(console.picture.contains("7 older ones dropped"))
+        console.press("f")
+        #expect(console.picture.contains("the newest"))
+        console.press("L")
+        #expect(console.state.log.level == .warning)
+        console.press("L L v / n e w e s t Enter")
+        #expect(console.state.logRows.count == 1)
+        console.press("Escape / z z z Enter")
+        #expect(console.picture.contains("no line contains that"))
+    }
+
+    @Test func `health tells more of the row at hand`() {
+        var console = Harness(.health)
+        #expect(console.picture.contains("keep less with --keep 30d"))
+        console.press("G")
+        #expect(console.picture.contains("line 812: not JSON"))
+        var empty = Fixture.snapshot()
+        empty.health = []
+        empty.sources = []
+        console.take(.snapshot(empty))
+        #expect(console.picture.contains("no check has run yet"))
+        empty.health = [
+            HealthCheck(name: "journal", status: .failed, since: Fixture.now, detail: "cannot write")
+        ]
+        empty.sources = [SourceSummary(id: "x", state: .reading), SourceSummary(id: "y", state: .silent)]
+        console.take(.snapshot(empty))
+        #expect(console.picture.contains("1 failed"))
+        console.take(.resize(Size(width: 40, height: 10)))
+        #expect(console.picture.contains("failed"))
+    }
+
+    @Test func `an empty store begins by key`() {
+        var snapshot = ConsoleSnapshot()
+        snapshot.wallTime = Fixture.now
+        var console = Harness(snapshot: snapshot)
+        console.press("d")
+        #expect(console.questions.last?.0 == .startDemo)
+        console.press("o a . l o g Enter")
+        #expect(console.questions.last?.0 == .openLog(path: "a.log", follow: false))
+        console.press("c")
+        #expect(console.state.notice?.text.contains("--store memory:DIR") == true)
+        snapshot.readOnlyReason = "held by pid 1 (x)"
+        console.take(.snapshot(snapshot))
+        console.press("d")
+        #expect(console.state.notice?.text.contains("held by pid 1") == true)
+        for view in ConsoleView.allCases { #expect(!Harness(view, snapshot: snapshot).picture.isEmpty) }
+    }
+
+    @Test func `loading is said in the header`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.loading = LoadingProgress(what: "reading audit.log", fraction: 0.42, done: 7_000)
+        #expect(Harness(snapshot: snapshot).picture.contains("loading 42.0 %"))
+        #expect(Harness(snapshot: nil).picture.contains("opening"))
+    }
+
+    @Test func `the map says when it comes`() {
+        var console = Harness()
+        console.press("6")
+        #expect(console.picture.contains("The map comes with a later version."))
+        console.press("Down Enter Tab")
+        #expect(console.state.view == .map)
+    }
+}
