@@ -107,8 +107,17 @@ void ccurses_remove_signals(void) {
 
 void ccurses_stop(void) {
     struct sigaction ours;
-    set(SIGTSTP, SIG_DFL, 0, &ours);
-    // The whole group, so that a script around the program stops with it.
+    set(SIGTSTP, SIG_IGN, 0, &ours);
+    // The rest of the group first, so that a script around the program stops with it.
     kill(0, SIGTSTP);
+    // Then this thread: a signal for the process may reach another thread after the handler is back.
+    // This one may have inherited a mask that blocks it.
+    sigset_t stop, former;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    set(SIGTSTP, SIG_DFL, 0, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &stop, &former);
+    raise(SIGTSTP);
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
     sigaction(SIGTSTP, &ours, NULL);
 }
