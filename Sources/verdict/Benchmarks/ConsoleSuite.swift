@@ -14,23 +14,27 @@ enum ConsoleSuite {
             guard let subject = FrameRenderer.Subject(name: view) else { continue }
             let renderer = FrameRenderer(subject, size: size, now: scene.now)
             let picture = await renderer.picture(scene.snapshot, client: scene.client)
-            var histogram = LatencyHistogram()
-            var changed = 0
-            var previous = picture.draw()
-            for _ in 0..<rounds {
-                let started = ContinuousClock().now
-                let surface = picture.draw()
-                changed += surface.changes(from: previous).count
-                histogram.record(microseconds: started.secondsUntilNow * 1e6)
-                previous = surface
-            }
-            try StandardOutput.shared.write(json: [
-                "suite": .string("console"), "view": .string(view), "columns": .integer(size.width),
-                "rows": .integer(size.height), "changed": .integer(changed),
-                "draw_diff_p50_us": .decimal(histogram.quantile(0.5) ?? 0, digits: 1),
-                "draw_diff_p99_us": .decimal(histogram.quantile(0.99) ?? 0, digits: 1),
-            ])
+            try StandardOutput.shared.write(json: measure(picture, view: view))
         }
         await scene.close()
+    }
+
+    private static func measure(_ picture: FrameRenderer.Picture, view: String) -> JSONObject {
+        var histogram = LatencyHistogram()
+        var changed = 0
+        var previous = picture.draw()
+        for _ in 0..<rounds {
+            let started = ContinuousClock().now
+            let surface = picture.draw()
+            changed += surface.changes(from: previous).count
+            histogram.record(microseconds: started.secondsUntilNow * 1e6)
+            previous = surface
+        }
+        return [
+            "suite": .string("console"), "view": .string(view), "columns": .integer(size.width),
+            "rows": .integer(size.height), "changed": .integer(changed),
+            "draw_diff_p50_us": .decimal(histogram.quantile(0.5) ?? 0, digits: 1),
+            "draw_diff_p99_us": .decimal(histogram.quantile(0.99) ?? 0, digits: 1),
+        ]
     }
 }

@@ -18,20 +18,22 @@ final class StandardOutput: Sendable {
     ///
     /// Throws ``ClosedPipe`` when the reader is gone and ``CommandFailure`` when the device refuses.
     func write(_ text: String) throws {
-        try buffer.withLock { buffer in
+        let full: [UInt8] = buffer.withLock { buffer in
             buffer.append(contentsOf: text.utf8)
-            if buffer.count >= Self.flushSize { try Self.writeAll(&buffer) }
+            return buffer.count >= Self.flushSize ? Self.take(&buffer) : []
         }
+        if !full.isEmpty { try writeBytes(full, to: STDOUT_FILENO) }
     }
 
     /// Writes what is buffered; a closed pipe or a full disk is silent here, at the end.
     func flush() {
-        buffer.withLock { buffer in try? Self.writeAll(&buffer) }
+        try? flushNow()
     }
 
     /// Writes what is buffered now, for output that is watched as it comes.
     func flushNow() throws {
-        try buffer.withLock { buffer in try Self.writeAll(&buffer) }
+        let rest: [UInt8] = buffer.withLock { Self.take(&$0) }
+        if !rest.isEmpty { try writeBytes(rest, to: STDOUT_FILENO) }
     }
 
     /// Writes text of a help page.
@@ -39,9 +41,9 @@ final class StandardOutput: Sendable {
         try? write(text)
     }
 
-    private static func writeAll(_ buffer: inout [UInt8]) throws {
-        defer { buffer.removeAll(keepingCapacity: true) }
-        try writeBytes(buffer, to: STDOUT_FILENO)
+    private static func take(_ buffer: inout [UInt8]) -> [UInt8] {
+        defer { buffer = [] }
+        return buffer
     }
 }
 

@@ -69,8 +69,11 @@ struct ArchiveWriter: ~Copyable {
             try file.write(copy.take())
         } else {
             try writeLines()
-            let file = file
-            if format == .gzippedLines { try deflater.finish { try file.write(Array(copying: $0)) } }
+            if format == .gzippedLines {
+                var deflated: [UInt8] = []
+                try deflater.finish { deflated.append(copying: $0) }
+                try file.write(deflated)
+            }
         }
         try file.close()
         guard unsafe rename(partial, path) == 0 else {
@@ -87,14 +90,14 @@ struct ArchiveWriter: ~Copyable {
     }
 
     private mutating func writeLines() throws {
-        let file = file
-        if format == .gzippedLines {
-            let lines = lines
-            try deflater.deflate(lines.span) { try file.write(Array(copying: $0)) }
-        } else {
-            try file.write(lines)
-        }
+        var content = lines
         lines.removeAll(keepingCapacity: true)
+        if format == .gzippedLines {
+            var deflated: [UInt8] = []
+            try deflater.deflate(content.span) { deflated.append(copying: $0) }
+            content = deflated
+        }
+        try file.write(content)
     }
 }
 
@@ -195,10 +198,9 @@ final class ArchiveSource {
 }
 
 extension [UInt8] {
-    /// A copy of the bytes of a span.
-    init(copying span: Span<UInt8>) {
-        self.init()
-        reserveCapacity(span.count)
+    /// Adds a copy of the bytes of a span.
+    fileprivate mutating func append(copying span: Span<UInt8>) {
+        reserveCapacity(count + span.count)
         for place in span.indices { append(span[place]) }
     }
 }
