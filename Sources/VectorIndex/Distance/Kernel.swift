@@ -36,11 +36,6 @@ internal import CVectorKernels
     }
 
     @inline(__always)
-    @unsafe func dot(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, length: Int) -> Float {
-        unsafe vk_dot_floats(table, left, right, length)
-    }
-
-    @inline(__always)
     @unsafe func dot(
         _ query: UnsafePointer<Float>, _ first: UnsafePointer<UInt8>, _ firstScale: Float,
         _ second: UnsafePointer<UInt8>, _ secondScale: Float, length: Int

@@ -25,22 +25,14 @@ extension Graph {
         for index in 0..<found.pool.count {
             let candidate = found.pool[index]
             let slot = postings.slot(of: candidate.id)
-            let score = fineScore(candidate.score, slot: slot, scratch: scratch)
             nodes.append(
                 NearestNode(
                     firstRow: Row(rawValue: postings.first(slot)),
                     lastRow: Row(rawValue: postings.last(slot)),
-                    count: Int(postings.count(slot)), similarity: scratch.vector.presented(score)))
+                    count: Int(postings.count(slot)), similarity: scratch.vector.presented(candidate.score)))
             total += Int(postings.count(slot))
-            if total >= wanted && !arena.hasResiduals { break }
+            if total >= wanted { break }
         }
-        guard arena.hasResiduals else { return nodes }
-        nodes.sort { $0.similarity > $1.similarity }
-        total = 0
-        let end = nodes.firstIndex { node in
-            total += node.count
-            return total >= wanted
-        }
-        return Array(nodes.prefix((end ?? nodes.count - 1) + 1))
+        return nodes
     }
 }
