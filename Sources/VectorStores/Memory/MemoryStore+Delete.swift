@@ -11,12 +11,27 @@ extension MemoryStore {
             let rows = try core.state.withReading { state throws(StoreError) -> [Int] in
                 try self.rows(of: selection, state)
             }
-            core.delete(rows: rows)
+            try self.delete(rows: rows, &writer)
+            checkpointIfLong(&writer)
             return rows.count
         }
+        try synchronizeIfAsked()
         if matched > 0 { announceChange() }
         return DeleteReport(
             matched: matched, deleted: matched, seconds: (ContinuousClock.now - start).inSeconds)
+    }
+
+    /// Journals and makes a deletion of rows.
+    func delete(rows: [Int], _ writer: inout WriterState) throws(StoreError) {
+        if rows.isEmpty { return }
+        let identities = core.state.withReading { state in
+            rows.map { row in
+                EntryIdentity(
+                    tenant: state.columns.tenants.text(at: row) ?? "", id: state.columns.storedID(at: row))
+            }
+        }
+        try journal(&writer) { EntryRecord.add(deleted: identities, to: &$0) }
+        core.delete(rows: rows)
     }
 
     private func rows(

@@ -21,16 +21,21 @@ extension MemoryStore {
                     state.row(identity).map { state.columns.decision(at: $0) }
                 }
             }
-            let report = try apply(plan, to: entries)
-            applyRetention(&writer, exactly: false)
+            let now = options.clock()
+            try journal(&writer) { EntryRecord.add(entries, plan, at: now, to: &$0) }
+            let report = try apply(plan, to: entries, at: now)
+            try applyRetention(&writer, exactly: false)
+            checkpointIfLong(&writer)
             return report
         }
+        try synchronizeIfAsked()
         announceChange()
         return report
     }
 
-    private func apply(_ plan: InsertPlan, to entries: [Entry]) throws(StoreError) -> InsertReport {
-        let now = options.clock()
+    private func apply(_ plan: InsertPlan, to entries: [Entry], at now: Timestamp) throws(StoreError)
+        -> InsertReport
+    {
         var outcomes: [InsertOutcome] = []
         outcomes.reserveCapacity(entries.count)
         for (entry, step) in zip(entries, plan.steps) {
@@ -70,15 +75,18 @@ extension MemoryStore {
     }
 
     func checkWritable(_ writer: borrowing WriterState) throws(StoreError) {
+        if let reason = readOnlyReason {
+            throw StoreError(.readOnly, "\(address) may not be written: \(reason)")
+        }
         if writer.isClosed { throw StoreError(.usage, "the store \(address) is closed: open it again") }
     }
 
     /// Removes what the policy no longer keeps.
-    func applyRetention(_ writer: inout WriterState, exactly: Bool) {
+    func applyRetention(_ writer: inout WriterState, exactly: Bool) throws(StoreError) {
         guard !options.retention.keepsEverything else { return }
         let expired = core.state.withReading { state in
             state.expiredRows(under: options.retention, pinned: writer.pinned, exactly: exactly)
         }
-        if !expired.isEmpty { core.delete(rows: expired) }
+        try delete(rows: expired, &writer)
     }
 }

@@ -24,6 +24,8 @@ extension MemoryStore {
         } catch {
             throw StoreError(.usage, "\(error)")
         }
+        // The graph is not in the journal: a snapshot keeps it.
+        writer.withLock { if !$0.isClosed { checkpoint(&$0) } }
         let after = try measure(old, sample, phase: .verifying, from: 0.1, progress)
         progress(RebuildProgress(phase: .swapping, fraction: 1, done: 1, total: 1))
         announceChange()

@@ -20,12 +20,16 @@ extension MemoryStore {
             let planned = try core.state.withReading { state throws(StoreError) in
                 try state.records.planned(changes)
             }
+            if planned.isEmpty { return planned }
+            try journal(&writer) { EntryRecord.add(planned, to: &$0) }
             core.state.withWriting { state in
                 state.records.apply(planned)
                 state.revision += 1
             }
+            checkpointIfLong(&writer)
             return planned
         }
+        try synchronizeIfAsked()
         for record in written { recordFeed.send(record) }
         if !written.isEmpty { announceChange() }
     }

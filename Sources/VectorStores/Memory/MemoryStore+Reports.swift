@@ -18,7 +18,7 @@ extension MemoryStore {
                 memoryBytes: memory.values.reduce(0, +), memoryParts: memory, lastInsert: state.lastInsert,
                 newestDecision: state.times?.upperBound, oldestDecision: state.times?.lowerBound,
                 tenants: state.tenantCounts.count { $0.rows > 0 }, conflicts: state.conflicts,
-                diskBytes: 0)
+                diskBytes: diskBytes)
         }
     }
 
@@ -41,7 +41,7 @@ extension MemoryStore {
     public func health() async throws -> [HealthCheck] {
         let now = options.clock()
         let index = core.index.statistics()
-        var checks = [indexCheck(index, since: now)]
+        var checks = [indexCheck(index, since: now)] + durableChecks(since: now)
         core.state.withReading { state in
             let budget = options.retention.budget(rows: state.liveCount, times: state.times)
             checks.append(

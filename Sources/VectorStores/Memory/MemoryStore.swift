@@ -12,8 +12,19 @@ public final class MemoryStore: VectorStore, RecordStore {
     let options: StoreOptions
     let core: StoreCore
     let writer: Mutex<WriterState>
-    let contentChanges = Broadcast<UInt64>(buffered: 1)
-    let recordFeed = Broadcast<Record>(buffered: 10_000)
+    let role: Role
+    let contentChanges: Broadcast<UInt64>
+    let recordFeed: Broadcast<Record>
+
+    /// What this opening is to its files.
+    enum Role: Sendable {
+        /// There are none.
+        case ephemeral
+        /// The one that writes them.
+        case writer(Directory, StoreLock, JournalSynchronizer)
+        /// One of those that read and follow them; perhaps because writing was refused.
+        case reader(Directory, Follower, refusal: String?)
+    }
 
     /// What only the one who writes touches.
     struct WriterState: ~Copyable {
@@ -21,23 +32,41 @@ public final class MemoryStore: VectorStore, RecordStore {
         var pinned: Set<EntryIdentity> = []
         /// Whether the store was closed.
         var isClosed = false
+        /// Where changes are written before they are made; `nil` in an ephemeral store.
+        var journal: JournalWriter?
+        /// The journal's length at which the next snapshot is taken.
+        var checkpointLength: Int
+        /// Why the last snapshot could not be taken.
+        var checkpointFailure: StoreError?
     }
 
     /// Creates an empty store that lives as long as this object.
     public convenience init(options: StoreOptions) throws(StoreError) {
-        try self.init(address: .ephemeral, core: StoreCore(configuration: options.index), options: options)
+        try self.init(
+            address: .ephemeral, core: StoreCore(configuration: options.index), options: options,
+            role: .ephemeral, journal: nil)
     }
 
-    init(address: StoreAddress, core: StoreCore, options: StoreOptions) {
+    init(
+        address: StoreAddress, core: StoreCore, options: StoreOptions, role: Role,
+        journal: sending JournalWriter?, contentChanges: Broadcast<UInt64> = Broadcast(buffered: 1),
+        recordFeed: Broadcast<Record> = Broadcast(buffered: 10_000)
+    ) {
         self.address = address
         self.core = core
         self.options = options
-        writer = Mutex(WriterState())
+        self.role = role
+        self.contentChanges = contentChanges
+        self.recordFeed = recordFeed
+        writer = Mutex(
+            WriterState(journal: journal, checkpointLength: options.snapshotAfterJournalBytes))
     }
+
+    deinit { shutDown() }
 
     /// What this opening of the store may do, and why not where it may not.
     public var capabilities: StoreCapabilities {
-        get async { StoreCapabilities(readOnlyReason: nil, isDurable: false) }
+        get async { StoreCapabilities(readOnlyReason: readOnlyReason, isDurable: isDurable) }
     }
 
     /// Follows the store: yields a number that grows whenever its content changes.
@@ -45,9 +74,7 @@ public final class MemoryStore: VectorStore, RecordStore {
 
     /// Writes what is buffered and releases locks and files; the store answers nothing afterwards.
     public func close() async {
-        writer.withLock { $0.isClosed = true }
-        contentChanges.finish()
-        recordFeed.finish()
+        shutDown()
     }
 
     /// Names the entries that retention must keep whatever their age.
@@ -59,11 +86,18 @@ public final class MemoryStore: VectorStore, RecordStore {
     func announceChange() {
         contentChanges.send(core.state.withReading { $0.revision })
     }
-}
 
-extension MemoryStore {
-    /// Opens the store in a directory.
-    public convenience init(directory: String, options: StoreOptions) throws(StoreError) {
-        throw StoreError(.unsupported, "durable stores are not in this build: use memory:")
+    /// Whether anything is kept when the process ends.
+    var isDurable: Bool {
+        if case .ephemeral = role { return false }
+        return true
+    }
+
+    /// Why this opening may not write; `nil` when it may.
+    var readOnlyReason: String? {
+        guard case .reader(let directory, _, let refusal) = role else { return nil }
+        if let holder = try? StoreLock.holder(directory) { return holder.description }
+        if let refusal { return refusal }
+        return options.access == .read ? "opened for reading" : "the writer has ended: open the store again"
     }
 }

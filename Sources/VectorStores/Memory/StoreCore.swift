@@ -7,10 +7,11 @@ import VectorIndex
 /// Exactly one thread changes a core at a time (the writer, or whoever follows a journal); any number
 /// read. Order of locks: the state's, then the index's own; never the other way round.
 final class StoreCore: Sendable {
-    let state = ReadWriteLock(StoreState())
+    let state: ReadWriteLock<StoreState>
     private let currentIndex: Mutex<HNSWIndex>
 
     init(configuration: IndexConfiguration) throws(StoreError) {
+        state = ReadWriteLock(StoreState())
         do {
             currentIndex = Mutex(try HNSWIndex(configuration))
         } catch {
@@ -18,11 +19,22 @@ final class StoreCore: Sendable {
         }
     }
 
+    init(state: consuming sending StoreState, index: HNSWIndex) {
+        self.state = ReadWriteLock(state)
+        currentIndex = Mutex(index)
+    }
+
+    /// Takes over another core's state and index, which nobody else uses any more.
+    func takeOver(_ other: StoreCore) {
+        state.withWriting { state in
+            other.state.withWriting { swap(&state, &$0) }
+            let index = other.index
+            currentIndex.withLock { $0 = index }
+        }
+    }
+
     /// The index in use.
     var index: HNSWIndex { currentIndex.withLock { $0 } }
-
-    /// Puts another index in the place of the one in use.
-    func replaceIndex(by index: HNSWIndex) { currentIndex.withLock { $0 = index } }
 
     /// Stores an entry whose identity is free and measures how new it is.
     func insert(_ entry: Entry, storedID: String) throws(StoreError) -> Novelty {

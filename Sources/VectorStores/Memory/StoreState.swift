@@ -84,7 +84,7 @@ struct StoreState: ~Copyable {
         if touchesBounds { recountTimes() }
     }
 
-    private mutating func count(_ effect: Effect, _ time: Timestamp, tenant: Int) {
+    mutating func count(_ effect: Effect, _ time: Timestamp, tenant: Int) {
         tenantCounts[tenant].rows += 1
         if effect == .deny { tenantCounts[tenant].denies += 1 }
         tenantCounts[tenant].newest = tenantCounts[tenant].newest.map { max($0, time) } ?? time

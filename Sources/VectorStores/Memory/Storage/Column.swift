@@ -51,6 +51,13 @@ enum Chunk {
         return body(unsafe buffer.span)
     }
 
+    /// The filled part of a chunk as bytes in this machine's order.
+    func rawBytes(ofChunk chunk: Int) -> [UInt8] {
+        let filled = min(Chunk.rows, count - chunk << Chunk.shift)
+        return unsafe [UInt8](
+            UnsafeRawBufferPointer(start: chunks[chunk], count: filled * MemoryLayout<Element>.stride))
+    }
+
     /// Appends values given as bytes in this machine's order, as `withChunk` shows them.
     mutating func append(rawBytes: Span<UInt8>) {
         let stride = MemoryLayout<Element>.stride

@@ -130,7 +130,7 @@ struct DecisionColumns: ~Copyable {
                 row: row, form: RowFlags(rawValue: flags[row]).form, text: id, compact: compact)
     }
 
-    private mutating func widenChunk(of row: Int, by second: Int64) {
+    mutating func widenChunk(of row: Int, by second: Int64) {
         let chunk = row >> Chunk.shift
         if chunk == chunkSeconds.count {
             chunkSeconds.append(second...second)

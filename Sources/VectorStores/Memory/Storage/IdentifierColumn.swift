@@ -17,9 +17,9 @@ struct IdentifierColumn: ~Copyable {
         var low: UInt64
     }
 
-    private var highs = Column<UInt64>()
-    private var lows = Column<UInt64>()
-    private(set) var arena: [UInt8] = []
+    var highs = Column<UInt64>()
+    var lows = Column<UInt64>()
+    var arena: [UInt8] = []
 
     init() {}
 

@@ -1,0 +1,120 @@
+import Decisions
+
+/// The payloads of journal records: what was stored, merged and deleted.
+enum EntryRecord {
+    /// What is done with an entry.
+    private enum Action: UInt8 {
+        case store = 1
+        case merge = 2
+    }
+
+    /// Adds records for the entries a plan stores or merges.
+    static func add(
+        _ entries: [Entry], _ plan: InsertPlan, at now: Timestamp, to frames: inout JournalFrames
+    ) {
+        var isOpen = false
+        for (entry, step) in zip(entries, plan.steps) where step.disposition != .duplicate {
+            if !isOpen {
+                frames.begin(.entries)
+                frames.append { writer in
+                    writer.append(signed: now.seconds)
+                    writer.append(varint: now.nanoseconds)
+                }
+                isOpen = true
+            }
+            frames.append { writer in
+                writer.append(step.disposition == .merged ? Action.merge.rawValue : Action.store.rawValue)
+                EntryCodec.append(entry, storedID: step.storedID, to: &writer)
+            }
+            if frames.payloadBytes >= JournalFormat.preferredPayload {
+                frames.end()
+                isOpen = false
+            }
+        }
+        if isOpen { frames.end() }
+    }
+
+    /// Adds records for deleted entries.
+    static func add(deleted: [EntryIdentity], to frames: inout JournalFrames) {
+        var rest = deleted[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(10_000)
+            frames.add(.deletions) { writer in
+                writer.append(varint: part.count)
+                for identity in part {
+                    writer.append(identity.tenant)
+                    writer.append(identity.id)
+                }
+            }
+            rest = rest.dropFirst(part.count)
+        }
+    }
+
+    /// Adds a record for records written together.
+    static func add(_ records: [Record], to frames: inout JournalFrames) {
+        frames.add(.records) { writer in
+            writer.append(varint: records.count)
+            for record in records { RecordCodec.append(record, to: &writer) }
+        }
+    }
+}
+
+extension StoreCore {
+    /// Does again what a journal record says; answers the records it wrote.
+    func replay(
+        _ type: JournalFormat.RecordType, _ payload: ArraySlice<UInt8>
+    ) throws(EntryRecord.ReplayFailure) -> [Record] {
+        var reader = ByteReader(payload)
+        do {
+            switch type {
+            case .synchronized: return []
+            case .entries:
+                try replayEntries(&reader)
+                return []
+            case .deletions:
+                var rows: [Int] = []
+                for _ in 0..<(try reader.count()) {
+                    let identity = EntryIdentity(tenant: try reader.text(), id: try reader.text())
+                    if let row = state.withReading({ $0.row(identity) }) { rows.append(row) }
+                }
+                delete(rows: rows)
+                return []
+            case .records:
+                var records: [Record] = []
+                for _ in 0..<(try reader.count()) { records.append(try RecordCodec.read(&reader)) }
+                state.withWriting { state in
+                    state.records.apply(records)
+                    state.revision += 1
+                }
+                return records
+            }
+        } catch {
+            throw EntryRecord.ReplayFailure()
+        }
+    }
+
+    private func replayEntries(_ reader: inout ByteReader) throws {
+        let seconds = try reader.signed()
+        let nanoseconds = try reader.varint()
+        while reader.remaining > 0 {
+            let action = try reader.byte()
+            let (entry, storedID) = try EntryCodec.read(&reader)
+            guard action == 1 || action == 2, entry.embedding.scale > 0 else {
+                throw EntryRecord.ReplayFailure()
+            }
+            let identity = EntryIdentity(tenant: entry.decision.tenant, id: storedID)
+            if state.withReading({ $0.row(identity) }) != nil {
+                _ = try merge(entry, storedID: storedID)
+            } else {
+                _ = try insert(entry, storedID: storedID)
+            }
+        }
+        let stamp = Timestamp(seconds: seconds, nanoseconds: Int32(nanoseconds % 1_000_000_000))
+        state.withWriting { $0.lastInsert = stamp }
+    }
+}
+
+extension EntryRecord {
+    /// A record passed its checksum and still says what cannot be.
+    struct ReplayFailure: Error {}
+}

@@ -1,0 +1,96 @@
+import Glibc
+import Synchronization
+
+/// Follows the files of a store that another process writes.
+final class Follower: Sendable {
+    /// How often the journal is looked at, in milliseconds.
+    static let pollMilliseconds = 250
+
+    private struct Place {
+        var journal: JournalReader?
+        var number: UInt64
+        var failure: StoreError?
+    }
+
+    private let directory: Directory
+    private let options: StoreOptions
+    private let core: StoreCore
+    private let place: Mutex<Place>
+    private let stopped = Monitor(false)
+    private let changed: @Sendable ([Record]) -> Void
+
+    init(
+        _ directory: Directory, options: StoreOptions, core: StoreCore, journal: sending JournalReader?,
+        number: UInt64, changed: @escaping @Sendable ([Record]) -> Void
+    ) {
+        self.directory = directory
+        self.options = options
+        self.core = core
+        self.changed = changed
+        place = Mutex(Place(journal: journal, number: number))
+    }
+
+    /// Begins to look at the journal in the background.
+    func start() {
+        _ = BackgroundThread.start { [weak self, stopped] in
+            while !stopped.read({ $0 }) {
+                self?.poll()
+                stopped.wait(milliseconds: Follower.pollMilliseconds) { $0 }
+            }
+        }
+    }
+
+    func stop() { stopped.update { $0 = true } }
+
+    /// Why following ended; `nil` while all is well.
+    var failure: StoreError? { place.withLock { $0.failure } }
+
+    /// Takes over what was written since the last look.
+    func poll() {
+        let outcome: (changed: Bool, records: [Record]) = place.withLock { place in
+            guard place.failure == nil else { return (false, []) }
+            let before = core.state.withReading { $0.revision }
+            var records: [Record] = []
+            do throws(StoreError) {
+                try catchUp(&place, &records)
+            } catch {
+                place.failure = error
+            }
+            return (core.state.withReading { $0.revision } != before, records)
+        }
+        if outcome.changed { changed(outcome.records) }
+    }
+
+    private func catchUp(_ place: inout Place, _ records: inout [Record]) throws(StoreError) {
+        while true {
+            guard let journal = place.journal, try journal.file.length() >= journal.offset else {
+                return try reload(&place, &records)
+            }
+            // Looked for before the journal is read: what follows a snapshot comes after all of it.
+            let isReplaced = unsafe access(directory.snapshot(place.number + 1), F_OK) == 0
+            let isRemoved = try journal.file.isRemoved()
+            let end = try StoredContent.replay(journal, into: core) { records += $0 }
+            if end == .damaged { throw StoredContent.damaged(journal) }
+            if isReplaced, let next = try File.openIfThere(directory.journal(place.number + 1)) {
+                place.number += 1
+                try StoredContent.checkJournal(next, number: place.number, options: options)
+                place.journal = JournalReader(file: next)
+            } else if isReplaced || isRemoved {
+                return try reload(&place, &records)
+            } else {
+                return
+            }
+        }
+    }
+
+    /// Reads everything anew: the store appeared, or went on more than one snapshot meanwhile.
+    private func reload(_ place: inout Place, _ records: inout [Record]) throws(StoreError) {
+        guard try directory.exists() else { return }
+        let content = try StoredContent.read(directory, options: options)
+        guard content.journal != nil else { return }
+        core.takeOver(content.core)
+        records += core.state.withReading { $0.records.all }
+        place.journal = content.journal
+        place.number = content.number
+    }
+}

@@ -1,0 +1,77 @@
+import Decisions
+import Glibc
+import Synchronization
+
+extension MemoryStore {
+    /// Free disk space below which the store is degraded, and below which it fails.
+    private static let lowDiskBytes = 1 << 30
+    private static let exhaustedDiskBytes = 32 << 20
+
+    /// Bytes of the store's files.
+    var diskBytes: Int {
+        let directory: Directory
+        switch role {
+        case .ephemeral: return 0
+        case .writer(let named, _, _), .reader(let named, _, _): directory = named
+        }
+        guard let names = try? directory.names() else { return 0 }
+        return names.reduce(0) { sum, name in
+            let path: String
+            switch name {
+            case .journal(let number): path = directory.journal(number)
+            case .snapshot(let number): path = directory.snapshot(number)
+            case .index(let number): path = directory.index(number)
+            case .unfinished, .other: return sum
+            }
+            return sum + ((try? File.openIfThere(path)?.length()) ?? 0)
+        }
+    }
+
+    /// The checks that only a store on disk has.
+    func durableChecks(since now: Timestamp) -> [HealthCheck] {
+        switch role {
+        case .ephemeral: return []
+        case .writer(let directory, _, let synchronizer):
+            let (length, failure) = writer.withLock { ($0.journal?.length ?? 0, $0.checkpointFailure) }
+            return [
+                journalCheck(synchronizer, length: length, since: now),
+                HealthCheck(
+                    name: "snapshot", status: failure == nil ? .ok : .degraded, since: now,
+                    detail: failure?.description ?? "\(diskBytes) bytes on disk"),
+                diskCheck(directory, since: now),
+                HealthCheck(name: "lock", status: .ok, since: now, detail: "held by this process"),
+            ]
+        case .reader(let directory, let follower, _):
+            let failure = follower.failure
+            return [
+                HealthCheck(
+                    name: "journal", status: failure == nil ? .ok : .failed, since: now,
+                    detail: failure?.description ?? "followed every \(Follower.pollMilliseconds) ms"),
+                diskCheck(directory, since: now),
+                HealthCheck(name: "lock", status: .ok, since: now, detail: readOnlyReason ?? ""),
+            ]
+        }
+    }
+
+    private func journalCheck(
+        _ synchronizer: JournalSynchronizer, length: Int, since now: Timestamp
+    ) -> HealthCheck {
+        if let failure = synchronizer.failure {
+            return HealthCheck(name: "journal", status: .failed, since: now, detail: failure.description)
+        }
+        let last = synchronizer.lastSynchronized.map { "last on disk \($0)" } ?? "nothing written yet"
+        return HealthCheck(name: "journal", status: .ok, since: now, detail: "\(length) bytes, \(last)")
+    }
+
+    private func diskCheck(_ directory: Directory, since now: Timestamp) -> HealthCheck {
+        guard let free = directory.freeBytes() else {
+            return HealthCheck(name: "disk", status: .degraded, since: now, detail: "free space is unknown")
+        }
+        let status: HealthCheck.Status =
+            free < MemoryStore.exhaustedDiskBytes
+            ? .failed : free < MemoryStore.lowDiskBytes ? .degraded : .ok
+        let advice = status == .ok ? "" : ": free some space or keep less with --keep"
+        return HealthCheck(
+            name: "disk", status: status, since: now, detail: "\(free / 1_000_000) MB free\(advice)")
+    }
+}

@@ -1,0 +1,102 @@
+import Decisions
+import Glibc
+
+extension MemoryStore {
+    /// Opens the store in a directory: to write when nobody else does, or to follow who writes.
+    public convenience init(directory path: String, options: StoreOptions) throws(StoreError) {
+        let directory = Directory(path: path)
+        if try !directory.exists() {
+            guard options.access != .read else {
+                guard options.missingReadsAsEmpty else {
+                    throw StoreError(
+                        .missing,
+                        "\(PrintedText.escaped(path)) does not exist: check the path, or ingest into it first"
+                    )
+                }
+                try self.init(reading: directory, options: options, refusal: nil)
+                return
+            }
+            try directory.create()
+        }
+        switch options.access {
+        case .read: try self.init(reading: directory, options: options, refusal: nil)
+        case .write:
+            guard let lock = try StoreLock.acquire(directory, command: options.commandName) else {
+                let holder = try StoreLock.holder(directory)?.description ?? "held by another process"
+                throw StoreError(
+                    .locked, "\(PrintedText.escaped(path)) is \(holder): wait for it or stop it")
+            }
+            try self.init(writing: directory, options: options, lock: lock)
+        case .writeOrFollow:
+            var refusal: String?
+            var lock: StoreLock?
+            do {
+                lock = try StoreLock.acquire(directory, command: options.commandName)
+            } catch {
+                refusal = error.description
+            }
+            if let lock {
+                try self.init(writing: directory, options: options, lock: lock)
+            } else {
+                try self.init(reading: directory, options: options, refusal: refusal)
+            }
+        }
+    }
+
+    private convenience init(
+        writing directory: Directory, options: StoreOptions, lock: StoreLock
+    ) throws(StoreError) {
+        let content = try StoredContent.read(directory, options: options)
+        // Only now that everything was readable are the leavings of a crash removed and a torn end cut.
+        for name in try directory.names() {
+            switch name {
+            case .unfinished(let name): directory.remove("\(directory.path)/\(name)")
+            case .journal(let number) where number != content.number:
+                directory.remove(directory.journal(number))
+            case .snapshot(let number) where number != content.number:
+                directory.remove(directory.snapshot(number))
+            case .index(let number) where number != content.number: directory.remove(directory.index(number))
+            case .journal, .snapshot, .index, .other: break
+            }
+        }
+        let journal: JournalWriter
+        if let reader = content.journal {
+            journal = try JournalWriter(
+                file: try File.open(reader.file.path, flags: O_RDWR), number: content.number,
+                length: reader.offset, sequence: reader.sequence)
+        } else {
+            journal = try JournalWriter.create(0, in: directory, recipe: options.recipe)
+        }
+        let synchronizer = JournalSynchronizer(
+            file: journal.file, length: JournalFormat.headerBytes, clock: options.clock)
+        synchronizer.noteWritten(journal.length)
+        self.init(
+            address: .directory(directory.path), core: content.core, options: options,
+            role: .writer(directory, lock, synchronizer), journal: journal)
+    }
+
+    private convenience init(
+        reading directory: Directory, options: StoreOptions, refusal: String?
+    ) throws(StoreError) {
+        let exists = try directory.exists()
+        let content =
+            exists
+            ? try StoredContent.read(directory, options: options)
+            : StoredContent(
+                core: try StoreCore(configuration: options.index), journal: nil, number: 0, tornBytes: 0)
+        let contentChanges = Broadcast<UInt64>(buffered: 1)
+        let recordFeed = Broadcast<Record>(buffered: 10_000)
+        let core = content.core
+        let follower = Follower(
+            directory, options: options, core: core, journal: content.journal, number: content.number
+        ) { records in
+            for record in records { recordFeed.send(record) }
+            contentChanges.send(core.state.withReading { $0.revision })
+        }
+        self.init(
+            address: .directory(directory.path), core: core, options: options,
+            role: .reader(directory, follower, refusal: refusal), journal: nil,
+            contentChanges: contentChanges, recordFeed: recordFeed)
+        follower.start()
+    }
+}

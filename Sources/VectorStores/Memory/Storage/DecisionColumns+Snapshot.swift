@@ -1,0 +1,156 @@
+extension DecisionColumns {
+    /// Writes every column and the values it numbers.
+    func write(to writer: inout SnapshotFileWriter) throws(StoreError) {
+        try identifiers.write(to: &writer)
+        try seconds.write("seconds", to: &writer)
+        try nanoseconds.write("nanoseconds", to: &writer)
+        try fractionDigits.write("digits", to: &writer)
+        try flags.write("flags", to: &writer)
+        try durations.write("durations", to: &writer)
+        try tenants.write("tenants", to: &writer)
+        try principals.write("principals", to: &writer)
+        try roles.write("roles", to: &writer)
+        try kinds.write("kinds", to: &writer)
+        try resources.write("resources", to: &writer)
+        try scopes.write("scopes", to: &writer)
+        try actions.write("actions", to: &writer)
+        try policies.write("policies", to: &writer)
+        try outcomes.write("outcomes", to: &writer)
+        try addresses.write("addresses", to: &writer)
+        try agents.write("agents", to: &writer)
+        try formats.write("formats", to: &writer)
+        try extras.write("extras", to: &writer)
+    }
+
+    /// Reads what `write` wrote; every column must have as many rows, every number a value.
+    init(reading reader: SnapshotFileReader, rows: Int) throws(StoreError) {
+        self.init()
+        try flags.read("flags", rows: rows, from: reader)
+        try identifiers.read(from: reader, rows: rows)
+        try checkIdentifiers(reader)
+        try seconds.read("seconds", rows: rows, from: reader)
+        try nanoseconds.read("nanoseconds", rows: rows, from: reader)
+        try fractionDigits.read("digits", rows: rows, from: reader)
+        try durations.read("durations", rows: rows, from: reader)
+        try tenants.read("tenants", rows: rows, mayBeAbsent: false, from: reader)
+        try principals.read("principals", rows: rows, mayBeAbsent: false, from: reader)
+        try roles.read("roles", rows: rows, mayBeAbsent: false, from: reader)
+        try kinds.read("kinds", rows: rows, mayBeAbsent: false, from: reader)
+        try resources.read("resources", rows: rows, from: reader)
+        try scopes.read("scopes", rows: rows, from: reader)
+        try actions.read("actions", rows: rows, mayBeAbsent: false, from: reader)
+        try policies.read("policies", rows: rows, mayBeAbsent: false, from: reader)
+        try outcomes.read("outcomes", rows: rows, from: reader)
+        try addresses.read("addresses", rows: rows, from: reader)
+        try agents.read("agents", rows: rows, from: reader)
+        try formats.read("formats", rows: rows, from: reader)
+        try extras.read("extras", rows: rows, from: reader)
+        for row in 0..<rows {
+            guard (0..<1_000_000_000).contains(nanoseconds[row]), fractionDigits[row] <= 9 else {
+                throw reader.damaged("section nanoseconds", at: row)
+            }
+            widenChunk(of: row, by: seconds[row])
+        }
+    }
+
+    private func checkIdentifiers(_ reader: SnapshotFileReader) throws(StoreError) {
+        for row in 0..<count
+        where !identifiers.isSound(row: row, form: RowFlags(rawValue: flags[row]).form) {
+            throw reader.damaged("section identifiers", at: row)
+        }
+    }
+}
+
+extension Column {
+    func write(_ name: String, to writer: inout SnapshotFileWriter) throws(StoreError) {
+        writer.begin(name)
+        for chunk in 0..<chunkCount { try writer.append(rawBytes(ofChunk: chunk)) }
+    }
+
+    mutating func read(_ name: String, rows: Int, from reader: SnapshotFileReader) throws(StoreError) {
+        let bytes = try reader.section(name)
+        guard bytes.count == rows * MemoryLayout<Element>.stride else {
+            throw reader.damaged("section \(name), which has another length", at: 0)
+        }
+        append(rawBytes: bytes.span)
+    }
+}
+
+extension Interner {
+    func write(_ name: String, to writer: inout SnapshotFileWriter) throws(StoreError) {
+        try writer.section(name + ".arena", arena)
+        writer.begin(name + ".ends")
+        var encoded = ByteWriter()
+        for end in ends {
+            encoded.append(fixed: end)
+            if encoded.bytes.count >= 1 << 16 {
+                try writer.append(encoded.bytes)
+                encoded.removeAll()
+            }
+        }
+        try writer.append(encoded.bytes)
+    }
+
+    init(_ name: String, from reader: SnapshotFileReader) throws(StoreError) {
+        let arena = try reader.section(name + ".arena")
+        let encoded = try reader.section(name + ".ends")
+        guard encoded.count % 4 == 0 else { throw reader.damaged("section \(name).ends", at: 0) }
+        var ends: [UInt32] = []
+        ends.reserveCapacity(encoded.count / 4)
+        for place in stride(from: 0, to: encoded.count, by: 4) {
+            let low = UInt32(encoded[place]) | UInt32(encoded[place + 1]) << 8
+            let high = UInt32(encoded[place + 2]) | UInt32(encoded[place + 3]) << 8
+            ends.append(low | high << 16)
+        }
+        guard let interner = Interner(arena: arena, ends: ends) else {
+            throw reader.damaged("section \(name).ends", at: 0)
+        }
+        self = interner
+    }
+}
+
+extension TextColumn {
+    func write(_ name: String, to writer: inout SnapshotFileWriter) throws(StoreError) {
+        try numbers.write(name, to: &writer)
+        try values.write(name, to: &writer)
+    }
+
+    mutating func read(
+        _ name: String, rows: Int, mayBeAbsent: Bool = true, from reader: SnapshotFileReader
+    ) throws(StoreError) {
+        try numbers.read(name, rows: rows, from: reader)
+        values = try Interner(name, from: reader)
+        for row in 0..<rows {
+            let number = numbers[row]
+            guard number < UInt32(values.count) || mayBeAbsent && number == Interner.absent else {
+                throw reader.damaged("section \(name)", at: row)
+            }
+        }
+    }
+}
+
+extension IdentifierColumn {
+    func write(to writer: inout SnapshotFileWriter) throws(StoreError) {
+        try highs.write("identifiers.high", to: &writer)
+        try lows.write("identifiers.low", to: &writer)
+        try writer.section("identifiers.arena", arena)
+    }
+
+    mutating func read(from reader: SnapshotFileReader, rows: Int) throws(StoreError) {
+        try highs.read("identifiers.high", rows: rows, from: reader)
+        try lows.read("identifiers.low", rows: rows, from: reader)
+        arena = try reader.section("identifiers.arena")
+    }
+
+    /// Whether a row's code stays within what its form allows.
+    func isSound(row: Int, form: Form) -> Bool {
+        switch form {
+        case .short: return lows[row] >> 56 <= 15
+        case .uuid: return true
+        case .long:
+            let length = lows[row] & 0xFFFF_FFFF
+            let (end, overflow) = highs[row].addingReportingOverflow(length)
+            return !overflow && end <= UInt64(arena.count) && lows[row] >> 32 <= length
+        }
+    }
+}

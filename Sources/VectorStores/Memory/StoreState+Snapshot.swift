@@ -1,0 +1,102 @@
+import Decisions
+
+extension StoreState {
+    /// Writes everything but the index.
+    func write(to writer: inout SnapshotFileWriter) throws(StoreError) {
+        var facts = ByteWriter()
+        facts.append(varint: columns.count)
+        facts.append(varint: liveCount)
+        facts.append(varint: conflicts)
+        facts.append(lastInsert == nil ? 0 : 1)
+        if let lastInsert {
+            facts.append(signed: lastInsert.seconds)
+            facts.append(varint: lastInsert.nanoseconds)
+        }
+        facts.append(varint: revision)
+        try writer.section("facts", facts.bytes)
+        try columns.write(to: &writer)
+        writer.begin("records")
+        var encoded = ByteWriter()
+        for record in records.all {
+            RecordCodec.append(record, to: &encoded)
+            if encoded.bytes.count >= 1 << 20 {
+                try writer.append(encoded.bytes)
+                encoded.removeAll()
+            }
+        }
+        try writer.append(encoded.bytes)
+    }
+
+    /// Reads what `write` wrote; what follows from the rows is counted anew.
+    init(reading reader: SnapshotFileReader) throws(StoreError) {
+        self.init()
+        let bytes = try reader.section("facts")
+        let rows: Int
+        let expectedLive: UInt64
+        do {
+            var facts = ByteReader(bytes[...])
+            rows = Int(clamping: try facts.varint())
+            expectedLive = try facts.varint()
+            conflicts = Int(clamping: try facts.varint())
+            if try facts.byte() == 1 {
+                let seconds = try facts.signed()
+                lastInsert = Timestamp(
+                    seconds: seconds, nanoseconds: Int32(try facts.varint() % 1_000_000_000))
+            }
+            revision = try facts.varint()
+        } catch {
+            throw reader.damaged("section facts", at: 0)
+        }
+        columns = try DecisionColumns(reading: reader, rows: rows)
+        recount()
+        guard UInt64(liveCount) == expectedLive else { throw reader.damaged("section flags", at: 0) }
+        let encoded = try reader.section("records")
+        do {
+            var place = ByteReader(encoded[...])
+            while place.remaining > 0 { records.apply([try RecordCodec.read(&place)]) }
+        } catch {
+            throw reader.damaged("section records", at: 0)
+        }
+    }
+
+    /// Counts rows, tenants and times and finds identities anew, from the columns alone.
+    private mutating func recount() {
+        tenantCounts = Array(repeating: TenantCounts(), count: columns.tenants.values.count)
+        identities.reserve(columns.count, in: columns)
+        for row in 0..<columns.count where !columns.isDeleted(row) {
+            let tenant = columns.tenants.numbers[row]
+            identities.insert(row, tenant: tenant, id: columns.storedID(at: row), in: columns)
+            count(
+                RowFlags(rawValue: columns.flags[row]).effect, columns.time(at: row), tenant: Int(tenant))
+            liveCount += 1
+        }
+    }
+}
+
+/// A record as bytes, for journal and snapshot.
+enum RecordCodec {
+    static func append(_ record: Record, to writer: inout ByteWriter) {
+        writer.append(record.collection)
+        writer.append(record.key)
+        writer.append(varint: record.revision)
+        var json: String?
+        if let value = record.value {
+            var text = JSONWriter()
+            text.value(value)
+            json = text.text
+        }
+        writer.append(optional: json)
+    }
+
+    static func read(_ reader: inout ByteReader) throws(ByteReader.Truncated) -> Record {
+        let collection = try reader.text()
+        let key = try reader.text()
+        let revision = try reader.varint()
+        var value: JSONValue?
+        if let json = try reader.optionalText() {
+            guard let parsed = try? JSONParser().parse(json) else { throw ByteReader.Truncated() }
+            value = parsed
+        }
+        return Record(collection: collection, key: key, value: value, revision: revision)
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// A path of its own under the temporary directory, where nothing is yet; removed with this value.
+final class ScratchDirectory {
+    let path: String
+
+    init() {
+        path = NSTemporaryDirectory() + "verdict-store-\(UUID().uuidString)"
+    }
+
+    /// Removes what was written.
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The bytes of a file in the directory.
+    func bytes(_ name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")))
+    }
+
+    /// Replaces a file in the directory, which is made when needed.
+    func write(_ bytes: [UInt8], to name: String) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+    }
+
+    /// The names in the directory, sorted.
+    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+}
