@@ -1,0 +1,132 @@
+import AnomalyDetection
+import Decisions
+import Testing
+import VectorStores
+
+@testable import Operations
+
+@Suite struct LiveConsoleTests {
+    @Test func `a snapshot tells what the store holds`() async throws {
+        let session = try await Session()
+        try await session.fill(200)
+        try await session.fill(30, tenant: "globex")
+        session.board.begin("audit.log", following: false)
+        session.board.end("audit.log", failure: "no permission")
+        let monitor = session.monitor()
+        await monitor.refresh()
+        await monitor.refresh()
+        let snapshot = await monitor.snapshot
+        #expect(snapshot.statistics.vectors == 230)
+        #expect(snapshot.tenants.map(\.id).sorted() == ["acme", "globex"])
+        #expect(snapshot.learning["acme"]?.seen == 200)
+        #expect(snapshot.connection == .live)
+        #expect(snapshot.metric(.decisions)?.isEventTime == true)
+        #expect(snapshot.metric(.vectors)?.latest == 230)
+        #expect(snapshot.recall?.recall ?? 0 >= 0.9)
+        #expect(snapshot.health.contains { $0.name == "detector" && $0.status == .ok })
+        #expect(snapshot.health.first?.name == "source audit.log")
+        #expect(snapshot.health.first?.status == .failed)
+    }
+
+    @Test func `charts of event time end at the newest decision when it is old`() {
+        let old = Timestamp(seconds: 1_000)
+        let now = Timestamp(seconds: 1_000 + SnapshotBuilder.windowSeconds + 1)
+        #expect(SnapshotBuilder.windowEnd(wallTime: now, newest: old) == old)
+        #expect(
+            SnapshotBuilder.windowEnd(wallTime: Timestamp(seconds: 1_010), newest: old)
+                == Timestamp(seconds: 1_010))
+        #expect(SnapshotBuilder.windowEnd(wallTime: now, newest: nil) == now)
+    }
+
+    @Test func `the client searches, counts the search and finds members`() async throws {
+        let session = try await Session()
+        try await session.fill(100)
+        let monitor = session.monitor()
+        let client = session.client(monitor)
+        let answer = try await client.search(
+            SearchRequest(target: .like(id: "d-5", tenant: "acme"), limit: 5))
+        #expect(answer.results.count == 5)
+        #expect(session.meter.take().searches == 1)
+        let members = try await client.decisions(ids: ["d-1", "gone", "d-2"], tenant: "acme")
+        #expect(members.map(\.decision.id) == ["d-1", "d-2"])
+        let curve = try await client.recallCurve(breadths: [10, 64])
+        #expect(curve.map(\.breadth) == [10, 64])
+        #expect(curve.allSatisfy { $0.recall > 0.9 })
+        let activity = try await client.activity(
+            ActivityRequest(from: Timestamp(seconds: 1_699_997_000), bucketSeconds: 10, buckets: 20))
+        #expect(activity.decisions.reduce(0, +) == 100)
+        #expect(try await client.export("x", suggestedName: "a.txt") == "/private/a.txt")
+        await #expect(throws: StoreError.self) { try await client.openLog(path: "/gone", follow: false) }
+        try await client.startDemo()
+    }
+
+    @Test func `pictures leave out how long answers took`() async throws {
+        let session = try await Session()
+        try await session.fill(20)
+        let client = session.client(session.monitor(), showsTimes: false)
+        let answer = try await client.search(SearchRequest(limit: 3))
+        #expect(answer.elapsedMicroseconds.isNaN)
+        #expect(try await client.recallCurve(breadths: [16]).allSatisfy { $0.p50Microseconds.isNaN })
+    }
+
+    @Test func `a rebuild is started, seen and the session closed`() async throws {
+        let session = try await Session()
+        try await session.fill(100)
+        let monitor = session.monitor()
+        let client = session.client(monitor)
+        let id = try await client.startRebuild(RebuildRequest())
+        await client.cancelJob(id)
+        await client.close()
+        #expect(await !session.jobs.isBusy)
+        #expect(await session.detection.snapshot().role == .idle)
+        await #expect(throws: (any Error).self) {
+            try await client.setState(.acknowledged, ofIncident: "NONE")
+        }
+    }
+
+    @Test func `the first snapshot does not wait for the store`() async throws {
+        var waiting = ConsoleSnapshot()
+        waiting.loading = LoadingProgress(what: "opening", fraction: nil, done: 0)
+        let opening = OpeningConsole(showing: waiting) { throw StoreError(.missing, "no such store") }
+        var seen: [ConsoleSnapshot] = []
+        for await snapshot in opening.snapshots() { seen.append(snapshot) }
+        #expect(seen.last?.connection != .live)
+        #expect(seen.last?.loading == nil)
+        await #expect(throws: StoreError.self) { try await opening.search(SearchRequest()) }
+        await opening.cancelJob(1)
+    }
+
+    @Test func `an opened session answers through the opening one`() async throws {
+        let session = try await Session()
+        try await session.fill(50)
+        let monitor = session.monitor()
+        let client = session.client(monitor)
+        let opening = OpeningConsole(showing: ConsoleSnapshot()) { client }
+        #expect(try await opening.search(SearchRequest(limit: 4)).results.count == 4)
+        #expect(try await opening.decisions(ids: ["d-3"], tenant: "acme").count == 1)
+        #expect(try await opening.export("x", suggestedName: "n") == "/private/n")
+        #expect(try await opening.recallCurve(breadths: [16]).count == 1)
+        try await opening.startDemo()
+        await #expect(throws: StoreError.self) { try await opening.openLog(path: "/x", follow: true) }
+        let id = try await opening.startRebuild(RebuildRequest())
+        await opening.cancelJob(id)
+        _ = try await opening.opened()
+        await client.close()
+    }
+}
+
+@Suite struct RecallProbeTests {
+    @Test func `a tie counts as found`() {
+        func answer(_ similarities: [Float]) -> SearchAnswer {
+            let stored = StoredDecision(
+                decision: Session.decision(1), embedding: DecisionEmbedder().embed(Session.decision(1)),
+                storedID: "x")
+            return SearchAnswer(
+                strategy: .graph, exact: false, scanned: 0, elapsedMicroseconds: 1,
+                results: similarities.map { SearchResult(stored: stored, similarity: $0) })
+        }
+        #expect(RecallProbe.recall(of: answer([0.9, 0.8]), against: answer([0.9, 0.8])) == 1)
+        #expect(RecallProbe.recall(of: answer([0.9, 0.7]), against: answer([0.9, 0.8])) == 0.5)
+        #expect(RecallProbe.recall(of: answer([]), against: answer([])) == nil)
+    }
+}
