@@ -32,8 +32,7 @@ struct Verdict: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         Interruption.install()
         let code = await run(arguments: Array(CommandLine.arguments.dropFirst()))
-        StandardOutput.shared.flush()
-        Glibc.exit(code.rawValue)
+        Glibc.exit(flushed(after: code).rawValue)
     }
 
     private static func run(arguments: [String]) async -> CommandExit {
@@ -47,6 +46,17 @@ struct Verdict: AsyncParsableCommand {
             return .done
         } catch {
             return report(error)
+        }
+    }
+
+    /// Writes what is still buffered; an answer that could not be written is a failure.
+    private static func flushed(after code: CommandExit) -> CommandExit {
+        do {
+            try StandardOutput.shared.flushNow()
+            return code
+        } catch {
+            let late = report(error)
+            return code == .done ? late : code
         }
     }
 

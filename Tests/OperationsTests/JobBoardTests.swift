@@ -8,15 +8,15 @@ import VectorStores
     @Test func `a rebuild runs to its end and tells before and after`() async throws {
         let session = try await Session()
         try await session.fill(300)
-        let id = try await session.jobs.startRebuild(RebuildRequest(m: 8))
+        let id = try await session.jobs.startRebuild(RebuildRequest(efConstruction: 150))
         await session.jobs.waitUntilIdle()
         let job = try #require(await session.jobs.summaries().first)
         #expect(job.id == id)
         #expect(job.state == .done)
-        #expect(job.title == "rebuild m=8")
+        #expect(job.title == "rebuild ef-construction=150")
         #expect(job.report?.after.recall ?? 0 >= 0.95)
-        #expect(try await session.store.statistics().index.m == 8)
-        #expect(session.log.snapshot().lines.map(\.message).contains("rebuild m=8 done"))
+        #expect(try await session.store.statistics().index.efConstruction == 150)
+        #expect(session.log.snapshot().lines.map(\.message).contains("rebuild ef-construction=150 done"))
     }
 
     @Test func `one job runs at a time and can be cancelled`() async throws {

@@ -162,7 +162,7 @@ public struct JSONWriter: Sendable {
             let scalar =
                 unsafe UInt32(buffer[place + 1] & 0x3F) << 6 | UInt32(buffer[place + 2] & 0x3F) | 0x2000
             switch scalar {
-            case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: return (control(scalar), 3)
+            case 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069: return (control(scalar), 3)
             default: return ("", 0)
             }
         }

@@ -49,7 +49,7 @@ struct Directory: Sendable {
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw StoreError(
-                .usage,
+                .inputOutput,
                 "\(PrintedText.escaped(path)) is a file, not a directory: name a directory for the store")
         }
         return true

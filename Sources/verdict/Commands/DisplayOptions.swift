@@ -13,7 +13,8 @@ struct DisplayOptions: ParsableArguments {
     var glyphs: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("auto, truecolor, 256, 16 or never.", valueName: "color"))
+        name: .long, help: ArgumentHelp("auto, truecolor, 256, 16, or never (also mono).", valueName: "color")
+    )
     var color: String?
 
     /// The theme that is asked for.
@@ -45,6 +46,7 @@ struct DisplayOptions: ParsableArguments {
     /// The colours that are asked for; `nil` leaves the choice to the terminal.
     func colorDepth(_ settings: Settings) throws -> ColorDepth? {
         guard let color else { return settings.color?.depth }
+        if color == "mono" { return .mono }
         guard let choice = Settings.ColorChoice(rawValue: color) else {
             let known = Settings.ColorChoice.allCases.map(\.rawValue).joined(separator: ", ")
             throw CommandFailure.usage("--color takes one of \(known), not '\(printable(color))'")

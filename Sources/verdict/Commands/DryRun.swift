@@ -20,12 +20,15 @@ enum DryRun {
     private static func jsonText(_ report: FormatReport) -> String {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.key("decisions")
-        writer.integer(report.decisions)
-        writer.key("skipped")
-        writer.integer(report.skipped)
-        writer.key("rejected")
-        writer.integer(report.rejected)
+        // The counts of an ingest; nothing is compared with a store, so every decision counts as accepted.
+        for (name, count) in [
+            ("read", report.decisions + report.skipped + report.rejected), ("accepted", report.decisions),
+            ("duplicates", 0), ("merged", 0), ("conflicts", 0), ("skipped", report.skipped),
+            ("rejected", report.rejected),
+        ] {
+            writer.key(name)
+            writer.integer(count)
+        }
         writer.key("formats")
         writer.beginObject()
         for (format, count) in report.formats.sorted(by: { $0.key < $1.key }) {

@@ -16,6 +16,8 @@ struct FrameCommand: AsyncParsableCommand {
             and --now give the same bytes. --out writes .txt, .ans or .svg.
             """)
 
+    private static let smallestWidth = 40
+    private static let smallestHeight = 10
     private static let largestWidth = 1_000
     private static let largestHeight = 500
 
@@ -56,6 +58,7 @@ struct FrameCommand: AsyncParsableCommand {
         let theme = try display.theme(settings)
         let glyphs = try display.glyphSet(settings) ?? .braille
         let named = try storeOptions.namedNow()
+        let depth = try display.colorDepth(settings) ?? .truecolor
         let scene =
             demo
             ? try await StillScene.demo(seed: seed, now: named)
@@ -64,7 +67,7 @@ struct FrameCommand: AsyncParsableCommand {
         let surface = await renderer.frame(
             scene.snapshot, keys: Key.sequence(keys ?? ""), client: scene.client)
         await scene.close()
-        try write(surface, theme: theme, depth: try display.colorDepth(settings) ?? .truecolor)
+        try write(surface, theme: theme, depth: depth)
     }
 
     private func write(_ surface: Surface, theme: Theme, depth: ColorDepth) throws {
@@ -92,10 +95,11 @@ struct FrameCommand: AsyncParsableCommand {
     private func parsedSize() throws -> Size {
         let parts = size.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
         guard parts.count == 2, let width = parts[0], let height = parts[1],
-            (1...Self.largestWidth).contains(width), (1...Self.largestHeight).contains(height)
+            (Self.smallestWidth...Self.largestWidth).contains(width),
+            (Self.smallestHeight...Self.largestHeight).contains(height)
         else {
             throw CommandFailure.usage(
-                "--size takes WIDTHxHEIGHT up to \(Self.largestWidth)x\(Self.largestHeight), not '\(printable(size))'"
+                "--size takes 40x10 to \(Self.largestWidth)x\(Self.largestHeight), not '\(printable(size))'"
             )
         }
         return Size(width: width, height: height)

@@ -101,12 +101,12 @@ struct IngestCommand: AsyncParsableCommand {
     }
 
     private func show(_ report: IngestReport) throws {
+        for reject in report.rejects {
+            StandardError.write("\(printable(reject.file)):\(reject.line): \(printable(reject.reason))\n")
+        }
         if output.json {
             try StandardOutput.shared.write(json: report.json)
             return
-        }
-        for reject in report.rejects {
-            StandardError.write("\(printable(reject.file)):\(reject.line): \(printable(reject.reason))\n")
         }
         try StandardOutput.shared.write(
             """

@@ -120,7 +120,7 @@ extension SearchAnswer {
                 result.similarity.map { fixed(Double($0), digits: 4) } ?? "",
                 decision.time.description, decision.tenant.isEmpty ? "(none)" : decision.tenant,
                 decision.principal.id, decision.actions.joined(separator: ","), resource,
-                decision.effect.rawValue, decision.id,
+                decision.effect.rawValue, result.stored.storedID,
             ])
         }
         let kind = exact ? "exact" : "approximate"
@@ -137,7 +137,7 @@ extension SearchResult {
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("id")
-        writer.string(stored.decision.id)
+        writer.string(stored.storedID)
         writer.key("tenant")
         writer.string(stored.decision.tenant)
         if let similarity {

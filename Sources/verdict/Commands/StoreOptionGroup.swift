@@ -36,6 +36,7 @@ struct StoreOptionGroup: ParsableArguments {
 
     /// Finds the store: `--store`, `$VERDICT_STORE`, the configuration, the default directory.
     func resolve() throws -> Resolved {
+        _ = try namedNow()
         let settings = try ConfigurationFiles.load(config)
         let environment = EnvironmentVariables.value("VERDICT_STORE")
         if let text = store ?? environment ?? settings.store {

@@ -25,11 +25,6 @@ final class StandardOutput: Sendable {
         if !full.isEmpty { try writeBytes(full, to: STDOUT_FILENO) }
     }
 
-    /// Writes what is buffered; a closed pipe or a full disk is silent here, at the end.
-    func flush() {
-        try? flushNow()
-    }
-
     /// Writes what is buffered now, for output that is watched as it comes.
     func flushNow() throws {
         let rest: [UInt8] = buffer.withLock { Self.take(&$0) }

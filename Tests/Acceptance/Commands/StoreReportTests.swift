@@ -1,0 +1,179 @@
+import Foundation
+import Testing
+
+extension Commands {
+    @Suite struct StoreReports {
+        @Test func `statistics tell what is kept`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(
+                NativeLog.line("a") + NativeLog.line("b") + NativeLog.line("c", effect: "deny"))
+            let stats = try await folder.stats()
+            #expect(
+                stats.keys == [
+                    "vectors", "distinct", "dimension", "recipe", "index", "memory_bytes", "rss_bytes",
+                    "last_insert", "tenants",
+                ])
+            #expect(stats["vectors"].integer == 3)
+            #expect(stats["distinct"].integer == 2)
+            #expect(stats["dimension"].integer == 384)
+            #expect(stats["tenants"].integer == 1)
+            #expect(stats["recipe"].text?.isEmpty == false)
+            #expect((stats["memory_bytes"].integer ?? 0) > 0)
+            #expect((stats["rss_bytes"].integer ?? 0) > 1_000_000)
+            #expect(stats["last_insert"].text?.contains("T") == true)
+            let index = stats["index"]
+            #expect(
+                index.keys == [
+                    "m", "ef_construction", "quantization", "kernel", "nodes", "tombstones", "unreachable",
+                ])
+            #expect(index["nodes"].integer == 2)
+            #expect(index["unreachable"].integer == 0)
+            let table = try await verdict("stats", "--store", folder.store)
+            #expect(table.status == 0 && table.output.contains("384"))
+        }
+
+        @Test func `tenants are listed with their counts`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(files: [Fixture.path("native.jsonl")])
+            let tenants = try await verdict("tenants", "--store", folder.store, "--json").objects()
+            #expect(
+                tenants.allSatisfy {
+                    $0.keys == ["tenant", "vectors", "distinct", "denies", "anomalies", "last_time"]
+                })
+            #expect(tenants.compactMap { $0["tenant"].text }.sorted() == ["", "acme", "globex", "initech"])
+            let globex = try #require(tenants.first { $0["tenant"].text == "globex" })
+            #expect(globex["vectors"].integer == 2)
+            #expect(globex["distinct"].integer == 2)
+            #expect(globex["denies"].integer == 1)
+            #expect(globex["last_time"].text == "2026-01-05T09:00:05Z")
+            let table = try await verdict("tenants", "--store", folder.store)
+            #expect(table.output.contains("(none)"))
+        }
+
+        @Test func `a store in order is healthy`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(NativeLog.routine(5))
+            let run = try await verdict("health", "--store", folder.store, "--json")
+            #expect(run.status == 0)
+            let answer = try run.object()
+            #expect(answer.keys == ["status", "checks"])
+            #expect(answer["status"].text == "ok")
+            #expect(!answer["checks"].items.isEmpty)
+            for check in answer["checks"].items {
+                #expect(check.keys == ["name", "status", "since", "detail"])
+                #expect(["ok", "degraded", "failed"].contains(check["status"].text))
+            }
+        }
+
+        @Test func `a rebuild tells recall, latency and memory before and after`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(NativeLog.routine(150))
+            let run = try await verdict(
+                "rebuild", "--store", folder.store, "--json", "--m", "8", "--ef-construction", "80")
+            #expect(run.status == 0, "\(run.errors)")
+            let answer = try run.object()
+            #expect(answer.keys == ["before", "after"])
+            for side in ["before", "after"] {
+                #expect(answer[side].keys == ["recall", "p50_us", "memory_bytes"])
+                #expect((answer[side]["recall"].number ?? 0) >= 0.95)
+                #expect((answer[side]["memory_bytes"].integer ?? 0) > 0)
+            }
+            let stats = try await folder.stats()
+            #expect(stats["index"]["m"].integer == 8)
+            #expect(stats["index"]["ef_construction"].integer == 80)
+            #expect(stats["vectors"].integer == 150)
+            let wrong = try await verdict("rebuild", "--store", folder.store, "--m", "1")
+            #expect(wrong.status == 2)
+        }
+
+        @Test func `deleting counts first, asks, and deletes what matched`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(files: [Fixture.path("native.jsonl")])
+            func delete(_ words: String...) async throws -> VerdictProcess.Result {
+                try await verdict(["delete", "--store", folder.store, "--json"] + words)
+            }
+            let dry = try await delete("--dry-run", "tenant:acme").object()
+            #expect(dry.keys == ["matched", "deleted", "seconds"])
+            #expect(dry["matched"].integer == 3 && dry["deleted"].integer == 0)
+            #expect(try await folder.stats()["vectors"].integer == 7)
+
+            let unasked = try await delete("tenant:acme")
+            #expect(unasked.status != 0)
+            #expect(try await folder.stats()["vectors"].integer == 7)
+
+            let byQuery = try await delete("--yes", "tenant:acme").object()
+            #expect(byQuery["matched"].integer == 3 && byQuery["deleted"].integer == 3)
+            let byIdentifier = try await delete("--yes", "--id", "d-2", "--id", "d-4").object()
+            #expect(byIdentifier["deleted"].integer == 2)
+            let left = try await folder.search()["results"].items.compactMap { $0["id"].text }
+            #expect(left.sorted() == ["Zürich-✓", "shared"])
+        }
+
+        @Test func `deleting everything by an empty query is refused`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(NativeLog.routine(3))
+            for words in [[], [""], ["  "]] {
+                let run = try await verdict(["delete", "--store", folder.store, "--yes"] + words)
+                #expect(run.status == 2)
+            }
+            #expect(try await folder.stats()["vectors"].integer == 3)
+        }
+    }
+
+    @Suite struct Archives {
+        @Test(arguments: ["all.jsonl", "all.jsonl.gz", "all.pgcopy"])
+        func `what is exported is imported whole`(name: String) async throws {
+            let (source, target) = (try TemporaryFolder(), try TemporaryFolder())
+            for fixture in ["native.jsonl", "kubernetes.audit.jsonl", "hostile.jsonl"] {
+                try await source.ingest(files: [Fixture.path(fixture)])
+            }
+            let file = source.path(name)
+            let exported = try await verdict("export", file, "--store", source.store, "--json")
+            #expect(exported.status == 0, "\(exported.errors)")
+            let answer = try exported.object()
+            #expect(answer.keys == ["vectors", "bytes", "seconds"])
+            #expect(answer["vectors"].integer == 26)
+            let bytes = try source.bytes(name)
+            #expect(answer["bytes"].integer == bytes.count)
+            if name.hasSuffix(".gz") { #expect(Array(bytes.prefix(2)) == [0x1f, 0x8b]) }
+            if name.hasSuffix(".pgcopy") {
+                #expect(bytes.starts(with: Data("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0x00]))
+            }
+
+            let imported = try await verdict("import", file, "--store", target.store, "--json")
+            #expect(imported.status == 0, "\(imported.errors)")
+            #expect(try imported.object()["vectors"].integer == 26)
+            let (before, after) = (
+                try await source.search("-k", "50")["results"], try await target.search("-k", "50")["results"]
+            )
+            #expect(before.items.count == 26)
+            #expect(before == after)
+            let like = ["--like", "d-1", "--exact"]
+            let near = try await verdict(["search", "--store", source.store, "--json"] + like).object()
+            let same = try await verdict(["search", "--store", target.store, "--json"] + like).object()
+            #expect(near["results"] == same["results"])
+        }
+
+        @Test func `an export can be narrowed by a query`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(files: [Fixture.path("native.jsonl")])
+            let file = folder.path("acme.jsonl")
+            let run = try await verdict("export", file, "tenant:acme", "--store", folder.store, "--json")
+            #expect(try run.object()["vectors"].integer == 3)
+            let text = try folder.read("acme.jsonl")
+            #expect(text.split(separator: "\n").count == 3)
+        }
+
+        @Test func `an archive of an unknown kind and a damaged one are refused`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(NativeLog.routine(3))
+            let unknown = try await verdict("export", folder.path("all.zip"), "--store", folder.store)
+            #expect(unknown.status == 2)
+            let damaged = try folder.write("PGCOPX not at all", to: "bad.pgcopy")
+            let run = try await verdict("import", damaged, "--store", folder.store)
+            #expect(run.status == 1)
+            #expect(run.errors.contains("bad.pgcopy"))
+            #expect(try await folder.stats()["vectors"].integer == 3)
+        }
+    }
+}

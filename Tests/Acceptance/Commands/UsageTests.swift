@@ -1,0 +1,132 @@
+import Foundation
+import Testing
+
+extension Commands {
+    @Suite struct Usage {
+        static let commands = [
+            "console", "demo", "ingest", "parse", "embed", "score", "search", "anomalies", "tenants", "stats",
+            "health", "rebuild", "delete", "export", "import", "frame", "themes", "generate", "bench",
+        ]
+
+        @Test func `help lists every command, and none that is not built`() async throws {
+            let run = try await verdict("--help")
+            #expect(run.status == 0)
+            #expect(run.errors.isEmpty)
+            for command in Self.commands { #expect(run.output.contains("  \(command) "), "\(command)") }
+            for command in ["migrate", "backup", "restore", "evaluate"] {
+                #expect(!run.output.contains("  \(command) "), "\(command)")
+            }
+        }
+
+        @Test(arguments: commands)
+        func `each command has a page of help`(command: String) async throws {
+            let run = try await verdict(command, "--help")
+            #expect(run.status == 0)
+            #expect(run.output.contains("USAGE: verdict \(command)"))
+        }
+
+        @Test func `the version tells build, recipe and schema`() async throws {
+            let run = try await verdict("--version")
+            #expect(run.status == 0)
+            #expect(run.output.contains(/[0-9]+\.[0-9]+\.[0-9]+/))
+            #expect(run.output.contains("recipe") && run.output.contains("schema"))
+        }
+
+        @Test(arguments: ["bash", "zsh", "fish"])
+        func `completions are printed`(shell: String) async throws {
+            let run = try await verdict("--generate-completion-script", shell)
+            #expect(run.status == 0)
+            #expect(run.output.contains("verdict") && run.output.contains("ingest"))
+        }
+
+        @Test(arguments: [
+            ["--no-such-option"], ["stats", "--no-such-option"], ["no-such-command"], ["migrate"],
+            ["backup", "x"],
+            ["restore", "x"], ["evaluate", "x"], ["ingest"], ["parse"], ["export"], ["import"],
+            ["search", "-k"],
+            ["generate"], ["stats", "unexpected"], ["ingest", "--format", "syslog", "x"],
+            ["stats", "--store", "mysql://x"], ["stats", "--store", ""], ["search", "--now", "noon"],
+        ])
+        func `what cannot be understood exits 2 and prints nothing to standard output`(words: [String])
+            async throws
+        {
+            let folder = try TemporaryFolder()
+            let run = try await verdict(words, environment: ["XDG_DATA_HOME": folder.url.path])
+            #expect(run.status == 2)
+            #expect(run.output.isEmpty)
+            #expect(!run.errors.isEmpty)
+        }
+
+        @Test(arguments: [
+            ["search"], ["anomalies"], ["tenants"], ["stats"], ["health"], ["rebuild"], ["delete", "id:x"],
+            ["export", "x.jsonl"], ["import", "x.jsonl"],
+        ])
+        func `an ephemeral store keeps nothing between commands`(words: [String]) async throws {
+            let run = try await verdict([words[0], "--store", "memory:"] + words.dropFirst())
+            #expect(run.status == 2)
+            #expect(run.errors.contains("memory: keeps nothing between commands"))
+        }
+
+        @Test(arguments: [["stats"], ["search"], ["health"], ["ingest", "-"], ["tenants"]])
+        func `a store this build does not have fails without telling its password`(words: [String])
+            async throws
+        {
+            for address in ["postgres://verdict:s3cret@db/authz", "postgresql://db/authz?password=s3cret"] {
+                let run = try await verdict([words[0], "--store", address] + words.dropFirst())
+                #expect(run.status == 1)
+                #expect(run.errors.split(separator: "\n").count == 1)
+                #expect(run.errors.contains("postgres"))
+                #expect(!run.errors.contains("s3cret"))
+            }
+        }
+
+        @Test(arguments: [[], ["console"], ["demo"]])
+        func `a console without a terminal exits 2`(words: [String]) async throws {
+            let folder = try TemporaryFolder()
+            let run = try await verdict(
+                words, environment: ["XDG_DATA_HOME": folder.url.path, "TERM": "xterm"])
+            #expect(run.status == 2)
+            #expect(run.output.isEmpty)
+            #expect(run.errors.contains("terminal"))
+        }
+
+        @Test func `a store is named by option, environment, configuration, in this order`() async throws {
+            let folder = try TemporaryFolder()
+            for name in ["option", "environment", "file"] {
+                let log = try folder.write(NativeLog.line(name), to: "\(name).jsonl")
+                let run = try await verdict("ingest", "--store", "memory:\(folder.path(name))", log)
+                #expect(run.status == 0, "\(run.errors)")
+            }
+            let configuration = try folder.write(
+                "store: live\nstores:\n  live: memory:\(folder.path("file"))\n", to: "config.yaml")
+            func first(_ words: [String], _ environment: [String: String] = [:]) async throws -> String? {
+                let run = try await verdict(
+                    ["search", "--json", "--config", configuration] + words, environment: environment)
+                return try run.object()["results"][0]["id"].text
+            }
+            let environment = ["VERDICT_STORE": "memory:\(folder.path("environment"))"]
+            #expect(try await first([]) == "file")
+            #expect(try await first([], environment) == "environment")
+            #expect(try await first(["--store", "memory:\(folder.path("option"))"], environment) == "option")
+            #expect(try await first(["--store", "live"], environment) == "file")
+        }
+
+        @Test func `the default store is empty until something is ingested, a named one must exist`()
+            async throws
+        {
+            let folder = try TemporaryFolder()
+            let home = ["XDG_DATA_HOME": folder.url.path]
+            let empty = try await verdict(["stats", "--json"], environment: home)
+            #expect(empty.status == 0, "\(empty.errors)")
+            #expect(try empty.object()["vectors"].integer == 0)
+            #expect(!folder.exists("verdict"))
+            let named = try await verdict("stats", "--store", folder.store)
+            #expect(named.status == 1)
+            #expect(named.errors.contains(folder.path("store")))
+            let made = try await verdict(["ingest", Fixture.path("native.jsonl")], environment: home)
+            #expect(made.status == 0, "\(made.errors)")
+            let filled = try await verdict(["stats", "--json"], environment: home)
+            #expect(try filled.object()["vectors"].integer == 7)
+        }
+    }
+}
