@@ -162,7 +162,9 @@ import Testing
         for file in Tree.tests {
             let tests = file.text.components(separatedBy: "@Test").dropFirst()
             for test in tests
-            where !test.contains(#/#expect|#require|Issue\.record|expect[A-Z]|check|compare\(|eventually\(|\.wait\(for|confirmation/#) {
+            where !test.contains(
+                #/#expect|#require|Issue\.record|expect[A-Z]|check|compare\(|eventually\(|\.wait\(|confirmation/#
+            ) {
                 found.append("\(file.path): \(test.prefix(80))")
             }
         }

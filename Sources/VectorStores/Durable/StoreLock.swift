@@ -31,6 +31,13 @@ final class StoreLock: Sendable {
         return StoreLock(file: file)
     }
 
+    /// Gives the lock back now, however long the store lives on.
+    func release() {
+        var request = StoreLock.wholeFile
+        request.l_type = Int16(F_UNLCK)
+        _ = unsafe fcntl(file.descriptor, StoreLock.setOpenFileLock, &request)
+    }
+
     /// Who holds the lock now; `nil` when nobody does.
     static func holder(_ directory: Directory) throws(StoreError) -> Holder? {
         guard let file = try File.openIfThere(directory.lock) else { return nil }

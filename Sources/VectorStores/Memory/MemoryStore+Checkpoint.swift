@@ -79,13 +79,14 @@ extension MemoryStore {
             switch role {
             case .ephemeral: break
             case .reader(_, let follower, _): follower.stop()
-            case .writer(_, _, let synchronizer):
+            case .writer(_, let lock, let synchronizer):
                 try? applyRetention(&writer, exactly: true)
                 if let journal = writer.journal, journal.length > MemoryStore.smallJournalBytes {
                     checkpoint(&writer)
                 }
                 synchronizer.stop()
                 writer.journal = nil
+                lock.release()
             }
         }
         contentChanges.finish()

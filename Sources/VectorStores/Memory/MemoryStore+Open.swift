@@ -46,7 +46,13 @@ extension MemoryStore {
     private convenience init(
         writing directory: Directory, options: StoreOptions, lock: StoreLock
     ) throws(StoreError) {
-        let content = try StoredContent.read(directory, options: options)
+        let content: StoredContent
+        do {
+            content = try StoredContent.read(directory, options: options)
+        } catch {
+            lock.release()
+            throw error
+        }
         // Only now that everything was readable are the leavings of a crash removed and a torn end cut.
         for name in try directory.names() {
             switch name {

@@ -31,9 +31,17 @@ struct VerdictProcess {
     }()
 
     /// Nothing of the person's own environment reaches the program.
-    static let environment = [
-        "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
-    ]
+    static let environment: [String: String] = {
+        var variables = [
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
+        ]
+        // Where coverage is measured, the program's runs count: each writes a profile of its own.
+        if let profile = ProcessInfo.processInfo.environment["LLVM_PROFILE_FILE"] {
+            let folder = (profile as NSString).deletingLastPathComponent
+            variables["LLVM_PROFILE_FILE"] = folder + "/verdict-%p.profraw"
+        }
+        return variables
+    }()
 
     let child: ChildProcess
     private let folder: TemporaryFolder
