@@ -32,7 +32,7 @@ public struct RebuildReport: Sendable, Hashable {
 
 extension HNSWIndex {
     /// The least share of its own vectors that a rebuilt graph must find again.
-    static let selfRecallFloor = 0.99
+    static let selfRecallFloor = 0.95
     private static let selfRecallSample = 512
     private static let copyBlock: UInt32 = 4_096
 
