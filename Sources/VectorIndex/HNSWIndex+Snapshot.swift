@@ -95,7 +95,7 @@ extension Graph {
         guard entry == Graph.none ? freeSlots.count == count : Int(levels[entry]) == topLevel else {
             throw damaged(.configuration, "its entry is not on the top layer")
         }
-        countLinks()
+        growTree(scratch: SearchScratch(configuration))
     }
 
     private func readNodes(_ reader: SnapshotReader, count: Int) throws(IndexError) {

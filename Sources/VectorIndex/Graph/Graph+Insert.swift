@@ -83,7 +83,7 @@ extension Graph {
         if let existing = plan.existing ?? find(scratch, partition: plan.partition, hash: plan.hash) {
             let isRevived = !isLive(existing)
             attach(row, to: existing)
-            if isRevived, inDegrees[existing] == 0 { adopt(existing, scratch: scratch) }
+            if isRevived, !isInTree(existing) { adopt(existing, scratch: scratch) }
         } else {
             let slot = try addNode(scratch, partition: plan.partition, hash: plan.hash, level: plan.level)
             // Before linking: a list that is full chooses among nodes with rows only.
@@ -125,7 +125,7 @@ extension Graph {
         slotCount = max(slotCount, Int(slot) + 1)
         tombstoneCount += 1
         levels[slot] = UInt8(level)
-        inDegrees[slot] = 0
+        parents[slot] = Graph.none
         partitionOfNode[slot] = partition
         unsafe ground.row(slot).update(repeating: Graph.none, count: ground.width)
         upper.add(slot, levels: level)
@@ -142,13 +142,12 @@ extension Graph {
     /// Links a new node as the scratch's plan says: its own links on every layer first, then the links back,
     /// and only then may walks begin at it.
     func link(_ slot: UInt32, level: Int, scratch: SearchScratch) {
-        defer {
-            if entry == Graph.none || level > topLevel {
-                entry = slot
-                topLevel = level
-            }
+        guard entry != Graph.none else {
+            entry = slot
+            topLevel = level
+            parents[slot] = slot
+            return
         }
-        guard entry != Graph.none else { return }
         let highest = min(level, topLevel)
         let metOnlyDead = (0...highest).contains { layer in
             unsafe scratch.planCounts[layer] > 0 && !isLive(scratch.plan[layer * SearchScratch.planStride].id)
@@ -159,7 +158,6 @@ extension Graph {
             let row = unsafe self.links(slot, layer: layer)
             for index in 0..<scratch.planCounts[layer] {
                 unsafe row[index] = links[index].id
-                if layer == 0 { unsafe inDegrees[links[index].id] &+= 1 }
             }
         }
         for layer in 0...highest {
@@ -168,15 +166,22 @@ extension Graph {
                 let target = unsafe links[index]
                 let score = target.score + arena.offset(target.id) - arena.offset(slot)
                 addLink(
-                    from: target.id, to: slot, score: score, layer: layer, counting: layer == 0,
+                    from: target.id, to: slot, score: score, layer: layer, keepingTree: layer == 0,
                     scratch: scratch)
             }
         }
-        let links = unsafe scratch.plan
-        var index = 0
-        while inDegrees[slot] == 0, index < scratch.planCounts[0] {
-            if unsafe adopt(slot, by: links[index].id) { return }
-            index += 1
+        joinTree(slot, scratch: scratch)
+        if level > topLevel { moveEntry(to: slot, scratch: scratch) }
+    }
+
+    /// Gives a new node a parent: the nearest planned neighbour that kept its link back, or else has room.
+    private func joinTree(_ slot: UInt32, scratch: SearchScratch) {
+        let planned = (0..<scratch.planCounts[0]).map { unsafe scratch.plan[$0].id }
+        for neighbour in planned where isInTree(neighbour) && links(neighbour, to: slot) {
+            parents[slot] = neighbour
+            return
         }
+        for neighbour in planned where isInTree(neighbour) && adopt(slot, by: neighbour) { return }
+        adopt(slot, below: planned.first(where: isInTree) ?? entry)
     }
 }

@@ -8,6 +8,14 @@ extension Graph {
     /// with 1.02, 0.953 with 1.05, 0.943 with 1.15; sentence-like clusters lose at 1.1.
     private static let pruningSlack: Float = 1.05
 
+    /// A list is filled with pruned candidates, the nearest first, up to one part in so many of its width.
+    ///
+    /// In a crowd of vectors that all differ from each other by the same, one kept link prunes all others,
+    /// and a walk that enters the crowd finds few of it (keepPrunedConnections in algorithm 4). Measured at
+    /// breadth 64: recall on the Kubernetes log is 0.962 without, 0.988 with half a list filled, 0.999 with
+    /// the whole; on generated decisions 0.985, 0.989 and 0.988; a whole list is slower to build.
+    private static let filledShare = 2
+
     /// The score at which a kept link is near enough to a candidate to prune it.
     @inline(__always)
     private func pruningBound(_ candidate: Candidate, ownerOffset: Float) -> Float {
@@ -49,7 +57,10 @@ extension Graph {
         let chosenScores = unsafe scratch.chosenScores
         let scores = unsafe scratch.scores
         let code = unsafe scratch.nodeCode
+        let spares = unsafe scratch.spares
+        let filled = limit / Graph.filledShare
         var chosenCount = 0
+        var spareCount = 0
         var index = 0
         while index < count, chosenCount < limit {
             let candidate = unsafe candidates[index]
@@ -73,21 +84,33 @@ extension Graph {
                     if !isDiverse { break }
                     first &+= block
                 }
-                if !isDiverse { continue }
+                if !isDiverse {
+                    if spareCount < filled {
+                        unsafe spares[spareCount] = candidate
+                        spareCount &+= 1
+                    }
+                    continue
+                }
             }
             unsafe chosen[chosenCount] = slot
             unsafe chosenScores[chosenCount] = candidate.score
             chosenCount &+= 1
+        }
+        index = 0
+        while chosenCount < filled, index < spareCount {
+            unsafe chosen[chosenCount] = spares[index].slot
+            unsafe chosenScores[chosenCount] = spares[index].score
+            chosenCount &+= 1
+            index &+= 1
         }
         return chosenCount
     }
 
     /// Adds a link to `target` to the node `owner`; when its list is full, chooses anew among all.
     ///
-    /// With `counting`, links are counted and the last link to a node is never dropped, so that no node is
-    /// lost.
+    /// With `keepingTree`, no node loses its parent, so that none is lost.
     func addLink(
-        from owner: UInt32, to target: UInt32, score: Float, layer: Int, counting: Bool,
+        from owner: UInt32, to target: UInt32, score: Float, layer: Int, keepingTree: Bool,
         scratch: SearchScratch
     ) {
         let width = width(layer: layer)
@@ -99,7 +122,6 @@ extension Graph {
         }
         if degree < width {
             unsafe row[degree] = target
-            if counting { inDegrees[target] &+= 1 }
             return
         }
         let stride = arena.stride
@@ -115,63 +137,45 @@ extension Graph {
         unsafe sortByScore(pruned, count: degree + 1)
         let kept = unsafe select(
             pruned, count: degree + 1, ownerOffset: arena.offset(owner), limit: width, scratch: scratch)
-        setLinks(owner, layer: layer, kept: kept, counting: counting, scratch: scratch)
+        setLinks(owner, layer: layer, kept: kept, keepingTree: keepingTree, scratch: scratch)
     }
 
     /// Replaces a node's links by those the scratch holds as chosen.
-    func setLinks(_ owner: UInt32, layer: Int, kept chosenCount: Int, counting: Bool, scratch: SearchScratch)
-    {
+    func setLinks(
+        _ owner: UInt32, layer: Int, kept chosenCount: Int, keepingTree: Bool, scratch: SearchScratch
+    ) {
         let width = width(layer: layer)
         let row = unsafe links(owner, layer: layer)
         let chosen = unsafe scratch.chosen
         var kept = chosenCount
-        if counting {
-            for index in 0..<kept { unsafe inDegrees[chosen[index]] &+= 1 }
-            var degree = 0
-            while degree < width, unsafe row[degree] != Graph.none {
-                unsafe inDegrees[row[degree]] &-= 1
-                degree &+= 1
-            }
-            for index in 0..<degree {
+        if keepingTree {
+            var index = 0
+            while index < width, unsafe row[index] != Graph.none {
                 let target = unsafe row[index]
-                if inDegrees[target] == 0, isLive(target) {
-                    unsafe keep(target, chosen, count: &kept, width: width)
-                }
+                index &+= 1
+                guard parents[target] == owner,
+                    unsafe !UnsafeBufferPointer(start: chosen, count: kept).contains(target),
+                    !handOver(target, from: owner)
+                else { continue }
+                unsafe keep(target, of: owner, chosen, count: &kept, width: width)
             }
         }
         unsafe row.update(from: chosen, count: kept)
         unsafe (row + kept).update(repeating: Graph.none, count: width - kept)
     }
 
-    /// Puts a node that nothing else links to back into a list, in place of one that others link to.
-    private func keep(_ orphan: UInt32, _ chosen: UnsafeMutablePointer<UInt32>, count: inout Int, width: Int)
-    {
+    /// Puts a child back into a list, in place of the farthest link that carries none; there is one, since
+    /// the list before held all the children.
+    private func keep(
+        _ child: UInt32, of owner: UInt32, _ chosen: UnsafeMutablePointer<UInt32>, count: inout Int,
+        width: Int
+    ) {
         if count < width {
-            unsafe chosen[count] = orphan
+            unsafe chosen[count] = child
             count += 1
-        } else if let place = (0..<count).last(where: { unsafe inDegrees[chosen[$0]] > 1 }) {
-            unsafe inDegrees[chosen[place]] &-= 1
-            unsafe chosen[place] = orphan
-        } else {
-            return
+        } else if let place = (0..<count).last(where: { unsafe parents[chosen[$0]] != owner }) {
+            unsafe chosen[place] = child
         }
-        inDegrees[orphan] &+= 1
-    }
-
-    /// Links a node that nothing links to from a near one, in place of a link that can be spared.
-    func adopt(_ orphan: UInt32, by owner: UInt32) -> Bool {
-        let row = unsafe ground.row(owner)
-        let degree = ground.degree(owner)
-        if degree < ground.width {
-            unsafe row[degree] = orphan
-        } else if let place = (0..<degree).last(where: { unsafe inDegrees[row[$0]] > 1 }) {
-            unsafe inDegrees[row[place]] &-= 1
-            unsafe row[place] = orphan
-        } else {
-            return false
-        }
-        inDegrees[orphan] &+= 1
-        return true
     }
 }
 

@@ -90,30 +90,40 @@ extension Graph {
             return unsafe select(
                 base, count: buffer.count, ownerOffset: arena.offset(slot), limit: width, scratch: scratch)
         }
-        setLinks(slot, layer: layer, kept: kept, counting: layer == 0, scratch: scratch)
+        setLinks(slot, layer: layer, kept: kept, keepingTree: layer == 0, scratch: scratch)
     }
 
-    /// Frees the slots of the doomed, which nothing links to any more.
+    /// Takes the links to the doomed that carried the tree until now out of a node's list.
+    private func cut(_ sweep: Sweep, from slot: UInt32) {
+        let row = unsafe ground.row(slot)
+        let degree = ground.degree(slot)
+        var kept = 0
+        if !sweep.dooms(slot) {
+            for index in 0..<degree where unsafe !sweep.dooms(row[index]) {
+                unsafe row[kept] = row[index]
+                kept += 1
+            }
+        }
+        unsafe (row + kept).update(repeating: Graph.none, count: degree - kept)
+    }
+
+    /// Frees the slots of the doomed; only the tree leads to them still.
     private func finishSweep(_ finished: Sweep, scratch: SearchScratch) {
         for slot in finished.latecomers { relink(slot, sweep: finished, scratch: scratch) }
         sweep = nil
         generation += 1
-        for slot in 0..<UInt32(finished.doomed.count) where finished.dooms(slot) {
-            let row = unsafe ground.row(slot)
-            for index in 0..<ground.degree(slot) { unsafe inDegrees[row[index]] &-= 1 }
-            unsafe row.update(repeating: Graph.none, count: ground.width)
-        }
+        for slot in 0..<UInt32(slotCount) where !isFree(slot) { cut(finished, from: slot) }
         for nodes in partitions.values { nodes.slots.removeAll(where: finished.dooms) }
         for slot in 0..<UInt32(finished.doomed.count) where finished.dooms(slot) {
             upper.remove(slot, levels: Int(levels[slot]))
             levels[slot] = 0
-            inDegrees[slot] = 0
+            parents[slot] = Graph.none
             partitionOfNode[slot] = Graph.none
             freeSlots.append(slot)
             tombstoneCount -= 1
         }
         if entry != Graph.none, finished.dooms(entry) { chooseEntry() }
-        repairUnreachable(scratch: scratch)
+        growTree(scratch: scratch)
     }
 
     /// Lets walks begin at a node of the highest layer.

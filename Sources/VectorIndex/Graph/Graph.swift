@@ -30,8 +30,8 @@ final class Graph {
     var rowEnd = 0
     /// Rows inserted or removed since a rebuild began; nil when none is running.
     var touched: [UInt32]?
-    /// How many links of the ground layer lead to each node: the last one is never dropped.
-    let inDegrees: ReservedArray<UInt16>
+    /// The node through which each node is reached; the entry is its own, `none` is not in the tree.
+    let parents: ReservedArray<UInt32>
     var entry = Graph.none
     var topLevel = 0
     /// Slots that a sweep has emptied, to be used again.
@@ -52,7 +52,7 @@ final class Graph {
         levels = try ReservedArray(capacity: limit, part: "levels")
         partitionOfNode = try ReservedArray(capacity: limit, part: "partitions")
         postings = try PostingTable(nodeCapacity: limit)
-        inDegrees = try ReservedArray(capacity: limit, part: "link counts")
+        parents = try ReservedArray(capacity: limit, part: "parents")
     }
 
     /// Nodes that have rows.

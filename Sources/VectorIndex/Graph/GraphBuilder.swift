@@ -26,6 +26,9 @@
     private let width: Int
     private let links: UnsafeMutablePointer<Candidate>
     private let counts: UnsafeMutablePointer<Int>
+    /// The nodes in the order they are linked in: that of their hashes, so that neighbours in time, which are
+    /// near-copies in a log, seldom meet in one batch and miss each other.
+    private var order: [UInt32] = []
 
     private static let firstBatch = 64
     private static let largestBatch = 4_096
@@ -49,8 +52,9 @@
     func build(progress: (Double) -> Void, isCancelled: () -> Bool) -> Bool {
         let total = graph.slotCount
         guard total > 0 else { return true }
-        graph.entry = 0
-        graph.topLevel = Int(graph.levels[0])
+        order = hashOrder()
+        graph.entry = order[0]
+        graph.topLevel = Int(graph.levels[order[0]])
         var done = 1
         while done < total {
             if isCancelled() { return false }
@@ -63,9 +67,14 @@
             done += batch
             progress(Double(done) / Double(total))
         }
-        graph.countLinks()
-        graph.repairUnreachable(scratch: workers[0].scratch)
+        graph.growTree(scratch: workers[0].scratch)
         return true
+    }
+
+    private func hashOrder() -> [UInt32] {
+        var keyed = (0..<UInt32(graph.slotCount)).map { (hash: graph.hash(slot: $0), slot: $0) }
+        keyed.sort { $0.hash != $1.hash ? $0.hash < $1.hash : $0.slot < $1.slot }
+        return keyed.map(\.slot)
     }
 
     private static func batchSize(after done: Int) -> Int {
@@ -77,8 +86,9 @@
         let worker = workers[thread]
         let scratch = worker.scratch
         for index in stride(from: thread, to: count, by: threads) {
-            let slot = UInt32(first + index)
-            graph.planLinks(slot, scratch: scratch)
+            let slot = order[first + index]
+            scratch.vector.load(slot, of: graph.arena)
+            graph.planLinks(level: Int(graph.levels[slot]), scratch: scratch)
             unsafe counts[index] = scratch.planCounts[0]
             unsafe (links + index * width).update(from: scratch.plan, count: scratch.planCounts[0])
             var layer = min(Int(graph.levels[slot]), graph.topLevel)
@@ -93,7 +103,7 @@
 
     private func setForwardLinks(first: Int, count: Int) {
         for index in 0..<count {
-            let row = unsafe graph.ground.row(UInt32(first + index))
+            let row = unsafe graph.ground.row(order[first + index])
             let found = unsafe counts[index]
             for link in 0..<found { unsafe row[link] = links[index * width + link].id }
         }
@@ -102,7 +112,7 @@
     /// Writes the links back to a batch into the lists that one thread owns.
     private func linkBack(_ thread: Int, of threads: Int, first: Int, count: Int) {
         for index in 0..<count {
-            let slot = UInt32(first + index)
+            let slot = order[first + index]
             let found = unsafe counts[index]
             for link in 0..<found {
                 let target = unsafe links[index * width + link]
@@ -115,7 +125,7 @@
     private func linkBack(from target: Candidate, to slot: UInt32, layer: Int, scratch: SearchScratch) {
         let score = target.score + graph.arena.offset(target.id) - graph.arena.offset(slot)
         graph.addLink(
-            from: target.id, to: slot, score: score, layer: layer, counting: false, scratch: scratch)
+            from: target.id, to: slot, score: score, layer: layer, keepingTree: false, scratch: scratch)
     }
 
     private func linkUpperLayers(first: Int, count: Int) {
@@ -130,7 +140,7 @@
                 linkBack(from: target, to: plan.slot, layer: plan.layer, scratch: workers[0].scratch)
             }
         }
-        for slot in UInt32(first)..<UInt32(first + count) where Int(graph.levels[slot]) > graph.topLevel {
+        for slot in order[first..<first + count] where Int(graph.levels[slot]) > graph.topLevel {
             graph.entry = slot
             graph.topLevel = Int(graph.levels[slot])
         }

@@ -15,6 +15,8 @@
     let pruned: UnsafeMutablePointer<Candidate>
     let chosen: UnsafeMutablePointer<UInt32>
     let chosenScores: UnsafeMutablePointer<Float>
+    /// Candidates that were pruned, to fill a short list with.
+    let spares: UnsafeMutablePointer<Candidate>
     /// The links planned for a new node: `planStride` per layer, the ground layer first.
     static let planStride = 2 * 64
     static let layerLimit = 16
@@ -47,6 +49,7 @@
         unsafe pruned = .allocate(capacity: SearchScratch.blockCapacity)
         unsafe chosen = .allocate(capacity: SearchScratch.blockCapacity)
         unsafe chosenScores = .allocate(capacity: SearchScratch.blockCapacity)
+        unsafe spares = .allocate(capacity: SearchScratch.blockCapacity)
         unsafe plan = .allocate(capacity: SearchScratch.planStride * SearchScratch.layerLimit)
         unsafe poolStorage = .allocate(capacity: poolCapacity)
         unsafe resultStorage = .allocate(capacity: resultCapacity)
@@ -61,6 +64,7 @@
         unsafe pruned.deallocate()
         unsafe chosen.deallocate()
         unsafe chosenScores.deallocate()
+        unsafe spares.deallocate()
         unsafe plan.deallocate()
         unsafe poolStorage.deallocate()
         unsafe resultStorage.deallocate()

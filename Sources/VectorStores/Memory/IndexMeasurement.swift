@@ -36,7 +36,7 @@ struct IndexMeasurement {
                 wanted += exact.hits.count
                 hits += walked.hits.count { $0.score >= last.score - tolerance }
             } catch {
-                throw StoreError(.usage, "the index could not be measured: \(error)")
+                throw StoreError(.failed, "the index could not be measured: \(error)")
             }
             progress(number + 1)
         }

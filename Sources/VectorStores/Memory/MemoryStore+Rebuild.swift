@@ -22,7 +22,8 @@ extension MemoryStore {
         } catch .cancelled {
             throw StoreError(.cancelled, "the rebuild was cancelled: the old index serves on")
         } catch {
-            throw StoreError(.usage, "\(error)")
+            // The request was checked before, so it is the work that failed.
+            throw StoreError(.failed, "\(error)")
         }
         // The graph is not in the journal: a snapshot keeps it.
         writer.withLock { if !$0.isClosed { checkpoint(&$0) } }

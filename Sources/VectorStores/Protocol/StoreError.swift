@@ -27,6 +27,8 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case revisionConflict
         /// This build has no such store or feature.
         case unsupported
+        /// The work was begun and failed; what was there before serves on.
+        case failed
         /// Cancelled.
         case cancelled
     }
