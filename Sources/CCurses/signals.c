@@ -1,4 +1,4 @@
-// Everything here is async-signal-safe: fixed storage, write, tcsetattr, sigaction, raise.
+// Everything here is async-signal-safe: fixed storage, pread, write, dup2, tcsetattr, sigaction, raise.
 #include "ccurses.h"
 
 #include <errno.h>
@@ -40,6 +40,31 @@ void ccurses_arm(int descriptor, const struct termios *modes, const char *bytes,
 
 void ccurses_disarm(void) { owed.armed = 0; }
 
+// Where standard error went to meanwhile, and where it belongs; -1 when it stayed.
+static volatile int captured_errors = -1, former_errors = -1;
+static volatile off_t captured_from;
+
+void ccurses_arm_errors(int captured, int former, off_t from) {
+    captured_errors = captured;
+    former_errors = former;
+    captured_from = from;
+}
+
+// Says what was held back: the reason of a crash is written just before it.
+static void give_back_errors(void) {
+    int captured = captured_errors, former = former_errors;
+    captured_errors = former_errors = -1;
+    if (captured < 0 || former < 0) return;
+    char block[4096];
+    off_t place = captured_from;
+    ssize_t count;
+    while ((count = pread(captured, block, sizeof block, place)) > 0) {
+        place += count;
+        if (write(former, block, (size_t)count) < 0) break;
+    }
+    dup2(former, 2);
+}
+
 void ccurses_give_back(void) {
     if (!owed.armed) return;
     owed.armed = 0;
@@ -52,6 +77,7 @@ void ccurses_give_back(void) {
         written += (size_t)count;
     }
     tcsetattr(owed.descriptor, TCSANOW, &owed.modes);
+    give_back_errors();
     errno = saved;
 }
 

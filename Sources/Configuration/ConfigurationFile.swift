@@ -40,7 +40,7 @@ struct SettingsReader {
 
     private static let keys = [
         "stores", "store", "keep", "theme", "theme_directories", "glyphs", "color", "mouse",
-        "synchronized_output", "escape_delay_ms", "access", "recording", "follow", "keys",
+        "synchronized_output", "escape_delay_ms", "access", "follow",
     ]
 
     func settings(_ root: YAMLValue) throws(ConfigurationError) -> Settings {
@@ -60,9 +60,7 @@ struct SettingsReader {
             case "escape_delay_ms":
                 settings.escapeDelayMilliseconds = try integer(value, entry.key, 0...1_000)
             case "access": settings.access = try choice(value, entry.key, Settings.Access.self)
-            case "recording": settings.recording = try truth(value, entry.key)
             case "follow": settings.follow = try texts(value, entry.key)
-            case "keys": settings.keys = try keyBindings(value)
             default: throw unknown(entry, among: SettingsReader.keys)
             }
         }
@@ -142,7 +140,7 @@ struct SettingsReader {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count)
         guard let number = Int(digits), number > 0,
-            ["", "m", "h", "d", "w", "k", "K", "M", "G"].contains(unit)
+            ["", "m", "h", "d", "w", "k", "K", "M"].contains(unit)
         else {
             throw fail("`keep` must be an age such as 30d or a number of rows such as 2M", at: value.line)
         }
@@ -186,19 +184,5 @@ struct SettingsReader {
             throw fail("the store `\(entry.key.terminalSafe)` has no `address`", at: entry.line)
         }
         return Settings.NamedStore(name: entry.key, address: address, access: access, keep: kept)
-    }
-
-    private func keyBindings(_ value: YAMLValue) throws(ConfigurationError) -> [String: String] {
-        var bindings: [String: String] = [:]
-        for entry in try entries(value, of: "`keys`") {
-            let name = try text(entry.value, entry.key)
-            guard Key(name: name) != nil else {
-                throw fail(
-                    "\"\(String(name.prefix(40)).terminalSafe)\" is no key; examples: Enter, C-c, F5, x",
-                    at: entry.line)
-            }
-            bindings[entry.key] = name
-        }
-        return bindings
     }
 }

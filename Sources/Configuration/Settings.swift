@@ -71,12 +71,8 @@ public struct Settings: Sendable, Equatable {
     public var escapeDelayMilliseconds: Int?
     /// How much the console may change.
     public var access: Access?
-    /// Whether decisions are recorded at all; the switch to turn it off at once.
-    public var recording: Bool?
     /// Files and directories that are followed.
     public var follow: [String] = []
-    /// Keys by the name of the action they start.
-    public var keys: [String: String] = [:]
 
     /// Settings that say nothing.
     public init() {}

@@ -56,6 +56,8 @@ struct KeyDecoder {
 
     /// What was pasted so far; nil outside a paste.
     private(set) var paste: String?
+    /// How many characters that are: counting them anew for each one would take for ever.
+    private var pasteCount = 0
 
     /// Whether a paste has begun and not ended.
     var isPasting: Bool { paste != nil }
@@ -66,6 +68,7 @@ struct KeyDecoder {
             if known == .pasteEnd { return endPaste() }
             if known == .pasteStart {
                 paste = ""
+                pasteCount = 0
                 return nil
             }
         }
@@ -95,8 +98,9 @@ struct KeyDecoder {
     }
 
     private mutating func append(_ scalar: Unicode.Scalar) {
-        guard let count = paste?.unicodeScalars.count, count < KeyDecoder.maximumPaste else { return }
+        guard pasteCount < KeyDecoder.maximumPaste else { return }
         paste?.unicodeScalars.append(scalar)
+        pasteCount += 1
     }
 
     static func key(character: Unicode.Scalar, isMeta: Bool) -> Key {

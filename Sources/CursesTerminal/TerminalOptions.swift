@@ -29,8 +29,8 @@ public struct TerminalOptions: Sendable {
     public var synchronizedOutput = SynchronizedOutput.automatic
     /// The window's title; empty leaves it alone.
     public var title = ""
-    /// A file that takes what libraries write to standard error meanwhile; nil keeps it back and
-    /// prints it at the end.
+    /// A file that keeps what libraries write to standard error meanwhile; it is printed at the end
+    /// with or without one.
     public var errorLogPath: String?
     /// Where compiled terminal descriptions are kept; nil uses a directory that is removed again.
     public var cacheDirectory: String?

@@ -65,7 +65,7 @@ struct Verdict: AsyncParsableCommand {
         if error is ClosedPipe { return .done }
         if error is CancellationError { return .cancelled }
         if let failure = error as? CommandFailure {
-            StandardError.write("verdict: \(failure.message)\n")
+            StandardError.write(message: failure.message)
             return failure.exit
         }
         let parserCode = exitCode(for: error)
@@ -74,10 +74,10 @@ struct Verdict: AsyncParsableCommand {
             return .done
         }
         if parserCode == .validationFailure || error is ValidationError {
-            StandardError.write(fullMessage(for: error) + "\n")
+            StandardError.write(printableLines(fullMessage(for: error)) + "\n")
             return .usage
         }
-        StandardError.write("verdict: \(describe(error))\n")
+        StandardError.write(message: describe(error))
         return exitForStoreError(error)
     }
 }

@@ -38,10 +38,7 @@ import Testing
             synchronized_output: off
             escape_delay_ms: 50
             access: view
-            recording: false
             follow: /var/log/audit.log
-            keys:
-              acknowledge: C-a
             """, file: "config.yaml")
         #expect(settings.stores.map(\.name) == ["prod", "open", "closed", "local"])
         #expect(settings.stores.map(\.access) == [.triage, .operate, .view, nil])
@@ -58,9 +55,7 @@ import Testing
         #expect(settings.synchronizedOutput == "off")
         #expect(settings.escapeDelayMilliseconds == 50)
         #expect(settings.access == .view)
-        #expect(settings.recording == false)
         #expect(settings.follow == ["/var/log/audit.log"])
-        #expect(settings.keys == ["acknowledge": "C-a"])
     }
 
     @Test func `an empty file says nothing`() throws {
@@ -90,7 +85,7 @@ import Testing
         #expect(problem("stores: memory:x").contains("`stores` must consist"))
         #expect(problem("stores:\n  a b: x").contains("a store's name must be a word"))
         #expect(problem("stores:\n  a:\n    keep: 3d").contains("has no `address`"))
-        #expect(problem("keys:\n  x: C-").contains("is no key"))
+        #expect(problem("keep: 3G").contains("an age such as 30d"))
         let many = "stores:\n" + (0..<201).map { "  s\($0): memory:x\n" }.joined()
         #expect(problem(many).contains("more than 200 stores"))
     }

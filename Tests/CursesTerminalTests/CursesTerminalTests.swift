@@ -247,6 +247,23 @@ import Testing
         await #expect(processExitsWith: .success) { try await crash { exit(0) } }
     }
 
+    @Test func `the reason of a crash is told once the terminal is back`() async throws {
+        let result = await #expect(
+            processExitsWith: .signal(SIGABRT), observing: [\.standardErrorContent]
+        ) {
+            let device = try #require(PseudoTerminal())
+            var options = TerminalOptions { ["TERM": "xterm-256color"][$0] }
+            options.inputDescriptor = device.slave
+            options.outputDescriptor = device.slave
+            let terminal = try CursesTerminal.open(options)
+            await terminal.present(Surface(size: terminal.size), theme: .terminal)
+            Descriptor.write(Array("the reason".utf8), to: 2)
+            abort()
+        }
+        let told = try #require(result).standardErrorContent
+        #expect(String(decoding: told, as: UTF8.self).contains("the reason"))
+    }
+
     @Test func `a stopped program takes the terminal up again`() async throws {
         await #expect(processExitsWith: .success) {
             // A session of its own is an orphaned group, where the stop itself is ignored.

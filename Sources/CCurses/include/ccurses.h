@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/types.h>
 #include <termios.h>
 #include <wchar.h>
 
@@ -55,6 +56,10 @@ int ccurses_nameless_file(void);
 // Keeps what a terminal must be given back when the program ends in any way: its modes and a fixed
 // string of bytes. Later calls replace earlier ones.
 void ccurses_arm(int descriptor, const struct termios *modes, const char *bytes, size_t count);
+
+// Lets giving the terminal back also return standard error and say what `captured`, a file, took from
+// `from` on; -1 and -1 end that.
+void ccurses_arm_errors(int captured, int former, off_t from);
 
 // Gives the terminal back if it is armed; may be called from a signal handler and more than once.
 void ccurses_give_back(void);

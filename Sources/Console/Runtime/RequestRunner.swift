@@ -5,7 +5,8 @@ final class RequestRunner: Sendable {
     private let answerer: ConsoleAnswerer
     private let clock: any ConsoleClock
     private let inbox: ConsoleInbox
-    private let running = Mutex<[RequestTicket: Task<Void, Never>]>([:])
+    /// What works on each question that has no answer yet.
+    private let open = Mutex<[RequestTicket: [Task<Void, Never>]]>([:])
 
     init(answerer: ConsoleAnswerer, clock: any ConsoleClock, inbox: ConsoleInbox) {
         self.answerer = answerer
@@ -13,25 +14,33 @@ final class RequestRunner: Sendable {
         self.inbox = inbox
     }
 
-    /// Asks in the background; the answer goes to the inbox.
+    /// Asks in the background; the answer goes to the inbox, or, when it takes too long, that it did.
+    ///
+    /// Question and deadline race as tasks of their own: work that does not heed its cancellation cannot
+    /// hold the deadline up, and its late answer goes nowhere.
     func run(_ question: ConsoleQuestion, _ ticket: RequestTicket) {
         if ticket.kind.isSuperseding { cancel(ticket.kind) }
-        let (answerer, clock, inbox) = (answerer, clock, inbox)
-        let task = Task {
-            let answer = await Self.answer(question, ticket.kind, answerer, clock)
-            inbox.put(.answer(answer, ticket))
-            self.forget(ticket)
+        open.withLock { $0[ticket] = [] }
+        let (answerer, clock) = (answerer, clock)
+        let work = Task { self.settle(ticket, await answerer.answer(question)) }
+        let deadline = Task {
+            let seconds = ticket.kind.deadlineSeconds
+            guard (try? await clock.sleep(milliseconds: Int64(seconds) * 1_000)) != nil else { return }
+            self.settle(ticket, .failed("no answer within \(seconds) s; it was given up"))
         }
-        running.withLock { $0[ticket] = task }
+        let isOpen = open.withLock { open in
+            if open[ticket] == nil { return false }
+            open[ticket] = [work, deadline]
+            return true
+        }
+        // Answered before it could be noted down.
+        if !isOpen { deadline.cancel() }
     }
 
     /// Stops what runs under a kind.
     func cancel(_ kind: RequestKind) {
-        running.withLock { tasks in
-            for (ticket, task) in tasks where ticket.kind == kind {
-                task.cancel()
-                tasks[ticket] = nil
-            }
+        for ticket in open.withLock({ Array($0.keys) }) where ticket.kind == kind {
+            settle(ticket, .failed("stopped before an answer came"))
         }
     }
 
@@ -40,28 +49,10 @@ final class RequestRunner: Sendable {
         for kind in RequestKind.allCases { cancel(kind) }
     }
 
-    private func forget(_ ticket: RequestTicket) {
-        running.withLock { $0[ticket] = nil }
-    }
-
-    /// The answer, or that it took too long: whichever comes first.
-    private static func answer(
-        _ question: ConsoleQuestion, _ kind: RequestKind, _ answerer: ConsoleAnswerer,
-        _ clock: any ConsoleClock
-    ) async -> ConsoleAnswer {
-        await withTaskGroup(of: ConsoleAnswer.self) { group in
-            group.addTask { await answerer.answer(question) }
-            group.addTask {
-                do {
-                    try await clock.sleep(milliseconds: Int64(kind.deadlineSeconds) * 1_000)
-                    return .failed("no answer within \(kind.deadlineSeconds) s; it was given up")
-                } catch {
-                    return .failed("stopped before an answer came")
-                }
-            }
-            let first = await group.next()
-            group.cancelAll()
-            return first ?? .failed("no answer came")
-        }
+    /// Delivers the first answer to a ticket and stops what else works on it; later ones are dropped.
+    private func settle(_ ticket: RequestTicket, _ answer: ConsoleAnswer) {
+        guard let tasks = open.withLock({ $0.removeValue(forKey: ticket) }) else { return }
+        inbox.put(.answer(answer, ticket))
+        for task in tasks { task.cancel() }
     }
 }

@@ -1,4 +1,5 @@
 public import AnomalyDetection
+import Synchronization
 public import VectorStores
 
 /// A console client whose store is still being opened: the first frame does not wait for it.
@@ -8,18 +9,32 @@ public import VectorStores
 public final class OpeningConsole: ConsoleClient {
     private let session: Task<LiveConsole, any Error>
     private let waiting: ConsoleSnapshot
+    private let ready: Ready
 
     /// Starts opening; `waiting` is shown meanwhile.
     public init(
         showing waiting: ConsoleSnapshot, open: @escaping @Sendable () async throws -> LiveConsole
     ) {
         self.waiting = waiting
-        session = Task.detached { try await open() }
+        let ready = Ready()
+        self.ready = ready
+        session = Task.detached {
+            let live = try await open()
+            ready.live.withLock { $0 = live }
+            return live
+        }
     }
 
     /// The session once it is open.
     public func opened() async throws -> LiveConsole {
         try await session.value
+    }
+
+    /// The session if it is open already; who leaves meanwhile does not wait for a large store to be read.
+    public var openedAlready: LiveConsole? { ready.live.withLock { $0 } }
+
+    private final class Ready: Sendable {
+        let live = Mutex<LiveConsole?>(nil)
     }
 
     /// The newest snapshot, and each later one.

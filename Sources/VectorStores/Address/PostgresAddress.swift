@@ -5,25 +5,30 @@ enum PostgresAddress {
 
     /// A libpq URI with its password and every secret parameter replaced by `***`.
     ///
-    /// The user part ends at the last `@` before the path, since a password may hold an unescaped `@`.
+    /// A password may hold an unescaped `@`, `?` or `/`, so the user part is taken to reach to the last `@`:
+    /// rather too much is hidden than too little.
     static func withoutPassword(_ address: String) -> String {
         guard let scheme = address.firstRange(of: "://") else { return address }
-        let rest = address[scheme.upperBound...]
-        let queryStart = rest.firstIndex(of: "?") ?? rest.endIndex
-        var authority = String(rest[..<queryStart])
-        if let at = authority.lastIndex(of: "@"),
-            let colon = authority[..<at].firstIndex(of: ":")
-        {
-            authority.replaceSubrange(authority.index(after: colon)..<at, with: "***")
+        var rest = withoutSecretParameters(String(address[scheme.upperBound...]))
+        if let at = rest.lastIndex(of: "@"), let colon = rest[..<at].firstIndex(of: ":") {
+            rest.replaceSubrange(rest.index(after: colon)..<at, with: "***")
         }
-        guard queryStart < rest.endIndex else { return address[..<scheme.upperBound] + authority }
-        let parameters = rest[rest.index(after: queryStart)...].split(
-            separator: "&", omittingEmptySubsequences: false
-        ).map { parameter -> String in
-            guard let equals = parameter.firstIndex(of: "=") else { return String(parameter) }
-            let name = parameter[..<equals]
-            return secretParameters.contains(name.lowercased()) ? "\(name)=***" : String(parameter)
+        return address[..<scheme.upperBound] + rest
+    }
+
+    private static func withoutSecretParameters(_ text: String) -> String {
+        let parts = text.split(separator: "&", omittingEmptySubsequences: false).map { part -> String in
+            guard let equals = part.firstIndex(of: "=") else { return String(part) }
+            let name = part[..<equals].split(separator: "?", omittingEmptySubsequences: false).last ?? ""
+            return secretParameters.contains(name.lowercased()) ? "\(part[...equals])***" : String(part)
         }
-        return address[..<scheme.upperBound] + authority + "?" + parameters.joined(separator: "&")
+        return parts.joined(separator: "&")
+    }
+
+    /// As much of something that is no address as can hold no secret: what stands before the first sign of a
+    /// user, a host or a parameter.
+    static func beginning(_ text: String) -> String {
+        let beginning = text.prefix { !":@=".contains($0) }
+        return beginning.endIndex < text.endIndex ? beginning + "…" : text
     }
 }

@@ -32,7 +32,7 @@ extension StoreAddress {
         default:
             throw StoreError(
                 .usage,
-                "`\(PrintedText.escaped(PostgresAddress.withoutPassword(text), limit: 80))` is no store address: "
+                "`\(PrintedText.escaped(PostgresAddress.beginning(text), limit: 80))` is no store address: "
                     + "use memory:, memory:DIR, postgres://… or a name from the configuration")
         }
     }

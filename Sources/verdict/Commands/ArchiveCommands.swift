@@ -26,6 +26,7 @@ struct ExportCommand: AsyncParsableCommand {
         let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
         var writer = try ArchiveWriter(path: file, format: format)
         var vectors = 0
+        let bytes: Int
         let progress = ProgressLine()
         do {
             for try await batch in try await store.export(matching: query) {
@@ -35,12 +36,13 @@ struct ExportCommand: AsyncParsableCommand {
                 progress.show("exporting", detail: "\(vectors) decisions")
             }
             progress.finish()
+            bytes = try writer.finish()
         } catch {
+            progress.finish()
             writer.discard()
             await store.close()
             throw error
         }
-        let bytes = try writer.finish()
         await store.close()
         try ArchiveReport(vectors: vectors, bytes: bytes, seconds: started.secondsUntilNow)
             .show("exported", json: output.json)

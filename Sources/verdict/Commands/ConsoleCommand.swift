@@ -111,6 +111,8 @@ enum ConsoleLaunch {
         options.glyphs = try display.glyphSet(settings)
         options.colorDepth = try display.colorDepth(settings)
         options.usesMouse = settings.mouse ?? false
+        options.synchronizedOutput =
+            settings.synchronizedOutput.flatMap { .init(rawValue: $0) } ?? .automatic
         options.title = "verdict \(plan.name)"
         if let delay = settings.escapeDelayMilliseconds { options.escapeDelayMilliseconds = Int32(delay) }
         let terminal: CursesTerminal

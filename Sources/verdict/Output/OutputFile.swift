@@ -7,7 +7,7 @@ final class OutputFile {
     private static let flushSize = 256 * 1024
 
     private let path: String
-    private let descriptor: Int32
+    private var descriptor: Int32
     private var buffer: [UInt8] = []
 
     /// Creates or empties a file.
@@ -36,7 +36,12 @@ final class OutputFile {
 
     /// Writes the rest and closes the file.
     func close() throws {
-        try flush()
+        guard descriptor >= 0 else { return }
+        defer { descriptor = -1 }
+        do { try flush() } catch {
+            _ = Glibc.close(descriptor)
+            throw error
+        }
         guard Glibc.close(descriptor) == 0 else { throw Self.failure(path) }
     }
 

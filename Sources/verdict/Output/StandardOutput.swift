@@ -49,6 +49,11 @@ enum StandardError {
         try? writeBytes(Array(text.utf8), to: STDERR_FILENO)
     }
 
+    /// Writes what went wrong; names of files and words of a log may be part of it.
+    static func write(message: String) {
+        write("verdict: \(printableLines(message))\n")
+    }
+
     /// Whether a person reads it.
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }

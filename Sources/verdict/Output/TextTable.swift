@@ -49,3 +49,9 @@ struct TextTable {
 
 /// Text that came from a log, safe to print.
 func printable(_ text: String) -> String { text.terminalSafe }
+
+/// Text of several lines made safe for a terminal, line by line.
+func printableLines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }
+        .joined(separator: "\n")
+}

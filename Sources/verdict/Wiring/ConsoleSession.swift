@@ -58,8 +58,8 @@ final class ConsoleSession: Sendable {
             incident: plan.incident)
         let end = await runtime.run()
         await background.cancelAndWait()
-        // Whatever is half open is finished and closed, so that nothing accepted is lost.
-        if let live = try? await opening.opened() { await live.close() }
+        // A store that is still being read has accepted nothing: leaving it is as safe as a crash.
+        if let live = opening.openedAlready { await live.close() }
         if case .terminated(let signal) = end { throw TerminatedBySignal(signal: signal) }
     }
 

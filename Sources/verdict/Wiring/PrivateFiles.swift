@@ -11,7 +11,14 @@ enum PrivateFiles {
         let folder = try directory()
         let safe = String(
             name.map { $0.isLetter || $0.isNumber || $0 == "." || $0 == "-" ? $0 : "_" }.prefix(80))
-        let path = "\(folder)/\(WallClock.now().seconds)-\(safe)"
+        let beginning = "\(folder)/\(WallClock.now().seconds)"
+        var path = "\(beginning)-\(safe)"
+        var number = 2
+        // Two exports within a second are two files.
+        while unsafe access(path, F_OK) == 0 {
+            path = "\(beginning)-\(number)-\(safe)"
+            number += 1
+        }
         let file = try OutputFile(path: path)
         try file.write(text)
         try file.close()

@@ -13,16 +13,29 @@ final class FixtureClient: ConsoleClient {
     let failure: String?
     /// Searches never answer; they end when they are stopped.
     let hangs: Bool
+    /// Searches that do not heed being stopped wait here for the end of the test.
+    let stuck = Mutex<[CheckedContinuation<Void, Never>]>([])
+    let isDeaf: Bool
 
-    init(failure: String? = nil, hangs: Bool = false) {
+    init(failure: String? = nil, hangs: Bool = false, isDeaf: Bool = false) {
         self.failure = failure
         self.hangs = hangs
+        self.isDeaf = isDeaf
         (stream, feed) = AsyncStream.makeStream(of: ConsoleSnapshot.self)
     }
 
     private func note(_ call: String) throws {
         asked.withLock { $0.append(call) }
         if let failure { throw StoreError(.inputOutput, failure) }
+    }
+
+    /// Lets searches that are stuck end.
+    func release() {
+        let held = stuck.withLock { held in
+            defer { held = [] }
+            return held
+        }
+        for one in held { one.resume() }
     }
 
     var calls: [String] { asked.withLock { $0 } }
@@ -34,6 +47,7 @@ final class FixtureClient: ConsoleClient {
             "search limit=\(request.limit) exact=\(request.exact) query=\(request.query.map { "\($0)" } ?? "-")"
         )
         if hangs { try await Task.sleep(for: .seconds(3_600)) }
+        if isDeaf { await withCheckedContinuation { held in stuck.withLock { $0.append(held) } } }
         return Self.answer(isLike: request.target != nil, limit: request.limit)
     }
 

@@ -113,6 +113,19 @@ final class HeldClock: ConsoleClock {
         #expect(await run.value == .quit)
     }
 
+    @Test func `a question that cannot be stopped is given up at its deadline all the same`() async {
+        let client = FixtureClient(isDeaf: true)
+        let terminal = MemoryTerminal(size: Size(width: 100, height: 30))
+        let run = start(client, terminal, clock: HeldClock(wakes: true))
+        client.feed.yield(Fixture.snapshot())
+        await waitFor("svc-deploy", on: terminal)
+        terminal.press("5")
+        await waitFor("no answer within 10 s", on: terminal)
+        terminal.press("q")
+        #expect(await run.value == .quit)
+        client.release()
+    }
+
     @Test func `what a person did is taken in first and only the newest picture counts`() {
         let inbox = ConsoleInbox()
         var snapshot = Fixture.snapshot()

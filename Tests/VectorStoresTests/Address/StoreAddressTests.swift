@@ -36,13 +36,19 @@ import Testing
         ("postgres://h/db?password=secret&sslmode=require", "postgres://h/db?password=***&sslmode=require"),
         ("postgres://h/db?PassWord=secret", "postgres://h/db?PassWord=***"),
         ("postgres://u:secret@h/db?x", "postgres://u:***@h/db?x"),
+        ("postgres://u:p?ss@h/db", "postgres://u:***@h/db"),
+        ("postgres://u:pa/ss@h/db?x=1", "postgres://u:***@h/db?x=1"),
+        ("postgres://h:5432/db?password=se@cret&x=1", "postgres://h:5432/db?password=***&x=1"),
     ])
     func `no password is printed`(text: String, printed: String) throws {
         #expect(try StoreAddress(parsing: text).description == printed)
     }
 
-    @Test func `a refused address is printed without its password`() {
-        let error = #expect(throws: StoreError.self) { try StoreAddress(parsing: "mysql://u:secret@h/db") }
+    @Test(arguments: [
+        "mysql://u:secret@h/db", "host=h user=u password=secret", "postgres:/u:secret@h/db", "u:secret@h/db",
+    ])
+    func `a refused address is printed without its password`(text: String) {
+        let error = #expect(throws: StoreError.self) { try StoreAddress(parsing: text) }
         #expect(error?.description.contains("secret") == false)
     }
 
