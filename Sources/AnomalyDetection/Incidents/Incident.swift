@@ -85,7 +85,16 @@ public struct Incident: Sendable, Hashable, Identifiable {
 
         /// Whether the left is less bad.
         public static func < (lhs: Severity, rhs: Severity) -> Bool {
-            (allCases.firstIndex(of: lhs) ?? 0) < (allCases.firstIndex(of: rhs) ?? 0)
+            lhs.rank < rhs.rank
+        }
+
+        private var rank: Int {
+            switch self {
+            case .low: 0
+            case .medium: 1
+            case .high: 2
+            case .critical: 3
+            }
         }
     }
 

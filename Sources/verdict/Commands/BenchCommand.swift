@@ -8,8 +8,8 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench", abstract: "Measure this build on this machine; prints JSON lines.",
         discussion: """
             index: recall and speed over base, query and truth .fvecs in --data, one line per breadth. \
-            embed: native line to vector. ingest: native line to searchable and scored. console: first \
-            frame, drawing and differences. Run on a quiet machine; pin with taskset for one core.
+            embed: native line to vector. ingest: native line to searchable and scored. console: drawing, \
+            differences, ncurses. Run on a quiet machine; pin with taskset for one core.
             """)
 
     /// What can be measured.

@@ -16,8 +16,8 @@ struct AnomaliesScreen {
         } else {
             switch state.anomalies.page {
             case .list: drawList(rows, in: rect, isBoxed: state.density != .tiny, on: &surface)
-            case .evidence: drawEvidence(in: rect, on: &surface)
-            case .members: drawMembers(in: rect, on: &surface)
+            case .evidence: drawEvidence(rows, in: rect, on: &surface)
+            case .members: drawMembers(rows, in: rect, on: &surface)
             }
         }
     }
@@ -55,7 +55,7 @@ struct AnomaliesScreen {
     }
 
     private func drawRight(_ rows: [Incident], in rect: Rect, on surface: inout Surface) {
-        guard let incident = state.selectedIncident else {
+        guard let incident = state.selectedIncident(among: rows) else {
             surface.box(rect, title: "Evidence")
             return
         }
@@ -65,14 +65,14 @@ struct AnomaliesScreen {
             rightTitle: isMembers ? "members" : "evidence", focused: state.anomalies.page != .list
         ).inset(left: 1, right: 1)
         if isMembers {
-            drawMembers(in: inner, on: &surface)
+            drawMembers(rows, in: inner, on: &surface)
         } else {
-            drawEvidence(in: inner, on: &surface)
+            drawEvidence(rows, in: inner, on: &surface)
         }
     }
 
-    private func drawEvidence(in rect: Rect, on surface: inout Surface) {
-        guard let incident = state.selectedIncident else { return }
+    private func drawEvidence(_ rows: [Incident], in rect: Rect, on surface: inout Surface) {
+        guard let incident = state.selectedIncident(among: rows) else { return }
         let page = EvidencePage(
             incident: incident, now: state.eventNow, width: rect.width, glyphs: surface.glyphs)
         let lines = page.lines
@@ -85,8 +85,8 @@ struct AnomaliesScreen {
         }
     }
 
-    private func drawMembers(in rect: Rect, on surface: inout Surface) {
-        guard let incident = state.selectedIncident else { return }
+    private func drawMembers(_ rows: [Incident], in rect: Rect, on surface: inout Surface) {
+        guard let incident = state.selectedIncident(among: rows) else { return }
         let head = Line([
             Span(incident.id, Style(DecisionText.role(incident.severity), .bold)),
             Span("  \(Quantity.counted(incident.count, "decision")) of \(incident.key.principal)", .text),

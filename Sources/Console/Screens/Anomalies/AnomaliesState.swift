@@ -48,13 +48,14 @@ extension ConsoleState {
     /// The inbox: what passes the filter, what waits for a person first.
     var inbox: [Incident] {
         let filter = IncidentFilter(anomalies.filter.text, now: eventNow)
-        return incidents.filter { filter.matches($0) }
-            .sorted { IncidentOrder.precedes($0, $1, anomalies.order) }
+        return IncidentOrder.sorted(incidents.filter { filter.matches($0) }, by: anomalies.order)
     }
 
     /// The incident at hand.
-    var selectedIncident: Incident? {
-        let rows = inbox
+    var selectedIncident: Incident? { selectedIncident(among: inbox) }
+
+    /// The incident at hand, of the inbox as it was already put together.
+    func selectedIncident(among rows: [Incident]) -> Incident? {
         guard !rows.isEmpty else { return nil }
         if let id = anomalies.cursor.selected, let row = rows.first(where: { $0.id == id }) { return row }
         return rows[min(anomalies.cursor.index, rows.count - 1)]

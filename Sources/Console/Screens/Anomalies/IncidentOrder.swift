@@ -1,24 +1,58 @@
 import AnomalyDetection
+import Decisions
 
-/// Which of two incidents stands first in the inbox.
-enum IncidentOrder {
-    /// Whether the left one stands first; ties fall to the identifier, so that rows never flicker.
-    static func precedes(_ left: Incident, _ right: Incident, _ order: AnomaliesState.Order) -> Bool {
+/// What an incident is sorted by; incidents themselves are too large to be moved about.
+struct IncidentOrder {
+    /// Its place among the incidents given.
+    let place: Int
+    private let rank: Int
+    private let severity: Incident.Severity
+    private let count: Int
+    private let tenant: String
+    private let last: Timestamp
+    private let id: String
+    private let isOpen: Bool
+
+    private init(_ incident: Incident, place: Int) {
+        self.place = place
+        rank = Self.rank(incident.state)
+        severity = incident.severity
+        count = incident.count
+        tenant = incident.key.tenant
+        last = incident.last
+        id = incident.id
+        isOpen = incident.isOpen
+    }
+
+    /// Incidents in an order, on request behind those that wait for a person.
+    static func sorted(
+        _ incidents: [Incident], by order: AnomaliesState.Order, waitingFirst: Bool = false
+    ) -> [Incident] {
+        incidents.indices.map { IncidentOrder(incidents[$0], place: $0) }
+            .sorted { left, right in
+                if waitingFirst, left.isOpen != right.isOpen { return left.isOpen }
+                return left.precedes(right, order)
+            }
+            .map { incidents[$0.place] }
+    }
+
+    /// Whether this one stands first; ties fall to the identifier, so that rows never flicker.
+    private func precedes(_ other: IncidentOrder, _ order: AnomaliesState.Order) -> Bool {
         switch order {
         case .severity:
-            if rank(left) != rank(right) { return rank(left) < rank(right) }
-            if left.severity != right.severity { return left.severity > right.severity }
-        case .count: if left.count != right.count { return left.count > right.count }
-        case .tenant: if left.key.tenant != right.key.tenant { return left.key.tenant < right.key.tenant }
+            if rank != other.rank { return rank < other.rank }
+            if severity != other.severity { return severity > other.severity }
+        case .count: if count != other.count { return count > other.count }
+        case .tenant: if tenant != other.tenant { return tenant < other.tenant }
         case .newest: break
         }
-        if left.last != right.last { return left.last > right.last }
-        return left.id < right.id
+        if last != other.last { return last > other.last }
+        return id < other.id
     }
 
     /// What waits for a person comes before what somebody took, and that before what is done.
-    private static func rank(_ incident: Incident) -> Int {
-        switch incident.state {
+    private static func rank(_ state: Incident.State) -> Int {
+        switch state {
         case .new, .reopened: 0
         case .acknowledged: 1
         case .resolved: 2

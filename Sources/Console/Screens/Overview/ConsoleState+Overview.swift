@@ -7,10 +7,8 @@ import VectorStores
 extension ConsoleState {
     /// Incidents for the overview: what waits first, then by newest activity.
     var newestIncidents: [Incident] {
-        incidents.filter { $0.state != .resolved }.sorted { left, right in
-            if left.isOpen != right.isOpen { return left.isOpen }
-            return IncidentOrder.precedes(left, right, .newest)
-        }
+        IncidentOrder.sorted(
+            incidents.filter { $0.state != .resolved }, by: .newest, waitingFirst: true)
     }
 
     /// A series as the scope has it: of the narrowed tenant where its past is known.
