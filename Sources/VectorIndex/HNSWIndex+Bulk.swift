@@ -8,7 +8,8 @@ extension HNSWIndex {
         vectors: VectorFile,
         threads: Int = 1
     ) throws(IndexError) {
-        try self.init(configuration)
+        let layout = CodeLayout(configuration, suiting: vectors)
+        self.init(graph: try Graph(configuration, layout: layout))
         try fill(vectors, partition: partition.rawValue, threads: threads) {
             (index, vector) throws(IndexError) in
             try vectors.withVector(index) { (floats) throws(IndexError) in try vector.load(floats: floats) }

@@ -48,7 +48,7 @@ extension HNSWIndex {
     ) throws(IndexError) -> RebuildReport {
         let (configuration, tombstones) = try beginRebuild(wanted)
         do throws(IndexError) {
-            let copy = try Graph(configuration)
+            let copy = try Graph(configuration, layout: guarded.reading { $0.arena.layout })
             try copyNodes(to: copy, progress: progress, isCancelled: isCancelled)
             let builder = GraphBuilder(copy, threads: threads)
             let isBuilt = builder.build(

@@ -4,10 +4,11 @@ extension HNSWIndex {
         guarded.reading { graph in
             let slot = graph.postings.slot(of: row.rawValue)
             guard slot != PostingTable.none, graph.configuration.element == .counts else { return nil }
-            return (0..<graph.configuration.dimension).map { position in
-                // Codes are stored with their sign bit flipped.
-                Int8(bitPattern: unsafe graph.arena.code(slot)[position] ^ 0x80)
+            var counts = [Int8](repeating: 0, count: graph.arena.stride)
+            _ = unsafe counts.withUnsafeMutableBufferPointer { buffer in
+                unsafe buffer.baseAddress.map { unsafe graph.arena.unpack(slot, into: $0, graph.kernel) }
             }
+            return Array(counts.prefix(graph.configuration.dimension))
         }
     }
 

@@ -24,6 +24,7 @@ extension Graph {
             UInt64(configuration.constructionBreadth), UInt64(configuration.searchBreadth),
             configuration.seed,
             UInt64(slotCount), UInt64(entry), UInt64(topLevel), UInt64(rowCount),
+            UInt64(arena.layout.blockBytes),
         ]
     }
 
@@ -31,11 +32,7 @@ extension Graph {
         let count = slotCount
         try writer.writeHeader(sections: SnapshotSection.allCases.count)
         try writer.write(.configuration, header)
-        try writer.write(.codes, arena.codes, count: count * arena.stride)
-        try writer.write(.scales, arena.scales, count: count)
-        try writer.write(.offsets, arena.offsets, count: arena.hasOffsets ? count : 0)
-        try writer.write(.residuals, arena.residuals, count: arena.hasResiduals ? count * arena.stride : 0)
-        try writer.write(.residualScales, arena.residualScales, count: arena.hasResiduals ? count : 0)
+        try arena.write(to: writer, count: count)
         try writer.write(.links, ground.links, count: count * ground.width)
         try writer.write(.levels, levels, count: count)
         try writer.write(.partitions, partitionOfNode, count: count)
@@ -67,7 +64,7 @@ extension Graph {
         func damaged(_ section: SnapshotSection, _ problem: String) -> IndexError {
             .snapshot(path: reader.path, section: section.name, problem: problem)
         }
-        guard header.count == 11,
+        guard header.count == 12, [0, 64, 128].contains(header[11]),
             header.enumerated().allSatisfy({ $0.offset == 6 || $0.element <= UInt32.max }),
             let element = VectorElement(rawValue: UInt32(header[1])),
             let metric = Metric(rawValue: UInt32(header[2]))
@@ -78,16 +75,14 @@ extension Graph {
         configuration.searchBreadth = Int(header[5])
         configuration.seed = header[6]
         configuration.kernel = kernel
-        try self.init(configuration)
+        let isSparse = header[11] > 0
+        let layout: CodeLayout = isSparse ? .sparse(blockBytes: Int(header[11])) : .dense
+        try self.init(configuration, layout: layout)
         let count = Int(header[7])
         guard count <= Graph.nodeLimit, header[8] == Graph.none || header[8] < count else {
             throw damaged(.configuration, "its values are impossible")
         }
-        try reader.copy(.codes, to: arena.codes, count: count * arena.stride)
-        try reader.copy(.scales, to: arena.scales, count: count)
-        try reader.copy(.offsets, to: arena.offsets, count: arena.hasOffsets ? count : 0)
-        try reader.copy(.residuals, to: arena.residuals, count: arena.hasResiduals ? count * arena.stride : 0)
-        try reader.copy(.residualScales, to: arena.residualScales, count: arena.hasResiduals ? count : 0)
+        try arena.read(reader, count: count)
         try readNodes(reader, count: count)
         try readPostings(reader, rows: Int(header[10]))
         entry = UInt32(header[8])
@@ -95,7 +90,7 @@ extension Graph {
         guard entry == Graph.none ? freeSlots.count == count : Int(levels[entry]) == topLevel else {
             throw damaged(.configuration, "its entry is not on the top layer")
         }
-        growTree(scratch: SearchScratch(configuration))
+        growTree(scratch: SearchScratch(configuration, layout: layout))
     }
 
     private func readNodes(_ reader: SnapshotReader, count: Int) throws(IndexError) {

@@ -19,7 +19,7 @@ public final class HNSWIndex: Sendable {
 
     init(graph: sending Graph) {
         shape = graph.configuration
-        scratches = ScratchPool(graph.configuration)
+        scratches = ScratchPool(graph.configuration, layout: graph.arena.layout)
         guarded = ReadWriteLock(graph)
     }
 

@@ -67,7 +67,8 @@ import VectorIndex
                                     codes: query.baseAddress, length: length, bias: sample.bias, scale: 0.25)
                                 let codes = unsafe vk_codes(
                                     base: stored.baseAddress, scales: scales.baseAddress,
-                                    offsets: hasOffsets ? offsets.baseAddress : nil)
+                                    offsets: hasOffsets ? offsets.baseAddress : nil, blocks: nil,
+                                    block_bytes: 0)
                                 for count in [0, 1, 3, 4, 5, 30, 31] {
                                     unsafe vk_score_slots(kernels, prepared, codes, slots, count, &listed)
                                 }

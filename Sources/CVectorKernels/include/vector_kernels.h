@@ -24,11 +24,14 @@ struct vk_query {
     float scale;
 };
 
-// Where stored codes lie. `offsets` may be null.
+// Where stored codes lie. `offsets` may be null. With `blocks`, codes are sparse blocks of `block_bytes` (64 or 128)
+// that hold their scales, `base` is the overflow, and queries are at most 512 long.
 struct vk_codes {
     const uint8_t *base;
     const float *scales;
     const float *offsets;
+    const uint8_t *blocks;
+    size_t block_bytes;
 };
 
 struct vk_kernels {
@@ -57,6 +60,17 @@ const struct vk_kernels *vk_avx2(void);
 const struct vk_kernels *vk_avx512_vnni(void);
 const struct vk_kernels *vk_neon(void);
 
+// Sparse blocks: see sparse.c. Packing returns 0 when the codes do not fit; unpacking returns the sum of the values.
+int vk_sparse_pack(const int8_t *codes, size_t length, float scale, uint8_t *block, size_t block_bytes);
+int32_t vk_sparse_unpack(const uint8_t *block, size_t length, size_t block_bytes, int8_t *out);
+int vk_sparse_is_spilled(const uint8_t *block, size_t block_bytes);
+uint32_t vk_sparse_spill(const uint8_t *block);
+void vk_sparse_set_spill(uint8_t *block, size_t block_bytes, uint32_t place, float scale);
+void vk_sparse_score_slots(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes, const uint32_t *slots,
+                           size_t count, float *out);
+void vk_sparse_score_range(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes, uint32_t first,
+                           size_t count, float *out);
+
 // CRC-32C (Castagnoli), continuing from `crc` (0 to begin).
 uint32_t vk_crc32c(uint32_t crc, const void *bytes, size_t length);
 // The same without hardware support: what the other is tested against.
@@ -73,11 +87,13 @@ static inline void vk_prefetch_lines(const void *address, size_t lines) {
 
 static inline void vk_score_slots(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes,
                                   const uint32_t *slots, size_t count, float *out) {
-    k->score_slots(query, codes, slots, count, out);
+    if (codes.blocks) vk_sparse_score_slots(k, query, codes, slots, count, out);
+    else k->score_slots(query, codes, slots, count, out);
 }
 static inline void vk_score_range(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes,
                                   uint32_t first, size_t count, float *out) {
-    k->score_range(query, codes, first, count, out);
+    if (codes.blocks) vk_sparse_score_range(k, query, codes, first, count, out);
+    else k->score_range(query, codes, first, count, out);
 }
 static inline int32_t vk_unbias(const struct vk_kernels *k, const uint8_t *stored, size_t length, int8_t *out) {
     return k->unbias(stored, length, out);

@@ -25,7 +25,7 @@ extension Graph {
         _ = copy.remove(row)
         let slot = postings.slot(of: row)
         guard slot != PostingTable.none else { return }
-        scratch.vector.load(slot, of: arena)
+        scratch.vector.load(slot, of: arena, kernel)
         let plan = copy.plan(scratch, partition: partitionOfNode[slot], measuringNovelty: false)
         try copy.commit(plan, row: row, scratch: scratch)
     }
@@ -37,7 +37,7 @@ extension Graph {
         var asked = 0
         var found = 0
         for slot in stride(from: 0, to: UInt32(slotCount), by: step) where isLive(slot) {
-            scratch.vector.load(slot, of: arena)
+            scratch.vector.load(slot, of: arena, kernel)
             let pool = walkFromTop(scratch, breadth: configuration.searchBreadth)
             asked += 1
             // A node of another partition with the same vector is as good.

@@ -108,10 +108,25 @@ extension Graph {
     /// A node's score from both of its codes; counts have only one, which is exact.
     func fineScore(_ score: Float, slot: UInt32, scratch: SearchScratch) -> Float {
         guard arena.hasResiduals else { return score }
+        guard let code = unsafe arena.denseCode(slot) else {
+            return sparseFineScore(slot: slot, scratch: scratch)
+        }
         let product = unsafe kernel.dot(
-            scratch.vector.floats, arena.code(slot), arena.scales[slot], arena.residual(slot),
-            arena.residualScales[slot], length: arena.stride)
+            scratch.vector.floats, code, arena.scale(slot), arena.residual(slot), arena.residualScales[slot],
+            length: arena.stride)
         return product - arena.offset(slot)
+    }
+
+    private func sparseFineScore(slot: UInt32, scratch: SearchScratch) -> Float {
+        let code = unsafe scratch.nodeCode
+        _ = unsafe arena.unpack(slot, into: code, kernel)
+        return unsafe code.withMemoryRebound(to: UInt8.self, capacity: arena.stride) { biased in
+            for index in 0..<arena.stride { unsafe biased[index] ^= 0x80 }
+            let product = unsafe kernel.dot(
+                scratch.vector.floats, biased, arena.scale(slot), arena.residual(slot),
+                arena.residualScales[slot], length: arena.stride)
+            return product - arena.offset(slot)
+        }
     }
 
     /// The best of a pool, scored again with both codes and sorted anew.

@@ -68,9 +68,9 @@ extension Graph {
             let slot = candidate.slot
             guard admittingDead || isLive(slot) else { continue }
             if chosenCount > 0 {
-                let sum = unsafe kernel.unbias(arena.code(slot), length: stride, into: code)
+                let sum = unsafe arena.unpack(slot, into: code, kernel)
                 let query = unsafe vk_query(
-                    codes: code, length: stride, bias: sum &* 128, scale: arena.scales[slot])
+                    codes: code, length: stride, bias: sum &* 128, scale: arena.scale(slot))
                 let bound = pruningBound(candidate, ownerOffset: ownerOffset)
                 var isDiverse = true
                 var first = 0
@@ -125,9 +125,9 @@ extension Graph {
             return
         }
         let stride = arena.stride
-        let sum = unsafe kernel.unbias(arena.code(owner), length: stride, into: scratch.ownerCode)
+        let sum = unsafe arena.unpack(owner, into: scratch.ownerCode, kernel)
         let query = unsafe vk_query(
-            codes: scratch.ownerCode, length: stride, bias: sum &* 128, scale: arena.scales[owner])
+            codes: scratch.ownerCode, length: stride, bias: sum &* 128, scale: arena.scale(owner))
         let pruned = unsafe scratch.pruned
         unsafe kernel.score(query, arena.view, slots: row, count: degree, into: scratch.scores)
         for index in 0..<degree {

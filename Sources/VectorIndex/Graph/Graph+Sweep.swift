@@ -78,7 +78,7 @@ extension Graph {
                 if heir != slot, !sweep.dooms(heir), isLive(heir) { heirs.insert(heir) }
             }
         }
-        scratch.vector.load(slot, of: arena)
+        scratch.vector.load(slot, of: arena, kernel)
         let query = unsafe scratch.vector.query
         // In order, so that a sweep depends on nothing but the graph.
         var candidates = heirs.sorted().map { heir in

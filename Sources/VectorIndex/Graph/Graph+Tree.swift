@@ -125,7 +125,7 @@ extension Graph {
         var queue = [entry]
         growTree(from: &queue)
         for slot in 0..<UInt32(slotCount) where !isInTree(slot) && isLive(slot) {
-            scratch.vector.load(slot, of: arena)
+            scratch.vector.load(slot, of: arena, kernel)
             adopt(slot, scratch: scratch)
             queue.append(slot)
             growTree(from: &queue)

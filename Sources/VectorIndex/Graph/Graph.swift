@@ -1,5 +1,3 @@
-internal import CVectorKernels
-
 /// The navigable small-world graph and everything it stands on; not synchronised, see `HNSWIndex`.
 ///
 /// Y. Malkov, D. Yashunin: Efficient and robust approximate nearest neighbor search using Hierarchical
@@ -41,12 +39,12 @@ final class Graph {
     /// Changes when slots die or become free, so that a plan made before is made again.
     var generation = 0
 
-    init(_ configuration: IndexConfiguration) throws(IndexError) {
+    init(_ configuration: IndexConfiguration, layout: CodeLayout? = nil) throws(IndexError) {
         try configuration.validated()
         let limit = Graph.nodeLimit
         self.configuration = configuration
         kernel = try Kernel(configuration.kernel)
-        arena = try CodeArena(configuration, capacity: limit)
+        arena = try CodeArena(configuration, layout: layout ?? CodeLayout(configuration), capacity: limit)
         ground = try LinkTable(width: 2 * configuration.maximumLinks, capacity: limit)
         upper = try UpperLinks(width: configuration.maximumLinks, capacity: limit)
         levels = try ReservedArray(capacity: limit, part: "levels")
@@ -65,19 +63,17 @@ final class Graph {
     func isFree(_ slot: UInt32) -> Bool { partitionOfNode[slot] == Graph.none }
 
     func hash(_ vector: borrowing PreparedVector, partition: UInt32) -> UInt64 {
-        let seed = UInt64(partition) << 32 | UInt64(vector.scale.bitPattern)
-        return unsafe vk_hash(seed, vector.stored, vector.stride)
+        vector.hash(seed: UInt64(partition) << 32)
     }
 
     func hash(slot: UInt32) -> UInt64 {
-        let seed = UInt64(partitionOfNode[slot]) << 32 | UInt64(arena.scales[slot].bitPattern)
-        return unsafe vk_hash(seed, arena.code(slot), arena.stride)
+        arena.hash(slot, seed: UInt64(partitionOfNode[slot]) << 32)
     }
 
     /// The node of the scratch's vector in a partition, if there is one.
     func find(_ scratch: SearchScratch, partition: UInt32, hash: UInt64) -> UInt32? {
         directory.find(hash) { slot in
-            partitionOfNode[slot] == partition && scratch.vector.isStored(in: arena, at: slot)
+            partitionOfNode[slot] == partition && arena.holds(scratch.vector, at: slot)
         }
     }
 

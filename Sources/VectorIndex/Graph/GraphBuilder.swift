@@ -17,7 +17,7 @@
         let scratch: SearchScratch
         var upper: [UpperPlan] = []
 
-        init(_ configuration: IndexConfiguration) { scratch = SearchScratch(configuration) }
+        init(_ graph: Graph) { scratch = SearchScratch(graph.configuration, layout: graph.arena.layout) }
     }
 
     private let graph: Graph
@@ -38,7 +38,7 @@
     init(_ graph: Graph, threads: Int) {
         self.graph = graph
         width = graph.ground.width
-        workers = (0..<max(1, threads)).map { _ in Worker(graph.configuration) }
+        workers = (0..<max(1, threads)).map { _ in Worker(graph) }
         unsafe links = .allocate(capacity: GraphBuilder.largestBatch * width)
         unsafe counts = .allocate(capacity: GraphBuilder.largestBatch)
     }
@@ -87,7 +87,7 @@
         let scratch = worker.scratch
         for index in stride(from: thread, to: count, by: threads) {
             let slot = order[first + index]
-            scratch.vector.load(slot, of: graph.arena)
+            scratch.vector.load(slot, of: graph.arena, graph.kernel)
             graph.planLinks(level: Int(graph.levels[slot]), scratch: scratch)
             unsafe counts[index] = scratch.planCounts[0]
             unsafe (links + index * width).update(from: scratch.plan, count: scratch.planCounts[0])

@@ -35,8 +35,8 @@
     var scanned = 0
     var hops = 0
 
-    init(_ configuration: IndexConfiguration) {
-        vector = PreparedVector(configuration)
+    init(_ configuration: IndexConfiguration, layout: CodeLayout) {
+        vector = PreparedVector(configuration, layout: layout)
         let stride = vector.stride
         func codes() -> UnsafeMutablePointer<Int8> {
             unsafe UnsafeMutableRawPointer.allocate(byteCount: stride, alignment: 64).bindMemory(
@@ -137,12 +137,16 @@
 /// Lends working memory to operations.
 final class ScratchPool: Sendable {
     private let configuration: IndexConfiguration
+    private let layout: CodeLayout
     private let idle = ReadWriteLock<[SearchScratch]>([])
 
-    init(_ configuration: IndexConfiguration) { self.configuration = configuration }
+    init(_ configuration: IndexConfiguration, layout: CodeLayout) {
+        self.configuration = configuration
+        self.layout = layout
+    }
 
     func take() -> SearchScratch {
-        idle.writing { $0.popLast() } ?? SearchScratch(configuration)
+        idle.writing { $0.popLast() } ?? SearchScratch(configuration, layout: layout)
     }
 
     func giveBack(_ scratch: SearchScratch) {

@@ -87,6 +87,9 @@ import Glibc
             from: start + range.lowerBound, byteCount: range.count)
     }
 
+    /// How many bytes a section has.
+    func length(_ section: SnapshotSection) throws(IndexError) -> Int { try range(of: section).count }
+
     private func range(of section: SnapshotSection) throws(IndexError) -> Range<Int> {
         guard let range = sections[section] else {
             throw .snapshot(path: path, section: section.name, problem: "it is missing")

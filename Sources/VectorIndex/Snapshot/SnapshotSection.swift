@@ -2,6 +2,7 @@
 enum SnapshotSection: UInt32, CaseIterable {
     case configuration = 1
     case codes
+    case overflow
     case scales
     case offsets
     case residuals
@@ -18,6 +19,7 @@ enum SnapshotSection: UInt32, CaseIterable {
         switch self {
         case .configuration: "configuration"
         case .codes: "codes"
+        case .overflow: "overflow"
         case .scales: "scales"
         case .offsets: "offsets"
         case .residuals: "residuals"
@@ -38,7 +40,7 @@ enum SnapshotSection: UInt32, CaseIterable {
 /// bytes padded to 64.
 enum SnapshotFormat {
     static let magic: [UInt8] = Array("VDINDEX1".utf8)
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     static let headerBytes = 16
     static let sectionHeaderBytes = 16
     static let alignment = 64

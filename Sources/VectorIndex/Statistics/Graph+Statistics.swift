@@ -21,7 +21,7 @@ extension Graph {
     private var parts: [IndexStatistics.Part] {
         let lists = partitions.values.reduce(0) { $0 + $1.slots.capacity * 4 }
         return [
-            .init(name: "vectors", bytes: slotCount * arena.bytesPerNode),
+            .init(name: "vectors", bytes: arena.bytes(nodes: slotCount)),
             .init(name: "links", bytes: slotCount * (ground.bytesPerNode + 5) + upper.bytes),
             .init(
                 name: "postings",

@@ -12,11 +12,15 @@ import Glibc
     let signed: UnsafeMutablePointer<Int8>
     /// The same codes biased, padded with 0x80: what a slot holds.
     let stored: UnsafeMutablePointer<UInt8>
+    /// The codes as a sparse block, when the layout has blocks and ``fitsBlock`` says so.
+    let block: UnsafeMutablePointer<UInt8>
+    private(set) var fitsBlock = false
+    private let layout: CodeLayout
     /// What the codes left over, biased; floats only.
     let residual: UnsafeMutablePointer<UInt8>
     /// The vector as floats (normalised for cosine), padded with zeros; floats only.
     let floats: UnsafeMutablePointer<Float>
-    private let block: UnsafeMutableRawPointer
+    private let memory: UnsafeMutableRawPointer
 
     private(set) var bias: Int32 = 0
     private(set) var scale: Float = 0
@@ -24,21 +28,24 @@ import Glibc
     /// Half the squared length, when the metric is Euclidean; otherwise 0.
     private(set) var halfSquaredLength: Float = 0
 
-    init(_ configuration: IndexConfiguration) {
+    init(_ configuration: IndexConfiguration, layout: CodeLayout) {
+        self.layout = layout
         dimension = configuration.dimension
         metric = configuration.metric
         stride = CodeArena.stride(dimension: dimension)
-        unsafe block = .allocate(byteCount: stride * 7, alignment: 64)
-        unsafe block.initializeMemory(as: UInt8.self, repeating: 0, count: stride * 7)
-        unsafe signed = block.assumingMemoryBound(to: Int8.self)
-        unsafe stored = (block + stride).assumingMemoryBound(to: UInt8.self)
-        unsafe residual = (block + 2 * stride).assumingMemoryBound(to: UInt8.self)
-        unsafe floats = (block + 3 * stride).assumingMemoryBound(to: Float.self)
+        let bytes = stride * 7 + layout.blockBytes
+        unsafe memory = .allocate(byteCount: bytes, alignment: 64)
+        unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        unsafe signed = memory.assumingMemoryBound(to: Int8.self)
+        unsafe stored = (memory + stride).assumingMemoryBound(to: UInt8.self)
+        unsafe residual = (memory + 2 * stride).assumingMemoryBound(to: UInt8.self)
+        unsafe floats = (memory + 3 * stride).assumingMemoryBound(to: Float.self)
+        unsafe block = (memory + 7 * stride).assumingMemoryBound(to: UInt8.self)
         unsafe stored.initialize(repeating: 0x80, count: stride)
         unsafe residual.initialize(repeating: 0x80, count: stride)
     }
 
-    deinit { unsafe block.deallocate() }
+    deinit { unsafe memory.deallocate() }
 
     /// What a kernel reads.
     @inline(__always)
@@ -66,6 +73,20 @@ import Glibc
             scale = given
         }
         halfSquaredLength = metric == .euclidean ? Float(squares) * scale * scale / 2 : 0
+        pack()
+    }
+
+    /// Makes the sparse block of the codes.
+    private mutating func pack() {
+        guard case .sparse(let bytes) = layout else { return }
+        fitsBlock = unsafe vk_sparse_pack(signed, stride, scale, block, bytes) != 0
+    }
+
+    /// A hash of the vector within what `seed` stands for.
+    func hash(seed: UInt64) -> UInt64 {
+        let seed = seed | UInt64(scale.bitPattern)
+        return fitsBlock
+            ? unsafe vk_hash(seed, block, layout.blockBytes) : unsafe vk_hash(seed, stored, stride)
     }
 
     /// Prepares floats: an 8-bit code with the vector's own scale, and a second one of what it left over.
@@ -100,20 +121,16 @@ import Glibc
         }
         bias = sum &* 128
         halfSquaredLength = metric == .euclidean ? Float(squares / 2) : 0
+        pack()
     }
 
     /// Takes a stored vector as the query.
-    mutating func load(_ slot: UInt32, of arena: borrowing CodeArena) {
-        var sum: Int32 = 0
-        for index in 0..<stride {
-            let code = unsafe arena.code(slot)[index]
-            unsafe stored[index] = code
-            unsafe signed[index] = Int8(bitPattern: code ^ 0x80)
-            unsafe sum &+= Int32(signed[index])
-        }
-        bias = sum &* 128
-        scale = arena.scales[slot]
+    mutating func load(_ slot: UInt32, of arena: borrowing CodeArena, _ kernel: Kernel) {
+        bias = unsafe arena.unpack(slot, into: signed, kernel) &* 128
+        for index in 0..<stride { unsafe stored[index] = UInt8(bitPattern: signed[index]) ^ 0x80 }
+        scale = arena.scale(slot)
         halfSquaredLength = arena.offset(slot)
+        pack()
         guard arena.hasResiduals else { return }
         residualScale = arena.residualScales[slot]
         for index in 0..<stride {
@@ -122,16 +139,6 @@ import Glibc
             unsafe floats[index] =
                 Float(signed[index]) * scale + Float(Int8(bitPattern: code ^ 0x80)) * residualScale
         }
-    }
-
-    /// Whether two prepared vectors are the same vector: what one node stands for.
-    @inline(__always)
-    func isStored(in arena: borrowing CodeArena, at slot: UInt32) -> Bool {
-        guard scale == arena.scales[slot], unsafe memcmp(stored, arena.code(slot), stride) == 0 else {
-            return false
-        }
-        guard arena.hasResiduals else { return true }
-        return unsafe memcmp(residual, arena.residual(slot), stride) == 0
     }
 
     /// The score as the metric defines it, from what the kernels compute.

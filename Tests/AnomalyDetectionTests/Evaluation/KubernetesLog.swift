@@ -108,7 +108,9 @@ enum KubernetesLog {
                             vk_query(
                                 codes: query.baseAddress, length: Embedding.dimension, bias: bias,
                                 scale: embedding.scale),
-                            vk_codes(base: base.baseAddress, scales: scales.baseAddress, offsets: nil),
+                            vk_codes(
+                                base: base.baseAddress, scales: scales.baseAddress, offsets: nil, blocks: nil,
+                                block_bytes: 0),
                             0, scales.count, out.baseAddress)
                     }
                 }

@@ -1,0 +1,39 @@
+internal import CVectorKernels
+
+extension CodeArena {
+    /// Writes the vectors of the first `count` nodes.
+    func write(to writer: SnapshotWriter, count: Int) throws(IndexError) {
+        let width = layout == .dense ? stride : layout.blockBytes
+        try writer.write(.codes, codes, count: count * width)
+        try writer.write(.overflow, overflow.codes, count: overflow.count * stride)
+        try writer.write(.scales, scales, count: layout == .dense ? count : 0)
+        try writer.write(.offsets, offsets, count: hasOffsets ? count : 0)
+        try writer.write(.residuals, residuals, count: hasResiduals ? count * stride : 0)
+        try writer.write(.residualScales, residualScales, count: hasResiduals ? count : 0)
+    }
+
+    /// Reads the vectors of `count` nodes; places and positions are checked, since kernels follow them.
+    func read(_ reader: SnapshotReader, count: Int) throws(IndexError) {
+        let width = layout == .dense ? stride : layout.blockBytes
+        try reader.copy(.codes, to: codes, count: count * width)
+        try reader.copy(.scales, to: scales, count: layout == .dense ? count : 0)
+        try reader.copy(.offsets, to: offsets, count: hasOffsets ? count : 0)
+        try reader.copy(.residuals, to: residuals, count: hasResiduals ? count * stride : 0)
+        try reader.copy(.residualScales, to: residualScales, count: hasResiduals ? count : 0)
+        let places = try reader.length(.overflow) / max(1, stride)
+        try reader.copy(.overflow, to: overflow.codes, count: places * stride)
+        overflow.adopt(count: places)
+        guard case .sparse(let bytes) = layout else { return }
+        for slot in 0..<count where unsafe !isPossible(codes.base + slot * bytes, bytes, places: places) {
+            throw .snapshot(
+                path: reader.path, section: SnapshotSection.codes.name,
+                problem: "the vector of node \(slot) is impossible")
+        }
+    }
+
+    private func isPossible(_ block: UnsafePointer<UInt8>, _ bytes: Int, places: Int) -> Bool {
+        if unsafe vk_sparse_is_spilled(block, bytes) != 0 { return unsafe vk_sparse_spill(block) < places }
+        // Half of a block is positions; with 256 dimensions or more any byte is one.
+        return stride >= 256 || (0..<bytes / 2 - 2).allSatisfy { unsafe Int(block[$0]) < stride }
+    }
+}
