@@ -52,6 +52,7 @@ import VectorIndex
         let options = SearchOptions(excluding: Row(rawValue: 700))
         let outcome = try pair.index.search(counts: vector.span, scale: 1, options: options)
         #expect(outcome.hits.count == 10)
+        #expect(outcome.strategy == .graph)
         #expect(!outcome.hits.contains { $0.row.rawValue == 700 })
     }
 

@@ -28,7 +28,8 @@ extension Graph {
         {
             let outcome = searchGraph(scratch, options: options)
             // A walk that met too few is completed by comparing everything: k results whenever k exist.
-            if options.strategy == .graph || outcome.hits.count == min(options.count, rowCount) {
+            let available = rowCount - (options.needed - options.count)
+            if options.strategy == .graph || outcome.hits.count >= min(options.count, available) {
                 return outcome
             }
         }
@@ -52,7 +53,7 @@ extension Graph {
 
     /// How many candidates a walk keeps: more when part of the graph is dead.
     func breadth(_ options: SearchOptions) -> Int {
-        let asked = max(options.breadth ?? configuration.searchBreadth, min(options.count, slotCount))
+        let asked = max(options.breadth ?? configuration.searchBreadth, min(options.needed, slotCount))
         return min(slotCount, asked + asked * tombstoneCount / max(1, liveCount))
     }
 

@@ -46,6 +46,8 @@ public struct SearchOptions: Sendable {
         self.strategy = strategy
     }
 
-    /// Whether every row may be returned.
-    var isUnrestricted: Bool { partition == nil && filter == nil && excluding == nil }
+    /// Whether every row may be returned, but for one that is left out: its node is met and passed over.
+    var isUnrestricted: Bool { partition == nil && filter == nil }
+    /// How many rows a walk must find to return as many as asked for.
+    var needed: Int { excluding == nil ? count : count + 1 }
 }
