@@ -62,7 +62,7 @@ extension Graph {
             )
             let count = unsafe select(
                 pool.items, count: pool.count, ownerOffset: scratch.vector.halfSquaredLength,
-                limit: width(layer: layer), scratch: scratch)
+                limit: Graph.chosenLimit(width: width(layer: layer)), scratch: scratch)
             let links = unsafe scratch.plan + layer * SearchScratch.planStride
             for index in 0..<count {
                 unsafe links[index] = Candidate(score: scratch.chosenScores[index], id: scratch.chosen[index])

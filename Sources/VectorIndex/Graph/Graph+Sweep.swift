@@ -88,7 +88,8 @@ extension Graph {
         let kept = unsafe candidates.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return 0 }
             return unsafe select(
-                base, count: buffer.count, ownerOffset: arena.offset(slot), limit: width, scratch: scratch)
+                base, count: buffer.count, ownerOffset: arena.offset(slot),
+                limit: Graph.chosenLimit(width: width), scratch: scratch)
         }
         setLinks(slot, layer: layer, kept: kept, keepingTree: layer == 0, scratch: scratch)
     }
