@@ -20,4 +20,12 @@ extension HNSWIndex {
 extension HNSWIndex {
     /// How many distinct vectors there are.
     public var distinctCount: Int { guarded.reading { $0.liveCount } }
+
+    /// Whether a number of further vectors fits, however different they are.
+    public func hasRoom(for vectors: Int) -> Bool {
+        guarded.reading { graph in
+            graph.slotCount - graph.freeSlots.count + vectors <= Graph.nodeLimit
+                && graph.upper.hasRoom(levels: vectors * (SearchScratch.layerLimit - 1))
+        }
+    }
 }

@@ -16,6 +16,7 @@ extension MemoryStore {
         if entries.isEmpty { return InsertReport(outcomes: []) }
         let report = try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
+            try core.checkRoom(for: entries)
             let plan = core.state.withReading { state in
                 InsertPlan(entries: entries) { identity in
                     state.row(identity).map { state.columns.decision(at: $0) }

@@ -142,15 +142,12 @@ struct DecisionColumns: ~Copyable {
 
     /// The JSON text of extras; `nil` when there are none.
     static func text(of extras: JSONObject) -> String? {
-        guard !extras.isEmpty else { return nil }
-        var writer = JSONWriter()
-        writer.value(.object(extras))
-        return writer.text
+        extras.isEmpty ? nil : StoredJSON.text(of: .object(extras))
     }
 
     /// The extras that a JSON text holds.
     static func object(from text: String) -> JSONObject {
-        guard case .object(let object)? = try? JSONParser().parse(text) else { return JSONObject() }
+        guard case .object(let object)? = StoredJSON.value(of: text) else { return JSONObject() }
         return object
     }
 
