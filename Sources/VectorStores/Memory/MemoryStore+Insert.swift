@@ -86,7 +86,7 @@ extension MemoryStore {
     func applyRetention(_ writer: inout WriterState, exactly: Bool) throws(StoreError) {
         guard !options.retention.keepsEverything else { return }
         let expired = core.state.withReading { state in
-            state.expiredRows(under: options.retention, pinned: writer.pinned, exactly: exactly)
+            state.expiredRows(under: options.retention, pinned: pinned.withLock { $0 }, exactly: exactly)
         }
         try delete(rows: expired, &writer)
     }
