@@ -59,7 +59,7 @@ final class ConsoleSession: Sendable {
         let end = await runtime.run()
         await background.cancelAndWait()
         // Whatever is half open is finished and closed, so that nothing accepted is lost.
-        if let live = try? await opening.opened() { await live.close() }
+        if let live = try? await opening.opened() { try await live.close() }
         if case .terminated(let signal) = end { throw TerminatedBySignal(signal: signal) }
     }
 
@@ -74,6 +74,7 @@ final class ConsoleSession: Sendable {
             sources: StoreMonitor.Sources(
                 store: store, detection: detection, jobs: jobs, meter: meter, log: log, board: board))
         log.write(.info, "store", "opened \(store.address)")
+        if let notice = await store.openingNotice { log.write(.warning, "store", notice) }
         background.add { [log] in await Detection.keepAlive(detection, log: log) }
         background.add { await monitor.run() }
         if !plan.follow.isEmpty { startFollowing(plan.follow, pipeline: pipeline) }
