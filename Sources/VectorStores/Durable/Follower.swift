@@ -92,6 +92,7 @@ final class Follower: Sendable {
             } else if isReplaced || isRemoved {
                 return try reload(&place, &records)
             } else {
+                if core.isSparse(past: StoreCore.deadRowsBetweenSnapshots) { core.compact() }
                 return
             }
         }

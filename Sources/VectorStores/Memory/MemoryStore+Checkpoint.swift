@@ -23,9 +23,14 @@ extension MemoryStore {
         try synchronizer.synchronizeNow()
     }
 
-    /// Takes a snapshot when the journal has become long, measured against the store.
+    /// Takes a snapshot when the journal has become long, measured against the store, or most rows are dead.
     func checkpointIfLong(_ writer: inout WriterState) {
-        guard let journal = writer.journal, journal.length >= writer.checkpointLength else { return }
+        let isSparse = core.isSparse(past: StoreCore.deadRowsBetweenSnapshots)
+        guard let journal = writer.journal else {
+            if isSparse { core.compact() }
+            return
+        }
+        guard journal.length >= writer.checkpointLength || isSparse else { return }
         // The journal has everything, so that nothing is lost by a failure: the health check tells it.
         try? checkpoint(&writer)
     }
@@ -39,6 +44,8 @@ extension MemoryStore {
         }
         do throws(StoreError) {
             try synchronizer.synchronizeNow()
+            // The journal names entries, not rows, so that it fits whether or not the snapshot is written.
+            if core.isSparse() { core.compact() }
             let (journal, bytes) = try publishSnapshot(old.number + 1, in: directory)
             // The new snapshot has its name: from here on it is the store, whatever happens.
             synchronizer.follow(journal.file, length: journal.length)

@@ -9,6 +9,9 @@ extension MemoryStore {
         _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
     ) async throws -> RebuildReport {
         try writer.withLock { writer throws(StoreError) in try checkWritable(writer) }
+        // The new graph takes over the old one's row numbers.
+        let hold = RowHold(core)
+        defer { withExtendedLifetime(hold) {} }
         let configuration = try configuration(for: request)
         let old = core.index
         let nodes = old.distinctCount

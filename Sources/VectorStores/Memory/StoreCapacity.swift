@@ -48,7 +48,8 @@ extension StoreCore {
             }
         guard full.isEmpty else {
             throw StoreError(
-                .failed, "the store is full with \(full): delete some, keep less with --keep, or begin another"
+                .failed,
+                "the store is full with \(full): delete some, keep less with --keep, or begin another"
             )
         }
     }

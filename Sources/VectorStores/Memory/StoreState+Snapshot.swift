@@ -60,7 +60,7 @@ extension StoreState {
     }
 
     /// Counts rows, tenants and times and finds identities anew, from the columns alone.
-    private mutating func recount() {
+    mutating func recount() {
         tenantCounts = Array(repeating: TenantCounts(), count: columns.tenants.values.count)
         identities.reserve(columns.count, in: columns)
         for row in 0..<columns.count where !columns.isDeleted(row) {

@@ -2,8 +2,8 @@ import Decisions
 
 /// Decisions by column: about 90 bytes per row beside the distinct texts.
 ///
-/// Rows are appended and never move; a deleted row stays as a tombstone until the store is
-/// compacted. The embedding is not here: the index holds it.
+/// Rows are appended and never move; a deleted row stays as a tombstone, and its values with it, until the
+/// store is compacted into new columns. The embedding is not here: the index holds it.
 struct DecisionColumns: ~Copyable {
     var identifiers = IdentifierColumn()
     var seconds = Column<Int64>()
