@@ -21,4 +21,28 @@ extension HNSWIndex {
 extension HNSWIndex {
     /// How many distinct vectors there are.
     public var distinctCount: Int { guarded.reading { $0.liveCount } }
+
+    /// Whether a number of further vectors fits, however different they are.
+    public func hasRoom(for vectors: Int) -> Bool {
+        guarded.reading { graph in
+            graph.slotCount - graph.freeSlots.count + vectors <= Graph.nodeLimit
+                && graph.upper.hasRoom(levels: vectors * (SearchScratch.layerLimit - 1))
+        }
+    }
+}
+
+extension HNSWIndex {
+    /// Numbers the rows anew: the row at each place of `rows` becomes the row of that place.
+    ///
+    /// `rows` are all of the index's rows, in ascending order, and no rebuild is running. Costs O(rows).
+    public func renumber(_ rows: [Row]) {
+        guarded.writing { graph in
+            precondition(rows.count == graph.rowCount, "every row is numbered anew")
+            precondition(graph.touched == nil, "a rebuild counts on the numbers")
+            for (number, row) in rows.enumerated() where row.rawValue != UInt32(number) {
+                graph.postings.move(row.rawValue, to: UInt32(number))
+            }
+            graph.rowEnd = rows.count
+        }
+    }
 }

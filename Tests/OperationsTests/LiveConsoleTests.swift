@@ -76,7 +76,7 @@ import VectorStores
         let client = session.client(monitor)
         let id = try await client.startRebuild(RebuildRequest())
         await client.cancelJob(id)
-        await client.close()
+        try await client.close()
         #expect(await !session.jobs.isBusy)
         #expect(await session.detection.snapshot().role == .idle)
         await #expect(throws: (any Error).self) {
@@ -111,7 +111,7 @@ import VectorStores
         let id = try await opening.startRebuild(RebuildRequest())
         await opening.cancelJob(id)
         _ = try await opening.opened()
-        await client.close()
+        try await client.close()
     }
 }
 

@@ -140,14 +140,17 @@ public final class LiveConsole: ConsoleClient {
     }
 
     /// Ends the session: stops jobs, saves what the detector knows, closes the store.
-    public func close() async {
+    ///
+    /// Everything is closed; then the first failure is thrown, since something may not be kept.
+    public func close() async throws {
         for job in await jobs.summaries() where job.state == .running { await jobs.cancel(job.id) }
         await jobs.waitUntilIdle()
         do {
             try await detection.close()
         } catch {
-            log.write(.error, "detector", "could not be saved: \(error)")
+            await store.close()
+            throw error
         }
-        await store.close()
+        try await store.finish()
     }
 }

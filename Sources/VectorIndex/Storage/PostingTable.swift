@@ -66,6 +66,18 @@ struct PostingTable: ~Copyable {
         rows[row] = RowLinks(slot: 0, next: 0, previous: 0)
     }
 
+    /// Gives a row a free number; its place in its node's list stays.
+    func move(_ row: UInt32, to number: UInt32) {
+        let links = rows[row]
+        precondition(links.slot != 0 && rows[number].slot == 0, "a row moves to a free number")
+        var node = nodes[links.slot - 1]
+        if links.previous != 0 { rows[links.previous - 1].next = number + 1 } else { node.first = number + 1 }
+        if links.next != 0 { rows[links.next - 1].previous = number + 1 } else { node.last = number + 1 }
+        nodes[links.slot - 1] = node
+        rows[row] = RowLinks(slot: 0, next: 0, previous: 0)
+        rows[number] = links
+    }
+
     static var bytesPerNode: Int { MemoryLayout<Node>.stride }
     static var bytesPerRow: Int { MemoryLayout<RowLinks>.stride }
 }

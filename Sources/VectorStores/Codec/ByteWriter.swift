@@ -41,6 +41,9 @@ struct ByteWriter {
 
     mutating func append(raw content: some Sequence<UInt8>) { bytes.append(contentsOf: content) }
 
+    /// Overwrites a byte written earlier.
+    mutating func patch(_ value: UInt8, at offset: Int) { bytes[offset] = value }
+
     /// Overwrites four bytes written earlier.
     mutating func patch(_ value: UInt32, at offset: Int) {
         for index in 0..<4 { bytes[offset + index] = UInt8(truncatingIfNeeded: value >> UInt32(index * 8)) }

@@ -64,7 +64,10 @@ enum EntryCodec {
         decision.source = Source(
             ip: try reader.optionalText(), agent: try reader.optionalText(), format: try reader.optionalText()
         )
-        if let extras = try reader.optionalText() { decision.extras = DecisionColumns.object(from: extras) }
+        if let text = try reader.optionalText() {
+            guard case .object(let extras)? = StoredJSON.value(of: text) else { throw ByteReader.Truncated() }
+            decision.extras = extras
+        }
         return (Entry(decision: decision, embedding: try readEmbedding(&reader)), storedID)
     }
 
@@ -97,8 +100,9 @@ enum EntryCodec {
         var counts = [Int8](repeating: 0, count: Embedding.dimension)
         var slot: UInt64 = 0
         for _ in 0..<nonzero {
-            slot += try reader.varint()
-            guard slot < UInt64(Embedding.dimension) else { throw ByteReader.Truncated() }
+            let step = try reader.varint()
+            guard step < UInt64(Embedding.dimension) - slot else { throw ByteReader.Truncated() }
+            slot += step
             counts[Int(slot)] = Int8(bitPattern: try reader.byte())
         }
         return Embedding(counts: counts)

@@ -3,31 +3,52 @@ import Glibc
 /// The directory of a durable store and the names in it.
 struct Directory: Sendable {
     let path: String
+    /// Waits until the disk has the names in a directory; a property, so that a test can be a failing disk.
+    private let synchronizeNames: @Sendable (String) throws(StoreError) -> Void
+
+    init(
+        path: String,
+        synchronizeNames: @escaping @Sendable (String) throws(StoreError) -> Void = Directory.synchronize
+    ) {
+        self.path = path
+        self.synchronizeNames = synchronizeNames
+    }
 
     /// What a name in the directory is.
     enum Name: Hashable {
         case journal(UInt64)
         case snapshot(UInt64)
         case index(UInt64)
-        /// Written aside and never finished.
+        /// One of the store's own files, written aside and never finished.
         case unfinished(String)
+        /// Not the store's.
         case other(String)
 
         init(_ name: String) {
-            if name.hasSuffix(".new") || name.hasSuffix(".partial") {
+            if let own = Name(ofStore: name[...]) {
+                self = own
+            } else if let suffix = [".new", ".partial"].first(where: { name.hasSuffix($0) }),
+                Name(ofStore: name.dropLast(suffix.count)) != nil
+            {
                 self = .unfinished(name)
-            } else if let number = Name.number(name, after: "journal-") {
+            } else {
+                self = .other(name)
+            }
+        }
+
+        private init?(ofStore name: Substring) {
+            if let number = Name.number(name, after: "journal-") {
                 self = .journal(number)
             } else if let number = Name.number(name, after: "snapshot-") {
                 self = .snapshot(number)
             } else if let number = Name.number(name, after: "index-") {
                 self = .index(number)
             } else {
-                self = .other(name)
+                return nil
             }
         }
 
-        private static func number(_ name: String, after prefix: String) -> UInt64? {
+        private static func number(_ name: Substring, after prefix: String) -> UInt64? {
             guard name.hasPrefix(prefix) else { return nil }
             let digits = name.dropFirst(prefix.count)
             guard let number = UInt64(digits), String(number) == digits else { return nil }
@@ -81,10 +102,9 @@ struct Directory: Sendable {
         return names
     }
 
-    /// Gives a finished file its name and makes that last.
+    /// Gives a finished file its name, which lasts once the directory is synchronized.
     func rename(_ old: String, to new: String) throws(StoreError) {
         guard unsafe Glibc.rename(old, new) == 0 else { throw File.failure("renamed", old) }
-        try synchronize()
     }
 
     /// Removes a file; one that is not there is fine.
@@ -92,8 +112,23 @@ struct Directory: Sendable {
         unsafe _ = unlink(file)
     }
 
+    /// Removes what a crash left of the store's own files: what was never finished, and other numbers' files.
+    func removeLeavings(besides number: UInt64) throws(StoreError) {
+        for name in try names() {
+            switch name {
+            case .unfinished(let name): remove("\(path)/\(name)")
+            case .journal(let other) where other != number: remove(journal(other))
+            case .snapshot(let other) where other != number: remove(snapshot(other))
+            case .index(let other) where other != number: remove(index(other))
+            case .journal, .snapshot, .index, .other: break
+            }
+        }
+    }
+
     /// Waits until the disk has the names.
-    func synchronize() throws(StoreError) {
+    func synchronize() throws(StoreError) { try synchronizeNames(path) }
+
+    static func synchronize(_ path: String) throws(StoreError) {
         let directory = try File.open(path, flags: O_RDONLY | O_DIRECTORY)
         guard fsync(directory.descriptor) == 0 else { throw File.failure("synchronized", path) }
     }

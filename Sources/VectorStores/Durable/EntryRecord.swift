@@ -8,12 +8,14 @@ enum EntryRecord {
         case merge = 2
     }
 
-    /// Adds records for the entries a plan stores or merges.
+    /// Adds records for the entries a plan stores or merges, which count together.
     static func add(
         _ entries: [Entry], _ plan: InsertPlan, at now: Timestamp, to frames: inout JournalFrames
     ) {
         var isOpen = false
-        for (entry, step) in zip(entries, plan.steps) where step.disposition != .duplicate {
+        let last = plan.steps.lastIndex { $0.disposition != .duplicate }
+        for (index, step) in plan.steps.enumerated() where step.disposition != .duplicate {
+            let entry = entries[index]
             if !isOpen {
                 frames.begin(.entries)
                 frames.append { writer in
@@ -26,27 +28,32 @@ enum EntryRecord {
                 writer.append(step.disposition == .merged ? Action.merge.rawValue : Action.store.rawValue)
                 EntryCodec.append(entry, storedID: step.storedID, to: &writer)
             }
-            if frames.payloadBytes >= JournalFormat.preferredPayload {
-                frames.end()
+            if index == last || frames.payloadBytes >= JournalFormat.preferredPayload {
+                frames.end(continues: index != last)
                 isOpen = false
             }
         }
-        if isOpen { frames.end() }
     }
 
-    /// Adds records for deleted entries.
+    /// Adds records for deleted entries, which count together.
     static func add(deleted: [EntryIdentity], to frames: inout JournalFrames) {
         var rest = deleted[...]
         while !rest.isEmpty {
-            let part = rest.prefix(10_000)
-            frames.add(.deletions) { writer in
+            var bytes = 0
+            let part = rest.prefix { identity in
+                defer { bytes += identity.tenant.utf8.count + identity.id.utf8.count }
+                return bytes < JournalFormat.preferredPayload
+            }
+            rest = rest.dropFirst(part.count)
+            frames.begin(.deletions)
+            frames.append { writer in
                 writer.append(varint: part.count)
                 for identity in part {
                     writer.append(identity.tenant)
                     writer.append(identity.id)
                 }
             }
-            rest = rest.dropFirst(part.count)
+            frames.end(continues: !rest.isEmpty)
         }
     }
 

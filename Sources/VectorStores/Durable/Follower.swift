@@ -45,14 +45,26 @@ final class Follower: Sendable {
     /// Why following ended; `nil` while all is well.
     var failure: StoreError? { place.withLock { $0.failure } }
 
+    /// What a writer that has ended left after the last whole record; `nil` when nothing.
+    func tornEnd() throws(StoreError) -> TornEnd? {
+        poll()
+        return try place.withLock { place throws(StoreError) in
+            guard let journal = place.journal else { return nil }
+            return try TornEnd(leftIn: journal)
+        }
+    }
+
     /// Takes over what was written since the last look.
+    ///
+    /// What the system refused is tried again the next time; damage stays.
     func poll() {
         let outcome: (changed: Bool, records: [Record]) = place.withLock { place in
-            guard place.failure == nil else { return (false, []) }
+            guard place.failure?.code != .corrupt else { return (false, []) }
             let before = core.state.withReading { $0.revision }
             var records: [Record] = []
             do throws(StoreError) {
                 try catchUp(&place, &records)
+                place.failure = nil
             } catch {
                 place.failure = error
             }
@@ -69,7 +81,9 @@ final class Follower: Sendable {
             // Looked for before the journal is read: what follows a snapshot comes after all of it.
             let isReplaced = unsafe access(directory.snapshot(place.number + 1), F_OK) == 0
             let isRemoved = try journal.file.isRemoved()
-            let end = try StoredContent.replay(journal, into: core) { records += $0 }
+            var end = try StoredContent.replay(journal, into: core) { records += $0 }
+            // A batch that the disk refused may have been taken back and another written while this was read.
+            if end == .damaged { end = try StoredContent.replay(journal, into: core) { records += $0 } }
             if end == .damaged { throw StoredContent.damaged(journal) }
             if isReplaced, let next = try File.openIfThere(directory.journal(place.number + 1)) {
                 place.number += 1
@@ -78,6 +92,7 @@ final class Follower: Sendable {
             } else if isReplaced || isRemoved {
                 return try reload(&place, &records)
             } else {
+                if core.isSparse(past: StoreCore.deadRowsBetweenSnapshots) { core.compact() }
                 return
             }
         }

@@ -1,10 +1,13 @@
 /// The layout of a journal: a header, then records one after the other.
 ///
-/// A record is its payload's length (4 bytes), type (1), three zeroes, sequence number (4), CRC-32C of
-/// those twelve bytes and the payload (4), and the payload. All numbers are little-endian.
+/// A record is its payload's length (4 bytes), type (1), flags (1), two zeroes, sequence number (4), CRC-32C
+/// of those twelve bytes and the payload (4), and the payload. All numbers are little-endian. Records written
+/// together count together: all but the last say that another follows, and without it none of them counts.
 enum JournalFormat {
     static let magic = Array("VERDICTJ".utf8)
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
+    /// The flag of a record that counts only with the one after it.
+    static let continues: UInt8 = 1
     static let headerBytes = 80
     static let frameBytes = 16
     /// The longest payload of one record.
@@ -104,6 +107,7 @@ struct JournalFrames {
         end()
     }
 
+    /// Starts a record.
     mutating func begin(_ type: JournalFormat.RecordType) {
         start = writer.bytes.count
         writer.append(fixed: UInt32(0))
@@ -119,8 +123,10 @@ struct JournalFrames {
 
     mutating func append(_ write: (inout ByteWriter) -> Void) { write(&writer) }
 
-    mutating func end() {
+    /// Ends a record, which counts by itself or only with the next one.
+    mutating func end(continues: Bool = false) {
         writer.patch(UInt32(payloadBytes), at: start)
+        if continues { writer.patch(JournalFormat.continues, at: start + 5) }
         let head = Checksum.crc32c(writer.bytes[start..<(start + 12)])
         let crc = Checksum.crc32c(writer.bytes[(start + JournalFormat.frameBytes)...], from: head)
         writer.patch(crc, at: start + 12)

@@ -29,6 +29,9 @@ final class JournalSynchronizer: Sendable {
         if !started { state.update { $0.hasEnded = true } }
     }
 
+    /// Bytes written.
+    var writtenLength: Int { state.read { $0.written } }
+
     /// Bytes the disk has.
     var synchronizedLength: Int { state.read { $0.synchronized } }
 

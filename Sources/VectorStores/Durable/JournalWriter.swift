@@ -8,17 +8,26 @@ final class JournalWriter {
     private(set) var length: Int
     private var sequence: UInt32
     /// Up to where the journal itself says that the disk has everything.
-    private var markedLength = 0
+    private var markedLength: Int
+    /// Whether the last record says so of everything before it.
+    private(set) var endsMarked: Bool
     /// Why nothing can be appended any more.
     private var failure: StoreError?
 
-    /// Continues a journal after its last whole record.
-    init(file: File, number: UInt64, length: Int, sequence: UInt32) throws(StoreError) {
+    private init(file: File, continuing reader: JournalReader, number: UInt64) throws(StoreError) {
         self.file = file
         self.number = number
-        self.length = length
-        self.sequence = sequence
+        length = reader.offset
+        sequence = reader.sequence
+        markedLength = reader.markedLength
+        endsMarked = reader.endsMarked
         try file.truncate(to: length)
+    }
+
+    /// Continues a journal after its last whole record; what follows that is cut off.
+    convenience init(continuing reader: JournalReader, number: UInt64) throws(StoreError) {
+        let file = try File.open(reader.file.path, flags: O_RDWR)
+        try self.init(file: file, continuing: reader, number: number)
     }
 
     /// Makes an empty journal aside and gives it its name once the disk has it.
@@ -32,23 +41,32 @@ final class JournalWriter {
         try file.write(JournalFormat.header(magic: JournalFormat.magic, number: number, recipe: recipe))
         try file.synchronize()
         try directory.rename(aside, to: path)
-        return try JournalWriter(file: file, number: number, length: JournalFormat.headerBytes, sequence: 0)
+        try directory.synchronize()
+        return try JournalWriter(file: file, continuing: JournalReader(file: file), number: number)
     }
 
     /// Frames that continue the journal; what is known to be on disk is said first.
     func frames(synchronizedLength: Int) -> JournalFrames {
         var frames = JournalFrames(sequence: sequence)
-        if synchronizedLength > markedLength {
-            frames.add(.synchronized) { $0.append(fixed: UInt64(synchronizedLength)) }
-            pendingMark = synchronizedLength
-        }
+        if synchronizedLength > markedLength { JournalWriter.mark(synchronizedLength, in: &frames) }
         return frames
     }
 
-    private var pendingMark = 0
+    /// Says at the end that the disk has everything before: damage to it is then told from a torn end.
+    func appendMark() throws(StoreError) {
+        var frames = JournalFrames(sequence: sequence)
+        JournalWriter.mark(length, in: &frames)
+        let marked = length
+        try append(frames, synchronizedLength: marked)
+        endsMarked = true
+    }
+
+    private static func mark(_ length: Int, in frames: inout JournalFrames) {
+        frames.add(.synchronized) { $0.append(fixed: UInt64(length)) }
+    }
 
     /// Writes records: all or, when the disk refuses, none.
-    func append(_ frames: JournalFrames) throws(StoreError) {
+    func append(_ frames: JournalFrames, synchronizedLength: Int) throws(StoreError) {
         if let failure { throw failure }
         do {
             try file.write(frames.writer.bytes)
@@ -64,6 +82,7 @@ final class JournalWriter {
         }
         length += frames.writer.bytes.count
         sequence = frames.sequence
-        markedLength = max(markedLength, pendingMark)
+        markedLength = max(markedLength, synchronizedLength)
+        endsMarked = false
     }
 }

@@ -87,9 +87,6 @@ struct SnapshotFileWriter {
 
     /// Gives the finished file its name: from here on it is the store.
     func publish() throws(StoreError) { try directory.rename(path + ".new", to: path) }
-
-    /// Removes what was written.
-    func abandon() { directory.remove(path + ".new") }
 }
 
 /// Reads the sections of a snapshot, each checked before it is handed out.

@@ -9,8 +9,6 @@ struct StoredContent {
     let journal: JournalReader?
     /// The number of the journal and of the snapshot it continues.
     let number: UInt64
-    /// Bytes after the last whole record, torn by a crash or still being written.
-    let tornBytes: Int
 
     /// How often a reader looks again when a writer replaces files under its eyes.
     private static let attempts = 20
@@ -37,11 +35,12 @@ struct StoredContent {
         let number = snapshots.max() ?? 0
         if snapshots.isEmpty, journals.isEmpty {
             return StoredContent(
-                core: try StoreCore(configuration: options.index), journal: nil, number: 0, tornBytes: 0)
+                core: try StoreCore(configuration: options.index), journal: nil, number: 0)
         }
         guard let core = try readCore(number, snapshots.isEmpty, directory, options) else {
             if mayRetry { return nil }
-            throw missing(directory.snapshot(number))
+            let snapshot = directory.snapshot(number)
+            throw missing(unsafe access(snapshot, F_OK) == 0 ? directory.index(number) : snapshot)
         }
         let path = directory.journal(number)
         guard let file = try File.openIfThere(path) else {
@@ -52,8 +51,7 @@ struct StoredContent {
         let reader = JournalReader(file: file)
         let end = try replay(reader, into: core) { _ in }
         if end == .damaged { throw damaged(reader) }
-        return StoredContent(
-            core: core, journal: reader, number: number, tornBytes: try file.length() - reader.offset)
+        return StoredContent(core: core, journal: reader, number: number)
     }
 
     private static func readCore(
@@ -65,10 +63,11 @@ struct StoredContent {
                 path: directory.snapshot(number), number: number, recipe: options.recipe)
         else { return nil }
         let path = directory.index(number)
-        guard unsafe access(path, F_OK) == 0 else { return nil }
         let index: HNSWIndex
         do {
             index = try HNSWIndex(snapshot: path, kernel: options.index.kernel)
+        } catch .file(_, _, ENOENT) {
+            return nil
         } catch .snapshot(_, let section, let problem) {
             throw StoreError(
                 .corrupt,

@@ -36,10 +36,15 @@ extension StoreState {
                 let second = columns.seconds[row]
                 guard second >= from, second <= end, !columns.isDeleted(row) else { continue }
                 if let wanted, columns.tenants.numbers[row] != wanted { continue }
-                var elapsed = second - from
-                if columns.nanoseconds[row] < request.from.nanoseconds { elapsed -= 1 }
-                guard elapsed >= 0, elapsed / request.bucketSeconds < Int64(request.buckets) else { continue }
-                let bucket = Int(elapsed / request.bucketSeconds)
+                // Exact however far apart both are, since the second is not the earlier one.
+                var elapsed = UInt64(bitPattern: second &- from)
+                if columns.nanoseconds[row] < request.from.nanoseconds {
+                    guard elapsed > 0 else { continue }
+                    elapsed -= 1
+                }
+                let place = elapsed / UInt64(request.bucketSeconds)
+                guard place < UInt64(request.buckets) else { continue }
+                let bucket = Int(place)
                 decisions[bucket] += 1
                 if RowFlags(rawValue: columns.flags[row]).effect == .deny { denies[bucket] += 1 }
             }

@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 import VectorIndex
 
@@ -9,11 +8,12 @@ extension MemoryStore {
     ) throws(StoreError) {
         guard case .writer(_, _, let synchronizer) = role, let journal = writer.journal else { return }
         if let failure = synchronizer.failure { throw failure }
-        var frames = journal.frames(synchronizedLength: synchronizer.synchronizedLength)
+        let synchronizedLength = synchronizer.synchronizedLength
+        var frames = journal.frames(synchronizedLength: synchronizedLength)
         let empty = frames.writer.bytes.count
         add(&frames)
         guard frames.writer.bytes.count > empty else { return }
-        try journal.append(frames)
+        try journal.append(frames, synchronizedLength: synchronizedLength)
         synchronizer.noteWritten(journal.length)
     }
 
@@ -23,22 +23,54 @@ extension MemoryStore {
         try synchronizer.synchronizeNow()
     }
 
-    /// Takes a snapshot when the journal has become long, measured against the store.
+    /// Takes a snapshot when the journal has become long, measured against the store, or most rows are dead.
     func checkpointIfLong(_ writer: inout WriterState) {
-        guard let journal = writer.journal, journal.length >= writer.checkpointLength else { return }
-        checkpoint(&writer)
+        let isSparse = core.isSparse(past: StoreCore.deadRowsBetweenSnapshots)
+        guard let journal = writer.journal else {
+            if isSparse { core.compact() }
+            return
+        }
+        guard journal.length >= writer.checkpointLength || isSparse else { return }
+        // The journal has everything, so that nothing is lost by a failure: the health check tells it.
+        try? checkpoint(&writer)
     }
 
     /// Writes index and columns aside, begins a new journal, and only then lets go of the old one.
     ///
-    /// A failure leaves the old snapshot and journal in use and is told by the health check.
-    func checkpoint(_ writer: inout WriterState) {
+    /// A failure leaves the old snapshot and journal in use, and is told by the health check too.
+    func checkpoint(_ writer: inout WriterState) throws(StoreError) {
         guard case .writer(let directory, _, let synchronizer) = role, let old = writer.journal else {
             return
         }
-        let number = old.number + 1
         do throws(StoreError) {
             try synchronizer.synchronizeNow()
+            // The journal names entries, not rows, so that it fits whether or not the snapshot is written.
+            if core.isSparse() { core.compact() }
+            let (journal, bytes) = try publishSnapshot(old.number + 1, in: directory)
+            // The new snapshot has its name: from here on it is the store, whatever happens.
+            synchronizer.follow(journal.file, length: journal.length)
+            writer.journal = journal
+            writer.checkpointLength = max(options.snapshotAfterJournalBytes, bytes / 2)
+            // The old files stay until the disk has the name, without which it would still need them.
+            try directory.synchronize()
+            directory.remove(directory.journal(old.number))
+            directory.remove(directory.snapshot(old.number))
+            directory.remove(directory.index(old.number))
+            checkpointFailure.withLock { $0 = nil }
+        } catch {
+            checkpointFailure.withLock { $0 = error }
+            if let journal = writer.journal {
+                writer.checkpointLength = max(writer.checkpointLength, journal.length * 2)
+            }
+            throw error
+        }
+    }
+
+    /// Writes a snapshot with its index and the journal that will continue it; all of them or none.
+    private func publishSnapshot(
+        _ number: UInt64, in directory: Directory
+    ) throws(StoreError) -> (JournalWriter, bytes: Int) {
+        do throws(StoreError) {
             do {
                 try core.index.writeSnapshot(to: directory.index(number))
             } catch {
@@ -50,46 +82,63 @@ extension MemoryStore {
             let bytes = try file.finish()
             let journal = try JournalWriter.create(number, in: directory, recipe: options.recipe)
             try file.publish()
-            synchronizer.follow(journal.file, length: journal.length)
-            writer.journal = journal
-            writer.checkpointFailure = nil
-            writer.checkpointLength = max(options.snapshotAfterJournalBytes, bytes / 2)
-            directory.remove(directory.journal(old.number))
-            directory.remove(directory.snapshot(old.number))
-            directory.remove(directory.index(old.number))
+            return (journal, bytes)
         } catch {
-            for path in [
-                directory.journal(number), directory.index(number), directory.snapshot(number) + ".new",
-            ] {
-                directory.remove(path)
+            for path in [directory.journal(number), directory.index(number), directory.snapshot(number)] {
+                directory.remove(path + ".new")
             }
-            writer.checkpointFailure = error
-            writer.checkpointLength = old.length * 2
+            directory.remove(directory.journal(number))
+            directory.remove(directory.index(number))
+            throw error
         }
     }
 
     /// A journal shorter than this is cheaper to read again than to make a snapshot of.
     private static let smallJournalBytes = 256 << 10
 
-    /// Ends writing or following.
-    func shutDown() {
-        writer.withLock { writer in
-            guard !writer.isClosed else { return }
+    /// Ends writing or following; answers why something that was written or done may not be kept.
+    func shutDown() -> StoreError? {
+        let failure = writer.withLock { writer -> StoreError? in
+            guard !writer.isClosed else { return nil }
             writer.isClosed = true
             switch role {
-            case .ephemeral: break
-            case .reader(_, let follower, _): follower.stop()
+            case .ephemeral: return nil
+            case .reader(_, let follower, _):
+                follower.stop()
+                return nil
             case .writer(_, let lock, let synchronizer):
-                try? applyRetention(&writer, exactly: true)
-                if let journal = writer.journal, journal.length > MemoryStore.smallJournalBytes {
-                    checkpoint(&writer)
-                }
-                synchronizer.stop()
+                let failure = endWriting(&writer, synchronizer)
                 writer.journal = nil
                 lock.release()
+                return failure
             }
         }
         contentChanges.finish()
         recordFeed.finish()
+        return failure
+    }
+
+    /// Does what is left to do, each step whether or not the one before failed; answers the first failure.
+    private func endWriting(_ writer: inout WriterState, _ synchronizer: JournalSynchronizer) -> StoreError? {
+        var failure: StoreError?
+        do { try applyRetention(&writer, exactly: true) } catch { failure = error }
+        do {
+            if let journal = writer.journal, journal.length > MemoryStore.smallJournalBytes {
+                try checkpoint(&writer)
+            }
+        } catch { failure = failure ?? error }
+        do { try markEnd(&writer, synchronizer) } catch { failure = failure ?? error }
+        synchronizer.stop()
+        return failure ?? synchronizer.failure
+    }
+
+    /// Says at the end of the journal that the disk has all of it, so that later damage is known as such.
+    private func markEnd(
+        _ writer: inout WriterState, _ synchronizer: JournalSynchronizer
+    ) throws(StoreError) {
+        guard let journal = writer.journal, !journal.endsMarked else { return }
+        try synchronizer.synchronizeNow()
+        try journal.appendMark()
+        synchronizer.noteWritten(journal.length)
     }
 }

@@ -10,11 +10,13 @@ extension MemoryStore {
     public func export(
         matching query: Query?
     ) async throws -> AsyncThrowingStream<[StoredDecision], any Error> {
+        let hold = RowHold(core)
         let rows = core.state.withReading { ColumnFilter.rows(matching: query, in: $0.columns) }
         let next = Mutex(0)
         let core = core
         return AsyncThrowingStream {
-            next.withLock { next in
+            defer { withExtendedLifetime(hold) {} }
+            return next.withLock { next in
                 var batch: [StoredDecision] = []
                 core.state.withReading { state in
                     while next < rows.rowCount, batch.count < MemoryStore.exportBatch {

@@ -32,9 +32,9 @@ extension MemoryStore {
         switch role {
         case .ephemeral: return []
         case .writer(let directory, _, let synchronizer):
-            let (length, failure) = writer.withLock { ($0.journal?.length ?? 0, $0.checkpointFailure) }
+            let failure = checkpointFailure.withLock { $0 }
             return [
-                journalCheck(synchronizer, length: length, since: now),
+                journalCheck(synchronizer, since: now),
                 HealthCheck(
                     name: "snapshot", status: failure == nil ? .ok : .degraded, since: now,
                     detail: failure?.description ?? "\(diskBytes) bytes on disk"),
@@ -42,11 +42,8 @@ extension MemoryStore {
                 HealthCheck(name: "lock", status: .ok, since: now, detail: "held by this process"),
             ]
         case .reader(let directory, let follower, _):
-            let failure = follower.failure
             return [
-                HealthCheck(
-                    name: "journal", status: failure == nil ? .ok : .failed, since: now,
-                    detail: failure?.description ?? "followed every \(Follower.pollMilliseconds) ms"),
+                followedJournalCheck(follower, since: now),
                 diskCheck(directory, since: now),
                 HealthCheck(name: "lock", status: .ok, since: now, detail: readOnlyReason ?? ""),
             ]
@@ -54,13 +51,42 @@ extension MemoryStore {
     }
 
     private func journalCheck(
-        _ synchronizer: JournalSynchronizer, length: Int, since now: Timestamp
+        _ synchronizer: JournalSynchronizer, since now: Timestamp
     ) -> HealthCheck {
         if let failure = synchronizer.failure {
             return HealthCheck(name: "journal", status: .failed, since: now, detail: failure.description)
         }
+        if let tornEnd {
+            return HealthCheck(name: "journal", status: .degraded, since: now, detail: "\(tornEnd)")
+        }
+        let length = synchronizer.writtenLength
         let last = synchronizer.lastSynchronized.map { "last on disk \($0)" } ?? "nothing written yet"
         return HealthCheck(name: "journal", status: .ok, since: now, detail: "\(length) bytes, \(last)")
+    }
+
+    private func followedJournalCheck(_ follower: Follower, since now: Timestamp) -> HealthCheck {
+        if let failure = follower.failure {
+            return HealthCheck(name: "journal", status: .failed, since: now, detail: failure.description)
+        }
+        if let tornEnd = abandonedEnd {
+            return HealthCheck(name: "journal", status: .degraded, since: now, detail: "\(tornEnd)")
+        }
+        return HealthCheck(
+            name: "journal", status: .ok, since: now,
+            detail: "followed every \(Follower.pollMilliseconds) ms")
+    }
+
+    /// What a crash left at the end of the journal that is read; `nil` while somebody writes it.
+    var abandonedEnd: TornEnd? {
+        guard case .reader(let directory, let follower, _) = role,
+            let isFree = try? StoreLock.holder(directory) == nil, isFree
+        else { return nil }
+        return try? follower.tornEnd()
+    }
+
+    /// What a crash left at the end of the journal, for whoever opens the store.
+    public var openingNotice: String? {
+        get async { (tornEnd ?? abandonedEnd)?.description }
     }
 
     private func diskCheck(_ directory: Directory, since now: Timestamp) -> HealthCheck {

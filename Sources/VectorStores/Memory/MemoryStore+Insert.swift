@@ -16,6 +16,7 @@ extension MemoryStore {
         if entries.isEmpty { return InsertReport(outcomes: []) }
         let report = try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
+            try core.checkRoom(for: entries)
             let plan = core.state.withReading { state in
                 InsertPlan(entries: entries) { identity in
                     state.row(identity).map { state.columns.decision(at: $0) }
@@ -85,7 +86,7 @@ extension MemoryStore {
     func applyRetention(_ writer: inout WriterState, exactly: Bool) throws(StoreError) {
         guard !options.retention.keepsEverything else { return }
         let expired = core.state.withReading { state in
-            state.expiredRows(under: options.retention, pinned: writer.pinned, exactly: exactly)
+            state.expiredRows(under: options.retention, pinned: pinned.withLock { $0 }, exactly: exactly)
         }
         try delete(rows: expired, &writer)
     }

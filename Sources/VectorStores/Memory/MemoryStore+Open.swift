@@ -4,7 +4,7 @@ import Glibc
 extension MemoryStore {
     /// Opens the store in a directory: to write when nobody else does, or to follow who writes.
     public convenience init(directory path: String, options: StoreOptions) throws(StoreError) {
-        let directory = Directory(path: path)
+        let directory = Directory(path: path, synchronizeNames: options.synchronizeNames)
         if try !directory.exists() {
             guard options.access != .read else {
                 guard options.missingReadsAsEmpty else {
@@ -47,38 +47,29 @@ extension MemoryStore {
         writing directory: Directory, options: StoreOptions, lock: StoreLock
     ) throws(StoreError) {
         let content: StoredContent
+        let journal: JournalWriter
+        let tornEnd: TornEnd?
         do {
             content = try StoredContent.read(directory, options: options)
+            // Only now that everything was readable are the leavings of a crash removed, a torn end moved away.
+            try directory.removeLeavings(besides: content.number)
+            if let reader = content.journal {
+                tornEnd = try TornEnd(settingAside: reader, in: directory)
+                journal = try JournalWriter(continuing: reader, number: content.number)
+            } else {
+                tornEnd = nil
+                journal = try JournalWriter.create(0, in: directory, recipe: options.recipe)
+            }
         } catch {
             lock.release()
             throw error
-        }
-        // Only now that everything was readable are the leavings of a crash removed and a torn end cut.
-        for name in try directory.names() {
-            switch name {
-            case .unfinished(let name): directory.remove("\(directory.path)/\(name)")
-            case .journal(let number) where number != content.number:
-                directory.remove(directory.journal(number))
-            case .snapshot(let number) where number != content.number:
-                directory.remove(directory.snapshot(number))
-            case .index(let number) where number != content.number: directory.remove(directory.index(number))
-            case .journal, .snapshot, .index, .other: break
-            }
-        }
-        let journal: JournalWriter
-        if let reader = content.journal {
-            journal = try JournalWriter(
-                file: try File.open(reader.file.path, flags: O_RDWR), number: content.number,
-                length: reader.offset, sequence: reader.sequence)
-        } else {
-            journal = try JournalWriter.create(0, in: directory, recipe: options.recipe)
         }
         let synchronizer = JournalSynchronizer(
             file: journal.file, length: JournalFormat.headerBytes, clock: options.clock)
         synchronizer.noteWritten(journal.length)
         self.init(
             address: .directory(directory.path), core: content.core, options: options,
-            role: .writer(directory, lock, synchronizer), journal: journal)
+            role: .writer(directory, lock, synchronizer), journal: journal, tornEnd: tornEnd)
     }
 
     private convenience init(
@@ -89,7 +80,7 @@ extension MemoryStore {
             exists
             ? try StoredContent.read(directory, options: options)
             : StoredContent(
-                core: try StoreCore(configuration: options.index), journal: nil, number: 0, tornBytes: 0)
+                core: try StoreCore(configuration: options.index), journal: nil, number: 0)
         let contentChanges = Broadcast<UInt64>(buffered: 1)
         let recordFeed = Broadcast<Record>(buffered: 10_000)
         let core = content.core

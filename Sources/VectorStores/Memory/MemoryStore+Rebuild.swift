@@ -9,6 +9,9 @@ extension MemoryStore {
         _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
     ) async throws -> RebuildReport {
         try writer.withLock { writer throws(StoreError) in try checkWritable(writer) }
+        // The new graph takes over the old one's row numbers.
+        let hold = RowHold(core)
+        defer { withExtendedLifetime(hold) {} }
         let configuration = try configuration(for: request)
         let old = core.index
         let nodes = old.distinctCount
@@ -25,12 +28,29 @@ extension MemoryStore {
             // The request was checked before, so it is the work that failed.
             throw StoreError(.failed, "\(error)")
         }
-        // The graph is not in the journal: a snapshot keeps it.
-        writer.withLock { if !$0.isClosed { checkpoint(&$0) } }
+        try keepRebuilt()
         let after = try measure(old, sample, phase: .verifying, from: 0.1, progress)
         progress(RebuildProgress(phase: .swapping, fraction: 1, done: 1, total: 1))
         announceChange()
         return RebuildReport(before: before, after: after)
+    }
+
+    /// Keeps a rebuilt graph in a snapshot, since it is not in the journal.
+    private func keepRebuilt() throws(StoreError) {
+        try writer.withLock { writer throws(StoreError) in
+            guard !writer.isClosed else {
+                throw StoreError(
+                    .failed, "the store was closed while its index was built anew: rebuild it again")
+            }
+            do throws(StoreError) {
+                try checkpoint(&writer)
+            } catch {
+                throw StoreError(
+                    error.code,
+                    "the index was built anew but could not be kept, and the old one comes back when the "
+                        + "store is opened again: \(error.description)")
+            }
+        }
     }
 
     /// The index's phases in the words of a store, counted in vectors.

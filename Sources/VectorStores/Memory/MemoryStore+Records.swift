@@ -21,6 +21,7 @@ extension MemoryStore {
                 try state.records.planned(changes)
             }
             if planned.isEmpty { return planned }
+            try RecordTable.checkRoom(for: planned)
             try journal(&writer) { EntryRecord.add(planned, to: &$0) }
             core.state.withWriting { state in
                 state.records.apply(planned)

@@ -13,6 +13,12 @@ public final class MemoryStore: VectorStore, RecordStore {
     let core: StoreCore
     let writer: Mutex<WriterState>
     let role: Role
+    /// What a crash left at the end of the journal, moved away when it was opened.
+    let tornEnd: TornEnd?
+    /// Why the last snapshot could not be taken.
+    let checkpointFailure = Mutex<StoreError?>(nil)
+    /// Entries that retention never removes: members of open incidents.
+    let pinned = Mutex<Set<EntryIdentity>>([])
     let contentChanges: Broadcast<UInt64>
     let recordFeed: Broadcast<Record>
 
@@ -28,16 +34,12 @@ public final class MemoryStore: VectorStore, RecordStore {
 
     /// What only the one who writes touches.
     struct WriterState: ~Copyable {
-        /// Entries that retention never removes: members of open incidents.
-        var pinned: Set<EntryIdentity> = []
         /// Whether the store was closed.
         var isClosed = false
         /// Where changes are written before they are made; `nil` in an ephemeral store.
         var journal: JournalWriter?
         /// The journal's length at which the next snapshot is taken.
         var checkpointLength: Int
-        /// Why the last snapshot could not be taken.
-        var checkpointFailure: StoreError?
     }
 
     /// Creates an empty store that lives as long as this object.
@@ -49,20 +51,22 @@ public final class MemoryStore: VectorStore, RecordStore {
 
     init(
         address: StoreAddress, core: StoreCore, options: StoreOptions, role: Role,
-        journal: sending JournalWriter?, contentChanges: Broadcast<UInt64> = Broadcast(buffered: 1),
+        journal: sending JournalWriter?, tornEnd: TornEnd? = nil,
+        contentChanges: Broadcast<UInt64> = Broadcast(buffered: 1),
         recordFeed: Broadcast<Record> = Broadcast(buffered: 10_000)
     ) {
         self.address = address
         self.core = core
         self.options = options
         self.role = role
+        self.tornEnd = tornEnd
         self.contentChanges = contentChanges
         self.recordFeed = recordFeed
         writer = Mutex(
             WriterState(journal: journal, checkpointLength: options.snapshotAfterJournalBytes))
     }
 
-    deinit { shutDown() }
+    deinit { _ = shutDown() }
 
     /// What this opening of the store may do, and why not where it may not.
     public var capabilities: StoreCapabilities {
@@ -73,13 +77,16 @@ public final class MemoryStore: VectorStore, RecordStore {
     public func changes() -> AsyncStream<UInt64> { contentChanges.stream() }
 
     /// Writes what is buffered and releases locks and files; the store answers nothing afterwards.
-    public func close() async {
-        shutDown()
+    public func close() async { _ = shutDown() }
+
+    /// Closes the store; throws when something that was written or done may not be kept.
+    public func finish() async throws {
+        if let failure = shutDown() { throw failure }
     }
 
     /// Names the entries that retention must keep whatever their age.
     public func pin(_ entries: Set<EntryIdentity>) async {
-        writer.withLock { $0.pinned = entries }
+        pinned.withLock { $0 = entries }
     }
 
     /// Tells followers that the content changed.

@@ -9,6 +9,8 @@ import VectorIndex
 final class StoreCore: Sendable {
     let state: ReadWriteLock<StoreState>
     private let currentIndex: Mutex<HNSWIndex>
+    /// How many count on the rows' numbers.
+    let holds = Atomic<Int>(0)
 
     init(configuration: IndexConfiguration) throws(StoreError) {
         state = ReadWriteLock(StoreState())

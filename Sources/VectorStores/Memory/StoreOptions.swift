@@ -23,6 +23,8 @@ public struct StoreOptions: Sendable {
     public var rebuildThreads = 1
     /// The wall clock.
     public var clock: @Sendable () -> Timestamp
+    /// Waits until the disk has the names in a directory.
+    var synchronizeNames: @Sendable (String) throws(StoreError) -> Void = Directory.synchronize
 
     /// What an opener wants to do.
     public enum Access: Sendable, Hashable {

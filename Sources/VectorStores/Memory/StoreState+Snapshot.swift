@@ -60,7 +60,7 @@ extension StoreState {
     }
 
     /// Counts rows, tenants and times and finds identities anew, from the columns alone.
-    private mutating func recount() {
+    mutating func recount() {
         tenantCounts = Array(repeating: TenantCounts(), count: columns.tenants.values.count)
         identities.reserve(columns.count, in: columns)
         for row in 0..<columns.count where !columns.isDeleted(row) {
@@ -79,13 +79,7 @@ enum RecordCodec {
         writer.append(record.collection)
         writer.append(record.key)
         writer.append(varint: record.revision)
-        var json: String?
-        if let value = record.value {
-            var text = JSONWriter()
-            text.value(value)
-            json = text.text
-        }
-        writer.append(optional: json)
+        writer.append(optional: record.value.map { StoredJSON.text(of: $0) })
     }
 
     static func read(_ reader: inout ByteReader) throws(ByteReader.Truncated) -> Record {
@@ -94,7 +88,7 @@ enum RecordCodec {
         let revision = try reader.varint()
         var value: JSONValue?
         if let json = try reader.optionalText() {
-            guard let parsed = try? JSONParser().parse(json) else { throw ByteReader.Truncated() }
+            guard let parsed = StoredJSON.value(of: json) else { throw ByteReader.Truncated() }
             value = parsed
         }
         return Record(collection: collection, key: key, value: value, revision: revision)

@@ -56,9 +56,21 @@ public protocol VectorStore: Sendable {
 
     /// Writes what is buffered and releases locks and files; the store answers nothing afterwards.
     func close() async
+
+    /// Closes the store; throws when something that was written or done may not be kept.
+    func finish() async throws
+
+    /// What the opener should be told: what a crash left behind; `nil` when there is nothing.
+    var openingNotice: String? { get async }
 }
 
 extension VectorStore {
+    /// A store that keeps nothing back closes without failure.
+    public func finish() async throws { await close() }
+
+    /// A store without files has nothing to tell.
+    public var openingNotice: String? { get async { nil } }
+
     /// A store without retention has nothing to keep.
     public func pin(_ entries: Set<EntryIdentity>) async {}
 }

@@ -90,9 +90,9 @@ struct ImportCommand: AsyncParsableCommand {
             await store.close()
             throw error
         }
-        await store.close()
         try ArchiveReport(vectors: vectors, bytes: source.bytesRead, seconds: started.secondsUntilNow)
             .show("imported", json: output.json)
+        try await store.finish()
         if source.rejected > 0 { throw CommandExit.someRejected }
     }
 }

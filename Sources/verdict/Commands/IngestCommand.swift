@@ -48,8 +48,8 @@ struct IngestCommand: AsyncParsableCommand {
                 pipeline: DecisionPipeline(store: store, detection: detection), parser: parser)
             let report = try await read(sources, with: ingester, detection: detection)
             try await detection.close()
-            await store.close()
             try show(report)
+            try await store.finish()
             if report.rejected > 0 { throw CommandExit.someRejected }
         } catch {
             try? await detection.close()

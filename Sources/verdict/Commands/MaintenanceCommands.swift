@@ -38,7 +38,7 @@ struct RebuildCommand: AsyncParsableCommand {
             throw error
         }
         progress.finish()
-        await store.close()
+        try await store.finish()
         if output.json {
             try StandardOutput.shared.write(json: [
                 "before": .object(report.before.json), "after": .object(report.after.json),
@@ -100,8 +100,8 @@ struct DeleteCommand: AsyncParsableCommand {
         let store = try await StoreOpening.open(resolved, access: dryRun ? .read : .write)
         do {
             let report = try await delete(selection, from: store, name: resolved.name)
-            await store.close()
             try print(report)
+            try await store.finish()
         } catch {
             await store.close()
             throw error

@@ -59,7 +59,7 @@ final class ConsoleSession: Sendable {
         let end = await runtime.run()
         await background.cancelAndWait()
         // A store that is still being read has accepted nothing: leaving it is as safe as a crash.
-        if let live = opening.openedAlready { await live.close() }
+        if let live = opening.openedAlready { try await live.close() }
         if case .terminated(let signal) = end { throw TerminatedBySignal(signal: signal) }
     }
 
@@ -74,6 +74,7 @@ final class ConsoleSession: Sendable {
             sources: StoreMonitor.Sources(
                 store: store, detection: detection, jobs: jobs, meter: meter, log: log, board: board))
         log.write(.info, "store", "opened \(store.address)")
+        if let notice = await store.openingNotice { log.write(.warning, "store", notice) }
         background.add { [log] in await Detection.keepAlive(detection, log: log) }
         background.add { await monitor.run() }
         if !plan.follow.isEmpty { startFollowing(plan.follow, pipeline: pipeline) }

@@ -5,6 +5,8 @@ import VectorStores
 enum StoreOpening {
     /// Opens a store; a directory that nobody named and that is absent reads as empty.
     ///
+    /// What a crash left in it is told on standard error.
+    ///
     /// Not inlined: the optimizer of Swift 6.3.1 breaks on its typed errors inside another async function.
     @inline(never)
     static func open(
@@ -23,7 +25,9 @@ enum StoreOpening {
         case .ephemeral:
             return try MemoryStore(options: options)
         case .directory(let directory):
-            return try MemoryStore(directory: directory, options: options)
+            let store = try MemoryStore(directory: directory, options: options)
+            if let notice = await store.openingNotice { StandardError.write("verdict: \(notice)\n") }
+            return store
         case .postgres:
             throw StoreError(
                 .unsupported,

@@ -79,6 +79,21 @@ extension Commands {
             for file in files { #expect(try mode(folder.path(file)) == 0o600, "\(file)") }
         }
 
+        /// Puts bytes in place of others in the middle of a file and looks how two commands take it.
+        private func expectRefusal(of file: String, in folder: TemporaryFolder, at place: Int) async throws {
+            let whole = try folder.bytes(file)
+            let damage = Data("#!/bin/sh\nexit 0".utf8)
+            let damaged = whole.prefix(place) + damage + whole.dropFirst(place + damage.count)
+            try folder.write(damaged, to: file)
+            for words in [["stats"], ["ingest", Fixture.path("native.jsonl")]] {
+                let run = try await verdict([words[0], "--store", folder.store] + words.dropFirst())
+                #expect(run.status == 1, "\(file) at \(place): \(words[0])")
+                #expect(run.errors.contains(folder.path(file)), "\(file) \(words[0]): \(run.errors)")
+            }
+            #expect(try folder.bytes(file) == damaged, "\(file) at \(place)")
+            try folder.write(whole, to: file)
+        }
+
         @Test func `a foreign or damaged file is refused by name and left as it is`() async throws {
             let folder = try TemporaryFolder()
             try await folder.ingest(NativeLog.routine(40))
@@ -86,37 +101,86 @@ extension Commands {
             let rebuilt = try await verdict("rebuild", "--store", folder.store)
             #expect(rebuilt.status == 0, "\(rebuilt.errors)")
             try await folder.ingest(NativeLog.routine(60))
-            let kept = try folder.files(below: "store").filter { file in
-                let name = file.lowercased()
-                return !name.hasSuffix("lock") && !name.hasSuffix(".pid")
-            }
-            #expect(!kept.isEmpty)
-            for file in kept where try folder.bytes(file).count >= 16 {
-                let whole = try folder.bytes(file)
-                let damaged = Data("#!/bin/sh\nexit 0".utf8) + whole.dropFirst(16)
-                try folder.write(damaged, to: file)
-                for words in [["stats"], ["ingest", Fixture.path("native.jsonl")]] {
-                    let run = try await verdict([words[0], "--store", folder.store] + words.dropFirst())
-                    #expect(run.status == 1, "\(file) \(words[0])")
-                    #expect(run.errors.contains(folder.path(file)), "\(file) \(words[0]): \(run.errors)")
+            let kept = try folder.files(below: "store").filter { !$0.hasSuffix("lock") }
+            #expect(kept.count == 3)
+            for file in kept {
+                let length = try folder.bytes(file).count
+                for place in [0, length / 4, length / 2, length * 3 / 4] {
+                    try await expectRefusal(of: file, in: folder, at: place)
                 }
-                #expect(try folder.bytes(file) == damaged, "\(file)")
-                try folder.write(whole, to: file)
             }
             #expect(try await folder.stats()["vectors"].integer == 60)
         }
 
-        @Test func `a journal cut off in the middle of a record loses that record only`() async throws {
+        @Test func `a journal whose end is cut off keeps the rest, and the cut end is set aside`()
+            async throws
+        {
             let folder = try TemporaryFolder()
             try await folder.ingest(NativeLog.routine(30))
-            let journal = try #require(
-                try folder.files(below: "store").max { try folder.bytes($0).count < folder.bytes($1).count })
-            let whole = try folder.bytes(journal)
-            try folder.write(whole.dropLast(3), to: journal)
-            let vectors = try #require(try await folder.stats()["vectors"].integer)
-            #expect((0...30).contains(vectors))
-            #expect(try await folder.ingest(NativeLog.routine(30)).accepted == 30 - vectors)
-            #expect(try await folder.stats()["vectors"].integer == 30)
+            let file = "store/journal-0"
+            let whole = try folder.bytes(file)
+            // The mark at the end takes 24 bytes; before it stand records of the detector, not decisions.
+            for cut in [3, 24 + 3] {
+                try folder.write(whole.dropLast(cut), to: file)
+                let stats = try await verdict("stats", "--store", folder.store, "--json")
+                #expect(stats.status == 0)
+                #expect(try stats.object()["vectors"].integer == 30)
+                #expect(stats.errors.contains(folder.path(file)), "\(stats.errors)")
+            }
+            let log = try folder.write(NativeLog.routine(31), to: "log.jsonl")
+            let run = try await verdict("ingest", "--store", folder.store, "--json", log)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.errors.contains("set aside"), "\(run.errors)")
+            #expect(try run.object()["accepted"].integer == 1)
+            let aside = try folder.files(below: "store").filter { $0.contains(".torn-") }
+            #expect(aside.count == 1)
+            #expect(whole.range(of: try folder.bytes(try #require(aside.first))) != nil)
+            let again = try await verdict("stats", "--store", folder.store, "--json")
+            #expect(again.errors == "")
+            #expect(try again.object()["vectors"].integer == 31)
+        }
+
+        @Test func `an anomalous line nested as deep as a line may be is kept with its incident`()
+            async throws
+        {
+            let folder = try await SampleStore.copy()
+            let deep = String(repeating: "[", count: 62) + String(repeating: "]", count: 62)
+            let line = NativeLog.line(
+                "deep", at: 10_700, principal: "mallory", kind: "secret", action: "exfiltrate",
+                effect: "deny", address: "203.0.113.9"
+            ).replacingOccurrences(of: "}}\n", with: "},\"attributes\":{\"deep\":\(deep)}}\n")
+            #expect(try await folder.ingest(line).accepted == 1)
+            let incidents = try await verdict("anomalies", "--store", folder.store, "--json")
+            #expect(incidents.status == 0, "\(incidents.errors)")
+            #expect(try incidents.objects().contains { $0["principal"].text == "mallory" })
+            #expect(try await folder.ingest(line).duplicates == 1)
+        }
+
+        @Test func `files that are not the store's own stay where they are`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(NativeLog.routine(3))
+            let others = ["store/movie.mkv.partial", "store/notes.new", "store/journal.new"]
+            for name in others { try folder.write("mine", to: name) }
+            try folder.write("left by a crash", to: "store/snapshot-1.new")
+            try await folder.ingest(NativeLog.routine(5))
+            for name in others { #expect(try folder.read(name) == "mine") }
+            #expect(!folder.exists("store/snapshot-1.new"))
+        }
+
+        @Test func `a rebuild that a full disk does not keep exits 1 and says so`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(NativeLog.routine(40))
+            // No file may pass a kilobyte; what is told goes through a pipe.
+            let run = try await shell(
+                """
+                trap '' XFSZ
+                (ulimit -f 1; $VERDICT rebuild --m 32 --store \(folder.store); echo status $?) 2>&1 | cat
+                """)
+            #expect(run.output.contains("status 1"), "\(run.output)")
+            #expect(run.output.contains("could not be kept"), "\(run.output)")
+            let stats = try await folder.stats()
+            #expect(stats["vectors"].integer == 40)
+            #expect(stats["index"]["m"].integer == 16)
         }
 
         @Test func `a store that cannot be made is an error that names it`() async throws {

@@ -34,12 +34,12 @@ extension DecisionColumns {
         try durations.read("durations", rows: rows, from: reader)
         try tenants.read("tenants", rows: rows, mayBeAbsent: false, from: reader)
         try principals.read("principals", rows: rows, mayBeAbsent: false, from: reader)
-        try roles.read("roles", rows: rows, mayBeAbsent: false, from: reader)
+        try roles.readLists("roles", rows: rows, from: reader)
         try kinds.read("kinds", rows: rows, mayBeAbsent: false, from: reader)
         try resources.read("resources", rows: rows, from: reader)
         try scopes.read("scopes", rows: rows, from: reader)
-        try actions.read("actions", rows: rows, mayBeAbsent: false, from: reader)
-        try policies.read("policies", rows: rows, mayBeAbsent: false, from: reader)
+        try actions.readLists("actions", rows: rows, from: reader)
+        try policies.readLists("policies", rows: rows, from: reader)
         try outcomes.read("outcomes", rows: rows, from: reader)
         try addresses.read("addresses", rows: rows, from: reader)
         try agents.read("agents", rows: rows, from: reader)
@@ -69,7 +69,8 @@ extension Column {
 
     mutating func read(_ name: String, rows: Int, from reader: SnapshotFileReader) throws(StoreError) {
         let bytes = try reader.section(name)
-        guard bytes.count == rows * MemoryLayout<Element>.stride else {
+        let (count, rest) = bytes.count.quotientAndRemainder(dividingBy: MemoryLayout<Element>.stride)
+        guard count == rows, rest == 0 else {
             throw reader.damaged("section \(name), which has another length", at: 0)
         }
         append(rawBytes: bytes.span)
@@ -125,6 +126,15 @@ extension TextColumn {
             guard number < UInt32(values.count) || mayBeAbsent && number == Interner.absent else {
                 throw reader.damaged("section \(name)", at: row)
             }
+        }
+    }
+
+    mutating func readLists(
+        _ name: String, rows: Int, from reader: SnapshotFileReader
+    ) throws(StoreError) {
+        try read(name, rows: rows, mayBeAbsent: false, from: reader)
+        for number in 0..<UInt32(values.count) where !ListCode.isSound(values.bytes(number)) {
+            throw reader.damaged("section \(name).arena", at: Int(number))
         }
     }
 }

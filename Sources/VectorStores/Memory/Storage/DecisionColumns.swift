@@ -2,8 +2,8 @@ import Decisions
 
 /// Decisions by column: about 90 bytes per row beside the distinct texts.
 ///
-/// Rows are appended and never move; a deleted row stays as a tombstone until the store is
-/// compacted. The embedding is not here: the index holds it.
+/// Rows are appended and never move; a deleted row stays as a tombstone, and its values with it, until the
+/// store is compacted into new columns. The embedding is not here: the index holds it.
 struct DecisionColumns: ~Copyable {
     var identifiers = IdentifierColumn()
     var seconds = Column<Int64>()
@@ -142,15 +142,12 @@ struct DecisionColumns: ~Copyable {
 
     /// The JSON text of extras; `nil` when there are none.
     static func text(of extras: JSONObject) -> String? {
-        guard !extras.isEmpty else { return nil }
-        var writer = JSONWriter()
-        writer.value(.object(extras))
-        return writer.text
+        extras.isEmpty ? nil : StoredJSON.text(of: .object(extras))
     }
 
     /// The extras that a JSON text holds.
     static func object(from text: String) -> JSONObject {
-        guard case .object(let object)? = try? JSONParser().parse(text) else { return JSONObject() }
+        guard case .object(let object)? = StoredJSON.value(of: text) else { return JSONObject() }
         return object
     }
 

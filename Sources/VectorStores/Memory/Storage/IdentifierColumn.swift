@@ -107,7 +107,7 @@ struct IdentifierColumn: ~Copyable {
         return Code(form: .uuid, high: high, low: low)
     }
 
-    private func longRange(at row: Int) -> Range<Int> {
+    func longRange(at row: Int) -> Range<Int> {
         let start = Int(highs[row])
         return start..<(start + Int(lows[row] & 0xFFFF_FFFF))
     }

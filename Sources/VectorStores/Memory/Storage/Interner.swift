@@ -41,6 +41,8 @@ struct Interner: ~Copyable {
     mutating func intern(_ value: Span<UInt8>) -> UInt32 {
         let slot = place(of: value)
         if slots[slot] != 0 { return slots[slot] - 1 }
+        precondition(
+            arena.count + value.count <= Interner.maximumBytes, "room is looked for before a value is added")
         let number = UInt32(ends.count)
         unsafe value.withUnsafeBufferPointer { unsafe arena.append(contentsOf: $0) }
         ends.append(UInt32(arena.count))

@@ -30,13 +30,18 @@ enum ListCode {
     /// The list that `encoded` wrote.
     static func decoded(_ bytes: ArraySlice<UInt8>) -> [String] {
         var list: [String] = []
-        var place = bytes.startIndex
-        while place < bytes.endIndex, let length = Varint.read(bytes, at: &place) {
-            let end = min(bytes.endIndex, place + Int(length))
-            list.append(String(decoding: bytes[place..<end], as: UTF8.self))
-            place = end
-        }
+        var reader = ByteReader(bytes)
+        while reader.remaining > 0, let element = try? reader.text() { list.append(element) }
         return list
+    }
+
+    /// Whether bytes are what `encoded` writes.
+    static func isSound(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var reader = ByteReader(bytes)
+        while reader.remaining > 0 {
+            guard let length = try? reader.count(), (try? reader.raw(length)) != nil else { return false }
+        }
+        return true
     }
 }
 
