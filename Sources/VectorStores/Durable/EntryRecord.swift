@@ -13,7 +13,7 @@ enum EntryRecord {
         _ entries: [Entry], _ plan: InsertPlan, at now: Timestamp, to frames: inout JournalFrames
     ) {
         var isOpen = false
-        for (entry, step) in zip(entries, plan.steps) where step.disposition != .duplicate {
+        for (entry, step) in zip(entries, plan.steps) where step.disposition.isWritten {
             if !isOpen {
                 frames.begin(.entries)
                 frames.append { writer in
@@ -34,12 +34,14 @@ enum EntryRecord {
         if isOpen { frames.end() }
     }
 
-    /// Adds records for deleted entries.
-    static func add(deleted: [EntryIdentity], to frames: inout JournalFrames) {
-        var rest = deleted[...]
+    /// Adds records for entries that are taken out: deletions or retirements.
+    static func add(
+        _ type: JournalFormat.RecordType, of entries: [EntryIdentity], to frames: inout JournalFrames
+    ) {
+        var rest = entries[...]
         while !rest.isEmpty {
             let part = rest.prefix(10_000)
-            frames.add(.deletions) { writer in
+            frames.add(type) { writer in
                 writer.append(varint: part.count)
                 for identity in part {
                     writer.append(identity.tenant)
@@ -71,13 +73,13 @@ extension StoreCore {
             case .entries:
                 try replayEntries(&reader)
                 return []
-            case .deletions:
+            case .deletions, .retirements:
                 var rows: [Int] = []
                 for _ in 0..<(try reader.count()) {
                     let identity = EntryIdentity(tenant: try reader.text(), id: try reader.text())
                     if let row = state.withReading({ $0.row(identity) }) { rows.append(row) }
                 }
-                delete(rows: rows)
+                if type == .retirements { retire(rows: rows) } else { delete(rows: rows) }
                 return []
             case .records:
                 var records: [Record] = []

@@ -15,6 +15,7 @@ public final class MemoryStore: VectorStore, RecordStore {
     let role: Role
     let contentChanges: Broadcast<UInt64>
     let recordFeed: Broadcast<Record>
+    let checkHistory: Mutex<HealthHistory>
 
     /// What this opening is to its files.
     enum Role: Sendable {
@@ -58,6 +59,7 @@ public final class MemoryStore: VectorStore, RecordStore {
         self.role = role
         self.contentChanges = contentChanges
         self.recordFeed = recordFeed
+        checkHistory = Mutex(HealthHistory(start: options.clock()))
         writer = Mutex(
             WriterState(journal: journal, checkpointLength: options.snapshotAfterJournalBytes))
     }
@@ -66,7 +68,11 @@ public final class MemoryStore: VectorStore, RecordStore {
 
     /// What this opening of the store may do, and why not where it may not.
     public var capabilities: StoreCapabilities {
-        get async { StoreCapabilities(readOnlyReason: readOnlyReason, isDurable: isDurable) }
+        get async {
+            StoreCapabilities(
+                readOnlyReason: readOnlyReason, isDurable: isDurable,
+                keepsEverything: options.retention.keepsEverything)
+        }
     }
 
     /// Follows the store: yields a number that grows whenever its content changes.
@@ -77,9 +83,14 @@ public final class MemoryStore: VectorStore, RecordStore {
         shutDown()
     }
 
-    /// Names the entries that retention must keep whatever their age.
+    /// Names the entries that retention must keep whatever their age, and removes what else is due.
+    @concurrent
     public func pin(_ entries: Set<EntryIdentity>) async {
-        writer.withLock { $0.pinned = entries }
+        writer.withLock { writer in
+            writer.pinned = entries
+            // What cannot be removed now is removed by the next insert, which says why if it cannot.
+            if readOnlyReason == nil, !writer.isClosed { try? applyRetention(&writer, exactly: false) }
+        }
     }
 
     /// Tells followers that the content changed.
