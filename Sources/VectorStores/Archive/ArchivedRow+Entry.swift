@@ -6,12 +6,17 @@ extension ArchivedRow {
 
     /// The row as a store takes it, with the identifier it had before one was derived.
     ///
+    /// The metadata says which that was, and is believed only where the row's identifier is derived from
+    /// it: it comes from a log and must not rename a decision.
+    ///
     /// A vector that is what the recipe gives for the decision is taken over without loss; another
     /// is rounded to 127 steps of its largest component. Throws a `DecisionError` when the metadata
     /// is no native line.
     public func entry(embedder: DecisionEmbedder) throws -> Entry {
         var decision = try Decision(id: id, metadata: metadata)
-        if case .string(let original)? = decision.extras[CopyBinary.originalIDKey] {
+        if case .string(let original)? = decision.extras[CopyBinary.originalIDKey],
+            IdentityResolver.isDerived(id, from: original)
+        {
             decision.id = original
             decision.extras[CopyBinary.originalIDKey] = nil
         }
