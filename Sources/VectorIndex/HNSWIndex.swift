@@ -1,16 +1,20 @@
+internal import Synchronization
+
 /// A nearest-neighbour index over vectors that repeat: hierarchical navigable small-world graph, exact
 /// search, and the choice between them.
 ///
 /// Rows with the same vector and partition share one node, so that a thousand polls are one step of a walk,
 /// not a crowd that fills it. Safe to use from any number of threads: searches and the searching half of
-/// inserts run side by side under a read lock, linking takes the write lock for some microseconds. The only
-/// other lock guards the idle working memory and is never held while the first is asked for.
+/// inserts run side by side under a read lock, linking takes the write lock for some microseconds. Of the
+/// other locks, that of the idle working memory is never held while the first is asked for, and that of the last
+/// measurement is never asked for while the first is held.
 public final class HNSWIndex: Sendable {
     /// What cannot change: the shape of the vectors.
     private let shape: IndexConfiguration
     let guarded: ReadWriteLock<Graph>
     let scratches: ScratchPool
     let counters = SearchCounters()
+    let measured = Mutex<MeasuredShape?>(nil)
 
     /// Makes an empty index.
     public convenience init(_ configuration: IndexConfiguration = IndexConfiguration()) throws(IndexError) {

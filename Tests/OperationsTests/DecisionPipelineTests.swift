@@ -68,6 +68,61 @@ import VectorStores
         #expect(try await session.store.count(.query(query)) == 5)
         #expect(try await session.store.count(.ids(["d-1", "d-2", "d-1", "gone"], tenant: nil)) == 2)
         #expect(try await session.store.statistics().vectors == 50)
+        try await session.fill(3, tenant: "globex")
+        let error = await #expect(throws: StoreError.self) {
+            try await session.store.count(.ids(["d-9", "d-2"], tenant: nil))
+        }
+        #expect(error?.code == .ambiguousID)
+        #expect(error?.description.contains("acme, globex") == true)
+        #expect(try await session.store.count(.ids(["d-2"], tenant: "globex")) == 1)
+    }
+
+    @Test func `retention keeps every member of an incident and nothing is scored twice`() async throws {
+        let session = try await Session(retention: RetentionPolicy(maximumRows: 300))
+        var log = (0..<1_500).map { Session.decision($0) }
+        for number in 0..<30 {
+            var attack = Session.decision(1_500 + number)
+            attack.principal.id = "user-1"
+            attack.resource = Resource(kind: "secrets", id: "db-\(number)", scope: "eu")
+            attack.actions = ["get"]
+            log.append(attack)
+        }
+        log += (1_530..<3_000).map { Session.decision($0) }
+        var counts = DecisionPipeline.Counts()
+        for start in stride(from: 0, to: log.count, by: DecisionPipeline.batchSize) {
+            let end = min(start + DecisionPipeline.batchSize, log.count)
+            counts += try await session.pipeline.accept(Array(log[start..<end]))
+        }
+        #expect(counts.accepted == 3_000)
+        let incidents = await session.detection.snapshot().incidents
+        #expect(incidents.contains { $0.key.kind == "secrets" })
+        for incident in incidents {
+            for member in incident.members {
+                let found = try await session.store.entries(id: member, tenant: incident.key.tenant)
+                #expect(found.count == 1, "\(member) of \(incident.id)")
+            }
+        }
+        try await session.detection.close()
+        try await session.detection.start()
+        let again = try await session.pipeline.accept(log)
+        #expect(again.duplicates == 3_000)
+        let held = await session.detection.snapshot()
+        #expect(held.incidents.map(\.count) == incidents.map(\.count))
+    }
+
+    @Test func `what is stored is told as stored when the detector cannot save`() async throws {
+        let session = try await Session()
+        let store = FlakyStore(session.store)
+        let clock = session.clock
+        let detection = DetectionService(
+            store: store, holder: LeaseHolder(host: "test", processID: 1, session: "s"), clock: { clock.now })
+        try await detection.start()
+        clock.advance(10)
+        store.refusal.withLock { $0.records = StoreError(.inputOutput, "the disk is full") }
+        let pipeline = DecisionPipeline(store: store, detection: detection)
+        let counts = try await pipeline.accept([Session.decision(1), Session.decision(2)])
+        #expect(counts.accepted == 2)
+        #expect(await detection.snapshot().problems.contains { $0.contains("the disk is full") })
     }
 }
 
@@ -81,8 +136,12 @@ import VectorStores
         counts.conflicts = 4
         report.add(counts)
         report.skip()
+        counts = DecisionPipeline.Counts()
+        counts.expired = 5
+        report.add(counts)
         for line in 1...12 { report.reject(file: "a", line: line, reason: "broken") }
-        #expect(report.read == 3 + 2 + 1 + 4 + 1 + 12)
+        #expect(report.read == 3 + 2 + 1 + 4 + 1 + 5 + 12)
+        #expect(report.skipped == 6)
         #expect(report.rejected == 12)
         #expect(report.rejects.count == IngestReport.maximumRejects)
     }

@@ -1,5 +1,6 @@
 import AnomalyDetection
 import Decisions
+import Synchronization
 import Testing
 import VectorStores
 
@@ -26,6 +27,47 @@ import VectorStores
         #expect(snapshot.health.contains { $0.name == "detector" && $0.status == .ok })
         #expect(snapshot.health.first?.name == "source audit.log")
         #expect(snapshot.health.first?.status == .failed)
+    }
+
+    @Test func `a look that began before a change never replaces a later one`() async throws {
+        let session = try await Session()
+        let store = FlakyStore(session.store)
+        let clock = session.clock
+        let monitor = StoreMonitor(
+            builder: SnapshotBuilder(storeName: "test", access: .operate, clock: { clock.now }),
+            sources: StoreMonitor.Sources(
+                store: store, detection: session.detection, jobs: session.jobs, meter: session.meter,
+                log: session.log, board: session.board))
+        await monitor.refresh()
+        let gate = Gate()
+        store.refusal.withLock { $0.gate = gate }
+        let early = Task { await monitor.refresh() }
+        await gate.waitUntilReached()
+        try await session.fill(7)
+        let late = Task { await monitor.refresh() }
+        for _ in 0..<1_000 { await Task.yield() }
+        gate.open()
+        await early.value
+        await late.value
+        #expect(await monitor.snapshot.statistics.vectors == 7)
+    }
+
+    @Test func `checks tell since when they are as they are`() async throws {
+        let session = try await Session()
+        let monitor = session.monitor()
+        session.board.begin("audit.log", following: true)
+        let start = session.clock.now
+        await monitor.refresh()
+        session.clock.advance(50)
+        session.board.end("audit.log", failure: "no permission")
+        let failed = session.clock.now
+        await monitor.refresh()
+        session.clock.advance(50)
+        await monitor.refresh()
+        let health = await monitor.snapshot.health
+        #expect(health.first { $0.name == "source audit.log" }?.since == failed)
+        #expect(health.first { $0.name == "detector" }?.since == start)
+        #expect(health.first { $0.name == "index" }?.since == start)
     }
 
     @Test func `charts of event time end at the newest decision when it is old`() {

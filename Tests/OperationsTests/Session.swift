@@ -15,9 +15,11 @@ struct Session {
     let jobs: JobBoard
     let meter = SearchMeter()
 
-    init() async throws {
+    init(retention: RetentionPolicy = .keepEverything) async throws {
         let clock = clock
-        store = try MemoryStore(options: StoreOptions(clock: { clock.now }))
+        var options = StoreOptions(clock: { clock.now })
+        options.retention = retention
+        store = try MemoryStore(options: options)
         detection = DetectionService(
             store: store, holder: LeaseHolder(host: "test", processID: 1, session: "s"), clock: { clock.now })
         try await detection.start()

@@ -50,6 +50,33 @@ final class HandClock: Sendable {
         #expect(board.summaries(elapsedSeconds: 1).first?.state == .following)
     }
 
+    @Test func `an outage is not learned as usual`() {
+        let clock = HandClock(0)
+        let board = SourceBoard { clock.now }
+        board.begin("a", following: true)
+        func state() -> SourceSummary.State? { board.summaries(elapsedSeconds: 1).first?.state }
+        for _ in 0..<30 {
+            clock.advance(30)
+            board.note("a", accepted: 1, rejected: 0, lastEvent: clock.now)
+        }
+        clock.advance(3_600)
+        board.note("a", accepted: 1, rejected: 0, lastEvent: clock.now)
+        #expect(state() == .following)
+        clock.advance(91)
+        #expect(state() == .silent)
+    }
+
+    @Test func `a source that is read again after a failure is not silent at once`() {
+        let clock = HandClock(0)
+        let board = SourceBoard { clock.now }
+        board.begin("a", following: true)
+        clock.advance(10)
+        board.end("a", failure: "no permission")
+        clock.advance(10_000)
+        board.begin("a", following: true)
+        #expect(board.summaries(elapsedSeconds: 1).first?.state == .following)
+    }
+
     @Test func `nothing is silent before its usual gap is learned`() {
         let clock = HandClock(0)
         let board = SourceBoard { clock.now }

@@ -38,6 +38,20 @@ import VectorIndex
         #expect(nodesEver < 2_500)
     }
 
+    @Test func `what needs a walk is counted again when the index changed and the count is old`() throws {
+        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
+        let vectors = TestVectors.decisions(60)
+        for (row, vector) in vectors.prefix(20).enumerated() { try pair.insert(vector, row: row) }
+        let first = pair.index.statistics()
+        for (row, vector) in vectors.enumerated().dropFirst(20) { try pair.insert(vector, row: row) }
+        let second = pair.index.statistics(shapeUpTo: .seconds(1_000_000))
+        #expect(second.rows == 60 && second.nodes > first.nodes)
+        #expect(second.layers == first.layers && second.degrees == first.degrees)
+        let third = pair.index.statistics()
+        #expect(third.layers.first == third.nodes)
+        #expect(third.degrees.reduce(0, +) == third.nodes)
+    }
+
     @Test func `an index emptied row by row can be filled again`() throws {
         var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
         let vectors = TestVectors.decisions(700)

@@ -35,7 +35,7 @@ public struct EvidenceBuilder: Sendable {
         let ceiling = novelty.map { Double($0.nearestSimilarity) + Self.similarityTolerance } ?? .infinity
         func past(_ answer: SearchAnswer) -> [SearchResult] {
             answer.results.filter { result in
-                result.stored.decision.tenant == decision.tenant
+                result.stored.identity.isInTenant(decision.tenant)
                     && !notYetPast.contains(result.stored.storedID)
                     && result.stored.storedID != assessment.scored.id
                     && Double(result.similarity ?? 0) <= ceiling

@@ -41,6 +41,8 @@ public struct Incident: Sendable, Hashable, Identifiable {
     public static let maximumMembers = 1_000
 
     /// What makes two anomalies the same story.
+    ///
+    /// Names are compared by their bytes, so that no story takes in another tenant's decisions.
     public struct Key: Sendable, Hashable {
         /// The tenant.
         public var tenant: String
@@ -58,6 +60,19 @@ public struct Incident: Sendable, Hashable, Identifiable {
             self.kind = kind
             self.effect = effect
         }
+
+        /// Whether all four are the same.
+        public static func == (lhs: Key, rhs: Key) -> Bool {
+            lhs.effect == rhs.effect && lhs.names == rhs.names
+        }
+
+        /// Feeds all four to the hasher.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(effect)
+            hasher.combine(names)
+        }
+
+        private var names: [ByteKey] { [ByteKey(tenant), ByteKey(principal), ByteKey(kind)] }
     }
 
     /// Where triage stands.

@@ -60,7 +60,11 @@ public struct IncidentBook: Sendable {
 
     /// Whether an incident of a tenant lists a member.
     public func contains(member: String, tenant: String) -> Bool {
-        incidents.values.contains { $0.key.tenant == tenant && $0.members.contains(member) }
+        let tenant = ByteKey(tenant)
+        return incidents.values.contains { incident in
+            ByteKey(incident.key.tenant) == tenant
+                && incident.members.contains { ByteKey($0) == ByteKey(member) }
+        }
     }
 
     /// Where an anomaly belongs.

@@ -3,8 +3,8 @@ import Decisions
 /// How many incidents each principal and each tenant opened in each hour of event time.
 struct OpeningCounts: Sendable {
     private struct Key: Hashable, Sendable {
-        var tenant: String
-        var principal: String?
+        var tenant: ByteKey
+        var principal: ByteKey?
         var hour: Int64
     }
 
@@ -20,12 +20,13 @@ struct OpeningCounts: Sendable {
 
     /// How many were opened in an hour by a principal, or by the whole tenant.
     func count(_ tenant: String, _ principal: String?, _ hour: Int64) -> Int {
-        counts[Key(tenant: tenant, principal: principal, hour: hour)] ?? 0
+        counts[Key(tenant: ByteKey(tenant), principal: principal.map { ByteKey($0) }, hour: hour)] ?? 0
     }
 
     /// Counts one more.
     mutating func add(_ tenant: String, _ principal: String, _ hour: Int64) {
-        counts[Key(tenant: tenant, principal: principal, hour: hour), default: 0] += 1
+        let tenant = ByteKey(tenant)
+        counts[Key(tenant: tenant, principal: ByteKey(principal), hour: hour), default: 0] += 1
         counts[Key(tenant: tenant, principal: nil, hour: hour), default: 0] += 1
         guard counts.count > Self.maximumKept else { return }
         let hours = counts.keys.map(\.hour).sorted()

@@ -10,7 +10,7 @@ public struct Detector: Sendable, Hashable {
     /// How decisions are scored and flagged.
     public let configuration: DetectorConfiguration
     private var tenants: [TenantDetector] = []
-    private var places: [String: Int] = [:]
+    private var places: [ByteKey: Int] = [:]
     /// Per place: whether the tenant was used since the sweep for a victim last came by.
     private var wasUsed: [Bool] = []
     private var sweep = 0
@@ -44,22 +44,22 @@ public struct Detector: Sendable, Hashable {
 
     /// How many decisions a tenant has had.
     public func decisions(ofTenant tenant: String) -> Int {
-        places[tenant].map { Int(tenants[$0].decisions) } ?? 0
+        places[ByteKey(tenant)].map { Int(tenants[$0].decisions) } ?? 0
     }
 
     /// How many decisions of a tenant were flagged.
     public func anomalies(ofTenant tenant: String) -> Int {
-        places[tenant].map { Int(tenants[$0].anomalies) } ?? 0
+        places[ByteKey(tenant)].map { Int(tenants[$0].anomalies) } ?? 0
     }
 
     /// The tenants with a past, by name.
     public var tenantNames: [String] {
-        places.keys.sorted()
+        places.keys.sorted().map(\.text)
     }
 
     /// The past of a tenant, for saving.
     func tenantDetector(_ tenant: String) -> TenantDetector? {
-        places[tenant].map { tenants[$0] }
+        places[ByteKey(tenant)].map { tenants[$0] }
     }
 
     /// Takes a saved past in place of what is known of its tenant.
@@ -82,19 +82,20 @@ public struct Detector: Sendable, Hashable {
     }
 
     private mutating func place(of tenant: String) -> Int {
-        if let place = places[tenant] { return place }
+        let key = ByteKey(tenant)
+        if let place = places[key] { return place }
         let fresh = TenantDetector(tenant: tenant, configuration: configuration)
         guard tenants.count >= max(1, configuration.maximumTenants) else {
             tenants.append(fresh)
             wasUsed.append(false)
-            places[tenant] = tenants.count - 1
+            places[key] = tenants.count - 1
             return tenants.count - 1
         }
         let place = victim()
-        places[tenants[place].tenant] = nil
+        places[ByteKey(tenants[place].tenant)] = nil
         footprint -= tenants[place].footprint
         tenants[place] = fresh
-        places[tenant] = place
+        places[key] = place
         return place
     }
 

@@ -1,3 +1,5 @@
+import Decisions
+
 /// Names numbered in the order they came, each with how often it was seen.
 ///
 /// Number 0 stands for every name that was not kept; it is never counted, so it always looks unseen.
@@ -6,14 +8,14 @@ struct NameTable: Sendable, Hashable {
     private(set) var names: [String] = []
     /// How often each was seen; the count of number `n` is at `n`, that of 0 stays 0.
     private(set) var counts: [UInt32] = [0]
-    private var numbers: [String: UInt32] = [:]
+    private var numbers: [ByteKey: UInt32] = [:]
 
     /// How many different names there are.
     var distinct: Int { names.count }
 
     /// The number of a name; 0 when it was never kept.
     func number(of name: String) -> UInt32 {
-        numbers[name] ?? 0
+        numbers[ByteKey(name)] ?? 0
     }
 
     /// The name with a number; `"?"` for 0.
@@ -23,12 +25,13 @@ struct NameTable: Sendable, Hashable {
 
     /// The number of a name, given one if there is room; 0 otherwise.
     mutating func intern(_ name: String, limit: Int) -> UInt32 {
-        if let known = numbers[name] { return known }
+        let key = ByteKey(name)
+        if let known = numbers[key] { return known }
         guard names.count < limit else { return 0 }
         names.append(name)
         counts.append(0)
         let number = UInt32(names.count)
-        numbers[name] = number
+        numbers[key] = number
         return number
     }
 
@@ -49,7 +52,7 @@ struct NameTable: Sendable, Hashable {
     mutating func append(_ name: String, count: UInt32) {
         names.append(name)
         counts.append(count)
-        numbers[name] = UInt32(names.count)
+        numbers[ByteKey(name)] = UInt32(names.count)
     }
 
     /// Halves every count, forgets the names that reach zero, and returns each old number's new one.

@@ -20,7 +20,7 @@ extension DetectionService {
             notYetPast.remove(stored.storedID)
             let assessment = detector.ingest(
                 stored.decision, storedID: stored.storedID, novelty: novelty)
-            changedTenants.insert(stored.decision.tenant)
+            changedTenants.insert(ByteKey(stored.decision.tenant))
             guard assessment.scored.anomalous || assessment.isUnfamiliar, !isMember(stored) else { continue }
             guard assessment.scored.anomalous else {
                 _ = proceed(stored.decision, assessment)
@@ -30,7 +30,7 @@ extension DetectionService {
                 Entry(decision: stored.decision, embedding: stored.embedding), assessment,
                 novelty: novelty, notYetPast: { notYetPast })
         }
-        lastScored = EntryName(tenant: newest.decision.tenant, id: newest.storedID)
+        lastScored = newest.identity
         try await saveIncidents()
         try await saveState()
     }
@@ -40,10 +40,10 @@ extension DetectionService {
     ///
     /// Of more than are caught up, the oldest are only counted as they stream by.
     private func missedEntries() async throws -> [StoredDecision] {
-        var last: EntryName?
+        var last: EntryIdentity?
         if let value = try await store.record(in: Detector.collection, key: Self.progressKey)?.value {
             let fields = try JSONFields(value, name: "progress")
-            last = EntryName(tenant: try fields.text("tenant"), id: try fields.text("id"))
+            last = EntryIdentity(tenant: try fields.text("tenant"), id: try fields.text("id"))
         }
         var isPastLast = last == nil
         var missed: [StoredDecision] = []
@@ -53,7 +53,7 @@ extension DetectionService {
             for stored in batch {
                 if isPastLast {
                     missed.append(stored)
-                } else if stored.storedID == last?.id, stored.decision.tenant == last?.tenant {
+                } else if stored.identity == last {
                     isPastLast = true
                 }
             }
@@ -71,7 +71,7 @@ extension DetectionService {
         let oldest = missed.dropLast(limit)
         for stored in oldest {
             _ = detector.ingest(stored.decision, storedID: stored.storedID, novelty: nil)
-            changedTenants.insert(stored.decision.tenant)
+            changedTenants.insert(ByteKey(stored.decision.tenant))
         }
         missed.removeFirst(oldest.count)
         return oldest.count
@@ -87,7 +87,7 @@ extension DetectionService {
                 target: .embedding(stored.embedding), query: tenant,
                 limit: EvidenceBuilder.searchLimit))
         let past = answer.results.filter {
-            !notYetPast.contains($0.stored.storedID) && $0.stored.decision.tenant == stored.decision.tenant
+            !notYetPast.contains($0.stored.storedID) && $0.stored.identity.isInTenant(stored.decision.tenant)
         }
         let similarities = past.prefix(EvidenceBuilder.neighbours).map { $0.similarity ?? 0 }
         return Novelty(

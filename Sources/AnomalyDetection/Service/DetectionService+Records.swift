@@ -14,6 +14,7 @@ extension DetectionService {
         book = IncidentBook(configuration: configuration.incidents)
         recordRevisions = [:]
         pinnedVersion = -1
+        savedAnomalies = try await AnomalyCounts.counts(of: store)
         for record in try await store.records(in: Incident.collection) {
             guard let value = record.value else { continue }
             do {
@@ -37,6 +38,18 @@ extension DetectionService {
         role = .detecting
         try await catchUp()
         await pinMembers()
+        for tenant in detector.tenantNames
+        where detector.anomalies(ofTenant: tenant) != savedAnomalies[ByteKey(tenant)] ?? 0 {
+            changedAnomalies.insert(ByteKey(tenant))
+        }
+        try await saveAnomalies()
+    }
+
+    /// Takes a tenant's count of flagged decisions as the process that detects wrote it.
+    func adopt(count record: Record) {
+        guard role == .following else { return }
+        savedAnomalies[ByteKey(record.key)] = AnomalyCounts.count(in: record)
+        outdated()
     }
 
     /// Takes an incident as another process wrote it.
@@ -80,7 +93,7 @@ extension DetectionService {
 
     /// Tells the store which entries retention must keep: the members of unresolved incidents.
     func pinMembers() async {
-        guard book.membersVersion != pinnedVersion else { return }
+        guard book.membersVersion != pinnedVersion, await !store.capabilities.keepsEverything else { return }
         pinnedVersion = book.membersVersion
         var members: Set<EntryIdentity> = []
         for incident in book.incidents.values where incident.state != .resolved {
@@ -91,7 +104,18 @@ extension DetectionService {
         await store.pin(members)
     }
 
-    /// Writes the incidents that changed; what another process did to them meanwhile is kept.
+    /// Writes the counts of flagged decisions that changed.
+    private func saveAnomalies() async throws {
+        while !changedAnomalies.isEmpty {
+            let tenants = changedAnomalies.sorted().prefix(Self.maximumChangesPerWrite)
+            let counts = tenants.map { ($0, detector.anomalies(ofTenant: $0.text)) }
+            try await store.write(counts.map { AnomalyCounts.change($0, to: $1) })
+            for (tenant, count) in counts { savedAnomalies[tenant] = count }
+            changedAnomalies.subtract(tenants)
+        }
+    }
+
+    /// Writes the incidents and counts that changed; what another process did to them meanwhile is kept.
     func saveIncidents() async throws {
         var conflicts = 0
         while !changedIncidents.isEmpty || !removedIncidents.isEmpty {
@@ -121,6 +145,7 @@ extension DetectionService {
             removedIncidents.subtract(removed)
             for id in removed { recordRevisions[id] = nil }
         }
+        try await saveAnomalies()
     }
 
     /// Joins what another process wrote with what is known here: the triage of whoever has the longer
@@ -151,7 +176,7 @@ extension DetectionService {
         guard let lastScored, !changedTenants.isEmpty else { return }
         var changes: [RecordChange] = []
         for tenant in changedTenants.sorted() {
-            let records = detector.records(ofTenant: tenant, previousChunks: stateChunks[tenant] ?? 0)
+            let records = detector.records(ofTenant: tenant.text, previousChunks: stateChunks[tenant] ?? 0)
             stateChunks[tenant] = records.count { $0.value != nil }
             changes += records
             if changes.count >= Self.maximumChangesPerWrite {

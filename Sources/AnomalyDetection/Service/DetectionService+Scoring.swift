@@ -16,9 +16,10 @@ extension DetectionService {
             let assessment = detector.ingest(
                 decision, storedID: outcome.storedID, novelty: outcome.novelty)
             observation.scored.append(assessment.scored)
-            changedTenants.insert(decision.tenant)
+            changedTenants.insert(ByteKey(decision.tenant))
+            if assessment.scored.anomalous { changedAnomalies.insert(ByteKey(decision.tenant)) }
             decisionsSinceCheckpoint += 1
-            lastScored = EntryName(tenant: decision.tenant, id: outcome.storedID)
+            lastScored = EntryIdentity(tenant: decision.tenant, id: outcome.storedID)
             if assessment.scored.anomalous || assessment.isUnfamiliar {
                 noted.append((index: index, assessment: assessment))
             }

@@ -1,3 +1,5 @@
+import Decisions
+
 extension DetectionService {
     /// The incident with a name.
     public func incident(_ id: String) -> Incident? {
@@ -12,12 +14,13 @@ extension DetectionService {
         snapshot.role = role
         snapshot.incidents = book.all
         snapshot.warmUpDecisions = configuration.detector.warmUpDecisions
-        snapshot.problems = problems
+        snapshot.problems = problems + (unsaved.map { [$0] } ?? [])
+        snapshot.anomalies = savedAnomalies
         for tenant in detector.tenantNames {
             let decisions = detector.decisions(ofTenant: tenant)
             if decisions < configuration.detector.warmUpDecisions { snapshot.learning[tenant] = decisions }
             let anomalies = detector.anomalies(ofTenant: tenant)
-            if anomalies > 0 { snapshot.anomalies[tenant] = anomalies }
+            if role == .detecting, anomalies > 0 { snapshot.anomalies[ByteKey(tenant)] = anomalies }
         }
         latest = snapshot
         return snapshot

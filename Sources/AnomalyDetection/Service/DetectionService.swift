@@ -20,13 +20,13 @@ public actor DetectionService {
     /// Whether the holder before ended without giving the lease back.
     var wasCutShort = false
     /// Records each tenant's state takes, to delete what a shorter one leaves behind.
-    var stateChunks: [String: Int] = [:]
+    var stateChunks: [ByteKey: Int] = [:]
     /// Tenants whose state changed since it was saved.
-    var changedTenants: Set<String> = []
+    var changedTenants: Set<ByteKey> = []
     /// Decisions scored since the state was saved.
     var decisionsSinceCheckpoint = 0
     /// The last entry that was scored.
-    var lastScored: EntryName?
+    var lastScored: EntryIdentity?
     /// Incidents that changed since they were saved, and those that went.
     var changedIncidents: Set<String> = []
     var removedIncidents: Set<String> = []
@@ -35,6 +35,12 @@ public actor DetectionService {
     /// The version of the book's members that the store was last told to keep.
     var pinnedVersion = 0
     var problems: [String] = []
+    /// Why what was scored is not saved yet; `nil` while all is.
+    var unsaved: String?
+    /// How many decisions of each tenant were flagged, as saved.
+    var savedAnomalies: [ByteKey: Int] = [:]
+    /// Tenants whose count of flagged decisions changed since it was saved.
+    var changedAnomalies: Set<ByteKey> = []
     var generation: UInt64 = 0
     var turns = TurnQueue()
     /// The newest snapshot, while it holds.
@@ -42,13 +48,7 @@ public actor DetectionService {
     /// Who is told of changes.
     var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
     var nextWatcher = 0
-    private var following: Task<Void, Never>?
-
-    /// A stored entry by name.
-    struct EntryName: Sendable, Hashable {
-        var tenant: String
-        var id: String
-    }
+    private var following: [Task<Void, Never>] = []
 
     /// What watching some inserted entries gave.
     public struct Observation: Sendable {
@@ -84,19 +84,27 @@ public actor DetectionService {
         guard role == .idle else { return role }
         role = .following
         try await loadIncidents()
-        if try await takeLease() { try await becomeDetecting() }
-        let changes = store.recordChanges(in: Incident.collection)
-        following = Task { [weak self] in
-            for await record in changes { await self?.adopt(record) }
-        }
+        if try await takeLease() { try await becomeDetecting() } else { await pinMembers() }
+        let incidents = store.recordChanges(in: Incident.collection)
+        let anomalies = store.recordChanges(in: AnomalyCounts.collection)
+        following = [
+            Task { [weak self] in
+                for await record in incidents { await self?.adopt(record) }
+            },
+            Task { [weak self] in
+                for await record in anomalies { await self?.adopt(count: record) }
+            },
+        ]
         published()
         return role
     }
 
-    /// Scores inserted entries in their order.
+    /// Scores inserted entries in their order; the members of incidents among them are pinned when it
+    /// returns.
     ///
-    /// Does nothing unless this process holds the lease.
-    public func observe(_ entries: [Entry], _ report: InsertReport) async throws -> Observation {
+    /// Does nothing unless this process holds the lease. What cannot be saved now is told by the
+    /// snapshot and saved by a later call: the entries are stored and scored whatever becomes of it.
+    public func observe(_ entries: [Entry], _ report: InsertReport) async -> Observation {
         await takeTurn()
         defer { turns.pass() }
         guard role == .detecting, entries.count == report.outcomes.count else {
@@ -104,7 +112,13 @@ public actor DetectionService {
         }
         let observation = await score(entries, report.outcomes)
         outdated()
-        try await saveWhatIsDue(urgent: observation.changes.contains(where: \.isNew))
+        await pinMembers()
+        do {
+            try await saveWhatIsDue(urgent: observation.changes.contains(where: \.isNew))
+            unsaved = nil
+        } catch {
+            unsaved = "what was scored could not be saved: \(error)"
+        }
         if !observation.changes.isEmpty { published() }
         return observation
     }
@@ -120,11 +134,15 @@ public actor DetectionService {
         case .idle:
             break
         case .detecting:
+            await pinMembers()
             try await keepLease()
             guard role == .detecting else { break }
             try await saveIncidents()
-            await pinMembers()
             try await saveStateIfOld()
+            if unsaved != nil {
+                unsaved = nil
+                outdated()
+            }
         case .following:
             guard try await takeLease() else { break }
             try await loadIncidents()
@@ -139,8 +157,8 @@ public actor DetectionService {
         await takeTurn()
         defer { turns.pass() }
         guard role == .detecting else { return }
-        try await saveIncidents()
         await pinMembers()
+        try await saveIncidents()
         try await saveState()
     }
 
@@ -148,14 +166,15 @@ public actor DetectionService {
     public func close() async throws {
         await takeTurn()
         defer { turns.pass() }
-        following?.cancel()
-        following = nil
+        for task in following { task.cancel() }
+        following = []
         for watcher in watchers.values { watcher.finish() }
         watchers = [:]
         let wasDetecting = role == .detecting
         role = .idle
         outdated()
         guard wasDetecting else { return }
+        await pinMembers()
         try await saveIncidents()
         try await saveState()
         try await releaseLease()

@@ -1,3 +1,5 @@
+public import Decisions
+
 /// What detection knows at one moment.
 public struct DetectionSnapshot: Sendable, Hashable {
     /// Grows with each change.
@@ -6,8 +8,8 @@ public struct DetectionSnapshot: Sendable, Hashable {
     public var role = DetectionRole.idle
     /// Every incident, newest activity first.
     public var incidents: [Incident] = []
-    /// Anomalous decisions by tenant.
-    public var anomalies: [String: Int] = [:]
+    /// Flagged decisions by tenant; what followed them unflagged in their incidents is not counted.
+    public var anomalies: [ByteKey: Int] = [:]
     /// Decisions had so far by the tenants that still learn.
     public var learning: [String: Int] = [:]
     /// Decisions a tenant must have before its scores are judged.

@@ -1,4 +1,4 @@
-import Decisions
+public import Decisions
 public import VectorStores
 
 extension Detector {
@@ -37,24 +37,24 @@ extension Detector {
     /// A past that cannot be read is left out and said in `problems`; its tenant learns anew.
     public mutating func restore(
         from records: [Record]
-    ) -> (chunks: [String: Int], problems: [String]) {
-        var parts: [String: [Int: String]] = [:]
-        var wanted: [String: Int] = [:]
+    ) -> (chunks: [ByteKey: Int], problems: [String]) {
+        var parts: [ByteKey: [Int: String]] = [:]
+        var wanted: [ByteKey: Int] = [:]
         for record in records {
             guard case .object(let object)? = record.value, case .string(let tenant)? = object["tenant"],
                 case .number(let chunk)? = object["chunk"], let chunk = Int(chunk),
                 case .number(let chunks)? = object["chunks"], let chunks = Int(chunks),
                 case .string(let state)? = object["state"]
             else { continue }
-            parts[tenant, default: [:]][chunk] = state
-            wanted[tenant] = chunks
+            parts[ByteKey(tenant), default: [:]][chunk] = state
+            wanted[ByteKey(tenant)] = chunks
         }
         var problems: [String] = []
         for (tenant, chunks) in wanted.sorted(by: { $0.key < $1.key }) {
             let texts = (0..<max(0, min(chunks, parts[tenant]?.count ?? 0))).compactMap { parts[tenant]?[$0] }
             let decoded = texts.compactMap(Base64.decode)
             guard decoded.count == chunks else {
-                problems.append("the detector state of tenant \(tenant) is incomplete: it learns anew")
+                problems.append("the detector state of tenant \(tenant.text) is incomplete: it learns anew")
                 continue
             }
             do {
@@ -62,7 +62,7 @@ extension Detector {
                     decoding: Array(decoded.joined()), configuration: configuration)
                 adopt(saved)
             } catch {
-                problems.append("tenant \(tenant): \(error.description)")
+                problems.append("tenant \(tenant.text): \(error.description)")
             }
         }
         return (wanted, problems)

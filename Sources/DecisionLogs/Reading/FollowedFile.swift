@@ -19,13 +19,32 @@ struct FollowedFile {
         if let descriptor { Glibc.close(descriptor) }
     }
 
-    /// Reads what has been added, up to a limit.
-    mutating func poll(parser: LineParser, limitBytes: Int) throws(LogSourceError) -> LogFollower.Batch {
+    /// What one look found.
+    struct Reading {
         var items: [LogItem] = []
+        var hasMore = false
+        var failure: LogSourceError?
+    }
+
+    /// Reads what has been added, up to a limit.
+    mutating func poll(parser: LineParser, limitBytes: Int) -> Reading {
+        var reading = Reading()
+        do throws(LogSourceError) {
+            reading.hasMore = try poll(parser: parser, limitBytes: limitBytes, into: &reading.items)
+        } catch {
+            reading.failure = error
+        }
+        return reading
+    }
+
+    /// Says whether the limit came before the end.
+    private mutating func poll(
+        parser: LineParser, limitBytes: Int, into items: inout [LogItem]
+    ) throws(LogSourceError) -> Bool {
         var taken = 0
         while taken < limitBytes {
             switch try step() {
-            case .wait: return LogFollower.Batch(path: path, items: items, hasMore: false)
+            case .wait: return false
             case .read: taken += try read(parser: parser, into: &items)
             case .restart:
                 offset = 0
@@ -35,7 +54,7 @@ struct FollowedFile {
                 try open()
             }
         }
-        return LogFollower.Batch(path: path, items: items, hasMore: true)
+        return true
     }
 
     private func step() throws(LogSourceError) -> FollowStep {

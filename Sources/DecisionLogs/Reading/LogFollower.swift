@@ -9,6 +9,8 @@ public struct LogFollower: ~Copyable {
     private let paths: [String]
     private let parser: LineParser
     private var files: [String: FollowedFile] = [:]
+    /// The followed path that each file was found under.
+    private var sources: [String: String] = [:]
 
     /// How much one poll reads of one file.
     public static let pollBytes = 4 << 20
@@ -25,43 +27,58 @@ public struct LogFollower: ~Copyable {
 
     /// What one poll found in one file.
     public struct Batch: Sendable {
-        /// The file.
+        /// The file, or a directory that could not be read.
         public let path: String
-        /// The items, in order.
+        /// The followed path that it was found under.
+        public let source: String
+        /// The items, in order; what was read before a failure is among them.
         public let items: [LogItem]
         /// Whether more than one poll's worth was waiting, so that the next poll should come at once.
         public let hasMore: Bool
+        /// Why it could not be read on; the next poll tries again.
+        public let failure: LogSourceError?
     }
 
-    /// Reads what has been added since the last poll, file by file.
+    /// Reads what has been added since the last poll, file by file; files in `paused` are left for later.
     ///
-    /// Throws a `LogSourceError`.
-    public mutating func poll() throws(LogSourceError) -> [Batch] {
+    /// One file that cannot be read keeps no other from being read.
+    public mutating func poll(except paused: Set<String> = []) -> [Batch] {
         var batches: [Batch] = []
-        for path in try currentPaths() {
+        for path in findFiles(except: paused, failures: &batches) where !paused.contains(path) {
             var file =
                 files.removeValue(forKey: path)
                 ?? FollowedFile(path: path, lineLimitBytes: parser.limits.bytes)
             defer { files[path] = file }
-            let batch = try file.poll(parser: parser, limitBytes: Self.pollBytes)
-            if !batch.items.isEmpty || batch.hasMore { batches.append(batch) }
+            let reading = file.poll(parser: parser, limitBytes: Self.pollBytes)
+            guard !reading.items.isEmpty || reading.hasMore || reading.failure != nil else { continue }
+            batches.append(
+                Batch(
+                    path: path, source: sources[path] ?? path, items: reading.items,
+                    hasMore: reading.hasMore, failure: reading.failure))
         }
         return batches
     }
 
     /// The files to look at now; a path that is not there yet is simply waited for.
-    private func currentPaths() throws(LogSourceError) -> [String] {
-        var current: [String] = []
-        for path in paths {
-            if unsafe access(path, F_OK) != 0 {
-                current.append(path)
-            } else {
-                current += try LogSource.expand([path]).map(\.path)
+    private mutating func findFiles(except paused: Set<String>, failures: inout [Batch]) -> [String] {
+        var found: [String] = []
+        for source in paths where !paused.contains(source) {
+            var inside = [source]
+            if unsafe access(source, F_OK) == 0 {
+                do throws(LogSourceError) {
+                    inside = try LogSource.expand([source]).map(\.path)
+                } catch {
+                    failures.append(
+                        Batch(path: source, source: source, items: [], hasMore: false, failure: error))
+                    continue
+                }
             }
+            for path in inside { sources[path] = source }
+            found += inside
         }
         // A file that vanished from a directory is still read to its end.
-        for path in files.keys.sorted() where !current.contains(path) { current.append(path) }
-        return current
+        let current = Set(found)
+        return found + files.keys.sorted().filter { !current.contains($0) }
     }
 }
 

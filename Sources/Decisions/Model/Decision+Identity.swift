@@ -15,13 +15,26 @@ extension Decision {
     /// annotation and the time of receipt agree; then the stage decides. Everything else must be equal.
     public func relation(toStored stored: Decision) -> IdentityRelation {
         guard let stage = stageRank, let storedStage = stored.stageRank else {
-            return self == stored ? .duplicate : .conflict
+            return isSame(as: stored) ? .duplicate : .conflict
         }
-        guard tenant == stored.tenant, time == stored.time, principal == stored.principal,
-            resource == stored.resource, actions == stored.actions, source.format == stored.source.format,
+        guard time == stored.time, principal == stored.principal, resource == stored.resource,
+            actions == stored.actions, eventTexts == stored.eventTexts,
             extras["request"] == stored.extras["request"]
         else { return .conflict }
         return stage > storedStage ? .laterStage : .duplicate
+    }
+
+    /// Whether both are the same byte for byte: a name that only looks like another is another's.
+    private func isSame(as other: Decision) -> Bool {
+        self == other
+            && nativeLine(canonical: true).utf8.elementsEqual(other.nativeLine(canonical: true).utf8)
+    }
+
+    /// The texts in which every stage of one audit event agrees.
+    private var eventTexts: [ByteKey?] {
+        let optional = [resource.id, resource.scope, source.format]
+        return ([tenant, principal.id, resource.kind] + principal.roles + actions + optional)
+            .map { $0.map { ByteKey($0) } }
     }
 
     /// The place of the audit stage in an event's life, nil when the decision has none.

@@ -20,6 +20,8 @@ public actor DecisionPipeline {
         public var merged = 0
         /// Same identity, other content: stored beside.
         public var conflicts = 0
+        /// Older than what the store keeps: not stored.
+        public var expired = 0
         /// Flagged as anomalous.
         public var anomalous = 0
 
@@ -32,6 +34,7 @@ public actor DecisionPipeline {
             lhs.duplicates += rhs.duplicates
             lhs.merged += rhs.merged
             lhs.conflicts += rhs.conflicts
+            lhs.expired += rhs.expired
             lhs.anomalous += rhs.anomalous
         }
     }
@@ -39,8 +42,7 @@ public actor DecisionPipeline {
     private let store: any DecisionStore
     private let detection: DetectionService?
     private let embedder = DecisionEmbedder()
-    private var isBusy = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var turns = TurnQueue()
 
     /// Creates a pipeline into a store; without detection nothing is scored.
     public init(store: any DecisionStore, detection: DetectionService?) {
@@ -57,8 +59,8 @@ public actor DecisionPipeline {
 
     /// Takes in entries whose vectors are known, as ``accept(_:)`` does.
     public func accept(entries: [Entry]) async throws -> Counts {
-        await enter()
-        defer { leave() }
+        await takeTurn()
+        defer { turns.pass() }
         var counts = Counts()
         let report = try await store.insert(entries)
         for outcome in report.outcomes {
@@ -67,29 +69,19 @@ public actor DecisionPipeline {
             case .duplicate: counts.duplicates += 1
             case .merged: counts.merged += 1
             case .conflict: counts.conflicts += 1
+            case .expired: counts.expired += 1
             }
         }
         if let detection {
-            let observation = try await detection.observe(entries, report)
+            let observation = await detection.observe(entries, report)
             counts.anomalous = observation.scored.count { $0?.anomalous ?? false }
         }
         return counts
     }
 
     // An actor lets other calls in at each await; batches must not overtake each other.
-    private func enter() async {
-        if !isBusy {
-            isBusy = true
-            return
-        }
-        await withCheckedContinuation { waiting.append($0) }
-    }
-
-    private func leave() {
-        if waiting.isEmpty {
-            isBusy = false
-        } else {
-            waiting.removeFirst().resume()
-        }
+    private func takeTurn() async {
+        if turns.takeIfFree() { return }
+        await withCheckedContinuation { turns.wait($0) }
     }
 }

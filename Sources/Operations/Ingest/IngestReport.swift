@@ -10,7 +10,7 @@ public struct IngestReport: Sendable, Hashable {
     public var merged = 0
     /// Same identity, other content: stored beside.
     public var conflicts = 0
-    /// In order, and no decision.
+    /// In order, and no decision, or one older than what the store keeps.
     public var skipped = 0
     /// Not readable.
     public var rejected = 0
@@ -51,7 +51,8 @@ public struct IngestReport: Sendable, Hashable {
         merged += counts.merged
         conflicts += counts.conflicts
         anomalous += counts.anomalous
-        read += counts.accepted + counts.duplicates + counts.merged + counts.conflicts
+        skipped += counts.expired
+        read += counts.accepted + counts.duplicates + counts.merged + counts.conflicts + counts.expired
     }
 
     /// Notes an item that is in order and no decision.

@@ -19,8 +19,8 @@ public struct LogIngester: Sendable {
     public static let followPause = Duration.milliseconds(250)
 
     private let pipeline: DecisionPipeline
-    private let parser: LineParser
-    private let board: SourceBoard?
+    let parser: LineParser
+    let board: SourceBoard?
 
     /// Creates an ingester; a board is told how each source is doing.
     public init(pipeline: DecisionPipeline, parser: LineParser, board: SourceBoard? = nil) {
@@ -58,7 +58,7 @@ public struct LogIngester: Sendable {
         var pending: [Decision] = []
         while let items = try reader.nextBatch() {
             try Task.checkCancellation()
-            sort(items, of: source.path, into: &pending, &report)
+            sort(items, of: source.path, from: source.path, into: &pending, &report)
             while pending.count >= DecisionPipeline.batchSize {
                 let batch = Array(pending.prefix(DecisionPipeline.batchSize))
                 pending.removeFirst(batch.count)
@@ -74,33 +74,28 @@ public struct LogIngester: Sendable {
     }
 
     /// Reads files from their beginning and goes on as they grow, until the task is cancelled.
+    ///
+    /// Neither a file that cannot be read nor a store that does not accept ends it: `trouble` is told
+    /// of either in a sentence, and of its end.
     public func follow(
-        _ paths: [String], progress: @Sendable (IngestReport) -> Void = { _ in }
-    ) async throws -> IngestReport {
-        var report = IngestReport()
-        var follower = LogFollower(paths: paths, parser: parser)
+        _ paths: [String], progress: @Sendable (IngestReport) -> Void = { _ in },
+        trouble: @escaping @Sendable (String) -> Void = { _ in }
+    ) async -> IngestReport {
+        var following = LogFollowing(paths, ingester: self, tell: trouble)
         for path in paths { board?.begin(path, following: true) }
         while !Task.isCancelled {
-            var isHurried = false
-            for batch in try follower.poll() {
-                isHurried = isHurried || batch.hasMore
-                board?.begin(batch.path, following: true)
-                var pending: [Decision] = []
-                sort(batch.items, of: batch.path, into: &pending, &report)
-                for start in stride(from: 0, to: pending.count, by: DecisionPipeline.batchSize) {
-                    let end = min(start + DecisionPipeline.batchSize, pending.count)
-                    try await accept(Array(pending[start..<end]), from: batch.path, into: &report)
-                }
-            }
-            progress(report)
+            let isHurried = await following.turn(at: ContinuousClock.now)
+            progress(following.report)
             if !isHurried { try? await Task.sleep(for: Self.followPause) }
         }
-        return report
+        for path in paths { board?.end(path) }
+        return following.report
     }
 
-    /// Puts decisions aside and counts the rest.
-    private func sort(
-        _ items: [LogItem], of path: String, into pending: inout [Decision], _ report: inout IngestReport
+    /// Puts the decisions of a file aside and counts the rest; the board knows it as a source.
+    func sort(
+        _ items: [LogItem], of path: String, from source: String, into pending: inout [Decision],
+        _ report: inout IngestReport
     ) {
         var rejected = 0
         var lastReject: String?
@@ -112,22 +107,23 @@ public struct LogIngester: Sendable {
                 report.skip()
             case .rejected(let reason):
                 rejected += 1
-                lastReject = "line \(item.line): \(reason)"
+                lastReject = (path == source ? "" : "\(path), ") + "line \(item.line): \(reason)"
                 report.reject(file: path, line: item.line, reason: reason)
             }
         }
         if rejected > 0 {
-            board?.note(path, accepted: 0, rejected: rejected, lastEvent: nil, lastReject: lastReject)
+            board?.note(source, accepted: 0, rejected: rejected, lastEvent: nil, lastReject: lastReject)
         }
     }
 
-    private func accept(
-        _ batch: [Decision], from path: String, into report: inout IngestReport
+    /// Hands decisions of a source to the store and counts what became of them.
+    func accept(
+        _ batch: [Decision], from source: String, into report: inout IngestReport
     ) async throws {
         let counts = try await pipeline.accept(batch)
         report.add(counts)
         board?.note(
-            path, accepted: counts.accepted + counts.merged + counts.conflicts, rejected: 0,
+            source, accepted: counts.accepted + counts.merged + counts.conflicts, rejected: 0,
             lastEvent: batch.map(\.time).max())
     }
 }

@@ -7,15 +7,10 @@ import VectorStores
 /// A decision that was there before, or a later stage of one, is no new past: it is told with the
 /// score that its first appearance got.
 public actor PastScorer {
-    private struct Identity: Hashable {
-        var tenant: String
-        var id: String
-    }
-
     private let store: MemoryStore
     private let embedder = DecisionEmbedder()
     private var detector = Detector()
-    private var told: [Identity: ScoredDecision] = [:]
+    private var told: [EntryIdentity: ScoredDecision] = [:]
 
     /// Creates a scorer with an empty past; throws when memory for the index cannot be had.
     public init() throws {
@@ -27,7 +22,7 @@ public actor PastScorer {
         let entries = decisions.map { Entry(decision: $0, embedding: embedder.embed($0)) }
         let report = try await store.insert(entries)
         return zip(decisions, report.outcomes).map { decision, outcome in
-            let identity = Identity(tenant: decision.tenant, id: decision.id)
+            let identity = EntryIdentity(tenant: decision.tenant, id: decision.id)
             if outcome.disposition == .duplicate || outcome.disposition == .merged, let first = told[identity]
             {
                 return first

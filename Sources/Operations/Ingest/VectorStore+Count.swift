@@ -1,14 +1,21 @@
+import Decisions
 public import VectorStores
 
 extension VectorStore {
     /// How many entries a selection names; reads them all, in batches.
+    ///
+    /// Throws as a deletion would when several tenants have an identifier and none was named.
     public func count(_ selection: DeleteSelection) async throws -> Int {
         switch selection {
         case .ids(let ids, let tenant):
             var count = 0
-            for id in Set(ids) {
+            for id in Set(ids.map { ByteKey($0) }) {
                 do {
-                    count += try await entries(id: id, tenant: tenant).count
+                    let found = try await entries(id: id.text, tenant: tenant)
+                    guard found.count <= 1 else {
+                        throw StoreError.ambiguous(id: id.text, tenants: found.map(\.decision.tenant))
+                    }
+                    count += found.count
                 } catch let error as StoreError where error.code == .unknownID {
                     continue
                 }

@@ -80,16 +80,17 @@ public struct SnapshotBuilder: Sendable {
     private func tenants(
         of store: any VectorStore, detection: DetectionSnapshot, end: Timestamp
     ) async throws -> [TenantSummary] {
-        var open: [String: Int] = [:]
+        var open: [ByteKey: Int] = [:]
         for incident in detection.incidents where incident.state != .resolved {
-            open[incident.key.tenant, default: 0] += 1
+            open[ByteKey(incident.key.tenant), default: 0] += 1
         }
         var summaries: [TenantSummary] = []
         for statistics in try await store.tenants() {
+            let tenant = ByteKey(statistics.tenant)
             summaries.append(
                 TenantSummary(
-                    statistics: statistics, openIncidents: open[statistics.tenant] ?? 0,
-                    anomalies: detection.anomalies[statistics.tenant] ?? 0))
+                    statistics: statistics, openIncidents: open[tenant] ?? 0,
+                    anomalies: detection.anomalies[tenant] ?? 0))
         }
         // Sparklines cost one scan each, so only the largest tenants, which are drawn, get one.
         let largest = summaries.indices.sorted {
@@ -104,6 +105,9 @@ public struct SnapshotBuilder: Sendable {
         return summaries
     }
 
+    /// What the check of the detector is called.
+    static let detectorCheckName = "detector"
+
     private static func detectorCheck(_ detection: DetectionSnapshot, at time: Timestamp) -> HealthCheck {
         var detail =
             switch detection.role {
@@ -113,7 +117,7 @@ public struct SnapshotBuilder: Sendable {
             }
         if let problem = detection.problems.last { detail += "; last problem: \(problem)" }
         return HealthCheck(
-            name: "detector", status: detection.problems.isEmpty ? .ok : .degraded, since: time,
+            name: detectorCheckName, status: detection.problems.isEmpty ? .ok : .degraded, since: time,
             detail: detail)
     }
 

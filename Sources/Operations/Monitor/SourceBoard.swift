@@ -38,6 +38,8 @@ public final class SourceBoard: Sendable {
                 sources[id] = Source(
                     summary: SourceSummary(id: id, state: state), started: now, lastHeard: now)
             } else {
+                // A source that could not be read was not quiet: its gap begins anew.
+                if sources[id]?.summary.state == .failed { sources[id]?.lastHeard = now }
                 sources[id]?.summary.state = state
             }
         }
@@ -51,8 +53,11 @@ public final class SourceBoard: Sendable {
         sources.withLock { sources in
             guard var source = sources[id] else { return }
             if accepted > 0 {
-                source.longestGapSeconds = max(
-                    source.longestGapSeconds, now.seconds - source.lastHeard.seconds)
+                // An outage is not usual, however long it was.
+                if Self.state(of: source, now: now) != .silent {
+                    source.longestGapSeconds = max(
+                        source.longestGapSeconds, now.seconds - source.lastHeard.seconds)
+                }
                 source.lastHeard = now
             }
             source.summary.accepted += accepted

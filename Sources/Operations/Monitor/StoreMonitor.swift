@@ -55,12 +55,15 @@ public actor StoreMonitor {
     private var lastVectors = 0
     private var loading: LoadingProgress?
     private var probeRotation = 0
+    private var turns = TurnQueue()
+    private var checkHistory: HealthHistory
 
     /// Creates a monitor that has not looked yet.
     public init(builder: SnapshotBuilder, sources: Sources) {
         self.builder = builder
         self.sources = sources
         probe = RecallProbe(clock: builder.clock)
+        checkHistory = HealthHistory(start: builder.clock())
         latest.storeName = builder.storeName
         latest.storeAddress = sources.store.address.description
         latest.access = builder.access
@@ -113,7 +116,11 @@ public actor StoreMonitor {
     }
 
     /// Looks once and says how long to wait for the next look.
+    ///
+    /// One look at a time, so that an older one never replaces what a newer one saw.
     private func tick() async -> Duration {
+        if !turns.takeIfFree() { await withCheckedContinuation { turns.wait($0) } }
+        defer { turns.pass() }
         do {
             try await look()
             if lostSince != nil { sources.log.write(.info, "store", "the store answers again") }
@@ -152,7 +159,7 @@ public actor StoreMonitor {
         snapshot.generation = latest.generation
         snapshot.jobs = await sources.jobs.summaries()
         snapshot.sources = sources.board.summaries(elapsedSeconds: elapsed)
-        snapshot.health += sourceChecks(snapshot.sources)
+        snapshot.health = dated(snapshot.health, sourceChecks(snapshot.sources))
         snapshot.health.sort { ($0.status, $1.name) > ($1.status, $0.name) }
         (snapshot.log, snapshot.logDropped) = sources.log.snapshot()
         snapshot.loading = loading
@@ -184,6 +191,13 @@ public actor StoreMonitor {
         guard let answer = try? await sources.store.search(newest), !answer.results.isEmpty else { return }
         let choice = answer.results[(probeRotation / 2) % answer.results.count]
         try? await probe.probe(choice.stored.embedding, in: sources.store)
+    }
+
+    /// All checks; those that are not the store's, which dates its own, since when they are as they are.
+    private func dated(_ checks: [HealthCheck], _ sources: [HealthCheck]) -> [HealthCheck] {
+        let isOwn = { (check: HealthCheck) in check.name == SnapshotBuilder.detectorCheckName }
+        let own = checks.filter(isOwn) + sources
+        return checks.filter { !isOwn($0) } + checkHistory.dated(own, at: builder.clock())
     }
 
     private func sourceChecks(_ summaries: [SourceSummary]) -> [HealthCheck] {

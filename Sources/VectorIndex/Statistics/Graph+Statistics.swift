@@ -1,21 +1,26 @@
 extension Graph {
+    /// What the graph knows without a walk.
     func statistics() -> IndexStatistics {
         var statistics = IndexStatistics(configuration: configuration, kernel: kernel.level)
         statistics.rows = rowCount
         statistics.nodes = liveCount
         statistics.tombstones = tombstoneCount
-        statistics.unreachable = unreachable().count
         statistics.partitions = partitions.values.count { $0.rows > 0 }
-        var layers = [Int](repeating: 0, count: slotCount == 0 ? 0 : topLevel + 1)
-        var degrees = [Int](repeating: 0, count: ground.width + 1)
-        for slot in 0..<UInt32(slotCount) where !isFree(slot) {
-            for layer in 0...Int(levels[slot]) { layers[layer] += 1 }
-            degrees[ground.degree(slot)] += 1
-        }
-        statistics.layers = layers
-        statistics.degrees = degrees
         statistics.parts = parts
         return statistics
+    }
+
+    /// What only a walk over every link finds.
+    func shape() -> GraphShape {
+        var shape = GraphShape(
+            unreachable: unreachable().count,
+            layers: [Int](repeating: 0, count: slotCount == 0 ? 0 : topLevel + 1),
+            degrees: [Int](repeating: 0, count: ground.width + 1))
+        for slot in 0..<UInt32(slotCount) where !isFree(slot) {
+            for layer in 0...Int(levels[slot]) { shape.layers[layer] += 1 }
+            shape.degrees[ground.degree(slot)] += 1
+        }
+        return shape
     }
 
     private var parts: [IndexStatistics.Part] {
@@ -50,4 +55,11 @@ extension Graph {
         }
         return (0..<UInt32(slotCount)).filter { !reached[Int($0)] && isLive($0) }
     }
+}
+
+/// What only a walk over every link of a graph finds.
+struct GraphShape {
+    var unreachable: Int
+    var layers: [Int]
+    var degrees: [Int]
 }

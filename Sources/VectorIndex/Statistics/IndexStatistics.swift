@@ -43,15 +43,39 @@ public struct IndexStatistics: Sendable, Hashable {
     public var distinctShare: Double { rows == 0 ? 1 : Double(nodes) / Double(rows) }
 }
 
+/// A graph's shape, and when it was so.
+struct MeasuredShape {
+    var shape: GraphShape
+    var version: UInt64
+    var time: ContinuousClock.Instant
+}
+
 extension HNSWIndex {
-    /// Measures the index; counting what walks can reach visits every link, so ask no more than once a second
-    /// or so.
-    public func statistics() -> IndexStatistics {
-        var statistics = guarded.reading { $0.statistics() }
+    /// Measures the index.
+    ///
+    /// What walks can reach, layers and degrees cost a visit to every link; they are counted only when the
+    /// index changed, and then not while what was counted last is younger than `age`.
+    public func statistics(shapeUpTo age: Duration = .zero) -> IndexStatistics {
+        var (statistics, version) = guarded.readingVersioned { ($0.statistics(), $1) }
+        let shape = shape(version: version, upTo: age)
+        statistics.unreachable = shape.unreachable
+        statistics.layers = shape.layers
+        statistics.degrees = shape.degrees
         statistics.searches = counters.searches.load(ordering: .relaxed)
         statistics.distances = counters.distances.load(ordering: .relaxed)
         statistics.hops = counters.hops.load(ordering: .relaxed)
         return statistics
+    }
+
+    private func shape(version: UInt64, upTo age: Duration) -> GraphShape {
+        measured.withLock { measured in
+            if let measured, measured.version == version || ContinuousClock.now - measured.time < age {
+                return measured.shape
+            }
+            let (shape, version) = guarded.readingVersioned { ($0.shape(), $1) }
+            measured = MeasuredShape(shape: shape, version: version, time: .now)
+            return shape
+        }
     }
 
     /// Every rule of the structure that does not hold, in words; empty when all is well.

@@ -6,6 +6,8 @@ import Glibc
 @safe final class ReadWriteLock<Value: ~Copyable>: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_rwlock_t>
     private let value: UnsafeMutablePointer<Value>
+    /// How often the value may have been changed; guarded by the lock like the value.
+    private var version: UInt64 = 0
 
     init(_ initial: consuming sending Value) {
         unsafe lock = .allocate(capacity: 1)
@@ -36,12 +38,20 @@ import Glibc
         return try unsafe body(value.pointee)
     }
 
+    /// Reads the value together with a number that differs when it was changed meanwhile.
+    func readingVersioned<Result>(_ body: (borrowing Value, UInt64) -> Result) -> Result {
+        unsafe pthread_rwlock_rdlock(lock)
+        defer { unsafe pthread_rwlock_unlock(lock) }
+        return unsafe body(value.pointee, version)
+    }
+
     @inline(__always)
     func writing<Result: ~Copyable, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         unsafe pthread_rwlock_wrlock(lock)
         defer { unsafe pthread_rwlock_unlock(lock) }
+        version &+= 1
         return try unsafe body(&value.pointee)
     }
 }

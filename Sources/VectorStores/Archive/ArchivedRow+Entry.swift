@@ -6,12 +6,16 @@ extension ArchivedRow {
 
     /// The row as a store takes it, with the identifier it had before one was derived.
     ///
+    /// The metadata says which that was, and is believed only where the row's identifier is derived from
+    /// it: it comes from a log and must not rename a decision.
+    ///
     /// A vector that is what the recipe gives for the decision is taken over without loss; another
-    /// is rounded to 127 steps of its largest component. Throws a `DecisionError` when the metadata
-    /// is no native line.
+    /// is rounded. Throws a `DecisionError` when the metadata is no native line.
     public func entry(embedder: DecisionEmbedder) throws -> Entry {
         var decision = try Decision(id: id, metadata: metadata)
-        if case .string(let original)? = decision.extras[CopyBinary.originalIDKey] {
+        if case .string(let original)? = decision.extras[CopyBinary.originalIDKey],
+            IdentityResolver.isDerived(id, from: original)
+        {
             decision.id = original
             decision.extras[CopyBinary.originalIDKey] = nil
         }
@@ -24,11 +28,21 @@ extension ArchivedRow {
 }
 
 extension Embedding {
-    /// A vector of floats rounded to 127 steps of its largest component.
+    /// How far a multiple of a step may be from a whole number and still count as one.
+    private static let wholeTolerance: Float = 1e-3
+
+    /// A vector of floats as whole counts where they are multiples of one step, as those of a recipe are,
+    /// else rounded to 127 steps of its largest component.
     ///
     /// - Precondition: there are `dimension` finite floats, not all zero.
     public init(rounding floats: [Float]) {
         let largest = floats.reduce(0) { max($0, abs($1)) }
+        for steps in 1...127 {
+            let counts = floats.map { $0 / largest * Float(steps) }
+            guard counts.allSatisfy({ abs($0 - $0.rounded()) < Self.wholeTolerance }) else { continue }
+            self.init(counts: counts.map { Int8($0.rounded()) })
+            return
+        }
         self.init(counts: floats.map { Int8((($0 / largest) * 127).rounded()) })
     }
 }

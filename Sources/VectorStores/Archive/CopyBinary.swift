@@ -3,6 +3,11 @@ public import Decisions
 /// PostgreSQL's COPY BINARY format of the table `decision_vectors`.
 ///
 /// The table has the columns `id text, embedding vector(384), metadata jsonb, created_at timestamp`.
+///
+/// PostgreSQL has no zero character: in identifiers and metadata U+FFFD stands in its place. The
+/// identifier is the table's only key, so an identifier that several tenants have is written `ID~H` for all but
+/// the first, and the metadata keeps the original.
+///
 /// Source: PostgreSQL documentation, "COPY", section "Binary Format"; pgvector's `vector_send`.
 public enum CopyBinary {
     /// The eleven bytes every file begins with.

@@ -13,8 +13,8 @@ enum EntryRecord {
         _ entries: [Entry], _ plan: InsertPlan, at now: Timestamp, to frames: inout JournalFrames
     ) {
         var isOpen = false
-        let last = plan.steps.lastIndex { $0.disposition != .duplicate }
-        for (index, step) in plan.steps.enumerated() where step.disposition != .duplicate {
+        let last = plan.steps.lastIndex { $0.disposition.isWritten }
+        for (index, step) in plan.steps.enumerated() where step.disposition.isWritten {
             let entry = entries[index]
             if !isOpen {
                 frames.begin(.entries)
@@ -35,9 +35,11 @@ enum EntryRecord {
         }
     }
 
-    /// Adds records for deleted entries, which count together.
-    static func add(deleted: [EntryIdentity], to frames: inout JournalFrames) {
-        var rest = deleted[...]
+    /// Adds records for entries that are taken out, deletions or retirements, which count together.
+    static func add(
+        _ type: JournalFormat.RecordType, of entries: [EntryIdentity], to frames: inout JournalFrames
+    ) {
+        var rest = entries[...]
         while !rest.isEmpty {
             var bytes = 0
             let part = rest.prefix { identity in
@@ -45,7 +47,7 @@ enum EntryRecord {
                 return bytes < JournalFormat.preferredPayload
             }
             rest = rest.dropFirst(part.count)
-            frames.begin(.deletions)
+            frames.begin(type)
             frames.append { writer in
                 writer.append(varint: part.count)
                 for identity in part {
@@ -78,13 +80,13 @@ extension StoreCore {
             case .entries:
                 try replayEntries(&reader)
                 return []
-            case .deletions:
+            case .deletions, .retirements:
                 var rows: [Int] = []
                 for _ in 0..<(try reader.count()) {
                     let identity = EntryIdentity(tenant: try reader.text(), id: try reader.text())
                     if let row = state.withReading({ $0.row(identity) }) { rows.append(row) }
                 }
-                delete(rows: rows)
+                if type == .retirements { retire(rows: rows) } else { delete(rows: rows) }
                 return []
             case .records:
                 var records: [Record] = []

@@ -27,6 +27,8 @@ enum JournalFormat {
         case records = 3
         /// Everything before an offset was on disk when this was written.
         case synchronized = 4
+        /// Entries removed because they are no longer kept, by identity.
+        case retirements = 5
     }
 
     /// The header of a journal or snapshot: magic, version, number, recipe, checksum.

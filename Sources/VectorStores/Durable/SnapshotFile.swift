@@ -136,6 +136,9 @@ struct SnapshotFileReader {
         }
     }
 
+    /// Whether there is a section; snapshots of earlier programs lack some.
+    func contains(_ name: String) -> Bool { sections[name] != nil }
+
     /// The bytes of a section.
     func section(_ name: String) throws(StoreError) -> [UInt8] {
         guard let section = sections[name] else { throw damaged("section \(name), which is missing", at: 0) }

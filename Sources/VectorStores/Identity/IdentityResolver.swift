@@ -11,7 +11,7 @@ enum IdentityResolver {
     /// A client may choose an identifier that looks like a derived one: the row stored under it then
     /// has another original identifier, which is a conflict whatever else is equal.
     static func relation(of incoming: Decision, toStored stored: Decision) -> IdentityRelation {
-        guard incoming.id == stored.id, incoming.tenant == stored.tenant else { return .conflict }
+        guard EntryIdentity(incoming) == EntryIdentity(stored) else { return .conflict }
         return incoming.relation(toStored: stored)
     }
 
@@ -20,12 +20,39 @@ enum IdentityResolver {
     /// H is the first 12 hexadecimal digits of SHA-256 over the canonical decision, so a second
     /// ingest of the same log finds it again.
     static func derivedID(of decision: Decision, from taken: String) -> String {
-        let digest = SHA256.hash(data: Array(decision.nativeLine(canonical: true).utf8))
+        derivedID(from: taken, digesting: decision.nativeLine(canonical: true))
+    }
+
+    /// The identifier a row has in a table of all tenants when another tenant's row has its own: `ID~H`,
+    /// H over the tenant.
+    static func derivedID(ofTenant tenant: String, from taken: String) -> String {
+        derivedID(from: taken, digesting: tenant)
+    }
+
+    private static let digestDigits = 12
+
+    private static func derivedID(from taken: String, digesting text: String) -> String {
         var hex = ""
-        for byte in digest.prefix(6) {
+        for byte in SHA256.hash(data: Array(text.utf8)).prefix(digestDigits / 2) {
             hex += String(byte >> 4, radix: 16)
             hex += String(byte & 15, radix: 16)
         }
         return taken + "~" + hex
+    }
+
+    /// Whether an identifier is another one with `~` and 12 hexadecimal digits added, once or more often.
+    static func isDerived(_ id: String, from original: String) -> Bool {
+        guard id.utf8.starts(with: original.utf8) else { return false }
+        let added = Array(id.utf8.dropFirst(original.utf8.count))
+        let step = digestDigits + 1
+        guard !added.isEmpty, added.count % step == 0 else { return false }
+        return added.enumerated().allSatisfy { place, byte in
+            switch byte {
+            case UInt8(ascii: "~"): place % step == 0
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
+                place % step != 0
+            default: false
+            }
+        }
     }
 }

@@ -16,18 +16,26 @@ struct InsertPlan {
     /// Decisions this batch will have stored, so that later entries of it meet earlier ones.
     private var pending: [EntryIdentity: Decision] = [:]
 
-    /// Decides for entries in order; `stored` looks up what the store already holds.
-    init(entries: [Entry], stored: (EntryIdentity) -> Decision?) {
+    /// Decides for entries in order.
+    ///
+    /// `stored` looks up what the store already holds; `expired` says what becomes of a decision that
+    /// is too old to be stored, `nil` for any other.
+    init(
+        entries: [Entry], stored: (EntryIdentity) -> Decision?,
+        expired: (EntryIdentity, Timestamp) -> InsertOutcome.Disposition?
+    ) {
         steps.reserveCapacity(entries.count)
         for entry in entries {
-            steps.append(step(for: entry.decision, remember: entries.count > 1, stored: stored))
+            steps.append(
+                step(for: entry.decision, remember: entries.count > 1, stored: stored, expired: expired))
         }
     }
 
     private mutating func step(
-        for decision: Decision, remember: Bool, stored: (EntryIdentity) -> Decision?
+        for decision: Decision, remember: Bool, stored: (EntryIdentity) -> Decision?,
+        expired: (EntryIdentity, Timestamp) -> InsertOutcome.Disposition?
     ) -> Step {
-        var identity = EntryIdentity(tenant: decision.tenant, id: decision.id)
+        var identity = EntryIdentity(decision)
         while let taken = pending[identity] ?? stored(identity) {
             switch IdentityResolver.relation(of: decision, toStored: taken) {
             case .duplicate: return Step(disposition: .duplicate, storedID: identity.id)
@@ -37,6 +45,9 @@ struct InsertPlan {
             case .conflict: identity.id = IdentityResolver.derivedID(of: decision, from: identity.id)
             }
         }
+        if let disposition = expired(identity, decision.time) {
+            return Step(disposition: disposition, storedID: identity.id)
+        }
         if remember { pending[identity] = decision }
         let isFirst = identity.id.utf8.count == decision.id.utf8.count
         return Step(disposition: isFirst ? .accepted : .conflict, storedID: identity.id)
@@ -44,7 +55,9 @@ struct InsertPlan {
 }
 
 /// What names an entry: its tenant and the identifier it is stored under.
-public struct EntryIdentity: Sendable, Hashable {
+///
+/// Both are compared by their bytes.
+public struct EntryIdentity: Sendable {
     /// The tenant; `""` when there is none.
     public var tenant: String
     /// The identifier within the tenant.
@@ -54,5 +67,26 @@ public struct EntryIdentity: Sendable, Hashable {
     public init(tenant: String, id: String) {
         self.tenant = tenant
         self.id = id
+    }
+
+    /// The identity a decision comes with.
+    init(_ decision: Decision) {
+        self.init(tenant: decision.tenant, id: decision.id)
+    }
+
+    /// Whether it is one of a tenant's.
+    public func isInTenant(_ name: String) -> Bool { ByteKey(tenant) == ByteKey(name) }
+}
+
+extension EntryIdentity: Hashable {
+    /// Whether tenant and identifier have the same bytes.
+    public static func == (lhs: EntryIdentity, rhs: EntryIdentity) -> Bool {
+        ByteKey(lhs.id) == ByteKey(rhs.id) && ByteKey(lhs.tenant) == ByteKey(rhs.tenant)
+    }
+
+    /// Feeds the bytes of both to the hasher.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ByteKey(tenant))
+        hasher.combine(ByteKey(id))
     }
 }

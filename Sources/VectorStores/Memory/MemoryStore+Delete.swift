@@ -11,27 +11,23 @@ extension MemoryStore {
             let rows = try core.state.withReading { state throws(StoreError) -> [Int] in
                 try self.rows(of: selection, state)
             }
-            try self.delete(rows: rows, &writer)
+            try journalRemoval(.deletions, of: rows, &writer)
+            core.delete(rows: rows)
             checkpointIfLong(&writer)
+            if !rows.isEmpty { announceChange() }
             return rows.count
         }
         try synchronizeIfAsked()
-        if matched > 0 { announceChange() }
         return DeleteReport(
             matched: matched, deleted: matched, seconds: (ContinuousClock.now - start).inSeconds)
     }
 
-    /// Journals and makes a deletion of rows.
-    func delete(rows: [Int], _ writer: inout WriterState) throws(StoreError) {
-        if rows.isEmpty { return }
-        let identities = core.state.withReading { state in
-            rows.map { row in
-                EntryIdentity(
-                    tenant: state.columns.tenants.text(at: row) ?? "", id: state.columns.storedID(at: row))
-            }
-        }
-        try journal(&writer) { EntryRecord.add(deleted: identities, to: &$0) }
-        core.delete(rows: rows)
+    /// Journals that rows are taken out.
+    func journalRemoval(
+        _ type: JournalFormat.RecordType, of rows: [Int], _ writer: inout WriterState
+    ) throws(StoreError) {
+        let identities = core.state.withReading { state in rows.map { state.identity(of: $0) } }
+        try journal(&writer) { EntryRecord.add(type, of: identities, to: &$0) }
     }
 
     private func rows(
@@ -47,12 +43,8 @@ extension MemoryStore {
             for id in ids {
                 let found = state.rows(id: id, tenant: tenant)
                 guard found.count <= 1 else {
-                    let tenants = found.compactMap { state.columns.tenants.text(at: $0) }.sorted()
-                        .map { $0.isEmpty ? "(none)" : PrintedText.escaped($0) }
-                    throw StoreError(
-                        .ambiguousID,
-                        "several tenants have the identifier \(PrintedText.escaped(id)): choose one "
-                            + "(\(tenants.joined(separator: ", ")))")
+                    throw StoreError.ambiguous(
+                        id: id, tenants: found.map { state.identity(of: $0).tenant })
                 }
                 rows.formUnion(found)
             }

@@ -6,6 +6,9 @@ extension MemoryStore {
     public static let maximumBatch = 100_000
 
     /// Inserts entries in order and says what became of each.
+    ///
+    /// What is no longer kept is removed before, never after: the entries of an insert stay until they
+    /// were scored and the members of incidents among them pinned.
     @concurrent
     public func insert(_ entries: [Entry]) async throws -> InsertReport {
         try insertNow(entries)
@@ -17,21 +20,28 @@ extension MemoryStore {
         let report = try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
             try core.checkRoom(for: entries)
-            let plan = core.state.withReading { state in
-                InsertPlan(entries: entries) { identity in
-                    state.row(identity).map { state.columns.decision(at: $0) }
-                }
-            }
+            try applyRetention(&writer, exactly: false)
+            let plan = plan(entries, pinned: pinned.withLock { $0 })
             let now = options.clock()
             try journal(&writer) { EntryRecord.add(entries, plan, at: now, to: &$0) }
             let report = try apply(plan, to: entries, at: now)
-            try applyRetention(&writer, exactly: false)
             checkpointIfLong(&writer)
+            announceChange()
             return report
         }
         try synchronizeIfAsked()
-        announceChange()
         return report
+    }
+
+    private func plan(_ entries: [Entry], pinned: Set<EntryIdentity>) -> InsertPlan {
+        core.state.withReading { state in
+            InsertPlan(entries: entries) { identity in
+                state.row(identity).map { state.columns.decision(at: $0) }
+            } expired: { identity, time in
+                pinned.contains(identity)
+                    ? nil : state.dispositionOfExpired(identity, time: time, under: options.retention)
+            }
+        }
     }
 
     private func apply(_ plan: InsertPlan, to entries: [Entry], at now: Timestamp) throws(StoreError)
@@ -42,7 +52,7 @@ extension MemoryStore {
         for (entry, step) in zip(entries, plan.steps) {
             var outcome = InsertOutcome(disposition: step.disposition, storedID: step.storedID)
             switch step.disposition {
-            case .duplicate: break
+            case .duplicate, .expired: break
             case .merged: outcome.novelty = try core.merge(entry, storedID: step.storedID)
             case .accepted, .conflict: outcome.novelty = try core.insert(entry, storedID: step.storedID)
             }
@@ -88,6 +98,9 @@ extension MemoryStore {
         let expired = core.state.withReading { state in
             state.expiredRows(under: options.retention, pinned: pinned.withLock { $0 }, exactly: exactly)
         }
-        try delete(rows: expired, &writer)
+        if expired.isEmpty { return }
+        try journalRemoval(.retirements, of: expired, &writer)
+        core.retire(rows: expired)
+        announceChange()
     }
 }

@@ -15,12 +15,12 @@ extension MemoryStore {
     /// Writes records together: all or none.
     @concurrent
     public func write(_ changes: [RecordChange]) async throws {
-        let written = try writer.withLock { writer throws(StoreError) in
+        try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
             let planned = try core.state.withReading { state throws(StoreError) in
                 try state.records.planned(changes)
             }
-            if planned.isEmpty { return planned }
+            if planned.isEmpty { return }
             try RecordTable.checkRoom(for: planned)
             try journal(&writer) { EntryRecord.add(planned, to: &$0) }
             core.state.withWriting { state in
@@ -28,11 +28,11 @@ extension MemoryStore {
                 state.revision += 1
             }
             checkpointIfLong(&writer)
-            return planned
+            // Told before the next writer's turn, so that followers see the changes in their order.
+            for record in planned { recordFeed.send(record) }
+            announceChange()
         }
         try synchronizeIfAsked()
-        for record in written { recordFeed.send(record) }
-        if !written.isEmpty { announceChange() }
     }
 
     /// Follows a collection: yields each record as it changes.

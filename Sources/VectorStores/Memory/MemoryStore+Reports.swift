@@ -1,16 +1,19 @@
 import Decisions
+import Synchronization
 import VectorIndex
 
 extension MemoryStore {
     /// Sizes, index parameters and memory.
     @concurrent
     public func statistics() async throws -> StoreStatistics {
-        let measured = core.index.statistics()
+        let measured = core.index.statistics(shapeUpTo: MemoryStore.shapeAge)
+        let diskBytes = diskBytes
         return core.state.withReading { state in
             let parts = state.columns.memoryParts
             var memory: [String: Int] = [:]
             for part in measured.parts { memory[part.name, default: 0] += part.bytes }
-            memory["identifiers"] = parts.identifiers + state.identities.memoryBytes
+            memory["identifiers"] =
+                parts.identifiers + state.identities.memoryBytes + state.retired.memoryBytes
             memory["metadata"] = parts.metadata
             return StoreStatistics(
                 vectors: state.liveCount, distinct: measured.nodes, dimension: Embedding.dimension,
@@ -40,7 +43,7 @@ extension MemoryStore {
     @concurrent
     public func health() async throws -> [HealthCheck] {
         let now = options.clock()
-        let index = core.index.statistics()
+        let index = core.index.statistics(shapeUpTo: MemoryStore.shapeAge)
         var checks = [indexCheck(index, since: now)] + durableChecks(since: now)
         core.state.withReading { state in
             let budget = options.retention.budget(rows: state.liveCount, times: state.times)
@@ -49,8 +52,11 @@ extension MemoryStore {
                     name: "retention", status: .ok, since: now,
                     detail: "\(state.liveCount) entries, keeps \(options.retention): \(budget)"))
         }
-        return checks
+        return checkHistory.withLock { $0.dated(checks, at: now) }
     }
+
+    /// How old what walks of the whole graph found may be while the graph changes.
+    private static let shapeAge = Duration.seconds(10)
 
     /// The share of deleted nodes past which a rebuild is advised.
     private static let tombstoneShare = 0.2

@@ -39,31 +39,29 @@ extension MemoryStore {
 
     private func list(_ request: SearchRequest, _ state: borrowing StoreState) -> SearchAnswer {
         let matching = request.query.map { ColumnFilter.rows(matching: $0, in: state.columns) }
-        var newest = RankedRows(limit: request.limit)
+        var newest = FirstRows(limit: request.limit)
         // Chunks by their newest second, so that the rest can be skipped once nothing newer can come.
-        let chunks = state.columns.chunkSeconds.indices.sorted {
+        let chunks = state.liveChunks.sorted {
             state.columns.chunkSeconds[$0].upperBound > state.columns.chunkSeconds[$1].upperBound
         }
         var scanned = 0
         for chunk in chunks {
-            if let bar = newest.bar, state.columns.chunkSeconds[chunk].upperBound < bar.seconds { break }
-            let start = chunk << Chunk.shift
-            let end = min(start + Chunk.rows, state.columns.count)
-            scanned += end - start
-            for row in start..<end where matching.map({ $0.contains(row) }) ?? !state.columns.isDeleted(row) {
-                newest.offer(row: row, rank: state.columns.time(at: row)) { $0 > $1 }
+            if let bar = newest.bar, state.columns.chunkSeconds[chunk].upperBound < bar.time.seconds { break }
+            let rows = state.columns.rows(ofChunk: chunk)
+            scanned += rows.count
+            for row in rows where matching.map({ $0.contains(row) }) ?? !state.columns.isDeleted(row) {
+                newest.offer(
+                    FirstRows.Candidate(time: state.columns.time(at: row), row: row)
+                ) { state.isListed($0, before: $1) }
             }
         }
-        let results = newest.candidates { $0 > $1 }.map { row in
+        let results = newest.rows { state.isListed($0, before: $1) }.map { row in
             SearchResult(stored: self.core.stored(row, state), similarity: nil)
-        }.sorted { left, right in
-            let (a, b) = (left.stored.decision.time, right.stored.decision.time)
-            return a == b ? left.isBefore(right) : a > b
-        }.prefix(request.limit)
+        }
         let count = matching?.count ?? state.liveCount
         return SearchAnswer(
             strategy: .list, exact: true, scanned: scanned, elapsedMicroseconds: 0,
-            reason: reason(results.count, request, matching: count, state), results: Array(results))
+            reason: reason(results.count, request, matching: count, state), results: results)
     }
 
     // MARK: Nearest first
@@ -77,12 +75,7 @@ extension MemoryStore {
                 .unknownID, "no entry has the identifier \(PrintedText.escaped(id)): look it up with search")
         }
         guard rows.count == 1 else {
-            let tenants = rows.compactMap { state.columns.tenants.text(at: $0) }.sorted()
-                .map { $0.isEmpty ? "(none)" : PrintedText.escaped($0) }
-            throw StoreError(
-                .ambiguousID,
-                "several tenants have the identifier \(PrintedText.escaped(id)): choose one with tenant:NAME "
-                    + "(\(tenants.joined(separator: ", ")))")
+            throw StoreError.ambiguous(id: id, tenants: rows.map { state.identity(of: $0).tenant })
         }
         guard let counts = core.index.counts(of: Row(rawValue: UInt32(row))) else {
             throw StoreError(.unknownID, "the entry \(PrintedText.escaped(id)) is being stored: ask again")
@@ -127,7 +120,8 @@ extension MemoryStore {
             SearchResult(stored: self.core.stored(Int(hit.row.rawValue), state), similarity: hit.score)
         }.sorted { left, right in
             left.similarity == right.similarity
-                ? left.isBefore(right) : (left.similarity ?? 0) > (right.similarity ?? 0)
+                ? left.stored.identity.isListedBefore(right.stored.identity)
+                : (left.similarity ?? 0) > (right.similarity ?? 0)
         }.prefix(request.limit)
         return SearchAnswer(
             strategy: SearchStrategy(rawValue: outcome.strategy.rawValue) ?? .graph, exact: outcome.isExact,
@@ -190,13 +184,18 @@ extension MemoryStore {
     }
 }
 
-extension SearchResult {
-    /// Whether this result's identifier comes first, then its tenant.
-    fileprivate func isBefore(_ other: SearchResult) -> Bool {
-        if stored.storedID != other.stored.storedID {
-            return stored.storedID.utf8.lexicographicallyPrecedes(other.stored.storedID.utf8)
-        }
-        return stored.decision.tenant.utf8.lexicographicallyPrecedes(other.stored.decision.tenant.utf8)
+extension StoreState {
+    /// Whether a row is listed before another: the newer, then by identifier and tenant.
+    fileprivate func isListed(_ row: FirstRows.Candidate, before other: FirstRows.Candidate) -> Bool {
+        row.time == other.time
+            ? identity(of: row.row).isListedBefore(identity(of: other.row)) : row.time > other.time
+    }
+}
+
+extension EntryIdentity {
+    /// Whether the identifier comes first, then the tenant.
+    fileprivate func isListedBefore(_ other: EntryIdentity) -> Bool {
+        (ByteKey(id), ByteKey(tenant)) < (ByteKey(other.id), ByteKey(other.tenant))
     }
 }
 

@@ -21,6 +21,7 @@ public final class MemoryStore: VectorStore, RecordStore {
     let pinned = Mutex<Set<EntryIdentity>>([])
     let contentChanges: Broadcast<UInt64>
     let recordFeed: Broadcast<Record>
+    let checkHistory: Mutex<HealthHistory>
 
     /// What this opening is to its files.
     enum Role: Sendable {
@@ -62,6 +63,7 @@ public final class MemoryStore: VectorStore, RecordStore {
         self.tornEnd = tornEnd
         self.contentChanges = contentChanges
         self.recordFeed = recordFeed
+        checkHistory = Mutex(HealthHistory(start: options.clock()))
         writer = Mutex(
             WriterState(journal: journal, checkpointLength: options.snapshotAfterJournalBytes))
     }
@@ -70,7 +72,11 @@ public final class MemoryStore: VectorStore, RecordStore {
 
     /// What this opening of the store may do, and why not where it may not.
     public var capabilities: StoreCapabilities {
-        get async { StoreCapabilities(readOnlyReason: readOnlyReason, isDurable: isDurable) }
+        get async {
+            StoreCapabilities(
+                readOnlyReason: readOnlyReason, isDurable: isDurable,
+                keepsEverything: options.retention.keepsEverything)
+        }
     }
 
     /// Follows the store: yields a number that grows whenever its content changes.
@@ -84,9 +90,14 @@ public final class MemoryStore: VectorStore, RecordStore {
         if let failure = shutDown() { throw failure }
     }
 
-    /// Names the entries that retention must keep whatever their age.
+    /// Names the entries that retention must keep whatever their age, and removes what else is due.
+    @concurrent
     public func pin(_ entries: Set<EntryIdentity>) async {
         pinned.withLock { $0 = entries }
+        writer.withLock { writer in
+            // What cannot be removed now is removed by the next insert, which says why if it cannot.
+            if readOnlyReason == nil, !writer.isClosed { try? applyRetention(&writer, exactly: false) }
+        }
     }
 
     /// Tells followers that the content changed.

@@ -8,31 +8,34 @@ struct RecordTable {
         var revision: UInt64
     }
 
-    private var collections: [String: [String: Slot]] = [:]
+    private var collections: [ByteKey: [ByteKey: Slot]] = [:]
 
     /// The most records written together.
     static let maximumChanges = 10_000
 
     /// The record under a key.
     func record(in collection: String, key: String) -> Record? {
-        guard let slot = collections[collection]?[key], let value = slot.value else { return nil }
+        guard let slot = collections[ByteKey(collection)]?[ByteKey(key)], let value = slot.value else {
+            return nil
+        }
         return Record(collection: collection, key: key, value: value, revision: slot.revision)
     }
 
     /// The records of a collection, by key.
     func records(in collection: String) -> [Record] {
-        (collections[collection] ?? [:]).compactMap { key, slot in
+        (collections[ByteKey(collection)] ?? [:]).sorted { $0.key < $1.key }.compactMap { key, slot in
             slot.value.map {
-                Record(collection: collection, key: key, value: $0, revision: slot.revision)
+                Record(collection: collection, key: key.text, value: $0, revision: slot.revision)
             }
-        }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        }
     }
 
     /// Every record there is or was, for a snapshot; deleted ones have no value.
     var all: [Record] {
         collections.keys.sorted().flatMap { collection in
             (collections[collection] ?? [:]).sorted { $0.key < $1.key }.map { key, slot in
-                Record(collection: collection, key: key, value: slot.value, revision: slot.revision)
+                Record(
+                    collection: collection.text, key: key.text, value: slot.value, revision: slot.revision)
             }
         }
     }
@@ -46,11 +49,13 @@ struct RecordTable {
                     + "\(RecordTable.maximumChanges) together")
         }
         var planned: [Record] = []
-        var revisions: [String: [String: UInt64]] = [:]
+        var revisions: [ByteKey: [ByteKey: UInt64]] = [:]
         for change in changes {
-            let slot = collections[change.collection]?[change.key]
-            let revision = revisions[change.collection]?[change.key] ?? slot?.revision ?? 0
-            let isPlanned = revisions[change.collection]?[change.key] != nil
+            let collection = ByteKey(change.collection)
+            let key = ByteKey(change.key)
+            let slot = collections[collection]?[key]
+            let revision = revisions[collection]?[key] ?? slot?.revision ?? 0
+            let isPlanned = revisions[collection]?[key] != nil
             let visible = isPlanned || slot?.value != nil ? revision : 0
             if let expected = change.expected, expected != visible {
                 throw StoreError(
@@ -58,7 +63,7 @@ struct RecordTable {
                     "record \(PrintedText.escaped(change.key)) of \(PrintedText.escaped(change.collection)) "
                         + "has revision \(visible), not \(expected): read it again and repeat the change")
             }
-            revisions[change.collection, default: [:]][change.key] = revision + 1
+            revisions[collection, default: [:]][key] = revision + 1
             planned.append(
                 Record(
                     collection: change.collection, key: change.key, value: change.value,
@@ -70,7 +75,7 @@ struct RecordTable {
     /// Takes over records as planned, journaled or stored in a snapshot.
     mutating func apply(_ records: [Record]) {
         for record in records {
-            collections[record.collection, default: [:]][record.key] = Slot(
+            collections[ByteKey(record.collection), default: [:]][ByteKey(record.key)] = Slot(
                 value: record.value, revision: record.revision)
         }
     }

@@ -73,6 +73,12 @@ final class StoreCore: Sendable {
         for row in rows { index.remove(Row(rawValue: UInt32(row))) }
     }
 
+    /// Takes rows that are no longer kept out of the state, which remembers them, then out of the index.
+    func retire(rows: [Int]) {
+        state.withWriting { $0.retire(rows) }
+        for row in rows { index.remove(Row(rawValue: UInt32(row))) }
+    }
+
     private func addToIndex(
         _ embedding: Embedding, row: Int, partition: UInt32
     ) throws(StoreError) -> VectorIndex.Novelty {

@@ -14,6 +14,7 @@ extension StoreState {
         }
         facts.append(varint: revision)
         try writer.section("facts", facts.bytes)
+        try writer.section(RetiredIdentities.section, retired.encoded)
         try columns.write(to: &writer)
         writer.begin("records")
         var encoded = ByteWriter()
@@ -50,6 +51,14 @@ extension StoreState {
         columns = try DecisionColumns(reading: reader, rows: rows)
         recount()
         guard UInt64(liveCount) == expectedLive else { throw reader.damaged("section flags", at: 0) }
+        if reader.contains(RetiredIdentities.section) {
+            let bytes = try reader.section(RetiredIdentities.section)
+            do {
+                retired = try RetiredIdentities(decoding: bytes)
+            } catch {
+                throw reader.damaged("section \(RetiredIdentities.section)", at: 0)
+            }
+        }
         let encoded = try reader.section("records")
         do {
             var place = ByteReader(encoded[...])
@@ -68,7 +77,7 @@ extension StoreState {
             identities.insert(row, tenant: tenant, id: columns.storedID(at: row), in: columns)
             count(
                 RowFlags(rawValue: columns.flags[row]).effect, columns.time(at: row), tenant: Int(tenant))
-            liveCount += 1
+            countLive(row)
         }
     }
 }

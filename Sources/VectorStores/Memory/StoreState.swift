@@ -9,6 +9,10 @@ struct StoreState: ~Copyable {
     var tenantCounts: [TenantCounts] = []
     /// Entries held, without deleted ones.
     var liveCount = 0
+    /// The same for each chunk of rows, so that chunks of deleted rows are passed over.
+    var liveRows: [Int] = []
+    /// What retention removed.
+    var retired = RetiredIdentities()
     /// Conflicting entries stored since the store was made.
     var conflicts = 0
     /// When an entry was last inserted, by the wall clock.
@@ -50,7 +54,7 @@ struct StoreState: ~Copyable {
         identities.insert(row, tenant: tenant, id: storedID, in: columns)
         if storedID.utf8.count != decision.id.utf8.count { conflicts += 1 }
         count(decision.effect, decision.time, tenant: Int(tenant))
-        liveCount += 1
+        countLive(row)
         revision += 1
         return row
     }
@@ -65,23 +69,50 @@ struct StoreState: ~Copyable {
         revision += 1
     }
 
+    /// Counts a row that is not deleted.
+    mutating func countLive(_ row: Int) {
+        let chunk = row >> Chunk.shift
+        while liveRows.count <= chunk { liveRows.append(0) }
+        liveRows[chunk] += 1
+        liveCount += 1
+    }
+
+    /// The chunks that hold a row that is not deleted.
+    var liveChunks: [Int] { liveRows.indices.filter { liveRows[$0] > 0 } }
+
+    /// The identity of a row.
+    func identity(of row: Int) -> EntryIdentity {
+        EntryIdentity(tenant: columns.tenants.text(at: row) ?? "", id: columns.storedID(at: row))
+    }
+
+    /// Takes rows out because they are no longer kept, and remembers that they were here.
+    mutating func retire(_ rows: some Sequence<Int>) {
+        for row in rows where !columns.isDeleted(row) {
+            retired.insert(identity(of: row), time: columns.time(at: row))
+        }
+        delete(rows)
+    }
+
     /// Takes rows out; oldest and newest times follow.
     mutating func delete(_ rows: some Sequence<Int>) {
         var touchesBounds = false
+        var withoutNewest: Set<Int> = []
         for row in rows where !columns.isDeleted(row) {
             let tenant = Int(columns.tenants.numbers[row])
             let time = columns.time(at: row)
             tenantCounts[tenant].rows -= 1
             if RowFlags(rawValue: columns.flags[row]).effect == .deny { tenantCounts[tenant].denies -= 1 }
-            if time == times?.lowerBound || time == times?.upperBound || time == tenantCounts[tenant].newest {
-                touchesBounds = true
-            }
+            if time == times?.lowerBound || time == times?.upperBound { touchesBounds = true }
+            if time == tenantCounts[tenant].newest { withoutNewest.insert(tenant) }
             identities.remove(row, in: columns)
             columns.markDeleted(row)
+            liveRows[row >> Chunk.shift] -= 1
             liveCount -= 1
             revision += 1
         }
-        if touchesBounds { recountTimes() }
+        if touchesBounds { recountBounds() }
+        for tenant in withoutNewest { tenantCounts[tenant].newest = nil }
+        recountNewest(of: withoutNewest.filter { tenantCounts[$0].rows > 0 })
     }
 
     mutating func count(_ effect: Effect, _ time: Timestamp, tenant: Int) {
@@ -91,15 +122,39 @@ struct StoreState: ~Copyable {
         times = times.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
     }
 
-    /// Looks at every row for the oldest and newest times: O(rows).
-    private mutating func recountTimes() {
-        times = nil
-        for tenant in tenantCounts.indices { tenantCounts[tenant].newest = nil }
-        for row in 0..<columns.count where !columns.isDeleted(row) {
-            let time = columns.time(at: row)
-            let tenant = Int(columns.tenants.numbers[row])
-            tenantCounts[tenant].newest = tenantCounts[tenant].newest.map { max($0, time) } ?? time
-            times = times.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
+    /// Looks for the oldest and newest times where they can be: in the chunks that begin first and
+    /// end last.
+    private mutating func recountBounds() {
+        let ranges = columns.chunkSeconds
+        var oldest: Timestamp?
+        for chunk in liveChunks.sorted(by: { ranges[$0].lowerBound < ranges[$1].lowerBound }) {
+            if let oldest, ranges[chunk].lowerBound > oldest.seconds { break }
+            for row in columns.rows(ofChunk: chunk) where !columns.isDeleted(row) {
+                let time = columns.time(at: row)
+                oldest = oldest.map { min($0, time) } ?? time
+            }
+        }
+        var newest: Timestamp?
+        for chunk in liveChunks.sorted(by: { ranges[$0].upperBound > ranges[$1].upperBound }) {
+            if let newest, ranges[chunk].upperBound < newest.seconds { break }
+            for row in columns.rows(ofChunk: chunk) where !columns.isDeleted(row) {
+                let time = columns.time(at: row)
+                newest = newest.map { max($0, time) } ?? time
+            }
+        }
+        times = oldest.flatMap { oldest in newest.map { oldest...$0 } }
+    }
+
+    /// Looks at every live row for the newest of some tenants.
+    private mutating func recountNewest(of tenants: Set<Int>) {
+        if tenants.isEmpty { return }
+        for chunk in liveChunks {
+            for row in columns.rows(ofChunk: chunk) where !columns.isDeleted(row) {
+                let tenant = Int(columns.tenants.numbers[row])
+                guard tenants.contains(tenant) else { continue }
+                let time = columns.time(at: row)
+                tenantCounts[tenant].newest = tenantCounts[tenant].newest.map { max($0, time) } ?? time
+            }
         }
     }
 
@@ -109,8 +164,7 @@ struct StoreState: ~Copyable {
         var live = 0
         var rows = [Int](repeating: 0, count: tenantCounts.count)
         for row in 0..<columns.count {
-            let identity = EntryIdentity(
-                tenant: columns.tenants.text(at: row) ?? "", id: columns.storedID(at: row))
+            let identity = identity(of: row)
             if columns.isDeleted(row) {
                 if self.row(identity) == row { problems.append("deleted row \(row) is still found") }
                 continue
@@ -121,6 +175,7 @@ struct StoreState: ~Copyable {
         }
         if live != liveCount { problems.append("\(live) rows live, \(liveCount) counted") }
         if live != identities.count { problems.append("\(live) rows live, \(identities.count) identities") }
+        if live != liveRows.reduce(0, +) { problems.append("the chunks' counts of live rows are wrong") }
         if rows != tenantCounts.map(\.rows) { problems.append("tenant counts differ from their rows") }
         return problems
     }

@@ -29,6 +29,11 @@ public struct StoredDecision: Sendable, Hashable {
         self.embedding = embedding
         self.storedID = storedID
     }
+
+    /// What names it: its tenant and the identifier it is stored under.
+    public var identity: EntryIdentity {
+        EntryIdentity(tenant: decision.tenant, id: storedID)
+    }
 }
 
 /// What became of the entries of one insert, in their order.
@@ -48,7 +53,7 @@ public struct InsertOutcome: Sendable, Hashable {
     public var disposition: Disposition
     /// The identifier it is stored under; differs from the entry's for a conflict.
     public var storedID: String
-    /// How it compares with its tenant's past; absent for a duplicate and when not measured.
+    /// How it compares with its tenant's past; absent when nothing was stored or measured.
     public var novelty: Novelty?
 
     /// The ways an insert can go.
@@ -61,6 +66,16 @@ public struct InsertOutcome: Sendable, Hashable {
         case merged
         /// Same identity, different content: stored beside under a derived identifier.
         case conflict
+        /// Older than what the store keeps, and not known to have been stored: left out.
+        case expired
+
+        /// Whether something of the entry is written.
+        var isWritten: Bool {
+            switch self {
+            case .accepted, .merged, .conflict: true
+            case .duplicate, .expired: false
+            }
+        }
     }
 
     /// Creates an outcome.

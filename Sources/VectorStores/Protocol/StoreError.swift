@@ -1,3 +1,5 @@
+import Decisions
+
 /// Why a store could not do what was asked: what, where, what to do.
 public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of failure, for programs.
@@ -37,5 +39,15 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
+    }
+
+    /// Several tenants have an identifier and none was named.
+    package static func ambiguous(id: String, tenants: [String]) -> StoreError {
+        let names = tenants.map { ByteKey($0) }.sorted()
+            .map { $0.text.isEmpty ? "(none)" : PrintedText.escaped($0.text) }
+        return StoreError(
+            .ambiguousID,
+            "several tenants have the identifier \(PrintedText.escaped(id)): choose one with tenant:NAME "
+                + "(\(names.joined(separator: ", ")))")
     }
 }

@@ -6,11 +6,14 @@ public struct StoreCapabilities: Sendable, Hashable {
     public var readOnlyReason: String?
     /// Whether anything is kept when the process ends.
     public var isDurable: Bool
+    /// Whether nothing is ever removed by age or number, so that nothing need be pinned.
+    public var keepsEverything: Bool
 
     /// Creates capabilities.
-    public init(readOnlyReason: String? = nil, isDurable: Bool) {
+    public init(readOnlyReason: String? = nil, isDurable: Bool, keepsEverything: Bool = false) {
         self.readOnlyReason = readOnlyReason
         self.isDurable = isDurable
+        self.keepsEverything = keepsEverything
     }
 }
 

@@ -14,7 +14,8 @@ public protocol VectorStore: Sendable {
     /// Inserts entries in order and says what became of each.
     ///
     /// An entry that returns is acknowledged. Each novelty is measured against what the tenant held
-    /// before that entry, entries earlier in the same batch included.
+    /// before that entry, entries earlier in the same batch included. Retention removes nothing of an
+    /// insert before ``pin(_:)`` or the next insert, so that it can be scored first.
     func insert(_ entries: [Entry]) async throws -> InsertReport
 
     /// Finds the entries nearest to a vector, or the newest that match a query.

@@ -4,7 +4,7 @@ import Decisions
 struct ValueTest: Sendable {
     /// How to look at a value.
     private enum Rule {
-        case oneOf(Set<String>, numbers: [Double], times: [Timestamp])
+        case oneOf(Set<ByteKey>, numbers: [Double], times: [Timestamp])
         case contains(String)
         case range(Query.Operation, QueryOperand.Ordered)
         case never
@@ -16,7 +16,8 @@ struct ValueTest: Sendable {
         switch comparison.operation {
         case .equals:
             rule = .oneOf(
-                Set(comparison.operands), numbers: comparison.operands.compactMap(QueryOperand.number),
+                Set(comparison.operands.map { ByteKey($0) }),
+                numbers: comparison.operands.compactMap(QueryOperand.number),
                 times: comparison.operands.compactMap { Timestamp($0) })
         case .contains:
             rule = comparison.operands.first.map { .contains($0.lowercased()) } ?? .never
@@ -27,7 +28,7 @@ struct ValueTest: Sendable {
     }
 
     /// The texts of an equality, for interned columns; `nil` for other comparisons.
-    var texts: Set<String>? {
+    var texts: Set<ByteKey>? {
         if case .oneOf(let texts, _, _) = rule { return texts }
         return nil
     }
@@ -35,7 +36,7 @@ struct ValueTest: Sendable {
     /// Whether a text matches; texts have no order.
     func matches(text: String) -> Bool {
         switch rule {
-        case .oneOf(let texts, _, _): texts.contains(text)
+        case .oneOf(let texts, _, _): texts.contains(ByteKey(text))
         case .contains(let part): part.isEmpty || text.lowercased().contains(part)
         case .range, .never: false
         }
@@ -44,7 +45,7 @@ struct ValueTest: Sendable {
     /// Whether a number matches; `text` is how it is written.
     func matches(number: Double, text: @autoclosure () -> String) -> Bool {
         switch rule {
-        case .oneOf(let texts, let numbers, _): numbers.contains(number) || texts.contains(text())
+        case .oneOf(let texts, let numbers, _): numbers.contains(number) || texts.contains(ByteKey(text()))
         case .contains: matches(text: text())
         case .range(let operation, .number(let bound)): operation.holds(number, bound)
         case .range, .never: false

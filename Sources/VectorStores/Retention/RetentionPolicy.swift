@@ -41,8 +41,13 @@ public struct RetentionPolicy: Sendable, Hashable {
                 + "use 30d, 12h, 500k or 2M")
     }
 
-    /// Whether anything is ever removed.
+    /// Whether nothing is ever removed.
     public var keepsEverything: Bool { maximumAgeSeconds == nil && maximumRows == nil }
+
+    /// The time before which nothing is kept; `nil` when age does not count.
+    func cutoff(newest: Timestamp) -> Timestamp? {
+        maximumAgeSeconds.map { newest.advanced(bySeconds: -$0) }
+    }
 }
 
 extension RetentionPolicy: CustomStringConvertible {

@@ -5,92 +5,73 @@ extension StoreState {
     private static let exactRetentionRows = 65_536
 
     /// The rows a policy no longer keeps, pinned ones left out; with `exactly` no slack is left.
+    ///
+    /// Constant time while nothing is due.
     func expiredRows(
         under policy: RetentionPolicy, pinned: Set<EntryIdentity>, exactly: Bool
     ) -> [Int] {
-        guard !policy.keepsEverything, let newest = times?.upperBound else { return [] }
+        guard let times else { return [] }
+        let cutoff = policy.cutoff(newest: times.upperBound)
+        let isOld = cutoff.map { times.lowerBound < $0 } ?? false
+        let limit = policy.maximumRows ?? .max
+        let slack = exactly || limit <= StoreState.exactRetentionRows ? 0 : limit / 64
+        guard isOld || liveCount - limit > slack else { return [] }
         let pinnedRows = Set(pinned.compactMap { row($0) })
         var expired: Set<Int> = []
-        if let age = policy.maximumAgeSeconds {
-            let cutoff = newest.advanced(bySeconds: -age)
-            if let oldest = times?.lowerBound, oldest < cutoff {
-                forEachLiveRow(before: cutoff) { row in
-                    if !pinnedRows.contains(row) { expired.insert(row) }
-                }
+        if let cutoff, isOld {
+            forEachLiveRow(until: cutoff) { row in
+                if columns.time(at: row) < cutoff, !pinnedRows.contains(row) { expired.insert(row) }
             }
         }
-        if let limit = policy.maximumRows {
-            let slack = exactly || limit <= StoreState.exactRetentionRows ? 0 : limit / 64
-            let excess = liveCount - expired.count - limit
-            if excess > slack {
-                var oldest = RankedRows(limit: excess)
-                for row in 0..<columns.count
-                where !columns.isDeleted(row) && !expired.contains(row) && !pinnedRows.contains(row) {
-                    oldest.offer(row: row, rank: columns.time(at: row)) { $0 < $1 }
-                }
-                for row in oldest.rows() { expired.insert(row) }
+        let excess = liveCount - expired.count - limit
+        if excess > slack {
+            for row in oldestRows(excess, except: { pinnedRows.contains($0) || expired.contains($0) }) {
+                expired.insert(row)
             }
         }
         return expired.sorted()
     }
 
-    /// Calls a closure with each live row whose time is before an instant, skipping chunks that are all later.
-    private func forEachLiveRow(before cutoff: Timestamp, _ body: (Int) -> Void) {
-        for (chunk, range) in columns.chunkSeconds.enumerated() where range.lowerBound <= cutoff.seconds {
-            let start = chunk << Chunk.shift
-            for row in start..<min(start + Chunk.rows, columns.count)
-            where columns.seconds[row] <= cutoff.seconds && !columns.isDeleted(row) {
-                if columns.time(at: row) < cutoff { body(row) }
+    /// What becomes of a decision that is not stored because retention would remove it again at
+    /// once; `nil` when it is to be stored.
+    ///
+    /// What was removed has been scored: taken in again it would count twice in the detector's past.
+    func dispositionOfExpired(
+        _ identity: EntryIdentity, time: Timestamp, under policy: RetentionPolicy
+    ) -> InsertOutcome.Disposition? {
+        guard !policy.keepsEverything, let newest = times?.upperBound else { return nil }
+        let isPastAge = policy.cutoff(newest: newest).map { time < $0 } ?? false
+        let isFull = policy.maximumRows.map { liveCount >= $0 } ?? false
+        let removed = isFull ? retired.newestTime : nil
+        guard isPastAge || removed.map({ time <= $0 }) ?? false else { return nil }
+        if retired.contains(identity) { return .duplicate }
+        // Of decisions of one time some may have gone and others stayed.
+        return isPastAge || time != removed ? .expired : nil
+    }
+
+    /// The oldest live rows, those that came first among equals.
+    private func oldestRows(_ count: Int, except isExcepted: (Int) -> Bool) -> [Int] {
+        func precedes(_ left: FirstRows.Candidate, _ right: FirstRows.Candidate) -> Bool {
+            left.time == right.time ? left.row < right.row : left.time < right.time
+        }
+        var oldest = FirstRows(limit: count)
+        for chunk in liveChunks.sorted(by: { chunkStart($0) < chunkStart($1) }) {
+            if let bar = oldest.bar, chunkStart(chunk) > bar.time.seconds { break }
+            for row in columns.rows(ofChunk: chunk) where !columns.isDeleted(row) && !isExcepted(row) {
+                oldest.offer(
+                    FirstRows.Candidate(time: columns.time(at: row), row: row), precedes: precedes)
             }
         }
-    }
-}
-
-/// The first rows by some rank, found without sorting all of them.
-struct RankedRows {
-    private let limit: Int
-    private var kept: [(rank: Timestamp, row: Int)] = []
-    /// The rank that a row must come before to matter, once enough rows were seen.
-    private(set) var bar: Timestamp?
-
-    init(limit: Int) {
-        self.limit = limit
+        return oldest.rows(precedes: precedes)
     }
 
-    /// Looks at a row; `precedes` says which ranks come first and is the same at every call.
-    mutating func offer(row: Int, rank: Timestamp, precedes: (Timestamp, Timestamp) -> Bool) {
-        if let bar, precedes(bar, rank) { return }
-        kept.append((rank, row))
-        if kept.count >= limit * 2 + 64 { trim(precedes) }
-    }
+    private func chunkStart(_ chunk: Int) -> Int64 { columns.chunkSeconds[chunk].lowerBound }
 
-    /// Drops what cannot be among the first; rows of equal rank at the border all stay.
-    private mutating func trim(_ precedes: (Timestamp, Timestamp) -> Bool) {
-        sort(precedes)
-        let border = kept[limit - 1].rank
-        var end = limit
-        while end < kept.count, kept[end].rank == border { end += 1 }
-        kept.removeSubrange(end...)
-        bar = border
-    }
-
-    private mutating func sort(_ precedes: (Timestamp, Timestamp) -> Bool) {
-        kept.sort { left, right in
-            left.rank == right.rank ? left.row < right.row : precedes(left.rank, right.rank)
+    /// Calls a closure with each live row whose second is not after an instant's.
+    private func forEachLiveRow(until cutoff: Timestamp, _ body: (Int) -> Void) {
+        for chunk in liveChunks where chunkStart(chunk) <= cutoff.seconds {
+            for row in columns.rows(ofChunk: chunk)
+            where columns.seconds[row] <= cutoff.seconds && !columns.isDeleted(row) { body(row) }
         }
-    }
-
-    /// The first rows in order, older rows first among equals.
-    func rows(precedes: (Timestamp, Timestamp) -> Bool = { $0 < $1 }) -> [Int] {
-        var copy = self
-        copy.sort(precedes)
-        return copy.kept.prefix(limit).map(\.row)
-    }
-
-    /// Every row that may be among the first: more than the limit only when ranks are equal at its border.
-    func candidates(precedes: (Timestamp, Timestamp) -> Bool) -> [Int] {
-        var copy = self
-        if copy.kept.count > limit { copy.trim(precedes) }
-        return copy.kept.map(\.row)
     }
 }

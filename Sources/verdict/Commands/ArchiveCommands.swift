@@ -8,7 +8,10 @@ import VectorStores
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write decisions to .jsonl, .jsonl.gz or .pgcopy.",
-        discussion: ".pgcopy is PostgreSQL's binary COPY of decision_vectors; psql \\copy reads it.")
+        discussion: """
+            .pgcopy is PostgreSQL's binary COPY of decision_vectors; psql \\copy reads it. An identifier that \
+            several tenants have is derived for all but the first, and U+FFFD stands for zero characters.
+            """)
 
     @Argument(help: ArgumentHelp("The file to write.", valueName: "file"))
     var file: String

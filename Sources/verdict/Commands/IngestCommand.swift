@@ -94,8 +94,10 @@ struct IngestCommand: AsyncParsableCommand {
     private func followLogs(with ingester: LogIngester, line: ProgressLine) async throws -> IngestReport {
         let files = logs.files
         return try await Interruption.cancelling {
-            try await ingester.follow(files) { report in
+            await ingester.follow(files) { report in
                 line.show("following", detail: "\(report.read) read, \(report.rejected) rejected")
+            } trouble: { sentence in
+                StandardError.write("verdict: \(printable(sentence))\n")
             }
         }
     }

@@ -92,16 +92,15 @@ struct TenantsCommand: AsyncParsableCommand {
     func run() async throws {
         let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
         let tenants = try await store.tenants()
-        let incidents = try await IncidentReading.incidents(of: store)
+        let anomalies = try await AnomalyCounts.counts(of: store)
         await store.close()
-        var anomalies: [String: Int] = [:]
-        for incident in incidents { anomalies[incident.key.tenant, default: 0] += incident.count }
         if output.json {
             for tenant in tenants {
                 try StandardOutput.shared.write(json: [
                     "tenant": .string(tenant.tenant), "vectors": .integer(tenant.vectors),
                     "distinct": .integer(tenant.distinct), "denies": .integer(tenant.denies),
-                    "anomalies": .integer(anomalies[tenant.tenant] ?? 0), "last_time": .time(tenant.lastTime),
+                    "anomalies": .integer(anomalies[ByteKey(tenant.tenant)] ?? 0),
+                    "last_time": .time(tenant.lastTime),
                 ])
             }
             return
@@ -113,7 +112,8 @@ struct TenantsCommand: AsyncParsableCommand {
         for tenant in tenants {
             table.append([
                 tenant.tenant.isEmpty ? "(none)" : tenant.tenant, "\(tenant.vectors)", "\(tenant.distinct)",
-                "\(tenant.denies)", "\(anomalies[tenant.tenant] ?? 0)", tenant.lastTime?.description ?? "-",
+                "\(tenant.denies)", "\(anomalies[ByteKey(tenant.tenant)] ?? 0)",
+                tenant.lastTime?.description ?? "-",
             ])
         }
         try StandardOutput.shared.write(table.text)

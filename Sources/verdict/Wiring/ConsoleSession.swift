@@ -97,11 +97,7 @@ final class ConsoleSession: Sendable {
     private func startFollowing(_ paths: [String], pipeline: DecisionPipeline) {
         let ingester = LogIngester(pipeline: pipeline, parser: plan.parser, board: board)
         background.add { [log] in
-            do {
-                _ = try await ingester.follow(paths)
-            } catch {
-                log.write(.error, "ingest", "\(error)")
-            }
+            _ = await ingester.follow(paths, trouble: { log.write(.warning, "ingest", $0) })
         }
     }
 

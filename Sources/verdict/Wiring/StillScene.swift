@@ -60,13 +60,16 @@ struct StillScene {
             detection = await known.snapshot()
         } else {
             detection.incidents = try await IncidentReading.incidents(of: store)
+            detection.anomalies = try await AnomalyCounts.counts(of: store)
         }
         let builder = SnapshotBuilder(storeName: name, access: access, clock: { now })
         var snapshot = try await builder.build(
             store: store, detection: detection, measurements: measurements)
         // What the machine has left is not the store's, and would differ from picture to picture.
-        for place in snapshot.health.indices where snapshot.health[place].name == "disk" {
-            snapshot.health[place].detail = "–"
+        // Nor is when this process opened it.
+        for place in snapshot.health.indices {
+            if snapshot.health[place].name == "disk" { snapshot.health[place].detail = "–" }
+            snapshot.health[place].since = now
         }
         snapshot.sources = board.summaries(elapsedSeconds: 0)
         let log = EventLog { now }

@@ -147,11 +147,14 @@ extension Commands {
                 try await source.search("-k", "50")["results"], try await target.search("-k", "50")["results"]
             )
             #expect(before.items.count == 26)
-            #expect(before == after)
+            // PostgreSQL has no zero character: another stands in its place.
+            let isTable = name.hasSuffix(".pgcopy")
+            #expect((isTable ? before.withoutZeros : before) == after)
             let like = ["--like", "d-1", "--exact"]
             let near = try await verdict(["search", "--store", source.store, "--json"] + like).object()
             let same = try await verdict(["search", "--store", target.store, "--json"] + like).object()
-            #expect(near["results"] == same["results"])
+            let nearest = near["results"]
+            #expect((isTable ? nearest.withoutZeros : nearest) == same["results"])
         }
 
         @Test func `an export can be narrowed by a query`() async throws {

@@ -79,3 +79,18 @@ enum JSON: Decodable, Equatable, Sendable {
     /// The strings of a list.
     var texts: [String] { items.compactMap(\.text) }
 }
+
+extension JSON {
+    /// The value with U+FFFD in place of each zero character.
+    var withoutZeros: JSON {
+        func replaced(_ text: String) -> String { text.replacingOccurrences(of: "\0", with: "\u{FFFD}") }
+        return switch self {
+        case .text(let text): .text(replaced(text))
+        case .list(let elements): .list(elements.map(\.withoutZeros))
+        case .object(let members):
+            .object(
+                Dictionary(uniqueKeysWithValues: members.map { (replaced($0.key), $0.value.withoutZeros) }))
+        case .absent, .null, .flag, .number: self
+        }
+    }
+}

@@ -51,9 +51,9 @@ import VectorStores
             InsertOutcome(disposition: .merged, storedID: entries[0].decision.id),
             InsertOutcome(disposition: .conflict, storedID: "derived"),
         ])
-        let observation = try await service.observe(entries, report)
+        let observation = await service.observe(entries, report)
         #expect(observation.scored[0] == nil && observation.scored[1]?.id == "derived")
-        let mismatched = try await service.observe(entries, InsertReport(outcomes: []))
+        let mismatched = await service.observe(entries, InsertReport(outcomes: []))
         #expect(mismatched.scored.count == 2 && mismatched.changes.isEmpty)
     }
 
@@ -184,7 +184,6 @@ import VectorStores
         try await service.start()
         try await scene.train(service)
         try await scene.feed(scene.attack(3), to: service)
-        try await service.heartbeat()
         let incidents = await service.snapshot().incidents
         let members = Set(
             incidents.flatMap { incident in
@@ -197,6 +196,48 @@ import VectorStores
         }
         try await service.checkpoint()
         #expect(scene.store.state.withLock { $0.pinned }.isEmpty)
+    }
+
+    @Test func `what cannot be saved is told, and saved once it can be`() async throws {
+        var scene = ServiceScene()
+        let service = scene.service()
+        try await service.start()
+        try await scene.train(service)
+        let store = scene.store
+        store.state.withLock { $0.writeError = StoreError(.inputOutput, "the disk is full") }
+        scene.clock.advance(3)
+        let observation = try await scene.feed(scene.attack(2), to: service)
+        #expect(observation.changes.contains { $0.isNew })
+        #expect(await service.snapshot().problems.contains { $0.contains("the disk is full") })
+        store.state.withLock { $0.writeError = nil }
+        try await service.heartbeat()
+        #expect(await service.snapshot().problems.isEmpty)
+        let saved = try await store.records(in: Incident.collection).map(\.key)
+        #expect(Set(saved) == Set(await service.snapshot().incidents.map(\.id)))
+    }
+
+    @Test func `flagged decisions are counted, also for who only reads`() async throws {
+        var scene = ServiceScene()
+        let service = scene.service()
+        let reader = scene.service(2)
+        try await service.start()
+        try await reader.start()
+        var flagged = 0
+        for decisions in [scene.traffic.next(200), scene.attack(12), scene.traffic.next(20)] {
+            let scored = try await scene.feed(decisions, to: service).scored
+            flagged += scored.count { $0?.anomalous ?? false }
+        }
+        try await service.heartbeat()
+        #expect(flagged > 0)
+        #expect(await service.snapshot().anomalies == ["acme": flagged])
+        #expect(try await AnomalyCounts.counts(of: scene.store) == ["acme": flagged])
+        for record in try await scene.store.records(in: AnomalyCounts.collection) {
+            await reader.adopt(count: record)
+        }
+        #expect(await reader.snapshot().anomalies == ["acme": flagged])
+        let late = scene.service(3)
+        #expect(try await late.start() == .following)
+        #expect(await late.snapshot().anomalies == ["acme": flagged])
     }
 
     @Test func `a heartbeat saves the state of what was scored long ago`() async throws {
@@ -223,7 +264,7 @@ import VectorStores
         #expect(try await first.start() == .detecting)
         for batch in [scene.traffic.next(200), scene.attack(12)] {
             let entries = batch.map(Entry.init)
-            _ = try await first.observe(entries, try await store.insert(entries))
+            _ = await first.observe(entries, try await store.insert(entries))
         }
         let incident = try #require(await first.snapshot().incidents.first { $0.key.kind == "secrets" })
         #expect(incident.count == 12 && incident.severity == .critical)
@@ -274,7 +315,7 @@ import VectorStores
         try await withThrowingTaskGroup(of: Void.self) { group in
             for batch in batches {
                 group.addTask {
-                    _ = try await service.observe(batch, try await store.insert(batch))
+                    _ = await service.observe(batch, try await store.insert(batch))
                 }
                 group.addTask { try await service.checkpoint() }
             }

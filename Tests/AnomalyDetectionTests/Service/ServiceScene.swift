@@ -44,7 +44,7 @@ struct ServiceScene {
         _ decisions: [Decision], to service: DetectionService
     ) async throws -> DetectionService.Observation {
         let entries = decisions.map(Entry.init)
-        return try await service.observe(entries, try await store.insert(entries))
+        return await service.observe(entries, try await store.insert(entries))
     }
 
     /// Feeds ordinary traffic past the warm-up.

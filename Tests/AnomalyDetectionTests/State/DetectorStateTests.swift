@@ -38,6 +38,26 @@ import VectorStores
         #expect(expected.contains { $0.scored.anomalous })
     }
 
+    @Test func `tenants and names that only look alike are told apart`() throws {
+        var composed = Traffic(seed: 5, tenant: "caf\u{E9}")
+        var decomposed = Traffic(seed: 6, tenant: "cafe\u{301}")
+        var detector = Detector()
+        for _ in 0..<30 { _ = detector.ingest(composed.next(), novelty: nil) }
+        for _ in 0..<20 { _ = detector.ingest(decomposed.next(), novelty: nil) }
+        #expect(detector.decisions(ofTenant: "caf\u{E9}") == 30)
+        #expect(detector.decisions(ofTenant: "cafe\u{301}") == 20)
+        var restored = Detector()
+        let saved = detector.tenantNames.flatMap { detector.records(ofTenant: $0) }
+        #expect(restored.restore(from: Self.records(saved)).problems.isEmpty)
+        #expect(restored.decisions(ofTenant: "caf\u{E9}") == 30)
+        #expect(restored.decisions(ofTenant: "cafe\u{301}") == 20)
+        var names = NameTable()
+        #expect(names.intern("caf\u{E9}", limit: 9) == 1)
+        #expect(names.intern("cafe\u{301}", limit: 9) == 2)
+        let key = { Incident.Key(tenant: $0, principal: "p", kind: "k", effect: .allow) }
+        #expect(key("caf\u{E9}") != key("cafe\u{301}"))
+    }
+
     @Test func `a long past takes several records, and a shorter one deletes what is left`() {
         var detector = Detector()
         var traffic = Traffic(seed: 3)

@@ -50,6 +50,59 @@ import Testing
         #expect(entry.decision == row.decision)
     }
 
+    private func entries(_ rows: [StoredDecision]) throws -> [(id: String, decision: Decision)] {
+        var reader = CopyBinaryReader()
+        return try reader.read(file(rows)).map {
+            ($0.id, try $0.entry(embedder: DecisionEmbedder()).decision)
+        }
+    }
+
+    @Test(arguments: ["real-1", "victim", "victim~0123456789", "victim~0123456789aX", "victim~0123456789ab~"])
+    func `metadata of a log cannot rename a decision`(id: String) throws {
+        var row = stored(1)
+        row.decision.id = id
+        row.decision.extras["original_id"] = .string("victim")
+        row.storedID = id
+        #expect(try entries([row]).map(\.decision) == [row.decision])
+    }
+
+    @Test func `an identifier derived twice comes back as the original`() throws {
+        var row = stored(1)
+        row.storedID = "d-1~0123456789ab~ba9876543210"
+        #expect(try entries([row]).map(\.decision) == [row.decision])
+    }
+
+    @Test func `tenants that share an identifier get rows of their own and keep it`() throws {
+        var rows = [stored(1), stored(1, tenant: "globex"), stored(1, tenant: "initech"), stored(2)]
+        rows[3].storedID = "d-1~0123456789ab"
+        rows[3].decision.id = "d-1"
+        var last = rows[3]
+        last.decision.tenant = "globex"
+        rows.append(last)
+        let written = try entries(rows)
+        #expect(Set(written.map(\.id)).count == rows.count)
+        #expect(written[0].id == "d-1")
+        #expect(written[1].id == IdentityResolver.derivedID(ofTenant: "globex", from: "d-1"))
+        #expect(written.map(\.decision) == rows.map(\.decision))
+    }
+
+    @Test func `a zero character becomes the replacement character, an escaped backslash stays`() throws {
+        var row = stored(1)
+        row.decision.id = "d\0"
+        row.storedID = "d\0"
+        row.decision.principal.id = "nul\0and\\u0000"
+        row.decision.extras = ["k\0": .array([.string("\0\0"), .string("\\\0")])]
+        var reader = CopyBinaryReader()
+        let archived = try #require(try reader.read(file([row])).first)
+        #expect(archived.id == "d\u{FFFD}")
+        let decision = try archived.entry(embedder: DecisionEmbedder()).decision
+        #expect(decision.id == "d\u{FFFD}")
+        #expect(decision.principal.id == "nul\u{FFFD}and\\u0000")
+        #expect(
+            decision.extras["k\u{FFFD}"]
+                == .array([.string("\u{FFFD}\u{FFFD}"), .string("\\\u{FFFD}")]))
+    }
+
     @Test func `a file that breaks off is said to, at every length`() throws {
         let bytes = file([stored(1), stored(2)])
         for length in 0..<bytes.count {

@@ -99,6 +99,45 @@ import VectorStores
     }
 
     @Test(arguments: StoreFactory.all)
+    func `names that only look alike are told apart`(factory: StoreFactory) async throws {
+        let store = try await factory.make()
+        let names = ["caf\u{E9}", "cafe\u{301}"]
+        var log: [Entry] = []
+        for stage in ["ResponseStarted", "ResponseComplete"] {
+            for name in names {
+                var entry = Stages.event(stage, outcome: stage == "ResponseStarted" ? nil : "ok", latency: 1)
+                entry.decision.tenant = name
+                log.append(entry)
+            }
+        }
+        let outcomes = try await store.insert(log).outcomes
+        #expect(outcomes.map(\.disposition) == [.accepted, .accepted, .merged, .merged])
+        for (name, later) in zip(names, log[2...]) {
+            let kept = try await store.entries(id: later.decision.id, tenant: name)
+            #expect(kept.map(\.decision.outcome) == ["ok"])
+            let query = try Query(parsing: "not kind:x tenant:[\(name)]", now: testClock())
+            let found = try await store.search(SearchRequest(query: query)).results
+            #expect(found.map { Array($0.stored.decision.tenant.utf8) } == [Array(name.utf8)])
+        }
+        var other = log[2]
+        other.decision.id = "caf\u{E9}"
+        var twin = other
+        twin.decision.id = "cafe\u{301}"
+        var disguised = other
+        disguised.decision.source.format = "verdict"
+        disguised.decision.principal.id = "caf\u{E9}"
+        var double = disguised
+        double.decision.principal.id = "cafe\u{301}"
+        disguised.decision.id = "principal"
+        double.decision.id = "principal"
+        let more = try await store.insert([other, twin, disguised, double]).outcomes
+        #expect(more.map(\.disposition) == [.accepted, .accepted, .accepted, .conflict])
+        try await store.write(names.map { RecordChange(collection: "c", key: $0, value: .string($0)) })
+        #expect(try await store.records(in: "c").count == 2)
+        await store.close()
+    }
+
+    @Test(arguments: StoreFactory.all)
     func `later stages of an event merge, earlier ones are duplicates`(factory: StoreFactory) async throws {
         let store = try await factory.make()
         let started = Stages.event("ResponseStarted", outcome: nil, latency: nil)

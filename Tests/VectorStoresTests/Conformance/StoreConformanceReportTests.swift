@@ -177,6 +177,30 @@ import VectorStores
     }
 
     @Test(arguments: StoreFactory.all)
+    func `records written at once are told in the order of their revisions`(
+        factory: StoreFactory
+    ) async throws {
+        let store = try await factory.make()
+        let records = store.recordChanges(in: "c")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<8 {
+                group.addTask {
+                    for number in 0..<40 {
+                        try await store.write([
+                            RecordChange(collection: "c", key: "k", value: .number("\(writer * 40 + number)"))
+                        ])
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        await store.close()
+        var revisions: [UInt64] = []
+        for await record in records { revisions.append(record.revision) }
+        #expect(revisions == Array(1...320))
+    }
+
+    @Test(arguments: StoreFactory.all)
     func `changes are announced, and records to those who follow their collection`(
         factory: StoreFactory
     ) async throws {

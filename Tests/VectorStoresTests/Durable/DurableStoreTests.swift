@@ -87,7 +87,7 @@ import VectorIndex
         let scratch = ScratchDirectory()
         defer { scratch.remove() }
         let store = try MemoryStore(directory: scratch.path, options: options())
-        #expect(await store.capabilities == StoreCapabilities(isDurable: true))
+        #expect(await store.capabilities == StoreCapabilities(isDurable: true, keepsEverything: true))
         let error = #expect(throws: StoreError.self) {
             try MemoryStore(directory: scratch.path, options: options())
         }

@@ -80,7 +80,7 @@ struct ColumnFilter {
     private static func texts(_ column: borrowing TextColumn, _ test: ValueTest) -> RowSet {
         if let texts = test.texts {
             // Equality: the numbers of the wanted texts, of which most queries have one.
-            let wanted = texts.compactMap { column.values.find($0) }
+            let wanted = texts.compactMap { column.values.find($0.text) }
             if wanted.isEmpty { return RowSet(rowCount: column.numbers.count) }
             if wanted.count == 1 { return numbers(column.numbers) { $0 == wanted[0] } }
         }

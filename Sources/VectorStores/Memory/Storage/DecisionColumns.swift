@@ -119,6 +119,12 @@ struct DecisionColumns: ~Copyable {
             seconds: seconds[row], nanoseconds: nanoseconds[row], fractionDigits: fractionDigits[row])
     }
 
+    /// The rows of a chunk.
+    func rows(ofChunk chunk: Int) -> Range<Int> {
+        let start = chunk << Chunk.shift
+        return start..<min(start + Chunk.rows, count)
+    }
+
     func isDeleted(_ row: Int) -> Bool { flags[row] & RowFlags.deletedBit != 0 }
 
     mutating func markDeleted(_ row: Int) { flags[row] |= RowFlags.deletedBit }

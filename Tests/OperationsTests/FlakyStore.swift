@@ -1,0 +1,88 @@
+import Decisions
+import Synchronization
+import VectorStores
+
+/// A store that refuses on request what another one would do.
+final class FlakyStore: DecisionStore {
+    struct Refusal {
+        /// Why inserts fail; `nil` when they do not.
+        var inserts: StoreError?
+        /// Why writes of records fail.
+        var records: StoreError?
+        /// Where the next statistics wait, once they are read.
+        var gate: Gate?
+    }
+
+    let refusal = Mutex(Refusal())
+    private let store: MemoryStore
+
+    init(_ store: MemoryStore) { self.store = store }
+
+    var address: StoreAddress { store.address }
+    var capabilities: StoreCapabilities { get async { await store.capabilities } }
+
+    func insert(_ entries: [Entry]) async throws -> InsertReport {
+        if let error = refusal.withLock({ $0.inserts }) { throw error }
+        return try await store.insert(entries)
+    }
+
+    func write(_ changes: [RecordChange]) async throws {
+        if let error = refusal.withLock({ $0.records }) { throw error }
+        try await store.write(changes)
+    }
+
+    func statistics() async throws -> StoreStatistics {
+        let statistics = try await store.statistics()
+        let gate = refusal.withLock { refusal in
+            defer { refusal.gate = nil }
+            return refusal.gate
+        }
+        await gate?.pass()
+        return statistics
+    }
+
+    func search(_ request: SearchRequest) async throws -> SearchAnswer { try await store.search(request) }
+    func entries(id: String, tenant: String?) async throws -> [StoredDecision] {
+        try await store.entries(id: id, tenant: tenant)
+    }
+    func delete(_ selection: DeleteSelection) async throws -> DeleteReport {
+        try await store.delete(selection)
+    }
+    func tenants() async throws -> [TenantStatistics] { try await store.tenants() }
+    func health() async throws -> [HealthCheck] { try await store.health() }
+    func rebuild(
+        _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
+    ) async throws -> RebuildReport { try await store.rebuild(request, progress: progress) }
+    func export(matching query: Query?) async throws -> AsyncThrowingStream<[StoredDecision], any Error> {
+        try await store.export(matching: query)
+    }
+    func activity(_ request: ActivityRequest) async throws -> ActivityHistory {
+        try await store.activity(request)
+    }
+    func pin(_ entries: Set<EntryIdentity>) async { await store.pin(entries) }
+    func changes() -> AsyncStream<UInt64> { store.changes() }
+    func close() async { await store.close() }
+    func record(in collection: String, key: String) async throws -> Record? {
+        try await store.record(in: collection, key: key)
+    }
+    func records(in collection: String) async throws -> [Record] { try await store.records(in: collection) }
+    func recordChanges(in collection: String) -> AsyncStream<Record> { store.recordChanges(in: collection) }
+}
+
+/// A place where one task waits until another opens it.
+final class Gate: Sendable {
+    private let reached = AsyncStream<Void>.makeStream()
+    private let opened = AsyncStream<Void>.makeStream()
+
+    /// Says that it was reached and waits.
+    func pass() async {
+        reached.continuation.finish()
+        for await _ in opened.stream {}
+    }
+
+    func waitUntilReached() async {
+        for await _ in reached.stream {}
+    }
+
+    func open() { opened.continuation.finish() }
+}

@@ -1,0 +1,131 @@
+import DecisionLogs
+import Decisions
+import Foundation
+import Synchronization
+import Testing
+import VectorStores
+
+@testable import Operations
+
+@Suite struct LogFollowingTests {
+    /// What was told.
+    private final class Sentences: Sendable {
+        let all = Mutex<[String]>([])
+    }
+
+    /// A folder of logs that is followed into a store that may refuse.
+    private final class Scene {
+        let path = NSTemporaryDirectory() + "verdict-following-\(UUID().uuidString)"
+        let session: Session
+        let store: FlakyStore
+        let ingester: LogIngester
+        let told = Sentences()
+
+        init() async throws {
+            session = try await Session()
+            store = FlakyStore(session.store)
+            ingester = LogIngester(
+                pipeline: DecisionPipeline(store: store, detection: nil), parser: LineParser(format: .auto),
+                board: session.board)
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+
+        func file(_ name: String) -> String { path + "/" + name }
+
+        func append(_ numbers: Range<Int>, to name: String) throws {
+            let old = (try? String(contentsOfFile: file(name), encoding: .utf8)) ?? ""
+            let lines = numbers.map { Session.decision($0).nativeLine() + "\n" }.joined()
+            // In place: another file of the name would be a rotation.
+            if old.isEmpty { try Data().write(to: URL(filePath: file(name))) }
+            let handle = try #require(FileHandle(forWritingAtPath: file(name)))
+            try handle.seekToEnd()
+            try handle.write(contentsOf: Data(lines.utf8))
+            try handle.close()
+        }
+
+        func source(_ id: String) -> SourceSummary? {
+            session.board.summaries(elapsedSeconds: 1).first { $0.id == id }
+        }
+
+        func vectors() async throws -> Int { try await session.store.statistics().vectors }
+    }
+
+    private let start = ContinuousClock.now
+
+    @Test func `what the store refuses is kept and taken in once it accepts`() async throws {
+        let scene = try await Scene()
+        let log = scene.file("log")
+        try scene.append(0..<3, to: "log")
+        scene.session.board.begin(log, following: true)
+        let told = scene.told
+        var following = LogFollowing([log], ingester: scene.ingester) { sentence in
+            told.all.withLock { $0.append(sentence) }
+        }
+        scene.store.refusal.withLock { $0.inserts = StoreError(.inputOutput, "the disk is full") }
+        _ = await following.turn(at: start)
+        #expect(scene.source(log)?.state == .failed)
+        #expect(scene.source(log)?.lastReject == "the disk is full")
+        try scene.append(3..<5, to: "log")
+        _ = await following.turn(at: start.advanced(by: .seconds(2)))
+        _ = await following.turn(at: start.advanced(by: .seconds(3)))
+        #expect(told.all.withLock { $0.count } == 1)
+        scene.store.refusal.withLock { $0.inserts = nil }
+        _ = await following.turn(at: start.advanced(by: .milliseconds(3_500)))
+        #expect(try await scene.vectors() == 0)
+        _ = await following.turn(at: start.advanced(by: .seconds(10)))
+        #expect(try await scene.vectors() == 5)
+        #expect(following.report.accepted == 5)
+        #expect(scene.source(log)?.state == .following)
+        #expect(told.all.withLock { $0.count } == 2)
+    }
+
+    @Test func `a file that cannot be read stops no other and is read when it can be`() async throws {
+        let scene = try await Scene()
+        let (loop, log) = (scene.file("loop"), scene.file("log"))
+        try FileManager.default.createSymbolicLink(atPath: loop, withDestinationPath: loop)
+        try scene.append(0..<3, to: "log")
+        for path in [loop, log] { scene.session.board.begin(path, following: true) }
+        var following = LogFollowing([loop, log], ingester: scene.ingester) { _ in }
+        _ = await following.turn(at: start)
+        #expect(try await scene.vectors() == 3)
+        #expect(scene.source(loop)?.state == .failed)
+        #expect(scene.source(log)?.state == .following)
+        try FileManager.default.removeItem(atPath: loop)
+        try scene.append(10..<12, to: "loop")
+        _ = await following.turn(at: start.advanced(by: .seconds(1)))
+        #expect(try await scene.vectors() == 5)
+        #expect(scene.source(loop)?.state == .following)
+    }
+
+    @Test func `a followed directory is heard when one of its files grows`() async throws {
+        let scene = try await Scene()
+        scene.session.board.begin(scene.path, following: true)
+        var following = LogFollowing([scene.path], ingester: scene.ingester) { _ in }
+        for number in 0..<40 {
+            scene.session.clock.advance(30)
+            try scene.append(number..<number + 1, to: "log-\(number / 20)")
+            _ = await following.turn(at: start)
+        }
+        let sources = scene.session.board.summaries(elapsedSeconds: 1)
+        #expect(sources.map(\.id) == [scene.path])
+        #expect(sources.first?.state == .following)
+        #expect(sources.first?.accepted == 40)
+    }
+
+    @Test func `following ends when it is cancelled and says so on the board`() async throws {
+        let scene = try await Scene()
+        let log = scene.file("log")
+        try scene.append(0..<3, to: "log")
+        let ingester = scene.ingester
+        let (seen, sight) = AsyncStream<Int>.makeStream()
+        let task = Task {
+            await ingester.follow([log], progress: { if $0.accepted == 3 { sight.finish() } })
+        }
+        for await _ in seen {}
+        task.cancel()
+        #expect(await task.value.accepted == 3)
+        #expect(scene.source(log)?.state == .done)
+    }
+}
