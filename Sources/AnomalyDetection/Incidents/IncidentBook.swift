@@ -58,11 +58,6 @@ public struct IncidentBook: Sendable {
     /// How many incidents there are.
     public var count: Int { incidents.count }
 
-    /// Whether an incident of a tenant lists a member.
-    public func contains(member: String, tenant: String) -> Bool {
-        incidents.values.contains { $0.key.tenant == tenant && $0.members.contains(member) }
-    }
-
     /// Where an anomaly belongs.
     public func placement(of anomaly: Anomaly) -> Placement {
         let own = anomaly.key

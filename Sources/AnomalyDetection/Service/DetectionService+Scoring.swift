@@ -18,7 +18,7 @@ extension DetectionService {
             observation.scored.append(assessment.scored)
             changedTenants.insert(decision.tenant)
             decisionsSinceCheckpoint += 1
-            lastScored = EntryName(tenant: decision.tenant, id: outcome.storedID)
+            scored.append(decision, storedID: outcome.storedID)
             if assessment.scored.anomalous || assessment.isUnfamiliar {
                 noted.append((index: index, assessment: assessment))
             }
@@ -36,6 +36,7 @@ extension DetectionService {
                 notYetPast: { Set(outcomes[index...].map(\.storedID)) })
             if let change { observation.changes.append(change) }
         }
+        filed = scored
         return observation
     }
 

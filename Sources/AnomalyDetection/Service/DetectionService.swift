@@ -25,8 +25,14 @@ public actor DetectionService {
     var changedTenants: Set<String> = []
     /// Decisions scored since the state was saved.
     var decisionsSinceCheckpoint = 0
-    /// The last entry that was scored.
-    var lastScored: EntryName?
+    /// Tenants whose state is in the store.
+    var savedTenants: Set<String> = []
+    /// The number of the last save of the state.
+    var lastSave = 0
+    /// Up to where the store's entries were scored.
+    var scored = ScoringTrail()
+    /// Up to where what was scored is in the incidents.
+    var filed = ScoringTrail()
     /// Incidents that changed since they were saved, and those that went.
     var changedIncidents: Set<String> = []
     var removedIncidents: Set<String> = []
@@ -43,12 +49,6 @@ public actor DetectionService {
     var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
     var nextWatcher = 0
     private var following: Task<Void, Never>?
-
-    /// A stored entry by name.
-    struct EntryName: Sendable, Hashable {
-        var tenant: String
-        var id: String
-    }
 
     /// What watching some inserted entries gave.
     public struct Observation: Sendable {
@@ -83,9 +83,10 @@ public actor DetectionService {
         defer { turns.pass() }
         guard role == .idle else { return role }
         role = .following
+        // Before they are read, so that one written in between is in the feed.
+        let changes = store.recordChanges(in: Incident.collection)
         try await loadIncidents()
         if try await takeLease() { try await becomeDetecting() }
-        let changes = store.recordChanges(in: Incident.collection)
         following = Task { [weak self] in
             for await record in changes { await self?.adopt(record) }
         }
