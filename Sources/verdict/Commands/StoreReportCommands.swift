@@ -92,7 +92,9 @@ struct TenantsCommand: AsyncParsableCommand {
     func run() async throws {
         let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
         let tenants = try await store.tenants()
-        let incidents = try await IncidentReading.incidents(of: store)
+        let incidents = try await IncidentReading.incidents(of: store) {
+            StandardError.write("verdict: \(printable($0))\n")
+        }
         await store.close()
         var anomalies: [String: Int] = [:]
         for incident in incidents { anomalies[incident.key.tenant, default: 0] += incident.count }
