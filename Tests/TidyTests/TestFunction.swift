@@ -12,7 +12,7 @@ struct TestFunction {
 
     /// Whether it states something, itself or through a function that does.
     func states(through others: Set<String>) -> Bool {
-        statesItself || body.matches(of: #/\b(\w+)\(/#).contains { others.contains(String($0.1)) }
+        statesItself || body.matches(of: #/(\w+)\(/#).contains { others.contains(String($0.1)) }
     }
 
     /// The names of those that are no tests and state something, if only through each other.
@@ -52,7 +52,9 @@ extension Tree.File {
     /// Whether a test's mark stands before a function, on its line or in the lines of attributes above.
     private func isTest(at place: Int, in lines: [Substring]) -> Bool {
         if lines[place].contains("@Test") { return true }
-        let above = lines[..<place].reversed().prefix { !$0.isEmpty && !$0.hasSuffix("}") }
+        let above = lines[..<place].reversed().prefix {
+            !$0.isEmpty && !$0.hasSuffix("}") && !$0.hasSuffix("{")
+        }
         return above.contains { $0.contains("@Test") }
     }
 }
