@@ -37,29 +37,36 @@ public struct GzipInflater: ~Copyable {
 
     /// Inflates `input` and hands what comes out to `output`, in pieces.
     public mutating func inflate(_ input: Span<UInt8>, _ output: (Span<UInt8>) throws -> Void) throws {
+        var offset = 0
+        while try inflatePiece(of: input, from: &offset, output) {}
+    }
+
+    /// Inflates `input` from an offset on until one piece came out, and moves the offset past what was taken.
+    ///
+    /// False when nothing more comes of this input.
+    public mutating func inflatePiece(
+        of input: Span<UInt8>, from offset: inout Int, _ output: (Span<UInt8>) throws -> Void
+    ) throws -> Bool {
         try unsafe input.withUnsafeBufferPointer { input in
-            guard let base = input.baseAddress, !input.isEmpty else { return }
+            guard let base = input.baseAddress, !input.isEmpty else { return false }
             hasBegun = true
-            unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: base)
-            unsafe stream.pointee.avail_in = UInt32(input.count)
+            unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: base + offset)
+            unsafe stream.pointee.avail_in = UInt32(input.count - offset)
             defer {
+                unsafe offset = input.count - Int(stream.pointee.avail_in)
                 unsafe stream.pointee.next_in = nil
                 unsafe stream.pointee.avail_in = 0
             }
-            while true {
-                if isAtMemberEnd {
-                    guard try nextMember() else { return }
-                }
-                let produced = try step()
-                if produced > 0 {
-                    let piece = unsafe Span(
-                        _unsafeElements: UnsafeBufferPointer(rebasing: buffer[..<produced]))
-                    try output(piece)
-                }
-                // A full buffer may hide more output even though all input is taken.
-                let idle = unsafe stream.pointee.avail_in == 0 && produced < buffer.count
-                if idle { return }
+            if isAtMemberEnd {
+                guard try nextMember() else { return false }
             }
+            let produced = try step()
+            if produced > 0 {
+                let piece = unsafe Span(_unsafeElements: UnsafeBufferPointer(rebasing: buffer[..<produced]))
+                try output(piece)
+            }
+            // A full buffer may hide more output even though all input is taken.
+            return unsafe stream.pointee.avail_in > 0 || produced == buffer.count
         }
     }
 

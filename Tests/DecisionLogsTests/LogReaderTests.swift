@@ -33,6 +33,38 @@ import Testing
         #expect(try readAll(try folder.write(parts, to: "c")) == plain)
     }
 
+    @Test func `batches stay small however much a chunk inflates to`() throws {
+        let folder = try TemporaryFolder()
+        let text =
+            String(repeating: "\n", count: 300_000) + nativeLine("a") + "\n"
+            + String(repeating: "\n", count: 100_000) + nativeLine("b")
+        for bytes in [Array(text.utf8), try gzip(text)] {
+            let path = try folder.write(bytes, to: "a")
+            var reader = try LogReader(LogSource(path: path), parser: LineParser())
+            var largest = 0
+            var items = 0
+            var decisions: [LogItem] = []
+            while let batch = try reader.nextBatch() {
+                largest = max(largest, batch.count)
+                items += batch.count
+                decisions += batch.filter { if case .decision = $0.item { true } else { false } }
+            }
+            #expect(largest < 10_000)
+            #expect(items == 400_002)
+            #expect(decisions.map(\.line) == [300_001, 400_002])
+        }
+    }
+
+    @Test func `a line of more fragments than decisions could be is rejected as one`() throws {
+        let fragments = "[" + String(repeating: "1,", count: 200_000)
+        #expect(LineParser().parse(fragments + "1]") == [.rejected("a line of more than 200000 items")])
+        #expect(LineParser().parse(fragments.dropLast() + "]").count == 200_000)
+        let nested = #"{"Records":["# + String(repeating: "1,", count: 150_000) + "1]}"
+        let items = LineParser().parse("[\(nested),\(nested),{}]")
+        try #require(items.count == 150_003)
+        #expect(items[150_001] == .rejected("a line of more than 200000 items"))
+    }
+
     @Test func `damaged gzip is told after what could be read`() throws {
         let folder = try TemporaryFolder()
         let whole = try gzip((0..<2000).map { nativeLine("d\($0)") + "\n" }.joined())

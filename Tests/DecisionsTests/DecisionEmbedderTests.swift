@@ -119,6 +119,27 @@ import Testing
         #expect(embedder.tokens(of: decision).filter { $0.name == "ra" }.count == 16)
     }
 
+    @Test(arguments: 0..<50) func `elements are chosen as by sorting them`(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let count = Int.random(in: 1...60, using: &random)
+        let actions = (0..<count).map { _ in "act\(Int.random(in: 0..<count, using: &random))" }
+        var decision = try Decision(parsing: DecisionTests.least)
+        decision.actions = actions
+        let chosen = embedder.tokens(of: decision).filter { $0.name == "a" }.map(\.value)
+        #expect(chosen == Array(Set(actions).sorted().prefix(16)))
+    }
+
+    /// Choosing the first sixteen anew for each of as many roles does not end in time.
+    @Test(.timeLimit(.minutes(1))) func `many actions of many roles are looked through once`() throws {
+        var decision = try Decision(parsing: DecisionTests.least)
+        let prefix = String(repeating: "x", count: 400)
+        decision.actions = (0..<20_000).map { prefix + String(100_000 + $0) }
+        decision.principal.roles = (0..<16).map { "role\($0)" }
+        let tokens = embedder.tokens(of: decision)
+        #expect(tokens.filter { $0.name == "a" }.map(\.value) == Array(decision.actions.prefix(16)))
+        #expect(tokens.count { $0.name == "ra" } == 16)
+    }
+
     @Test func `saturation is symmetric and counted`() throws {
         var decision = try Decision(parsing: DecisionTests.least)
         // Tokens that share a slot and a sign until their sum cannot be held.

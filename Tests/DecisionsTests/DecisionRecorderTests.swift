@@ -28,6 +28,29 @@ import Testing
         #expect(recorder.record(decision(9)))
     }
 
+    @Test func `what a small batch left waiting counts as held and keeps its order`() {
+        let recorder = DecisionRecorder(capacity: 4)
+        for number in 0..<4 { recorder.record(decision(number)) }
+        #expect(recorder.drain(max: 1).map(\.id) == ["0"])
+        #expect(recorder.pending == 3)
+        #expect((4..<7).map { recorder.record(decision($0)) } == [true, false, false])
+        #expect(recorder.drain(max: 2).map(\.id) == ["1", "2"])
+        #expect(recorder.drain().map(\.id) == ["3"])
+        #expect(recorder.drain().map(\.id) == ["4"])
+        #expect(recorder.pending == 0)
+    }
+
+    /// Moving what is left at each batch, while producers wait, does not end in time.
+    @Test(.timeLimit(.minutes(1))) func `small batches of a full recorder move nothing`() {
+        let count = 100_000
+        let recorder = DecisionRecorder(capacity: count)
+        let one = decision(1)
+        for _ in 0..<count { recorder.record(one) }
+        var drained = 0
+        while !recorder.drain(max: 1).isEmpty { drained += 1 }
+        #expect(drained == count)
+    }
+
     @Test func `recycled memory holds nothing old`() {
         let recorder = DecisionRecorder(capacity: 4)
         recorder.record(decision(1))

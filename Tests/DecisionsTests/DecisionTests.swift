@@ -81,6 +81,26 @@ import Testing
         #expect(decision.extras.isEmpty)
     }
 
+    @Test func `of repeated objects the last one's unknown keys are kept, each where the first stood`() throws
+    {
+        let line =
+            String(Self.least.dropLast())
+            + #","source":{"a":1},"z":1,"source":{},"resource":{"kind":"k","b":2},"source":{"c":3},"#
+            + #""resource":{"kind":"k"}}"#
+        let extras = try Decision(parsing: line).extras
+        #expect(extras.members.map(\.key) == ["source", "z"])
+        #expect(extras["source"] == .object(["c": .number("3")]))
+    }
+
+    /// Reading that looks through all unknown keys at each repetition does not end in time.
+    @Test(.timeLimit(.minutes(1))) func `a line of nothing but repeated objects is read in one pass`() throws
+    {
+        let unknown = (0..<60_000).map { ",\"x\($0)\":1" }.joined()
+        let repeated = String(repeating: #","source":{"x":1}"#, count: 60_000)
+        let decision = try Decision(parsing: Self.least.dropLast() + unknown + repeated + "}")
+        #expect(decision.extras.members.count == 60_001)
+    }
+
     @Test(
         arguments: [
             ("310", 310_000, "310"), ("310.5", 310_500, "310.5"), ("0.001", 1, "0.001"), ("0", 0, "0"),

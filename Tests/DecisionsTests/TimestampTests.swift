@@ -98,6 +98,15 @@ import Testing
         #expect(early.advanced(bySeconds: 82_800).description == "1970-01-01T00:00:00Z")
     }
 
+    @Test func `no instant that 64 bits hold is too far away`() {
+        let ends = [Timestamp(seconds: .min), Timestamp(seconds: .max)]
+        #expect(ends.map(\.dayNumber) == [-106_751_991_167_301, 106_751_991_167_300])
+        #expect(ends.map(\.secondOfDay) == [30_592, 55_807])
+        #expect(ends.allSatisfy { !$0.description.isEmpty && (0..<7).contains($0.dayOfWeek) })
+        #expect(ends.map { $0.advanced(bySeconds: -1).seconds } == [.min, .max - 1])
+        #expect(ends.map { $0.advanced(bySeconds: 1).seconds } == [.min + 1, .max])
+    }
+
     @Test func `differences are exact or absent`() throws {
         let start = try #require(Timestamp("2025-03-04T10:15:01.100000Z"))
         let end = try #require(Timestamp("2025-03-04T10:15:01.104250Z"))

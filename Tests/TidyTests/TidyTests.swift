@@ -159,15 +159,40 @@ import Testing
 
     @Test func `every test states something`() {
         var found: [String] = []
-        for file in Tree.tests {
-            let tests = file.text.components(separatedBy: "@Test").dropFirst()
-            for test in tests
-            where !test.contains(
-                #/#expect|#require|Issue\.record|expect[A-Z]|check|compare\(|eventually\(|\.wait\(|confirmation/#
-            ) {
-                found.append("\(file.path): \(test.prefix(80))")
+        for functions in Dictionary(grouping: Tree.tests, by: \.target).values.map({ $0.map(\.functions) }) {
+            let stating = TestFunction.stating(functions.flatMap { $0 })
+            for function in functions.joined() where function.isTest && !function.states(through: stating) {
+                found.append("\(function.path): \(function.name)")
             }
         }
-        #expect(found == [])
+        #expect(found.sorted() == [])
+    }
+
+    @Test func `a test that states nothing is found out`() {
+        let text = """
+            struct Tests {
+                private func check(_ sum: Int) {
+                    #expect(sum == 2)
+                }
+                private func prepare() { print("check") }
+                @Test func `states itself`() {
+                    #expect(1 + 1 == 2)
+                }
+                @Test(arguments: [1, 2])
+                func `states through another`(number: Int) throws {
+                    check(number)
+                }
+                @Test func `only mentions what checks`() {
+                    // check that it does not crash
+                    prepare()
+                }
+            }
+            """
+        let functions = Tree.File(path: "Tests/T/T.swift", text: text).functions
+        let stating = TestFunction.stating(functions)
+        #expect(functions.count == 5 && stating == ["check"])
+        #expect(
+            functions.filter { $0.isTest && !$0.states(through: stating) }.map(\.name)
+                == ["`only mentions what checks`"])
     }
 }

@@ -28,20 +28,18 @@ extension Evidence {
         self.init(
             decision: try fields.decision("decision"),
             channels: ScoredDecision.Channels(
-                distance: try channels.number("distance"), rarity: try channels.number("rarity"),
-                firstSeen: try channels.number("first_seen")))
+                distance: try channels.share("distance"), rarity: try channels.share("rarity"),
+                firstSeen: try channels.share("first_seen")))
         counters = try fields.texts("counters")
         if let value = fields["nearest"] { nearest = try Neighbour(json: value) }
         if let value = fields["nearest_own"] { nearestOwn = try Neighbour(json: value) }
         novelTokens = try fields.elements("novel_tokens") { value in
             guard let token = try? JSONFields(value, name: "token"), let text = try? token.text("token"),
-                let share = try? token.number("share")
+                let share = try? token.share("share")
             else { return nil }
             return TokenShare(token: text, share: share)
         }
-        let hours: [Int] = try fields.elements("principal_hours") { value in
-            if case .number(let text) = value { Int(text) } else { nil }
-        }
+        let hours = try fields.elements("principal_hours") { JSONFields.count($0) }
         if hours.count == 24 { principalHours = hours }
         principalPast = try fields.integer("principal_past")
     }
@@ -59,7 +57,7 @@ extension Evidence.Neighbour {
     public init(json: JSONValue) throws(IncidentError) {
         let fields = try JSONFields(json, name: "neighbour")
         self.init(
-            decision: try fields.decision("decision"), similarity: try fields.number("similarity"),
+            decision: try fields.decision("decision"), similarity: try fields.share("similarity"),
             differs: try fields.texts("differs"))
     }
 }

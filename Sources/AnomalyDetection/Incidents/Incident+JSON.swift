@@ -32,7 +32,7 @@ extension Incident {
                 tenant: try fields.text("tenant"), principal: try fields.text("principal"),
                 kind: try fields.text("kind"), effect: try fields.choice("effect", Effect.self)),
             severity: try fields.choice("severity", Severity.self), time: try fields.time("first"),
-            score: try fields.number("score"), why: try fields.texts("why"), member: "",
+            score: try fields.share("score"), why: try fields.texts("why"), member: "",
             evidence: try Evidence(json: fields["evidence"] ?? .null))
         state = try fields.choice("state", State.self)
         count = try fields.integer("count")

@@ -58,15 +58,6 @@ public struct IncidentBook: Sendable {
     /// How many incidents there are.
     public var count: Int { incidents.count }
 
-    /// Whether an incident of a tenant lists a member.
-    public func contains(member: String, tenant: String) -> Bool {
-        let tenant = ByteKey(tenant)
-        return incidents.values.contains { incident in
-            ByteKey(incident.key.tenant) == tenant
-                && incident.members.contains { ByteKey($0) == ByteKey(member) }
-        }
-    }
-
     /// Where an anomaly belongs.
     public func placement(of anomaly: Anomaly) -> Placement {
         let own = anomaly.key

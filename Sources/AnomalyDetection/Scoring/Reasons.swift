@@ -142,11 +142,13 @@ struct Reasons {
             tell(6, "first time this action on this kind in the tenant: \(action) on \(kind)")
         }
         if prior.principalKind == 0, prior.kind > 0, prior.kindPrincipals > 0, prior.kindPrincipals <= 20 {
-            let age = decision.time.seconds - prior.kindNewestPrincipal
+            let (age, isTooLong) = decision.time.seconds.subtractingReportingOverflow(
+                prior.kindNewestPrincipal)
             let noun = prior.kindPrincipals == 1 ? "principal" : "principals"
             tell(
                 4.5 - log(Double(prior.kindPrincipals)),
-                "\(kind) in \(tenant): \(prior.kindPrincipals) \(noun) ever, last new one \(ago(age))")
+                "\(kind) in \(tenant): \(prior.kindPrincipals) \(noun) ever, last new one \(ago(isTooLong ? 0 : age))"
+            )
         }
         return found
     }

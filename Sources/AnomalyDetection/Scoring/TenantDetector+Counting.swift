@@ -80,7 +80,7 @@ extension TenantDetector {
         prior.kindPrincipals = kindPrincipals[place]
         prior.kindNewestPrincipal = kindNewestPrincipal[place]
         if prior.principalKind == 0 {
-            kindPrincipals[place] += 1
+            if kindPrincipals[place] < .max { kindPrincipals[place] += 1 }
             kindNewestPrincipal[place] = decision.time.seconds
         }
     }

@@ -102,7 +102,7 @@ struct TenantDetector: Sendable, Hashable {
             return Assessment(scored: scored, past: nil, isUnfamiliar: isUnfamiliar)
         }
 
-        anomalies += 1
+        if anomalies < .max { anomalies += 1 }
         let reasons = Reasons(
             decision: decision, prior: prior, channels: channels, novelty: novelty,
             configuration: configuration)

@@ -19,6 +19,9 @@ public struct DetectionConfiguration: Sendable, Hashable {
     /// The most unscored decisions caught up on start; of more, the oldest are only counted.
     public var maximumCatchUp = 10_000
 
+    /// The most records written together.
+    public var maximumRecordsPerWrite = 8_000
+
     /// Creates the default configuration.
     public init() {}
 }

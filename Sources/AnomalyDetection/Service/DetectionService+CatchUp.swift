@@ -2,102 +2,160 @@ import Decisions
 import VectorStores
 
 extension DetectionService {
+    /// Up to where what is saved goes.
+    struct SavedPositions: Sendable {
+        /// Up to where the state of most tenants goes.
+        var scored = ScoringTrail()
+        /// Up to where incidents went when they were last saved; that may be further.
+        var filed: ScoringTrail?
+        /// Up to where the state of the tenants goes that a save had written when it was cut short.
+        var saving: ScoringTrail?
+        /// Those tenants.
+        var ahead: Set<ByteKey> = []
+    }
+
+    /// An entry that the state does not know yet.
+    private struct Missed {
+        var stored: StoredDecision
+        /// Whether the incidents know it.
+        var isFiled: Bool
+
+        var identity: EntryIdentity { stored.identity }
+    }
+
+    private static func identifiers(in entries: Set<EntryIdentity>, of tenant: String) -> Set<String> {
+        Set(entries.lazy.filter { $0.isInTenant(tenant) }.map(\.id))
+    }
+
+    /// Where the entries that stream by stand.
+    private struct Cursors {
+        var scored: ScoringTrail.Cursor
+        var filed: ScoringTrail.Cursor?
+        var saving: ScoringTrail.Cursor?
+        let ahead: Set<ByteKey>
+
+        /// The entry, if the state does not know it yet.
+        mutating func missed(_ stored: StoredDecision) -> Missed? {
+            let decision = stored.decision
+            // Each cursor must see every entry.
+            let isScored = !scored.isNew(decision, storedID: stored.storedID)
+            let isFiled = filed.map { _ in !(filed?.isNew(decision, storedID: stored.storedID) ?? true) }
+            let isSaved = saving.map { _ in !(saving?.isNew(decision, storedID: stored.storedID) ?? true) }
+            if isScored || isSaved == true && ahead.contains(ByteKey(decision.tenant)) { return nil }
+            return Missed(stored: stored, isFiled: isFiled ?? false)
+        }
+    }
+
     /// Scores what was inserted after the state was last saved, as after a crash.
     ///
-    /// The store streams its entries oldest row first; those after the last scored one are new. When
-    /// that one is gone (deleted), nothing tells old from new and nothing is scored twice.
-    func catchUp() async throws {
+    /// The store streams its entries in the order they were inserted; those past the saved trail are new.
+    /// Incidents were saved more often than the state: what they know is counted and not filed again.
+    func catchUp(from saved: SavedPositions) async throws {
+        scored = saved.scored
+        filed = saved.filed ?? saved.scored
         var isBehind = wasCutShort
         for tenant in try await store.tenants() where !isBehind {
             isBehind = tenant.vectors > detector.decisions(ofTenant: tenant.tenant)
         }
         guard isBehind else { return }
-        let recent = try await missedEntries()
-        guard let newest = recent.last else { return }
-        var notYetPast = Set(recent.map(\.storedID))
-        for stored in recent {
+        let recent = try await missedEntries(since: saved)
+        if recent.isEmpty { return }
+        var notYetPast = Set(recent.map(\.identity))
+        for missed in recent {
+            let stored = missed.stored
             let novelty = try await novelty(of: stored, notYetPast: notYetPast)
-            notYetPast.remove(stored.storedID)
-            let assessment = detector.ingest(
-                stored.decision, storedID: stored.storedID, novelty: novelty)
-            changedTenants.insert(ByteKey(stored.decision.tenant))
-            guard assessment.scored.anomalous || assessment.isUnfamiliar, !isMember(stored) else { continue }
-            guard assessment.scored.anomalous else {
+            notYetPast.remove(missed.identity)
+            let assessment = count(missed, novelty: novelty)
+            guard !missed.isFiled else { continue }
+            if assessment.scored.anomalous {
+                _ = await file(
+                    Entry(decision: stored.decision, embedding: stored.embedding), assessment,
+                    novelty: novelty,
+                    notYetPast: { Self.identifiers(in: notYetPast, of: stored.decision.tenant) })
+            } else if assessment.isUnfamiliar {
                 _ = proceed(stored.decision, assessment)
-                continue
             }
-            _ = await file(
-                Entry(decision: stored.decision, embedding: stored.embedding), assessment,
-                novelty: novelty, notYetPast: { notYetPast })
         }
-        lastScored = newest.identity
+        filed = scored
         try await saveIncidents()
         try await saveState()
     }
 
-    /// The entries after the last scored one, in the order they were inserted; all of them when
-    /// nothing was ever scored.
+    /// Makes an entry part of the past.
+    @discardableResult
+    private func count(_ missed: Missed, novelty: Novelty?) -> Assessment {
+        let stored = missed.stored
+        scored.append(stored.decision, storedID: stored.storedID)
+        changedTenants.insert(ByteKey(stored.decision.tenant))
+        return detector.ingest(stored.decision, storedID: stored.storedID, novelty: novelty)
+    }
+
+    /// The entries that the state does not know, in the order they were inserted; all of them when nothing
+    /// was ever scored.
     ///
     /// Of more than are caught up, the oldest are only counted as they stream by.
-    private func missedEntries() async throws -> [StoredDecision] {
-        var last: EntryIdentity?
-        if let value = try await store.record(in: Detector.collection, key: Self.progressKey)?.value {
-            let fields = try JSONFields(value, name: "progress")
-            last = EntryIdentity(tenant: try fields.text("tenant"), id: try fields.text("id"))
-        }
-        var isPastLast = last == nil
-        var missed: [StoredDecision] = []
-        var counted = 0
+    private func missedEntries(since saved: SavedPositions) async throws -> [Missed] {
+        var cursors = Cursors(
+            scored: try await cursor(saved.scored), filed: nil, saving: nil, ahead: saved.ahead)
+        if let filed = saved.filed { cursors.filed = try await cursor(filed) }
+        if let saving = saved.saving { cursors.saving = try await cursor(saving) }
+        var missed: [Missed] = []
+        var unfiled = 0
         let limit = max(1, configuration.maximumCatchUp)
         for try await batch in try await store.export(matching: nil) {
             for stored in batch {
-                if isPastLast {
-                    missed.append(stored)
-                } else if stored.identity == last {
-                    isPastLast = true
-                }
+                if let entry = cursors.missed(stored) { missed.append(entry) }
             }
             // Dropped in large strokes, so that moving the rest costs little.
-            if missed.count >= 2 * limit { counted += countOldest(of: &missed, keeping: limit) }
+            if missed.count >= 2 * limit { unfiled += countOldest(of: &missed, keeping: limit) }
         }
-        counted += countOldest(of: &missed, keeping: limit)
-        if counted > 0 {
-            note(problem: "\(counted) decisions came unwatched or before a crash: counted, not scored")
+        unfiled += countOldest(of: &missed, keeping: limit)
+        if unfiled > 0 {
+            note(problem: "\(unfiled) decisions came unwatched or before a crash: counted, not scored")
+        }
+        let doubtful = max(cursors.scored.doubtful, cursors.filed?.doubtful ?? 0)
+        if doubtful > 0 {
+            note(
+                problem: "the decisions scored last were removed: \(doubtful) that are not newer may have "
+                    + "come unwatched and are taken as scored")
         }
         return missed
     }
 
-    private func countOldest(of missed: inout [StoredDecision], keeping limit: Int) -> Int {
-        let oldest = missed.dropLast(limit)
-        for stored in oldest {
-            _ = detector.ingest(stored.decision, storedID: stored.storedID, novelty: nil)
-            changedTenants.insert(ByteKey(stored.decision.tenant))
+    private func cursor(_ trail: ScoringTrail) async throws -> ScoringTrail.Cursor {
+        try await trail.cursor { entry in
+            try await store.entries(id: entry.id, tenant: entry.tenant).contains { $0.identity == entry }
         }
+    }
+
+    private func countOldest(of missed: inout [Missed], keeping limit: Int) -> Int {
+        let oldest = missed.dropLast(limit)
+        for entry in oldest { count(entry, novelty: nil) }
+        let unfiled = oldest.count { !$0.isFiled }
         missed.removeFirst(oldest.count)
-        return oldest.count
+        return unfiled
     }
 
     /// How an entry compares with what came before it, from a search among all.
-    private func novelty(of stored: StoredDecision, notYetPast: Set<String>) async throws -> Novelty {
+    ///
+    /// What is not yet past may crowd out the past: then more is asked for.
+    private func novelty(of stored: StoredDecision, notYetPast: Set<EntryIdentity>) async throws -> Novelty {
+        let own = stored.decision.tenant
         let tenant = Query.comparison(
-            Query.Comparison(
-                field: "tenant", operation: .equals, operands: [stored.decision.tenant]))
-        let answer = try await store.search(
-            SearchRequest(
-                target: .embedding(stored.embedding), query: tenant,
-                limit: EvidenceBuilder.searchLimit))
-        let past = answer.results.filter {
-            !notYetPast.contains($0.stored.storedID) && $0.stored.identity.isInTenant(stored.decision.tenant)
+            Query.Comparison(field: "tenant", operation: .equals, operands: [own]))
+        var past: [SearchResult] = []
+        for limit in [EvidenceBuilder.searchLimit, 1_024, SearchRequest.maximumLimit] {
+            let answer = try await store.search(
+                SearchRequest(target: .embedding(stored.embedding), query: tenant, limit: limit))
+            past = answer.results.filter {
+                $0.stored.identity.isInTenant(own) && !notYetPast.contains($0.stored.identity)
+            }
+            if past.count >= EvidenceBuilder.neighbours || answer.results.count < limit { break }
         }
         let similarities = past.prefix(EvidenceBuilder.neighbours).map { $0.similarity ?? 0 }
         return Novelty(
             meanSimilarity: similarities.reduce(0, +) / Float(EvidenceBuilder.neighbours),
             nearestSimilarity: similarities.first ?? 0, nearestID: past.first?.stored.storedID,
             identicalRows: 0)
-    }
-
-    /// Whether an entry already belongs to an incident that was saved before the crash.
-    private func isMember(_ stored: StoredDecision) -> Bool {
-        book.contains(member: stored.storedID, tenant: stored.decision.tenant)
     }
 }

@@ -27,6 +27,7 @@ extension DetectionService {
         if try await writeLease(at: now, expecting: leaseRevision) { return }
         role = .following
         note(problem: "another process took over detection")
+        try await loadIncidents()
         published()
     }
 

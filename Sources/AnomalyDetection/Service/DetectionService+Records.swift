@@ -4,45 +4,35 @@ import VectorStores
 extension DetectionService {
     /// How often a save is tried again when another process changed the same incidents.
     private static let saveAttempts = 5
-    /// The most records of one sort in one write.
-    private static let maximumChangesPerWrite = 500
-    /// The key of the record that says what was scored last.
-    static let progressKey = "progress"
+    /// The key of the record that says up to where incidents were saved.
+    static let filedKey = "filed"
 
-    /// Reads every saved incident.
+    /// Reads every saved incident; what was not saved here is given up.
+    ///
+    /// What the change feed tells while they are read is newer.
     func loadIncidents() async throws {
-        book = IncidentBook(configuration: configuration.incidents)
+        changedIncidents = []
+        removedIncidents = []
         recordRevisions = [:]
-        pinnedVersion = -1
-        savedAnomalies = try await AnomalyCounts.counts(of: store)
-        for record in try await store.records(in: Incident.collection) {
+        let records = try await store.records(in: Incident.collection)
+        var loaded = IncidentBook(configuration: configuration.incidents)
+        for record in records {
+            if let known = recordRevisions[record.key], known > record.revision, let newer = book[record.key]
+            {
+                loaded.adopt(newer)
+                continue
+            }
             guard let value = record.value else { continue }
             do {
-                book.adopt(try Incident(json: value))
+                loaded.adopt(try Incident(json: value))
                 recordRevisions[record.key] = record.revision
             } catch {
                 note(problem: "incident \(Reasons.short(record.key)): \(error)")
             }
         }
-    }
-
-    /// Restores the detector and scores what was inserted after its state was saved.
-    func becomeDetecting() async throws {
-        detector = Detector(configuration: configuration.detector)
-        let restored = detector.restore(from: try await store.records(in: Detector.collection))
-        stateChunks = restored.chunks
-        for problem in restored.problems { note(problem: problem) }
-        changedTenants = []
-        decisionsSinceCheckpoint = 0
-        lastCheckpoint = clock()
-        role = .detecting
-        try await catchUp()
-        await pinMembers()
-        for tenant in detector.tenantNames
-        where detector.anomalies(ofTenant: tenant) != savedAnomalies[ByteKey(tenant)] ?? 0 {
-            changedAnomalies.insert(ByteKey(tenant))
-        }
-        try await saveAnomalies()
+        book = loaded
+        pinnedVersion = -1
+        savedAnomalies = try await AnomalyCounts.counts(of: store)
     }
 
     /// Takes a tenant's count of flagged decisions as the process that detects wrote it.
@@ -79,16 +69,7 @@ extension DetectionService {
         if urgent { try await saveIncidents() }
         // Saving costs in proportion to the state: a large one is saved less often.
         let due = max(configuration.checkpointDecisions, detector.footprint / 4)
-        if decisionsSinceCheckpoint >= due {
-            try await saveIncidents()
-            try await saveState()
-        }
-    }
-
-    /// Saves the state when decisions wait for it for long.
-    func saveStateIfOld() async throws {
-        let age = lastCheckpoint.map { abs(clock().seconds - $0.seconds) } ?? .max
-        if decisionsSinceCheckpoint > 0, age >= configuration.checkpointSeconds { try await saveState() }
+        if decisionsSinceCheckpoint >= due { try await saveState() }
     }
 
     /// Tells the store which entries retention must keep: the members of unresolved incidents.
@@ -105,9 +86,9 @@ extension DetectionService {
     }
 
     /// Writes the counts of flagged decisions that changed.
-    private func saveAnomalies() async throws {
+    func saveAnomalies() async throws {
         while !changedAnomalies.isEmpty {
-            let tenants = changedAnomalies.sorted().prefix(Self.maximumChangesPerWrite)
+            let tenants = changedAnomalies.sorted().prefix(configuration.maximumRecordsPerWrite)
             let counts = tenants.map { ($0, detector.anomalies(ofTenant: $0.text)) }
             try await store.write(counts.map { AnomalyCounts.change($0, to: $1) })
             for (tenant, count) in counts { savedAnomalies[tenant] = count }
@@ -115,12 +96,14 @@ extension DetectionService {
         }
     }
 
-    /// Writes the incidents and counts that changed; what another process did to them meanwhile is kept.
+    /// Writes the incidents and counts that changed, and with the last of the incidents up to where they go;
+    /// what another process did to them meanwhile is kept.
     func saveIncidents() async throws {
         var conflicts = 0
         while !changedIncidents.isEmpty || !removedIncidents.isEmpty {
-            let ids = Array(changedIncidents.sorted().prefix(Self.maximumChangesPerWrite))
-            let removed = Array(removedIncidents.sorted().prefix(Self.maximumChangesPerWrite))
+            let most = max(1, (configuration.maximumRecordsPerWrite - 1) / 2)
+            let ids = Array(changedIncidents.sorted().prefix(most))
+            let removed = Array(removedIncidents.sorted().prefix(most))
             var changes = ids.compactMap { id -> RecordChange? in
                 guard let incident = book[id] else { return nil }
                 return RecordChange(
@@ -128,6 +111,13 @@ extension DetectionService {
                     expected: recordRevisions[id] ?? 0)
             }
             changes += removed.map { RecordChange(collection: Incident.collection, key: $0, value: nil) }
+            // Only the process that files knows how far that went.
+            if role == .detecting, ids.count == changedIncidents.count {
+                changes.append(
+                    RecordChange(
+                        collection: Detector.collection, key: Self.filedKey,
+                        value: .object(["marks": filed.json])))
+            }
             // Counted up before the write, so that its echo in the change feed is known as one's own.
             for id in ids { recordRevisions[id, default: 0] += 1 }
             do {
@@ -148,8 +138,8 @@ extension DetectionService {
         try await saveAnomalies()
     }
 
-    /// Joins what another process wrote with what is known here: the triage of whoever has the longer
-    /// history, the members of whoever has more.
+    /// Joins what another process wrote with what is known here: its triage, then what was done here and it
+    /// does not know; the members of whoever has more.
     private func merge(_ id: String) async throws {
         let record = try await store.record(in: Incident.collection, key: id)
         guard let record, let value = record.value, let stored = try? Incident(json: value),
@@ -159,40 +149,16 @@ extension DetectionService {
             return
         }
         recordRevisions[id] = record.revision
-        let theirs = stored.history.count >= own.history.count ? stored : own
+        let done = own.history.filter { !stored.history.contains($0) }
+        let state = done.isEmpty && stored.history != own.history ? stored.state : own.state
         if stored.count > own.count {
             let ours = own
             own = stored
             own.revision = max(ours.revision, stored.revision)
         }
-        own.state = theirs.state
-        own.history = theirs.history
+        own.state = state
+        own.history = (stored.history + done).suffix(configuration.incidents.maximumHistory)
         own.revision = max(own.revision, stored.revision) + 1
         book.adopt(own)
-    }
-
-    /// Writes the state of the tenants that changed, and what was scored last.
-    func saveState() async throws {
-        guard let lastScored, !changedTenants.isEmpty else { return }
-        var changes: [RecordChange] = []
-        for tenant in changedTenants.sorted() {
-            let records = detector.records(ofTenant: tenant.text, previousChunks: stateChunks[tenant] ?? 0)
-            stateChunks[tenant] = records.count { $0.value != nil }
-            changes += records
-            if changes.count >= Self.maximumChangesPerWrite {
-                try await store.write(changes)
-                changes = []
-            }
-        }
-        let progress: JSONObject = [
-            "tenant": .string(lastScored.tenant), "id": .string(lastScored.id),
-        ]
-        changes.append(
-            RecordChange(
-                collection: Detector.collection, key: Self.progressKey, value: .object(progress)))
-        try await store.write(changes)
-        changedTenants = []
-        decisionsSinceCheckpoint = 0
-        lastCheckpoint = clock()
     }
 }

@@ -19,7 +19,7 @@ extension DetectionService {
             changedTenants.insert(ByteKey(decision.tenant))
             if assessment.scored.anomalous { changedAnomalies.insert(ByteKey(decision.tenant)) }
             decisionsSinceCheckpoint += 1
-            lastScored = EntryIdentity(tenant: decision.tenant, id: outcome.storedID)
+            scored.append(decision, storedID: outcome.storedID)
             if assessment.scored.anomalous || assessment.isUnfamiliar {
                 noted.append((index: index, assessment: assessment))
             }
@@ -37,6 +37,7 @@ extension DetectionService {
                 notYetPast: { Set(outcomes[index...].map(\.storedID)) })
             if let change { observation.changes.append(change) }
         }
+        filed = scored
         return observation
     }
 

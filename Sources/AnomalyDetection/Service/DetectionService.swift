@@ -25,8 +25,14 @@ public actor DetectionService {
     var changedTenants: Set<ByteKey> = []
     /// Decisions scored since the state was saved.
     var decisionsSinceCheckpoint = 0
-    /// The last entry that was scored.
-    var lastScored: EntryIdentity?
+    /// Tenants whose state is in the store.
+    var savedTenants: Set<ByteKey> = []
+    /// The number of the last save of the state.
+    var lastSave = 0
+    /// Up to where the store's entries were scored.
+    var scored = ScoringTrail()
+    /// Up to where what was scored is in the incidents.
+    var filed = ScoringTrail()
     /// Incidents that changed since they were saved, and those that went.
     var changedIncidents: Set<String> = []
     var removedIncidents: Set<String> = []
@@ -83,10 +89,11 @@ public actor DetectionService {
         defer { turns.pass() }
         guard role == .idle else { return role }
         role = .following
-        try await loadIncidents()
-        if try await takeLease() { try await becomeDetecting() } else { await pinMembers() }
+        // Before they are read, so that one written in between is in the feed.
         let incidents = store.recordChanges(in: Incident.collection)
         let anomalies = store.recordChanges(in: AnomalyCounts.collection)
+        try await loadIncidents()
+        if try await takeLease() { try await becomeDetecting() } else { await pinMembers() }
         following = [
             Task { [weak self] in
                 for await record in incidents { await self?.adopt(record) }

@@ -38,10 +38,11 @@ public struct Lease: Sendable, Hashable {
     /// Reads a saved lease.
     public init(json: JSONValue) throws(IncidentError) {
         let fields = try JSONFields(json, name: "lease")
+        let processID = try fields.integer("pid")
+        guard processID <= Int(Int32.max) else { throw fields.damage("pid") }
         self.init(
             holder: LeaseHolder(
-                host: try fields.text("host"), processID: try fields.integer("pid"),
-                session: try fields.text("session")),
+                host: try fields.text("host"), processID: processID, session: try fields.text("session")),
             heartbeat: try fields.time("heartbeat"), isReleased: fields["released"] == .bool(true))
     }
 }

@@ -13,7 +13,7 @@ struct JSONFields {
         self.name = name
     }
 
-    private func damage(_ key: String) -> IncidentError {
+    func damage(_ key: String) -> IncidentError {
         IncidentError(.damaged, "a saved \(name) has no usable \(key): it is left out")
     }
 
@@ -27,17 +27,25 @@ struct JSONFields {
         return text
     }
 
-    func number(_ key: String) throws(IncidentError) -> Double {
-        guard case .number(let text)? = object[key], let number = Double(text), number.isFinite else {
-            throw damage(key)
-        }
+    func integer(_ key: String) throws(IncidentError) -> Int {
+        guard let value = object[key], let number = Self.count(value) else { throw damage(key) }
         return number
     }
 
-    func integer(_ key: String) throws(IncidentError) -> Int {
-        guard case .number(let text)? = object[key], let number = Int(text), number >= 0 else {
-            throw damage(key)
-        }
+    /// The largest count that is believed: what JSON's numbers hold exactly, far from where sums overflow.
+    static let maximumCount = 1 << 53
+
+    /// A count: a whole number from 0 on.
+    static func count(_ value: JSONValue) -> Int? {
+        guard case .number(let text) = value, let number = Int(text), (0...maximumCount).contains(number)
+        else { return nil }
+        return number
+    }
+
+    /// A share, a percentile or a cosine: nothing far from -1 to 1.
+    func share(_ key: String) throws(IncidentError) -> Double {
+        guard case .number(let text)? = object[key], let number = Double(text), (-2...2).contains(number)
+        else { throw damage(key) }
         return number
     }
 

@@ -1,3 +1,5 @@
+import Decisions
+
 extension TenantDetector {
     /// The version of the byte layout; another version is not read, the tenant then learns anew.
     static let layoutVersion = 1
@@ -49,8 +51,7 @@ extension TenantDetector {
     init(decoding bytes: [UInt8], configuration: DetectorConfiguration) throws(IncidentError) {
         var reader = ByteReader(bytes)
         guard try reader.number() == Self.layoutVersion else {
-            throw IncidentError(
-                .damaged, "detector state was written by another version: the tenant learns anew")
+            throw Self.damage("was written by another version")
         }
         self.init(tenant: try reader.text(), configuration: configuration)
         decisions = try reader.small()
@@ -68,11 +69,19 @@ extension TenantDetector {
         kindNewestPrincipal = []
         for _ in 0..<kindCount {
             kindPrincipals.append(try reader.small())
-            kindNewestPrincipal.append(try reader.signedNumber())
+            let newest = try reader.signedNumber()
+            guard Timestamp.writableSeconds.contains(newest) else {
+                throw Self.damage("has a time outside the years 1 to 9999")
+            }
+            kindNewestPrincipal.append(newest)
         }
         var key: UInt64 = 0
         for _ in 0..<(try reader.count(limit: all)) {
-            key &+= try reader.number()
+            let (next, overflow) = key.addingReportingOverflow(try reader.number())
+            guard !overflow, next > key, isCountable(next) else {
+                throw Self.damage("counts what it has no names for")
+            }
+            key = next
             counters.set(key, to: try reader.small())
         }
         distance = try Self.sketch(Self.distanceScale, from: &reader)
@@ -84,10 +93,35 @@ extension TenantDetector {
         }
         window = ThresholdWindow(
             capacity: configuration.thresholdWindow, ring: ring, next: try reader.count(limit: all))
-        guard reader.isAtEnd else {
-            throw IncidentError(
-                .damaged, "detector state goes on past its end: the tenant learns anew")
+        guard reader.isAtEnd else { throw Self.damage("goes on past its end") }
+    }
+
+    private static func damage(_ what: String) -> IncidentError {
+        IncidentError(.damaged, "detector state \(what): the tenant learns anew")
+    }
+
+    /// Whether a key is one that counting makes of the names there are.
+    private func isCountable(_ key: UInt64) -> Bool {
+        func isNumber(_ number: Int, of distinct: Int) -> Bool { number >= 1 && number <= distinct }
+        guard let family = CounterKey.family(of: key) else { return false }
+        let pair = CounterKey.parts(of: key)
+        let limits: (first: Int, second: Int)
+        switch family {
+        case .principalAction: limits = (principals.distinct, actions.distinct)
+        case .principalKind: limits = (principals.distinct, kinds.distinct)
+        case .principalEffect: limits = (principals.distinct, PriorCounts.effects)
+        case .principalHour: limits = (principals.distinct, 24)
+        case .kindAction: limits = (kinds.distinct, actions.distinct)
+        case .actionEffect: limits = (actions.distinct, PriorCounts.effects)
+        case .principalScope: limits = (principals.distinct, scopes.distinct)
+        case .principalAddress: limits = (principals.distinct, addresses.distinct)
+        case .principalActionKindEffect:
+            let whole = CounterKey.wholeParts(of: key)
+            return isNumber(whole.principal, of: principals.distinct)
+                && isNumber(whole.action, of: actions.distinct) && isNumber(whole.kind, of: kinds.distinct)
+                && whole.effect < PriorCounts.effects
         }
+        return isNumber(pair.first, of: limits.first) && isNumber(pair.second, of: limits.second)
     }
 
     private static func names(

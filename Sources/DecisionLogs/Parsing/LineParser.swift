@@ -25,9 +25,10 @@ public struct LineParser: Sendable {
             items.append(.skipped(.blank))
             return
         }
+        let most = items.count + Self.itemsLimit
         switch first {
-        case UInt8(ascii: "{"): parseObject(line, into: &items, nested: 0)
-        case UInt8(ascii: "["): parseElements(of: line, under: nil, into: &items, nested: 0)
+        case UInt8(ascii: "{"): parseObject(line, into: &items, upTo: most, nested: 0)
+        case UInt8(ascii: "["): parseElements(of: line, under: nil, into: &items, upTo: most, nested: 0)
         default: items.append(.rejected(Self.notAnObject(line, limits: limits)))
         }
     }
@@ -59,9 +60,12 @@ public struct LineParser: Sendable {
         }
     }
 
-    private func parseObject(_ object: Span<UInt8>, into items: inout [ParsedItem], nested: Int) {
+    private func parseObject(
+        _ object: Span<UInt8>, into items: inout [ParsedItem], upTo most: Int, nested: Int
+    ) {
         switch format == .verdict ? .record(.verdict) : FormatSniffer.sniff(object) {
-        case .container(let key): parseElements(of: object, under: key, into: &items, nested: nested)
+        case .container(let key):
+            parseElements(of: object, under: key, into: &items, upTo: most, nested: nested)
         case .record(let sniffed): items.append(parseRecord(object, as: format == .auto ? sniffed : format))
         case .unknown:
             if format == .auto {
@@ -100,7 +104,8 @@ public struct LineParser: Sendable {
 
     /// Parses every element of an array, or of the array under a key of an object.
     private func parseElements(
-        of container: Span<UInt8>, under key: String?, into items: inout [ParsedItem], nested: Int
+        of container: Span<UInt8>, under key: String?, into items: inout [ParsedItem], upTo most: Int,
+        nested: Int
     ) {
         let ranges: [Range<Int>]
         do {
@@ -109,23 +114,32 @@ public struct LineParser: Sendable {
             items.append(.rejected("\(error)"))
             return
         }
+        guard ranges.count <= max(1, most - items.count) else {
+            items.append(.rejected("a line of more than \(Self.itemsLimit) items"))
+            return
+        }
         if ranges.isEmpty { items.append(.skipped(.emptyContainer)) }
         for range in ranges {
             let element = container.extracting(range)
             if element[0] == UInt8(ascii: "{"), nested < Self.containerLimit {
-                parseObject(element, into: &items, nested: nested + 1)
+                parseObject(element, into: &items, upTo: most, nested: nested + 1)
             } else {
                 items.append(.rejected(DecisionError.notAnObject.description))
             }
         }
     }
 
+    /// How many items one line may hold: more than decisions fit into the longest line, so that only lines
+    /// of tiny fragments, each of which would be held as one rejected item, are refused.
+    static let itemsLimit = 200_000
     /// How many containers may stand inside each other.
     private static let containerLimit = 4
 }
 
 extension JSONReader {
     /// Takes a container and returns where its elements stand; a repeated key counts by its last value.
+    ///
+    /// Reads all but keeps only as many as tell that there are too many.
     fileprivate mutating func elementRanges(under key: String?) throws(JSONError) -> [Range<Int>] {
         guard let key else { return try elementRanges() }
         var ranges: [Range<Int>] = []
@@ -143,7 +157,10 @@ extension JSONReader {
     private mutating func elementRanges() throws(JSONError) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         try beginArray()
-        while try nextElement() { ranges.append(try skip()) }
+        while try nextElement() {
+            let range = try skip()
+            if ranges.count <= LineParser.itemsLimit { ranges.append(range) }
+        }
         return ranges
     }
 }

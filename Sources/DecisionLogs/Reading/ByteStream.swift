@@ -8,6 +8,11 @@ struct ByteStream: ~Copyable {
     private var inflater: GzipInflater?
     private var buffer = [UInt8](repeating: 0, count: ByteStream.chunkBytes)
     private var isFirst = true
+    /// How much of the buffer was read, and how much of that the inflater took.
+    private var filled = 0
+    private var inflated = 0
+    /// Whether more comes of what is in the buffer.
+    private var isInflating = false
     /// How many bytes were read from the source, before inflating.
     private(set) var bytesRead = 0
 
@@ -26,22 +31,27 @@ struct ByteStream: ~Copyable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// Hands the next chunk to `body`, in one or several pieces; false at the end.
+    /// Hands the next piece to `body`, if one came; false at the end.
+    ///
+    /// A piece is as large as what is read at once, however much that inflates to.
     mutating func next(_ body: (Span<UInt8>) throws -> Void) throws -> Bool {
-        let count = try fill()
-        if count == 0 {
-            do {
-                try inflater?.finish()
-            } catch {
-                throw LogSourceError(path: path, reason: "\(error)")
+        if !isInflating {
+            filled = try fill()
+            inflated = 0
+            if filled == 0 {
+                do {
+                    try inflater?.finish()
+                } catch {
+                    throw LogSourceError(path: path, reason: "\(error)")
+                }
+                return false
             }
-            return false
         }
         // The buffer is taken out while its bytes are handed on, as the rest of the stream changes meanwhile.
         var taken: [UInt8] = []
         swap(&taken, &buffer)
         defer { swap(&taken, &buffer) }
-        let chunk = taken.span.extracting(first: count)
+        let chunk = taken.span.extracting(first: filled)
         if isFirst {
             isFirst = false
             if GzipInflater.recognizes(chunk) { inflater = try GzipInflater() }
@@ -50,7 +60,7 @@ struct ByteStream: ~Copyable {
             try body(chunk)
         } else {
             do {
-                try inflater?.inflate(chunk, body)
+                isInflating = try inflater?.inflatePiece(of: chunk, from: &inflated, body) ?? false
             } catch let error as GzipError {
                 throw LogSourceError(path: path, reason: "\(error)")
             }

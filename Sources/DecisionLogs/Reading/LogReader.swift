@@ -13,7 +13,15 @@ public struct LogReader: ~Copyable {
     private var document: DocumentSplitter?
     private var hasBegun = false
     private var isAtEnd = false
+    /// What was read and is not all cut yet.
+    private var bytes: [UInt8] = []
+    private var cutBytes = 0
     private var parsed: [ParsedItem] = []
+
+    /// A batch ends once it has this many items.
+    static let batchItems = 1024
+    /// How much is cut before a batch is looked at: what a batch can have past its end.
+    private static let strideBytes = 8 << 10
 
     /// Opens a source; throws a `LogSourceError` when that is not possible.
     public init(_ source: LogSource, parser: LineParser) throws(LogSourceError) {
@@ -26,57 +34,68 @@ public struct LogReader: ~Copyable {
     /// How many bytes were read from the source so far, for progress against `source.sizeBytes`.
     public var bytesRead: Int { stream.bytesRead }
 
-    /// The items of the next chunk, possibly none; nil at the end.
+    /// The next items, possibly none; nil at the end.
     ///
-    /// Throws a `LogSourceError`.
+    /// However much the source inflates to, a batch is small. Throws a `LogSourceError`.
     public mutating func nextBatch() throws -> [LogItem]? {
         if isAtEnd { return nil }
         var batch: [LogItem] = []
-        let more = try read(into: &batch)
-        if !more {
+        if cutBytes == bytes.count, try !read() {
             isAtEnd = true
             finish(into: &batch)
         }
+        while cutBytes < bytes.count, batch.count < Self.batchItems { cut(into: &batch) }
         return batch
     }
 
-    private mutating func read(into batch: inout [LogItem]) throws -> Bool {
-        var hasBegun = hasBegun
-        var lines = lines
-        var document = document
-        // The stream is read in place while its chunks are cut: both live in this value, so the cutters are
-        // taken out for the time.
-        self.lines = LineSplitter(limitBytes: 0)
-        self.document = nil
-        defer {
-            self.hasBegun = hasBegun
-            self.lines = lines
-            self.document = document
+    private mutating func read() throws -> Bool {
+        bytes.removeAll(keepingCapacity: true)
+        cutBytes = 0
+        var read = self.bytes
+        self.bytes = []
+        defer { bytes = read }
+        let more = try stream.next { piece in
+            unsafe piece.withUnsafeBufferPointer { unsafe read.append(contentsOf: $0) }
         }
-        var parsed = self.parsed
-        let parser = self.parser
-        return try stream.next { chunk in
-            if !hasBegun, let isDocument = DocumentShape.isDocument(chunk) {
-                hasBegun = true
-                if isDocument { document = DocumentSplitter(limitBytes: parser.limits.bytes) }
+        if !hasBegun, let isDocument = DocumentShape.isDocument(read.span) {
+            hasBegun = true
+            if isDocument { document = DocumentSplitter(limitBytes: parser.limits.bytes) }
+        }
+        return more
+    }
+
+    private mutating func cut(into batch: inout [LogItem]) {
+        var read: [UInt8] = []
+        swap(&read, &bytes)
+        defer { swap(&read, &bytes) }
+        let stride = cutBytes..<min(read.count, cutBytes + Self.strideBytes)
+        withScratch { reader, scratch in
+            let parser = reader.parser
+            Self.cut(read.span.extracting(stride), &reader.lines, &reader.document) { line, piece, bytes in
+                Self.add(piece, bytes, line: line, parser: parser, scratch: &scratch, to: &batch)
             }
-            Self.cut(chunk, &lines, &document) { line, piece, bytes in
-                Self.add(piece, bytes, line: line, parser: parser, scratch: &parsed, to: &batch)
+        }
+        cutBytes = stride.upperBound
+    }
+
+    private mutating func finish(into batch: inout [LogItem]) {
+        withScratch { reader, scratch in
+            let parser = reader.parser
+            reader.document?.finish { line, piece, bytes in
+                Self.add(piece, bytes, line: line, parser: parser, scratch: &scratch, to: &batch)
+            }
+            reader.lines.finish { line, piece, bytes in
+                Self.add(piece, bytes, line: line, parser: parser, scratch: &scratch, to: &batch)
             }
         }
     }
 
-    private mutating func finish(into batch: inout [LogItem]) {
-        let parser = self.parser
-        var parsed: [ParsedItem] = []
-        if document != nil {
-            document?.finish { line, piece, bytes in
-                Self.add(piece, bytes, line: line, parser: parser, scratch: &parsed, to: &batch)
-            }
-        }
-        lines.finish { line, piece, bytes in
-            Self.add(piece, bytes, line: line, parser: parser, scratch: &parsed, to: &batch)
-        }
+    /// Takes the memory for parsed items out while the cutters, which live in this value too, are at work.
+    private mutating func withScratch(_ body: (inout LogReader, inout [ParsedItem]) -> Void) {
+        var scratch: [ParsedItem] = []
+        swap(&scratch, &parsed)
+        body(&self, &scratch)
+        swap(&scratch, &parsed)
     }
 
     /// Cuts a chunk by document while that holds, else by line.

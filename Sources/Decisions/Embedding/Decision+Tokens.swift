@@ -49,7 +49,8 @@ extension Decision {
             pair(.principalAddress, name) { $0.add(ip) }
         }
         var access = 0
-        EmbeddingList.forEach(in: actions) { action in
+        let firstActions = EmbeddingList(actions)
+        firstActions.forEach { action in
             token(.action) { $0.add(lowercasing: action) }
             pair(.principalAction, name) { $0.add(lowercasing: action) }
             pair(.principalActionKind, name) {
@@ -72,50 +73,20 @@ extension Decision {
         if access & 1 != 0 { pair(.principalAccess, name) { $0.add(AccessClass.read.rawValue) } }
         if access & 2 != 0 { pair(.principalAccess, name) { $0.add(AccessClass.write.rawValue) } }
         var combinations = 0
-        EmbeddingList.forEach(in: principal.roles) { role in
+        EmbeddingList(principal.roles).forEach { role in
             token(.role) { $0.add(role) }
-            EmbeddingList.forEach(in: actions) { action in
+            firstActions.forEach { action in
                 combinations += 1
                 guard combinations <= EmbeddingRecipe.listLimit else { return }
                 pair(.roleAction, role) { $0.add(lowercasing: action) }
             }
         }
-        EmbeddingList.forEach(in: policies) { policy in token(.policy) { $0.add(policy) } }
+        EmbeddingList(policies).forEach { policy in token(.policy) { $0.add(policy) } }
     }
 
     /// 0 below a millisecond, then one more for every doubling; at most 25, beyond four hours.
     private static func latencyBucket(_ nanoseconds: Int64) -> UInt8 {
         let milliseconds = max(0, nanoseconds) / 1_000_000
         return UInt8(min(25, 64 - milliseconds.leadingZeroBitCount))
-    }
-}
-
-/// The elements of a list that an embedding uses.
-enum EmbeddingList {
-    /// Calls `body` with the first sixteen distinct elements in ascending order of their bytes.
-    ///
-    /// Selects instead of sorting: lists are short, and nothing is allocated.
-    @inline(__always)
-    static func forEach(in list: [String], _ body: (String) -> Void) {
-        if list.count == 1 {
-            body(list[0])
-            return
-        }
-        var last: Int?
-        for _ in 0..<min(list.count, EmbeddingRecipe.listLimit) {
-            var best: Int?
-            for index in list.indices {
-                if let last, !precedes(list[last], list[index]) { continue }
-                if let best, !precedes(list[index], list[best]) { continue }
-                best = index
-            }
-            guard let best else { return }
-            body(list[best])
-            last = best
-        }
-    }
-
-    private static func precedes(_ left: String, _ right: String) -> Bool {
-        left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 }

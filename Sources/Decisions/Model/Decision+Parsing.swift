@@ -2,7 +2,7 @@ extension Decision {
     /// Reads a native line.
     ///
     /// Required are id, time, principal.id, resource.kind, actions and effect. `null` means absent. Unknown keys,
-    /// at any depth, are kept in `extras`.
+    /// at any depth, are kept in `extras`. Of a repeated key the last occurrence counts, as a whole. O(bytes).
     public init(parsing line: Span<UInt8>, limits: JSONLimits = JSONLimits()) throws(DecisionError) {
         do {
             self = try JSONReader.read(line, limits: limits) { reader in
@@ -63,6 +63,8 @@ private struct NativeFields {
     var cacheHit: Bool?
     var source = Source()
     var extras: [JSONObject.Member] = []
+    /// Where `extras` holds what was unknown inside `principal`, `resource` and `source`.
+    private var nestedPlaces: [String: Int] = [:]
 
     mutating func read(from reader: inout JSONReader) throws {
         try reader.beginObject()
@@ -85,12 +87,23 @@ private struct NativeFields {
         }
     }
 
+    /// Keeps what was unknown inside an object; of a repeated key only the last occurrence counts.
     private mutating func keep(_ members: [JSONObject.Member], under key: String) {
-        // A repeated key replaces what its first occurrence left behind.
-        extras.removeAll { $0.key == key }
-        if !members.isEmpty {
-            extras.append(JSONObject.Member(key: key, value: .object(JSONObject(keepingLast: members))))
+        let value = JSONValue.object(JSONObject(keepingLast: members))
+        if let place = nestedPlaces[key] {
+            extras[place].value = value
+        } else if !members.isEmpty {
+            nestedPlaces[key] = extras.count
+            extras.append(JSONObject.Member(key: key, value: value))
         }
+    }
+
+    /// The unknown keys, without the objects whose last occurrence held none.
+    private var keptExtras: JSONObject {
+        let emptied = nestedPlaces.values.filter { extras[$0].value.object?.isEmpty == true }
+        if emptied.isEmpty { return JSONObject(keepingLast: extras) }
+        let kept = extras.indices.filter { !emptied.contains($0) }
+        return JSONObject(keepingLast: kept.map { extras[$0] })
     }
 
     private mutating func readPrincipal(from reader: inout JSONReader) throws {
@@ -192,7 +205,7 @@ private struct NativeFields {
         decision.durationNanoseconds = durationNanoseconds
         decision.cacheHit = cacheHit
         decision.source = source
-        if !extras.isEmpty { decision.extras = JSONObject(keepingLast: extras) }
+        if !extras.isEmpty { decision.extras = keptExtras }
         return decision
     }
 }

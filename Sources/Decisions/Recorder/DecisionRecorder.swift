@@ -2,28 +2,41 @@ import Synchronization
 
 /// Takes decisions from an engine without ever making it wait.
 ///
-/// Producers append under a lock that is held for one append; when the buffer is full the decision is dropped
-/// and counted, for an authorization must never wait for its record. One consumer drains whole batches: it
-/// swaps the buffers, so that producers never wait for a copy either.
+/// Producers append under a lock that is held for one append; when the recorder is full the decision is
+/// dropped and counted, for an authorization must never wait for its record. A consumer swaps the whole
+/// buffer for an empty one, however few decisions it asked for, and takes them out of that in its own time:
+/// nothing is copied, moved or freed while producers are kept out.
 public final class DecisionRecorder: Sendable {
-    private struct State {
+    /// What producers touch.
+    private struct Intake {
         var buffer: [Decision] = []
-        var spare: [Decision] = []
+        /// Decisions that a consumer swapped out and has not handed on yet.
+        var swappedOut = 0
         var recorded = 0
         var dropped = 0
     }
 
+    /// What consumers touch.
+    private struct Outlet {
+        /// The decisions that were swapped out; those before `next` were handed on.
+        var batch: [Decision] = []
+        var next = 0
+        /// Memory for the next swap.
+        var spare: [Decision] = []
+    }
+
     /// How many decisions are held at most.
     public let capacity: Int
-    private let state: Mutex<State>
+    private let intake: Mutex<Intake>
+    private let outlet = Mutex(Outlet())
 
     /// Creates a recorder that holds up to `capacity` decisions.
     public init(capacity: Int = 8192) {
         precondition(capacity > 0, "a recorder holds at least one decision")
         self.capacity = capacity
-        var initial = State()
+        var initial = Intake()
         initial.buffer.reserveCapacity(capacity)
-        state = Mutex(initial)
+        intake = Mutex(initial)
     }
 
     /// Hands a decision over; false when the recorder was full and the decision was dropped.
@@ -31,13 +44,13 @@ public final class DecisionRecorder: Sendable {
     public func record(_ decision: consuming Decision) -> Bool {
         // The lock takes a function, which cannot consume what it captures: the optional is emptied instead.
         var decision = Optional(decision)
-        return state.withLock { state in
-            guard state.buffer.count < capacity, let taken = decision.take() else {
-                state.dropped += 1
+        return intake.withLock { intake in
+            guard intake.buffer.count + intake.swappedOut < capacity, let taken = decision.take() else {
+                intake.dropped += 1
                 return false
             }
-            state.buffer.append(taken)
-            state.recorded += 1
+            intake.buffer.append(taken)
+            intake.recorded += 1
             return true
         }
     }
@@ -45,35 +58,58 @@ public final class DecisionRecorder: Sendable {
     /// Takes up to `limit` decisions out, oldest first; empty when there are none.
     public func drain(max limit: Int = .max) -> [Decision] {
         precondition(limit > 0, "a batch holds at least one decision")
-        return state.withLock { state in
-            if state.buffer.count <= limit {
-                var batch = state.spare
-                state.spare = []
-                batch.reserveCapacity(capacity)
-                swap(&batch, &state.buffer)
-                return batch
+        return outlet.withLock { outlet in
+            if outlet.next == outlet.batch.count { swapBuffers(&outlet) }
+            let waiting = outlet.batch.count - outlet.next
+            if waiting == 0 { return [] }
+            var taken: [Decision]
+            if outlet.next == 0, waiting <= limit {
+                taken = []
+                swap(&taken, &outlet.batch)
+            } else {
+                let end = outlet.next + min(limit, waiting)
+                taken = Array(outlet.batch[outlet.next..<end])
+                outlet.next = end
             }
-            let batch = Array(state.buffer.prefix(limit))
-            state.buffer.removeFirst(limit)
-            return batch
+            let count = taken.count
+            intake.withLock { $0.swappedOut -= count }
+            return taken
         }
+    }
+
+    /// Takes in all that producers left; the memory it leaves them is made ready before they are kept out.
+    private func swapBuffers(_ outlet: inout Outlet) {
+        if intake.withLock({ $0.buffer.isEmpty }) { return }
+        if outlet.spare.capacity < outlet.batch.capacity { swap(&outlet.spare, &outlet.batch) }
+        var fresh: [Decision] = []
+        swap(&fresh, &outlet.spare)
+        fresh.removeAll(keepingCapacity: true)
+        fresh.reserveCapacity(capacity)
+        intake.withLock { intake in
+            swap(&fresh, &intake.buffer)
+            intake.swappedOut = fresh.count
+        }
+        outlet.batch = fresh
+        outlet.next = 0
     }
 
     /// Gives a drained batch's memory back for reuse.
     public func recycle(_ batch: consuming [Decision]) {
         var batch = batch
         batch.removeAll(keepingCapacity: true)
-        state.withLock { $0.spare = batch }
+        outlet.withLock { outlet in
+            if outlet.spare.capacity < batch.capacity { outlet.spare = batch }
+        }
     }
 
     /// How many decisions were taken since the start.
-    public var recorded: Int { state.withLock { $0.recorded } }
+    public var recorded: Int { intake.withLock { $0.recorded } }
 
     /// How many decisions were dropped since the start.
-    public var dropped: Int { state.withLock { $0.dropped } }
+    public var dropped: Int { intake.withLock { $0.dropped } }
 
     /// How many decisions wait.
-    public var pending: Int { state.withLock { $0.buffer.count } }
+    public var pending: Int { intake.withLock { $0.buffer.count + $0.swappedOut } }
 
     /// Delivers batches until the task is cancelled, and what is left once more after that.
     ///
@@ -86,6 +122,7 @@ public final class DecisionRecorder: Sendable {
             let batch = drain(max: limit)
             if !batch.isEmpty {
                 try await deliver(batch)
+                recycle(batch)
                 continue
             }
             if Task.isCancelled { return }

@@ -36,11 +36,14 @@ extension Timestamp: CustomStringConvertible {
 extension Timestamp {
     /// The number of the day in UTC, counted from 1970-01-01.
     public var dayNumber: Int64 {
-        seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+        seconds / 86_400 - (seconds % 86_400 < 0 ? 1 : 0)
     }
 
     /// Whole seconds since midnight UTC, 0 to 86,399.
-    public var secondOfDay: Int64 { seconds - dayNumber * 86_400 }
+    public var secondOfDay: Int64 {
+        let rest = seconds % 86_400
+        return rest < 0 ? rest + 86_400 : rest
+    }
 
     /// The hour of the day in UTC, 0 to 23.
     public var hourOfDay: Int { Int(secondOfDay / 3600) }

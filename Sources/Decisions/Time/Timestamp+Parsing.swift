@@ -57,7 +57,7 @@ extension Timestamp {
     }
 
     /// The seconds of the years 0001 to 9999, which RFC 3339 can spell.
-    static let writableSeconds: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+    package static let writableSeconds: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 }
 
 /// Reads fixed-width digits from bytes.

@@ -23,9 +23,12 @@ public struct Timestamp: Sendable {
         Double(seconds) + Double(nanoseconds) / 1e9
     }
 
-    /// The timestamp moved by a number of whole seconds.
+    /// The timestamp moved by a number of whole seconds; it stops at the ends of what 64 bits hold.
     public func advanced(bySeconds delta: Int64) -> Timestamp {
-        Timestamp(seconds: seconds + delta, nanoseconds: nanoseconds, fractionDigits: fractionDigits)
+        let (sum, overflow) = seconds.addingReportingOverflow(delta)
+        return Timestamp(
+            seconds: overflow ? (delta < 0 ? .min : .max) : sum, nanoseconds: nanoseconds,
+            fractionDigits: fractionDigits)
     }
 }
 

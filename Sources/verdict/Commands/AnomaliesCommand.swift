@@ -19,7 +19,9 @@ struct AnomaliesCommand: AsyncParsableCommand {
     func run() async throws {
         let parsed = try storeOptions.parse(query: query)
         let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
-        var incidents = try await IncidentReading.incidents(of: store)
+        var incidents = try await IncidentReading.incidents(of: store) {
+            StandardError.write("verdict: \(printable($0))\n")
+        }
         await store.close()
         if let parsed { incidents = incidents.filter { $0.matches(parsed) } }
         incidents.sort { ($0.last, $0.id) > ($1.last, $1.id) }

@@ -59,7 +59,9 @@ struct StillScene {
         if let known {
             detection = await known.snapshot()
         } else {
-            detection.incidents = try await IncidentReading.incidents(of: store)
+            detection.incidents = try await IncidentReading.incidents(of: store) {
+                StandardError.write("verdict: \(printable($0))\n")
+            }
             detection.anomalies = try await AnomalyCounts.counts(of: store)
         }
         let builder = SnapshotBuilder(storeName: name, access: access, clock: { now })

@@ -44,8 +44,6 @@ import Testing
         #expect(incident.severity == .critical)
         #expect(incident.last.seconds - incident.first.seconds == 26)
         #expect(incident.revision == 27)
-        #expect(book.contains(member: "d-3", tenant: "acme"))
-        #expect(!book.contains(member: "d-3", tenant: "globex"))
     }
 
     @Test func `tenant, principal, kind and effect keep stories apart`() {

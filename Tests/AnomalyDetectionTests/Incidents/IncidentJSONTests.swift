@@ -47,7 +47,8 @@ import Testing
             for wrong: JSONValue in [.null, .bool(true), .object([:]), .array([.bool(false)])] {
                 var object = saved
                 object[member.key] = wrong
-                #expect(throws: IncidentError.self) { try Incident(json: .object(object)) }
+                let error = #expect(throws: IncidentError.self) { try Incident(json: .object(object)) }
+                #expect(error?.description.contains(member.key) == true)
             }
         }
         #expect(throws: IncidentError.self) { try Incident(json: .null) }
@@ -66,6 +67,31 @@ import Testing
         object = saved
         object["decision"] = .object(["id": .string("only")])
         #expect(throws: IncidentError.self) { try Evidence(json: .object(object)) }
+    }
+
+    @Test func `numbers that no count, share or cosine has are refused`() throws {
+        let saved = try #require(try Self.incident().json.object)
+        for (key, number) in [
+            ("count", "9223372036854775807"), ("count", "-1"), ("revision", "9007199254740993"),
+            ("resource_count", "1e3"), ("score", "1e300"), ("score", "-3"),
+        ] {
+            var object = saved
+            object[key] = .number(number)
+            #expect(throws: IncidentError.self, "\(key)") { try Incident(json: .object(object)) }
+        }
+        let evidence = try #require(saved["evidence"]?.object)
+        for (key, value) in [
+            ("principal_hours", JSONValue.array(Array(repeating: .number("-1"), count: 24))),
+            ("principal_past", .number("9223372036854775807")),
+            (
+                "channels",
+                .object(["distance": .number("1e9"), "rarity": .number("0"), "first_seen": .number("0")])
+            ),
+        ] {
+            var object = evidence
+            object[key] = value
+            #expect(throws: IncidentError.self, "\(key)") { try Evidence(json: .object(object)) }
+        }
     }
 
     @Test func `numbers that JSON cannot say become 0`() {

@@ -38,7 +38,7 @@ import VectorStores
         let decisions = scene.traffic.next(20)
         try await scene.feed(decisions, to: service)
         let again = try await scene.feed(decisions, to: service)
-        #expect(again.scored.allSatisfy { $0 == nil })
+        #expect(again.scored == Array(repeating: nil, count: 20))
         #expect(await service.snapshot().learning == ["acme": 20])
     }
 
@@ -69,6 +69,7 @@ import VectorStores
             scene.attack(2) + [other.make("svc-deploy", "get", "secrets", id: "db-0")], to: service)
         let incidents = await service.snapshot().incidents
         #expect(Set(incidents.map(\.key.tenant)) == ["acme", "globex"])
+        #expect(incidents.contains { $0.evidence.nearest != nil && $0.evidence.nearestOwn != nil })
         for incident in incidents {
             #expect(incident.members.allSatisfy { $0.hasPrefix(incident.key.tenant) })
             let neighbours = [incident.evidence.nearest, incident.evidence.nearestOwn]
@@ -108,74 +109,6 @@ import VectorStores
         let expected = try await whole.feed(after, to: uninterrupted).scored
         #expect(scored == expected)
         #expect(await second.snapshot().incidents == uninterrupted.snapshot().incidents)
-    }
-
-    @Test func `what was inserted after the last save is caught up once after a crash`() async throws {
-        var scene = ServiceScene()
-        let first = scene.service()
-        try await first.start()
-        try await scene.train(first)
-        try await first.checkpoint()
-        try await scene.feed(scene.traffic.next(20) + scene.attack(2), to: first)
-        try await first.heartbeat()
-        let before = await first.snapshot()
-        // The process dies here: nothing is closed. Meanwhile more is inserted, unwatched.
-        scene.gone.insert(ServiceScene.holder(1))
-        let unwatched = scene.attack(1)
-        _ = try await scene.store.insert(unwatched.map(Entry.init))
-
-        let second = scene.service(2)
-        #expect(try await second.start() == .detecting)
-        let after = await second.snapshot()
-        #expect(after.incidents.count >= before.incidents.count)
-        for incident in before.incidents {
-            let now = try #require(after.incidents.first { $0.id == incident.id })
-            #expect(Set(now.members).isSuperset(of: incident.members))
-            #expect(Set(now.members).count == now.members.count)
-        }
-        #expect(try await second.heartbeat() == .detecting)
-        let third = scene.service(3)
-        scene.gone.insert(ServiceScene.holder(2))
-        try await third.start()
-        #expect(await third.snapshot().incidents == after.incidents)
-    }
-
-    @Test func `of too many unwatched decisions the oldest are only counted`() async throws {
-        var scene = ServiceScene()
-        scene.configuration.maximumCatchUp = 10
-        _ = try await scene.store.insert(scene.traffic.next(40).map(Entry.init))
-        let service = scene.service()
-        try await service.start()
-        let snapshot = await service.snapshot()
-        #expect(snapshot.learning == ["acme": 40])
-        #expect(snapshot.problems.contains { $0.hasPrefix("30 decisions came unwatched") })
-    }
-
-    @Test func `a crash is noticed although entries were deleted meanwhile`() async throws {
-        var scene = ServiceScene()
-        let first = scene.service()
-        try await first.start()
-        try await scene.train(first)
-        try await first.checkpoint()
-        try await scene.feed(scene.attack(1), to: first)
-        scene.gone.insert(ServiceScene.holder(1))
-        scene.store.state.withLock { $0.rows.removeFirst(100) }
-        let second = scene.service(2)
-        try await second.start()
-        #expect(await second.detectorDecisions("acme") == 201)
-    }
-
-    @Test func `when the last scored entry is gone nothing is scored twice`() async throws {
-        var scene = ServiceScene()
-        let first = scene.service()
-        try await first.start()
-        try await scene.train(first)
-        try await first.close()
-        scene.store.state.withLock { $0.rows.removeAll() }
-        _ = try await scene.store.insert(scene.traffic.next(300).map(Entry.init))
-        let second = scene.service(2)
-        try await second.start()
-        #expect(await second.detectorDecisions("acme") == 200)
     }
 
     @Test func `members of unresolved incidents are named to the store as to be kept`() async throws {

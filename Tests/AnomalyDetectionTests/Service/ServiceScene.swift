@@ -52,6 +52,14 @@ struct ServiceScene {
         try await feed(traffic.next(count), to: service)
     }
 
+    /// A process that takes over from the first one, which ended without a word.
+    func restarted() async throws -> DetectionService {
+        gone.insert(Self.holder(1))
+        let next = service(2)
+        try await next.start()
+        return next
+    }
+
     /// What nobody did before.
     mutating func attack(_ count: Int = 1) -> [Decision] {
         (0..<count).map { traffic.make("svc-deploy", "get", "secrets", id: "db-\($0)") }

@@ -124,6 +124,112 @@ import VectorStores
         #expect(refused > 0)
     }
 
+    /// A state of one principal, action, kind and scope, whose tables are followed by `rest`.
+    private static func state(kinds: [(principals: UInt64, newest: Int64)] = [], keys: [UInt64]) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(TenantDetector.layoutVersion)
+        writer.write("acme")
+        for _ in 0..<4 { writer.write(1) }
+        for name in ["p", "a", "k", "s"] {
+            writer.write(1)
+            writer.write(name)
+            writer.write(5)
+        }
+        writer.write(0)
+        writer.write(kinds.count)
+        for kind in kinds {
+            writer.write(kind.principals)
+            writer.write(signed: kind.newest)
+        }
+        writer.write(keys.count)
+        var previous: UInt64 = 0
+        for key in keys {
+            writer.write(key &- previous)
+            writer.write(5)
+            previous = key
+        }
+        // Three empty sketches, an empty window and its place.
+        for _ in 0..<5 { writer.write(0) }
+        return writer.bytes
+    }
+
+    @Test func `a state that is in order can age`() throws {
+        let key = CounterKey.pair(.principalKind, 1, 1)
+        let whole = CounterKey.whole(principal: 1, action: 1, kind: 1, effect: 2)
+        var tenant = try TenantDetector(
+            decoding: Self.state(kinds: [(0, 0), (1, 7)], keys: [key, whole]),
+            configuration: DetectorConfiguration())
+        tenant.age()
+        #expect(tenant.counters[key] == 2 && tenant.counters[whole] == 2)
+    }
+
+    @Test(arguments: [
+        CounterKey.pair(.principalKind, 2, 1), CounterKey.pair(.principalKind, 1, 2),
+        CounterKey.pair(.principalAddress, 1, 1), CounterKey.pair(.principalHour, 1, 25),
+        CounterKey.pair(.actionEffect, 1, 4), CounterKey.pair(.kindAction, 1, 9),
+        CounterKey.whole(principal: 1, action: 2, kind: 1, effect: 0),
+        CounterKey.whole(principal: 1, action: 1, kind: 1, effect: 3), 15 << 60, 1,
+    ])
+    func `a counter of what has no name is refused`(key: UInt64) {
+        #expect(throws: IncidentError.self) {
+            try TenantDetector(decoding: Self.state(keys: [key]), configuration: DetectorConfiguration())
+        }
+    }
+
+    @Test func `counters out of order and times no calendar has are refused`() {
+        let key = CounterKey.pair(.principalKind, 1, 1)
+        for state in [
+            Self.state(keys: [key, key]), Self.state(keys: [key, key - 1]),
+            Self.state(kinds: [(1, .min)], keys: []), Self.state(kinds: [(1, .max)], keys: []),
+        ] {
+            #expect(throws: IncidentError.self) {
+                try TenantDetector(decoding: state, configuration: DetectorConfiguration())
+            }
+        }
+    }
+
+    @Test func `counts at their largest stay there`() throws {
+        var tenant = try TenantDetector(
+            decoding: Self.state(kinds: [(0, 0), (UInt64(UInt32.max), 0)], keys: []),
+            configuration: DetectorConfiguration())
+        tenant.anomalies = .max
+        tenant.decisions = .max
+        var configuration = DetectorConfiguration()
+        configuration.minimumScore = 0
+        configuration.alpha = 1
+        var traffic = Traffic(seed: 1)
+        func ingest(_ principal: String, _ action: String, _ kind: String) -> ScoredDecision {
+            tenant.ingest(
+                traffic.make(principal, action, kind), storedID: "x", novelty: nil,
+                configuration: configuration
+            ).scored
+        }
+        for _ in 0..<9 { _ = ingest("p", "a", "k") }
+        _ = ingest("p2", "a", "k")
+        #expect(ingest("p3", "b", "z").anomalous && tenant.anomalies == .max && tenant.decisions == .max)
+        #expect(tenant.kindPrincipals[1] == .max)
+    }
+
+    @Test func `a record of another tenant, or of absurd many, is said by name`() throws {
+        var detector = Detector()
+        var traffic = Traffic(seed: 6)
+        _ = detector.ingest(traffic.next(), novelty: nil)
+        for (field, value) in [
+            ("tenant", JSONValue.string("globex")), ("chunks", .number("9000000000000000000")),
+            ("chunk", .number("-1")),
+        ] {
+            var records = Self.records(detector.records(ofTenant: "acme"))
+            var object = try #require(records[0].value?.object)
+            object[field] = value
+            records[0].value = .object(object)
+            var restored = Detector()
+            let result = restored.restore(from: records)
+            #expect(result.problems.count == 1 && result.unreadable.count == 1, "\(field)")
+            #expect(result.chunks.values.allSatisfy { $0 == 1 })
+            #expect(restored.tenantNames.isEmpty)
+        }
+    }
+
     @Test func `records that are incomplete or foreign are said and left out`() {
         var detector = Detector()
         var traffic = Traffic(seed: 6)

@@ -13,6 +13,9 @@ final class PlainStore: DecisionStore {
         var readOnlyReason: String?
         var searchError: StoreError?
         var writeError: StoreError?
+        /// Writes that still succeed, when not all do.
+        var writesLeft: Int?
+        var afterRead: (@Sendable (inout State) -> Void)?
         var beforeWrite: (@Sendable (inout State) -> Void)?
 
         mutating func put(_ change: RecordChange) {
@@ -128,13 +131,22 @@ final class PlainStore: DecisionStore {
 
     func records(in collection: String) async throws -> [Record] {
         state.withLock { state in
-            state.records.values.filter { $0.collection == collection }.sorted { $0.key < $1.key }
+            let records = state.records.values.filter { $0.collection == collection }
+            if let intrude = state.afterRead {
+                state.afterRead = nil
+                intrude(&state)
+            }
+            return records.sorted { $0.key < $1.key }
         }
     }
 
     func write(_ changes: [RecordChange]) async throws {
         try state.withLock { state in
             if let error = state.writeError { throw error }
+            if let left = state.writesLeft {
+                guard left > 0 else { throw StoreError(.inputOutput, "the disk is full") }
+                state.writesLeft = left - 1
+            }
             if let intrude = state.beforeWrite {
                 state.beforeWrite = nil
                 intrude(&state)

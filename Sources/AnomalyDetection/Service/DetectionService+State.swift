@@ -1,0 +1,107 @@
+import Decisions
+import VectorStores
+
+extension DetectionService {
+    /// The key of the record that says up to where the state was saved, and by which save.
+    static let progressKey = "progress"
+    /// The key of the record that says up to where a save of several writes goes.
+    static let savingKey = "saving"
+
+    /// Restores the detector and scores what was inserted after its state was saved.
+    func becomeDetecting() async throws {
+        detector = Detector(configuration: configuration.detector)
+        let records = try await store.records(in: Detector.collection)
+        let restored = detector.restore(from: records)
+        for problem in restored.problems { note(problem: problem) }
+        stateChunks = restored.chunks
+        savedTenants = Set(restored.chunks.keys).subtracting(restored.unreadable)
+        changedTenants = []
+        decisionsSinceCheckpoint = 0
+        lastCheckpoint = clock()
+        role = .detecting
+        if let saved = positions(in: records, saves: restored.saves) { try await catchUp(from: saved) }
+        await pinMembers()
+        for tenant in detector.tenantNames
+        where detector.anomalies(ofTenant: tenant) != savedAnomalies[ByteKey(tenant)] ?? 0 {
+            changedAnomalies.insert(ByteKey(tenant))
+        }
+        try await saveAnomalies()
+    }
+
+    /// Up to where what is saved goes; `nil` when that cannot be read, and then nothing tells old from new.
+    private func positions(in records: [Record], saves: [ByteKey: Int]) -> SavedPositions? {
+        func fields(_ key: String) throws(IncidentError) -> JSONFields? {
+            guard let value = records.first(where: { $0.key == key })?.value else { return nil }
+            return try JSONFields(value, name: key)
+        }
+        (scored, filed, lastSave) = (ScoringTrail(), ScoringTrail(), 0)
+        do throws(IncidentError) {
+            var saved = SavedPositions()
+            if let progress = try fields(Self.progressKey) {
+                saved.scored = try ScoringTrail(progress)
+                lastSave = try progress.integer("save")
+            }
+            if let filed = try fields(Self.filedKey) { saved.filed = try ScoringTrail(filed) }
+            if let saving = try fields(Self.savingKey) {
+                let save = try saving.integer("save")
+                saved.saving = try ScoringTrail(saving)
+                saved.ahead = Set(saves.filter { $0.value == save && save > lastSave }.keys)
+            }
+            lastSave = max(lastSave, saves.values.max() ?? 0)
+            return saved
+        } catch {
+            note(problem: "\(error.description); what came unwatched or before a crash is not caught up")
+            return nil
+        }
+    }
+
+    /// Saves the state when decisions wait for it for long.
+    func saveStateIfOld() async throws {
+        let age = lastCheckpoint.map { abs(clock().seconds - $0.seconds) } ?? .max
+        if decisionsSinceCheckpoint > 0, age >= configuration.checkpointSeconds { try await saveState() }
+    }
+
+    /// Writes the state of the tenants that changed together with up to where it goes, and deletes that of
+    /// tenants no longer kept.
+    ///
+    /// What does not fit in one write is announced first, so that nothing counts twice when the process
+    /// ends between two of them.
+    func saveState() async throws {
+        guard !changedTenants.isEmpty else { return }
+        // The state must not be ahead of the incidents: what it knows is not filed again.
+        try await saveIncidents()
+        let save = lastSave + 1
+        let gone = savedTenants.filter { detector.tenantDetector($0.text) == nil }
+        var groups: [[RecordChange]] = [[]]
+        var chunks: [ByteKey: Int] = [:]
+        for tenant in changedTenants.union(gone).sorted() {
+            let records = detector.records(
+                ofTenant: tenant.text, save: save, previousChunks: stateChunks[tenant] ?? 0)
+            chunks[tenant] = records.count { $0.value != nil }
+            let last = groups.count - 1
+            if groups[last].isEmpty
+                || groups[last].count + records.count < configuration.maximumRecordsPerWrite
+            {
+                groups[last] += records
+            } else {
+                groups.append(records)
+            }
+        }
+        func position(_ key: String) -> RecordChange {
+            RecordChange(
+                collection: Detector.collection, key: key,
+                value: .object(["save": .integer(save), "marks": scored.json]))
+        }
+        lastSave = save
+        if groups.count > 1 { try await store.write([position(Self.savingKey)]) }
+        for group in groups.dropLast() { try await store.write(group) }
+        try await store.write(groups[groups.count - 1] + [position(Self.progressKey)])
+        for (tenant, count) in chunks {
+            stateChunks[tenant] = count == 0 ? nil : count
+            if count > 0 { savedTenants.insert(tenant) } else { savedTenants.remove(tenant) }
+        }
+        changedTenants = []
+        decisionsSinceCheckpoint = 0
+        lastCheckpoint = clock()
+    }
+}
