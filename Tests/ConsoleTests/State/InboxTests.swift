@@ -179,6 +179,10 @@ import VectorStores
     @Test func `quiet is not called well while a source is silent`() {
         var snapshot = Fixture.snapshot()
         snapshot.incidents = []
+        var lost = snapshot
+        lost.connection = .lost(since: Fixture.now, retry: Fixture.now, reason: "no such directory")
+        #expect(Harness(.anomalies, snapshot: lost).picture.contains("the store does not answer"))
+        #expect(!Harness(.anomalies, snapshot: lost).picture.contains("all is well"))
         snapshot.sources[0].state = .silent
         #expect(Harness(.anomalies, snapshot: snapshot).picture.contains("not heard: live traffic"))
         snapshot.sources[0].state = .following

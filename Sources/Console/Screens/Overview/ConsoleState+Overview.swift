@@ -54,6 +54,12 @@ extension ConsoleState {
 
     /// What is said when no incident waits.
     var quietLines: [Line] {
+        if case .lost(_, _, let reason) = snapshot.connection {
+            return [
+                Line([Span("▲ ", .critical), Span("the store does not answer", .critical)]),
+                Line(reason, .muted),
+            ]
+        }
         if let source = silentSources.first {
             let last = source.lastEvent.map { " since " + Clock.near($0, now: now) } ?? ""
             return [
