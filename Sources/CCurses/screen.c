@@ -8,6 +8,15 @@ int ccurses_color_pairs(void) { return COLOR_PAIRS; }
 
 WINDOW *ccurses_shown(void) { return curscr; }
 
+enum ccurses_type ccurses_look_up(const char *type, int descriptor) {
+    int error = 0;
+    if (setupterm((char *)type, descriptor, &error) == ERR) return CCURSES_UNKNOWN;
+    // A hard copy cannot place the cursor, and neither can a terminal that calls itself dumb.
+    enum ccurses_type found = ccurses_capability("cup") ? CCURSES_USABLE : CCURSES_WITHOUT_CURSOR;
+    del_curterm(cur_term);
+    return found;
+}
+
 const char *ccurses_capability(const char *name) {
     const char *value = tigetstr((char *)name);
     return value == (char *)-1 ? NULL : value;

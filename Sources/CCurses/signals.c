@@ -17,7 +17,7 @@ static struct {
 } owed;
 
 static const int crash_signals[] = {SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGABRT, SIGTRAP};
-static const int notice_signals[] = {SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGHUP, SIGINT};
+static const int notice_signals[] = {SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
 enum { CRASHES = sizeof crash_signals / sizeof *crash_signals };
 enum { NOTICES = sizeof notice_signals / sizeof *notice_signals };
 
@@ -25,6 +25,7 @@ static struct sigaction former_crash[CRASHES];
 static struct sigaction former_notice[NOTICES];
 static volatile sig_atomic_t installed;
 static volatile int notice_descriptor = -1;
+static volatile sig_atomic_t crashed;
 
 void ccurses_arm(int descriptor, const struct termios *modes, const char *bytes, size_t count) {
     static int registered;
@@ -81,12 +82,22 @@ void ccurses_give_back(void) {
     errno = saved;
 }
 
+int ccurses_has_crashed(void) { return crashed; }
+
 static void on_crash(int number) {
+    int was_armed = owed.armed;
+    crashed = 1;
     ccurses_give_back();
     // The former handler, a backtracer perhaps, gets the signal next.
     for (int index = 0; index < CRASHES; index++)
         if (crash_signals[index] == number) sigaction(number, &former_crash[index], NULL);
     raise(number);
+    // A signal that was sent, not caused by an instruction, does not come again by itself. The former
+    // handler may have changed the modes; the farewell itself would move the cursor into what it wrote.
+    if (was_armed) tcsetattr(owed.descriptor, TCSANOW, &owed.modes);
+    signal(number, SIG_DFL);
+    raise(number);
+    _exit(128 + number);
 }
 
 static void on_notice(int number) {

@@ -35,6 +35,12 @@ import TerminalUI
         else {
             throw TerminalError(description: "the terminal cannot be opened: \(TerminalError.reason(errno))")
         }
+        if unsafe ccurses_look_up(kind.type, options.outputDescriptor) == CCURSES_WITHOUT_CURSOR {
+            throw TerminalError(
+                description:
+                    "a terminal of the type \"\(kind.type.terminalSafe)\" cannot place the cursor; use "
+                    + "`verdict frame` for a picture, or set TERM, for example to xterm-256color")
+        }
         let opened = unsafe CursesScreen.newTerminal(kind, options, output, input, warn)
         guard let opened = unsafe opened else {
             throw TerminalError(
@@ -109,16 +115,15 @@ import TerminalUI
         if !kind.type.isEmpty, let screen = unsafe newterm(kind.type, output, input) {
             return unsafe (screen, kind.type)
         }
-        for type in TerminalKind.fallbackTypes {
-            if let screen = unsafe newterm(type, output, input) {
-                let name =
-                    kind.type.isEmpty
-                    ? "TERM is not set" : "unknown terminal type \"\(kind.type.terminalSafe)\""
-                warn("\(name): using \(type) instead")
-                return unsafe (screen, type)
-            }
+        let known = TerminalKind.fallbackTypes.first {
+            unsafe ccurses_look_up($0, options.outputDescriptor) == CCURSES_USABLE
         }
-        return nil
+        guard let type = known else { return nil }
+        let name =
+            kind.type.isEmpty ? "TERM is not set" : "unknown terminal type \"\(kind.type.terminalSafe)\""
+        // Said before the screen is opened: what is written later is lost with it.
+        warn("\(name): using \(type) instead")
+        return unsafe newterm(type, output, input).map { screen in unsafe (screen, type) }
     }
 
     private static func directTerminal(
@@ -294,6 +299,11 @@ import TerminalUI
         let query = options.synchronizedOutput == .automatic ? "\u{1B}[?2026$p" : ""
         let title = options.title.isEmpty ? "" : "\u{1B}[22;2t\u{1B}]2;\(options.title.terminalSafe)\u{1B}\\"
         return "\u{1B}[?2004h\u{1B}[?1004h" + query + title
+    }
+
+    /// The question for the terminal's background (OSC 11); asked once, nobody waits for the answer.
+    var backgroundQuery: String {
+        kind.isXtermLike && options.asksBackground ? "\u{1B}]11;?\u{1B}\\" : ""
     }
 
     /// The modes to switch off, whatever is on.

@@ -10,7 +10,10 @@ extension ScreenThread {
     /// Answers requests and signals.
     mutating func handleWake() {
         for signal in Set(link.drain()).sorted() where signal != 0 { handle(signal: Int32(signal)) }
-        for request in link.take() { handle(request) }
+        for request in link.take() {
+            // The terminal was given back by a crash that another thread still deals with.
+            if ccurses_has_crashed() != 0 { request.refuse() } else { handle(request) }
+        }
     }
 
     private mutating func handle(signal: Int32) {
@@ -76,7 +79,9 @@ extension ScreenThread {
         var count = 0
         while let (value, isCode) = screen.read() {
             count += 1
-            if isCode {
+            if answer != nil, !isCode {
+                readAnswer(value)
+            } else if isCode {
                 handle(code: Int32(bitPattern: value))
             } else if value == 27, !decoder.isPasting {
                 handleEscape()
@@ -99,11 +104,20 @@ extension ScreenThread {
         } else if value == 27 {
             report(.key(.escape))
             handleEscape()
+        } else if value == TerminalAnswer.start, options.asksBackground {
+            answer = TerminalAnswer()
         } else if let scalar = Unicode.Scalar(value),
             let event = decoder.event(character: scalar, isMeta: true)
         {
             report(event)
         }
+    }
+
+    /// Takes one more character of an answer; a whole one about the background is reported.
+    private mutating func readAnswer(_ value: UInt32) {
+        guard answer?.take(value) == true else { return }
+        if let isLight = answer?.isLightBackground { report(.background(isLight: isLight)) }
+        answer = nil
     }
 
     private mutating func handle(code: Int32) {

@@ -35,6 +35,8 @@ struct ScreenThread {
     let screen: CursesScreen
     var decoder = KeyDecoder()
     var emptyReads = 0
+    /// What the terminal answers, as far as it was read; nil outside an answer.
+    var answer: TerminalAnswer?
     var lastClick: (at: Point, nanoseconds: UInt64)?
     /// Who waits for the terminal to be given back.
     var waitingForEnd: [CheckedContinuation<Void, Never>] = []
@@ -54,15 +56,11 @@ struct ScreenThread {
         }
         let readyEnd = ready[1]
         let body: @Sendable () -> Void = {
-            let warnings = Mutex<[String]>([])
             do throws(TerminalError) {
                 unsafe setlocale(LC_CTYPE, "")
                 let codeset = unsafe String(cString: nl_langinfo(nl_item(CODESET)))
                 let modes = ScreenThread.modes(of: options.outputDescriptor)
                 let screen = try CursesScreen(options: options, codeset: codeset) { warning in
-                    warnings.withLock { $0.append(warning) }
-                }
-                for warning in warnings.withLock({ $0 }) {
                     Descriptor.write(Array("verdict: \(warning)\n".utf8), to: 2)
                 }
                 let facts = Facts(
@@ -70,6 +68,7 @@ struct ScreenThread {
                 let capture = ErrorCapture(logPath: options.errorLogPath)
                 var thread = ScreenThread(options, link, screen, modes)
                 thread.takeOver()
+                screen.send(screen.backgroundQuery)
                 start.answer.withLock { $0 = .success(facts) }
                 Descriptor.write([1], to: readyEnd)
                 thread.run()

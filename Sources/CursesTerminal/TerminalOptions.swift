@@ -27,6 +27,8 @@ public struct TerminalOptions: Sendable {
     public var usesMouse = false
     /// Whether frames are bracketed.
     public var synchronizedOutput = SynchronizedOutput.automatic
+    /// Whether the terminal is asked for its background; the answer is an event, if it comes.
+    public var asksBackground = false
     /// The window's title; empty leaves it alone.
     public var title = ""
     /// A file that keeps what libraries write to standard error meanwhile; it is printed at the end

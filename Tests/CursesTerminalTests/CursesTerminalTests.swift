@@ -90,6 +90,19 @@ import Testing
         await terminal.restore()
     }
 
+    @Test func `the terminal is asked for its background and keys around the answer are kept`() async throws {
+        let device = try #require(PseudoTerminal())
+        var options = options(device)
+        options.asksBackground = true
+        let terminal = try CursesTerminal.open(options)
+        #expect(device.output().contains("\u{1B}]11;?\u{1B}\\"))
+        device.type("a\u{1B}]11;rgb:ffff/ffff/ffff\u{1B}\\Z")
+        #expect(
+            await events(terminal) { $0 == .key(.character("Z")) }
+                == [.key(.character("a")), .background(isLight: true), .key(.character("Z"))])
+        await terminal.restore()
+    }
+
     @Test func `a lone escape is a key of its own`() async throws {
         let device = try #require(PseudoTerminal())
         let terminal = try CursesTerminal.open(options(device))
@@ -118,8 +131,10 @@ import Testing
     @Test func `signals that ask for the end are reported`() async throws {
         let device = try #require(PseudoTerminal())
         let terminal = try CursesTerminal.open(options(device))
-        kill(getpid(), SIGTERM)
-        #expect(await events(terminal) { _ in true } == [.terminate(signal: SIGTERM)])
+        for signal in [SIGTERM, SIGQUIT] {
+            kill(getpid(), signal)
+            #expect(await events(terminal) { _ in true } == [.terminate(signal: signal)])
+        }
         kill(getpid(), SIGCONT)
         await terminal.restore()
     }
@@ -186,6 +201,33 @@ import Testing
         await bare.restore()
     }
 
+    @Test func `an unknown type is told before the screen is taken`() async throws {
+        await #expect(processExitsWith: .success) {
+            let device = try #require(PseudoTerminal())
+            dup2(device.slave, 2)
+            var options = TerminalOptions { ["TERM": "no-such-terminal"][$0] }
+            options.inputDescriptor = device.slave
+            options.outputDescriptor = device.slave
+            let terminal = try CursesTerminal.open(options)
+            await terminal.present(Surface(size: terminal.size), theme: .terminal)
+            let output = device.output()
+            let told = try #require(output.firstRange(of: "unknown terminal type"))
+            let taken = try #require(output.firstRange(of: "\u{1B}[?1049h"))
+            exit(told.lowerBound < taken.lowerBound ? 0 : 1)
+        }
+    }
+
+    @Test func `a terminal that cannot place the cursor is refused`() throws {
+        let device = try #require(PseudoTerminal())
+        do throws(TerminalError) {
+            _ = try CursesTerminal.open(options(device, ["TERM": "dumb"]))
+            Issue.record("opened")
+        } catch {
+            #expect(error.description.contains("verdict frame"))
+        }
+        #expect(device.output().isEmpty)
+    }
+
     @Test func `without a terminal it says so`() throws {
         let file = unsafe open("/dev/null", O_RDWR)
         defer { close(file) }
@@ -247,6 +289,12 @@ import Testing
         await #expect(processExitsWith: .success) { try await crash { exit(0) } }
     }
 
+    @Test func `a crash signal from outside ends the program whatever was there before`() async throws {
+        await #expect(processExitsWith: .signal(SIGSEGV)) { try await crashFromOutside(SIGSEGV) }
+        await #expect(processExitsWith: .signal(SIGILL)) { try await crashFromOutside(SIGILL) }
+        await #expect(processExitsWith: .signal(SIGTRAP)) { try await crashFromOutside(SIGTRAP) }
+    }
+
     @Test func `the reason of a crash is told once the terminal is back`() async throws {
         let result = await #expect(
             processExitsWith: .signal(SIGABRT), observing: [\.standardErrorContent]
@@ -291,6 +339,20 @@ import Testing
             exit(0)
         }
     }
+}
+
+/// Opens a terminal where a handler that returns was installed before, and sends a crash signal.
+private func crashFromOutside(_ number: Int32) async throws {
+    signal(number) { _ in }
+    let device = try #require(PseudoTerminal())
+    var options = TerminalOptions { ["TERM": "xterm-256color"][$0] }
+    options.inputDescriptor = device.slave
+    options.outputDescriptor = device.slave
+    let terminal = try CursesTerminal.open(options)
+    await terminal.present(Surface(size: terminal.size), theme: .terminal)
+    kill(getpid(), number)
+    // The signal may reach another thread; this one waits for the end.
+    while true { pause() }
 }
 
 /// Opens a terminal, ends the program by `end`, and has a child check what the terminal got.

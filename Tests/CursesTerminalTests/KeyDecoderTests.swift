@@ -26,6 +26,23 @@ import Testing
         for code in KeyDecoder.Code.allCases { #expect(code.rawValue > KEY_MAX) }
     }
 
+    @Test func `a terminal tells whether its background is light`() {
+        func answer(_ text: String) -> Bool? {
+            var answer = TerminalAnswer()
+            for scalar in text.unicodeScalars where answer.take(scalar.value) {
+                return answer.isLightBackground
+            }
+            return nil
+        }
+        #expect(answer("11;rgb:ffff/ffff/ffff\u{7}") == true)
+        #expect(answer("11;rgb:fa/f4/ed\u{1B}\\") == true)
+        #expect(answer("11;rgb:1e1e/1e1e/2e2e\u{1B}\\") == false)
+        #expect(answer("11;rgb:f/f/f\u{7}") == true)
+        #expect(answer("10;rgb:ffff/ffff/ffff\u{7}") == nil)
+        #expect(answer("11;rgb:zz/ff/ff\u{7}") == nil)
+        #expect(answer("11;rgb:" + String(repeating: "f", count: 90)) == nil)
+    }
+
     @Test func `inside a paste no key is a command`() {
         var decoder = KeyDecoder()
         var events: [TerminalEvent?] = [decoder.event(code: KeyDecoder.Code.pasteStart.rawValue)]

@@ -18,6 +18,21 @@ import Testing
         #expect(cursor.selected == nil)
     }
 
+    @Test func `the first row is selected until a person chooses one`() {
+        var cursor = ListCursor<String>()
+        cursor.reconcile(["b"], height: 5)
+        cursor.reconcile(["a", "b"], height: 5)
+        #expect(cursor.selected == "a" && cursor.index == 0 && cursor.offset == 0)
+        cursor.choose()
+        cursor.reconcile(["new", "a", "b"], height: 5)
+        #expect(cursor.selected == "a" && cursor.index == 1)
+        cursor = ListCursor()
+        cursor.reconcile(["b"], height: 5)
+        cursor.move(by: 0, in: ["b"], height: 5)
+        cursor.reconcile(["a", "b"], height: 5)
+        #expect(cursor.selected == "b")
+    }
+
     @Test func `moving stops at both ends`() {
         let rows = Array(0..<100)
         var cursor = ListCursor<Int>()

@@ -64,6 +64,24 @@ import Testing
         }
     }
 
+    @Test func `what is critical is red, wherever the scheme has its red`() throws {
+        func palette(_ changes: [Int: RGB]) -> [RGB] {
+            (0..<16).map { index in
+                changes[index]
+                    ?? RGB(red: UInt8(index * 12), green: UInt8(index * 12), blue: UInt8(index * 12))
+            }
+        }
+        let red = RGB(red: 0xF7, green: 0x76, blue: 0x8E)
+        let lilac = RGB(red: 0xC0, green: 0xCA, blue: 0xF5)
+        let usual = Theme(
+            name: "x",
+            scheme: try #require(scheme(palette([8: RGB(red: 224, green: 108, blue: 117), 15: red]))))
+        let other = Theme(name: "x", scheme: try #require(scheme(palette([8: lilac, 9: lilac, 15: red]))))
+        #expect(usual.color(of: .critical) == RGB(red: 224, green: 108, blue: 117))
+        for role in [Role.critical, .deny, .high] { #expect(other.color(of: role).redness > 20, "\(role)") }
+        #expect(other.color(of: .critical) == red)
+    }
+
     @Test func `a palette of another length is refused and Base16 is filled up`() throws {
         #expect(scheme([]) == nil)
         #expect(scheme(Array(repeating: RGB(red: 0, green: 0, blue: 0), count: 17)) == nil)

@@ -92,6 +92,27 @@ import Testing
         #expect(picture(hints, 14, 1)[0] == " a ack        ")
     }
 
+    @Test func `lasting hints have room before all others`() {
+        let hints = KeyHintsLine(
+            [KeyHint("a", "ack"), KeyHint("x", "actions")], lasting: [KeyHint("q", "quit")])
+        #expect(picture(hints, 40, 1)[0] == " a ack   x actions   q quit             ")
+        #expect(picture(hints, 20, 1)[0] == " a ack   q quit     ")
+        #expect(picture(hints, 10, 1)[0] == " q quit   ")
+    }
+
+    @Test func `scrolled lines keep a row for what is below`() {
+        let lines: [Line] = ["one", "two", "three", "four"]
+        #expect(picture(ScrolledLines(lines), 12, 4) == ["one", "two", "three", "four"].map { $0.fit(12) })
+        #expect(
+            picture(ScrolledLines(lines, offset: 1), 12, 3)
+                == ["two".fit(12), "three".fit(12), "1 more below"])
+        #expect(
+            picture(ScrolledLines(lines, offset: 9), 12, 3)
+                == ["three".fit(12), "four".fit(12), "     the end"])
+        #expect(ScrolledLines(lines).limit(height: 4) == 0)
+        #expect(ScrolledLines(lines).limit(height: 3) == 2)
+    }
+
     @Test func `paragraphs wrap at words and cut what is longer than a line`() {
         #expect(
             picture(Paragraph("one two three\n\nabcdefghij 名前名前"), 7, 7) == [

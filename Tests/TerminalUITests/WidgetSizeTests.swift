@@ -41,7 +41,8 @@ func everyWidget() -> [(name: String, draw: (Rect, inout Surface) -> Void)] {
             HeaderLine(
                 leading: [HeaderItem("verdict"), HeaderItem("memory:", dropOrder: 2)],
                 trailing: [HeaderItem("14:02:31 UTC")])),
-        entry("hints", KeyHintsLine([hint], trailing: "more")),
+        entry("hints", KeyHintsLine([hint], lasting: [hint], trailing: "more")),
+        entry("scrolled", ScrolledLines(["a", "b", "c"], offset: 1)),
         entry("paragraph", Paragraph("one two  three\n\nabcdefghijklmnopqrstuvwxyz 名前名前")),
         entry(
             "dialog",

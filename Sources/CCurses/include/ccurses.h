@@ -32,6 +32,10 @@ int ccurses_colors(void);
 int ccurses_color_pairs(void);
 WINDOW *ccurses_shown(void);
 
+// What is known of a terminal type without opening it.
+enum ccurses_type { CCURSES_UNKNOWN, CCURSES_WITHOUT_CURSOR, CCURSES_USABLE };
+enum ccurses_type ccurses_look_up(const char *type, int descriptor);
+
 // The string capability of a name, or NULL where the terminal has none.
 const char *ccurses_capability(const char *name);
 
@@ -64,11 +68,14 @@ void ccurses_arm_errors(int captured, int former, off_t from);
 // Gives the terminal back if it is armed; may be called from a signal handler and more than once.
 void ccurses_give_back(void);
 
+// Whether a crash signal has come: the terminal is no longer the program's, nothing may be drawn.
+int ccurses_has_crashed(void);
+
 // Forgets what was armed.
 void ccurses_disarm(void);
 
-// Lets the crash signals give the terminal back and then take their former course, and lets
-// WINCH, CONT, TSTP, TERM, HUP and INT write their number as one byte to a pipe.
+// Lets the crash signals give the terminal back, take their former course and end the program, and
+// lets WINCH, CONT, TSTP, TERM, HUP, INT and QUIT write their number as one byte to a pipe.
 void ccurses_install_signals(int pipe_descriptor);
 
 // Returns all signals to what they were.

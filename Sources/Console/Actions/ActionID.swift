@@ -8,6 +8,6 @@ enum ActionID: Hashable, Sendable {
     case zoomIn, zoomOut, zoomReset, panBack, panForward, compare
     case editQuery, runQuery, moreResults, fewerResults, toggleExact, clearLike
     case measureCurve, rebuild, cancelJob
-    case logLevel, follow
+    case logLevel, follow, wrapLog
     case startDemo, openLog, connect
 }

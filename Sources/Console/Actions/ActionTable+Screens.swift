@@ -88,6 +88,9 @@ extension ActionTable {
         ActionEntry(
             .logLevel, ["L", "v"], "level", "the least serious level shown", order: 2,
             applies: { $0.view == .log }),
+        ActionEntry(
+            .wrapLog, ["Enter"], "whole lines", "long lines whole, or cut", order: 3,
+            applies: { $0.view == .log }),
     ]
 
     static let lists: [ActionEntry] = [
@@ -104,8 +107,14 @@ extension ActionTable {
     static let shared: [ActionEntry] = [
         ActionEntry(
             .moreLikeThis, ["m"], "more like this", "the decisions nearest to this one", order: 8,
-            applies: { $0.view == .anomalies || $0.view == .search || $0.view == .overview },
-            whyNot: { $0.decisionAtHand == nil ? "no decision is selected" : nil }),
+            applies: {
+                $0.view == .anomalies || $0.view == .search || ($0.view == .overview && !$0.offersBeginning)
+            },
+            whyNot: { state in
+                guard state.decisionAtHand == nil else { return nil }
+                return state.view == .overview
+                    ? "choose an incident first: Tab leads to them" : "no decision is selected"
+            }),
         ActionEntry(
             .copyText, ["y"], "copy", "copy as text, and write it to a file", order: 9,
             applies: { $0.view == .anomalies || $0.view == .search },

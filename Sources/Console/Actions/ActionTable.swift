@@ -18,15 +18,39 @@ enum ActionTable {
         entries.filter { $0.applies(state) }
     }
 
-    /// The hints of the screen as it is, the most useful first.
+    /// The hints of the screen as it is, the most useful first; what would be refused is not offered.
     static func hints(in state: ConsoleState) -> [KeyHint] {
-        applicable(in: state)
-            .filter { entry in
-                entry.keys.first.map { Self.entry(for: $0, in: state)?.id == entry.id } ?? false
+        let offered = applicable(in: state).filter { entry in
+            guard entry.hintOrder != nil, entry.whyNot(state) == nil, let key = entry.keys.first else {
+                return false
             }
-            .compactMap { entry in entry.hintOrder.map { (order: $0, entry: entry) } }
-            .sorted { $0.order < $1.order }
-            .map { KeyHint($0.entry.keyName, $0.entry.hint, isEnabled: $0.entry.whyNot(state) == nil) }
+            let isResume = entry.id == .freeze && state.frozen != nil
+            return !isResume && Self.entry(for: key, in: state)?.id == entry.id
+        }
+        return offered.sorted { ($0.hintOrder ?? 0) < ($1.hintOrder ?? 0) }
+            .map { KeyHint($0.keyName, $0.hint) }
+    }
+
+    /// The way out, which always has room.
+    static func lastingHints(in state: ConsoleState) -> [KeyHint] {
+        var hints: [KeyHint] = []
+        if state.frozen != nil { hints.append(KeyHint(".", "resumes")) }
+        if state.overlay == nil, state.editedField != nil {
+            return hints + [KeyHint("Enter", "takes it"), KeyHint("Esc", "gives up")]
+        }
+        let step = state.backStep
+        if let step { hints.append(KeyHint("Esc", step.hint)) }
+        if step?.leavesPage != true { hints.append(KeyHint("q", "quit")) }
+        return hints
+    }
+
+    /// The screens on which a key has a meaning, by their titles.
+    static func screens(for key: Key, in state: ConsoleState) -> [String] {
+        ConsoleView.allCases.filter { view in
+            var there = state
+            there.view = view
+            return entry(for: key, in: there) != nil
+        }.map(\.title)
     }
 
     private static let views = ConsoleView.allCases.map { view in
@@ -36,15 +60,15 @@ enum ActionTable {
 
     private static func helpText(_ view: ConsoleView) -> String {
         switch view {
-        case .overview: "Overview: everything at a glance"
-        case .metrics: "Metrics: any number over time"
-        case .anomalies: "Anomalies: incidents and their evidence"
-        case .tenants: "Tenants: who grows, who is denied"
-        case .search: "Search: by query or likeness"
-        case .map: "Map: comes with a later version"
-        case .index: "Index: shape, recall, rebuild"
-        case .health: "Health: checks and sources"
-        case .log: "Log: what the program says"
+        case .overview: "Overview: all at a glance"
+        case .metrics: "Metrics: numbers over time"
+        case .anomalies: "Anomalies: incidents"
+        case .tenants: "Tenants: who grows"
+        case .search: "Search: query or likeness"
+        case .map: "Map: in a later version"
+        case .index: "Index: recall, rebuild"
+        case .health: "Health: checks, sources"
+        case .log: "Log: what happened"
         }
     }
 
@@ -53,7 +77,7 @@ enum ActionTable {
         ActionEntry(.moveUp, ["k", "Up"], "up", "one row up", group: .move),
         ActionEntry(.pageDown, ["PageDown", "C-d"], "page down", "half a page down", group: .move),
         ActionEntry(.pageUp, ["PageUp", "C-u"], "page up", "half a page up", group: .move),
-        ActionEntry(.moveToStart, ["Home"], "first", "to the first row (also g g)", group: .move),
+        ActionEntry(.moveToStart, ["Home"], "first", "to the first row (or g g)", group: .move),
         ActionEntry(.moveToEnd, ["End", "G"], "last", "to the last row", group: .move),
         ActionEntry(
             .nextPane, ["Tab", "Right", "l"], "next pane", "to the next pane", group: .move, order: 60,
@@ -65,22 +89,22 @@ enum ActionTable {
             .open, ["Enter"], "open", "open what is selected", group: .move, order: 50,
             applies: { $0.canOpen }),
         ActionEntry(
-            .back, ["Escape"], "back", "one step out; never quits", group: .move, order: 70,
-            applies: { $0.canGoBack }),
+            .back, ["Escape"], "back", "one step out; never quits", group: .move,
+            applies: { $0.backStep != nil }),
         ActionEntry(.back, ["Escape"], "back", "one step out; never quits", group: .everywhere),
     ]
 
     private static let everywhere: [ActionEntry] = [
-        ActionEntry(.palette, ["?", "F1"], "help", "everything that can be done here", group: .everywhere),
+        ActionEntry(.palette, ["?", "F1"], "help", "what can be done here", group: .everywhere),
         ActionEntry(.command, [":"], "command", "the command line", group: .everywhere),
         ActionEntry(
-            .pickTenant, ["t"], "tenant", "narrow the console to one tenant", group: .everywhere,
+            .pickTenant, ["t"], "tenant", "narrow to one tenant", group: .everywhere,
             whyNot: { $0.snapshot.tenants.isEmpty ? "there are no tenants yet" : nil }),
         ActionEntry(
             .clearTenant, ["@"], "all tenants", "show every tenant again", group: .everywhere,
             whyNot: { $0.scope == nil ? "every tenant is shown already" : nil }),
         ActionEntry(
-            .freeze, ["."], "freeze", "hold the picture still, or let it run", group: .everywhere),
+            .freeze, ["."], "freeze", "hold the picture, or let it run", group: .everywhere),
         ActionEntry(
             .undo, ["u"], "undo", "take back the last triage", group: .everywhere,
             whyNot: { $0.undo.isEmpty ? "there is nothing to take back" : $0.whyNotTriage }),
@@ -88,6 +112,6 @@ enum ActionTable {
         ActionEntry(
             .nextGlyphs, ["B"], "glyphs", "braille, blocks or ASCII for charts", group: .everywhere),
         ActionEntry(
-            .quit, ["q"], "quit", "one level back; on a numbered view, quit", group: .everywhere, order: 90),
+            .quit, ["q"], "quit", "one level back; on a numbered view, quit", group: .everywhere),
     ]
 }

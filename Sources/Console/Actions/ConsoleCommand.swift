@@ -46,7 +46,7 @@ extension ConsoleState {
             return [ask(.openLog(path: rest, follow: word == "follow"), .ingest)]
         case "demo":
             if let reason = whyNotOperate { return refuse("demo: \(reason)") }
-            return [ask(.startDemo, .ingest)]
+            return startDemo()
         case "tenant":
             guard !rest.isEmpty else { return setScope(nil) }
             let tenant = rest == "(none)" ? "" : rest
@@ -56,6 +56,9 @@ extension ConsoleState {
             return setScope(tenant)
         case "search":
             view = .search
+            returnView = nil
+            search.like = nil
+            search.page = .results
             search.editor.replace(with: rest)
             return submitQuery()
         case "rebuild": return executeRebuild(rest)

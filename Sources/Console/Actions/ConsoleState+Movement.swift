@@ -6,8 +6,7 @@ extension ConsoleState {
     var hasPanes: Bool {
         switch view {
         case .overview: !offersBeginning
-        case .anomalies: density == .wide
-        case .search: density == .wide
+        case .anomalies, .search: isSplit
         case .metrics, .tenants, .map, .index, .health, .log: false
         }
     }
@@ -29,16 +28,46 @@ extension ConsoleState {
     /// Rows of the list that is shown, near enough for paging.
     var pageRows: Int { max(1, size.height - 6) }
 
-    mutating func move(by rows: Int) {
+    /// Moves by key; a key that moves nothing says that the end is reached.
+    mutating func step(by rows: Int) {
+        if !move(by: rows) { show(rows > 0 ? "the end is reached" : "the start is reached", .note) }
+    }
+
+    /// Moves what is at hand and says whether anything moved.
+    mutating func move(by rows: Int) -> Bool {
+        let before = place
+        moveRows(by: rows)
+        return place != before
+    }
+
+    /// Where the person stands on the screen, as numbers to be compared.
+    private var place: [Int] {
         switch view {
-        case .overview: changePane(by: rows > 0 ? 1 : -1)
+        case .overview: [overviewBoxes.firstIndex(of: overview.focus) ?? 0, overview.cursor.index]
+        case .metrics: [snapshot.metrics.firstIndex { $0.name == metrics.selected } ?? 0]
+        case .anomalies:
+            [anomalies.cursor.index, anomalies.evidenceOffset, anomalies.membersCursor.index]
+        case .tenants: [tenants.cursor.index]
+        case .search: [search.cursor.index, search.detailsOffset]
+        case .map: []
+        case .index: [index.offset]
+        case .health: [health.cursor.index]
+        case .log: [log.distance]
+        }
+    }
+
+    private mutating func moveRows(by rows: Int) {
+        switch view {
+        case .overview: moveOverview(by: rows)
         case .metrics: moveMetric(by: rows)
         case .anomalies: moveAnomalies(by: rows)
         case .tenants: tenants.cursor.move(by: rows, in: tenantRows.map(\.id), height: pageRows)
         case .search: moveSearch(by: rows)
         case .health: health.cursor.move(by: rows, in: healthRows.map(\.id), height: pageRows)
         case .log: moveLog(by: rows)
-        case .index: index.offset = max(0, min(index.offset + max(-1_000, min(rows, 1_000)), 40))
+        case .index:
+            let limit = IndexScreen(state: self).scrollLimit
+            index.offset = max(0, min(index.offset + max(-1_000, min(rows, 1_000)), limit))
         case .map: break
         }
     }

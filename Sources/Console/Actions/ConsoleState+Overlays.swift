@@ -22,6 +22,7 @@ extension ConsoleState {
             switch confirmation.subject {
             case .quit: return [.quit]
             case .rebuild(let request): return [ask(.rebuild(request), .job)]
+            case .demo: return [ask(.startDemo, .ingest)]
             }
         case .character("n"), .character("q"), .escape, .enter:
             overlay = nil

@@ -10,24 +10,26 @@ extension ConsoleState {
         case .palette: overlay = .palette(PaletteState())
         case .command: overlay = .command(LineEditor())
         case .quit: return goBackOrQuit()
-        case .back: return goBack() ?? nothingBehind()
+        case .back: return goBack()
         case .freeze: return toggleFreeze()
         case .pickTenant: overlay = .tenants(TenantPickerState())
         case .clearTenant: return setScope(nil)
-        case .nextTheme: themeIndex += 1
+        case .nextTheme: changeTheme()
         case .nextGlyphs: glyphs = glyphs.next
-        case .moveUp: move(by: -1)
-        case .moveDown: move(by: 1)
-        case .pageUp: move(by: -max(1, pageRows / 2))
-        case .pageDown: move(by: max(1, pageRows / 2))
-        case .moveToStart: move(by: -Self.farRows)
-        case .moveToEnd: move(by: Self.farRows)
+        case .moveUp: step(by: -1)
+        case .moveDown: step(by: 1)
+        case .pageUp: step(by: -max(1, pageRows / 2))
+        case .pageDown: step(by: max(1, pageRows / 2))
+        case .moveToStart: step(by: -Self.farRows)
+        case .moveToEnd: step(by: Self.farRows)
         case .nextPane: changePane(by: 1)
         case .previousPane: changePane(by: -1)
         case .open: return open()
         case .filter: startFilter()
         case .sort: nextSort()
-        case .invertSort: tenants.isInverted.toggle()
+        case .invertSort:
+            tenants.isInverted.toggle()
+            reconcile()
         case .acknowledge: return acknowledge()
         case .undo: return undoTriage()
         case .moreLikeThis: return moreLikeThis()
@@ -46,11 +48,28 @@ extension ConsoleState {
         case .follow:
             log.isFollowing.toggle()
             reconcileLog()
-        case .startDemo: return [ask(.startDemo, .ingest)]
+        case .wrapLog: log.isWrapped.toggle()
+        case .startDemo: return startDemo()
         case .openLog: overlay = .command(LineEditor("open "))
         case .connect: show("leave with q, then: verdict console --store memory:DIR", .note)
         }
         return []
+    }
+
+    /// The next theme by its name; what it looks like is the runtime's to know.
+    private mutating func changeTheme() {
+        themeIndex += 1
+        guard !themeNames.isEmpty else { return }
+        show("theme \(themeNames[themeIndex % themeNames.count])", .done)
+    }
+
+    /// Starts the demonstration; what is kept on disk is asked about first.
+    mutating func startDemo() -> [ConsoleRequest] {
+        guard snapshot.storeAddress == StoreAddress.ephemeral.description else {
+            overlay = .confirmation(Confirmation(subject: .demo, askedMilliseconds: milliseconds))
+            return []
+        }
+        return [ask(.startDemo, .ingest)]
     }
 
     private static let farRows = 1_000_000_000
@@ -64,64 +83,6 @@ extension ConsoleState {
         returnView = nil
         reconcile()
         return view == .search ? firstSearch() : []
-    }
-
-    private mutating func nothingBehind() -> [ConsoleRequest] {
-        show("q quits", .note)
-        return []
-    }
-
-    private mutating func goBackOrQuit() -> [ConsoleRequest] {
-        if let requests = goBackFromPage() { return requests }
-        if runningJob != nil {
-            overlay = .confirmation(Confirmation(subject: .quit, askedMilliseconds: milliseconds))
-            return []
-        }
-        return [.quit]
-    }
-
-    /// One step out of a drilled-in page; `nil` when there is none.
-    private mutating func goBackFromPage() -> [ConsoleRequest]? {
-        switch view {
-        case .anomalies where anomalies.page != .list:
-            anomalies.page = anomalies.page == .members ? .evidence : .list
-        case .search where search.page == .details:
-            search.page = .results
-        case .search:
-            guard let returnView else { return nil }
-            return show(returnView)
-        default: return nil
-        }
-        return []
-    }
-
-    /// One step out: page, filter, likeness, scope; `nil` when nothing is behind.
-    private mutating func goBack() -> [ConsoleRequest]? {
-        if let requests = goBackFromPage() { return requests }
-        switch view {
-        case .anomalies where !anomalies.filter.text.isEmpty: anomalies.filter.replace(with: "")
-        case .tenants where !tenants.filter.text.isEmpty: tenants.filter.replace(with: "")
-        case .log where !log.filter.text.isEmpty: log.filter.replace(with: "")
-        case .search where search.like != nil: return changeSearch(.clearLike)
-        case .metrics where metrics.compared != nil: metrics.compared = nil
-        default:
-            guard scope != nil else { return nil }
-            return setScope(nil)
-        }
-        reconcile()
-        return []
-    }
-
-    /// Whether Esc leads anywhere, for the hints line.
-    var canGoBack: Bool {
-        switch view {
-        case .anomalies where anomalies.page != .list || !anomalies.filter.text.isEmpty: true
-        case .search where search.page == .details || returnView != nil || search.like != nil: true
-        case .tenants where !tenants.filter.text.isEmpty: true
-        case .log where !log.filter.text.isEmpty: true
-        case .metrics where metrics.compared != nil: true
-        default: scope != nil
-        }
     }
 
     private mutating func toggleFreeze() -> [ConsoleRequest] {
@@ -148,7 +109,9 @@ extension ConsoleState {
 
     private mutating func nextSort() {
         switch view {
-        case .anomalies: anomalies.order = anomalies.order.next
+        case .anomalies:
+            anomalies.order = anomalies.order.next
+            anomalies.places = [:]
         case .tenants: tenants.order = tenants.order.next
         case .overview, .metrics, .search, .map, .index, .health, .log: return
         }

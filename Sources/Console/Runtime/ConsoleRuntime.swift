@@ -25,7 +25,8 @@ public actor ConsoleRuntime {
     private let terminal: any Terminal
     private let client: any ConsoleClient
     private let clock: any ConsoleClock
-    private let themes: [Theme]
+    private var themes: [Theme]
+    private let lightTheme: Theme?
     private let inbox = ConsoleInbox()
     private let runner: RequestRunner
 
@@ -35,18 +36,21 @@ public actor ConsoleRuntime {
     private var lastFrame: Int64?
     private var isFrameDue = false
 
-    /// A console between a terminal and a client; the first theme is the one it starts with.
+    /// A console between a terminal and a client; the first theme is the one it starts with, and gives
+    /// way to the light one where the terminal says that its background is light.
     public init(
-        terminal: any Terminal, client: any ConsoleClient, themes: [Theme], view: ConsoleView = .overview,
-        incident: String? = nil, clock: any ConsoleClock = SystemConsoleClock()
+        terminal: any Terminal, client: any ConsoleClient, themes: [Theme], lightTheme: Theme? = nil,
+        view: ConsoleView = .overview, incident: String? = nil, clock: any ConsoleClock = SystemConsoleClock()
     ) {
         self.terminal = terminal
         self.client = client
         self.clock = clock
         self.themes = themes.isEmpty ? [.terminal] : themes
+        self.lightTheme = lightTheme
         runner = RequestRunner(answerer: ConsoleAnswerer(client: client), clock: clock, inbox: inbox)
         state = ConsoleState(
             size: terminal.size, now: clock.now(), glyphs: terminal.glyphs, view: view, incident: incident)
+        state.themeNames = self.themes.map(\.name)
     }
 
     /// Runs until a person leaves or the terminal is gone; the terminal is then as it was found.
@@ -110,6 +114,12 @@ public actor ConsoleRuntime {
             await terminal.redraw()
             return await update(.resize(terminal.size))
         case .focus: return nil
+        case .background(let isLight):
+            if isLight, let lightTheme {
+                themes[0] = lightTheme
+                state.themeNames[0] = lightTheme.name
+            }
+            return nil
         case .terminate(let signal): return .terminated(signal: signal)
         case .closed: return .terminalClosed
         }

@@ -95,7 +95,7 @@ extension ConsoleState {
         let list = inner.inset(top: 1)
         let selected = min(picker.selected, max(0, rows.count - 1))
         let table = Table(
-            columns: [TableColumn("tenant"), TableColumn("rows", .fixed(9), alignment: .right)],
+            columns: [TableColumn("tenant"), TableColumn("decisions", .fixed(9), alignment: .right)],
             count: rows.count, selectedIndex: selected, offset: max(0, selected - list.height + 1),
             showsHeader: false, emptyText: "no tenant is called that"
         ) { index in
@@ -113,6 +113,14 @@ extension ConsoleState {
     private func dialog(_ confirmation: Confirmation) -> Dialog {
         let choices = [KeyHint("y", "yes"), KeyHint("n", "no (also Enter, Esc)")]
         switch confirmation.subject {
+        case .demo:
+            return Dialog(
+                title: "Write the demo into \(snapshot.storeName)?",
+                body: [
+                    Line("About 20,000 sample decisions would be kept in this store,"),
+                    Line("and live traffic added while the console is open."), .empty,
+                    Line("verdict demo  shows it and keeps nothing.", .muted),
+                ], choices: choices, isDangerous: true)
         case .quit:
             return Dialog(
                 title: "Leave?",
@@ -135,7 +143,7 @@ extension ConsoleState {
                 title: "Rebuild the index of \(snapshot.storeName)?",
                 body: [
                     Line(
-                        "\(Quantity.counted(snapshot.statistics.vectors, "vector")), built aside; the old index"
+                        "\(Quantity.counted(snapshot.statistics.vectors, "decision")), built aside; the old index"
                     ),
                     Line("serves until the new one is verified. Reversible until then."),
                     .empty,

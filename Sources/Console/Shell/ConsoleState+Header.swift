@@ -18,6 +18,9 @@ extension ConsoleState {
             leading.append(HeaderItem(Line(snapshot.storeAddress, .muted), dropOrder: 7))
         }
         leading.append(HeaderItem(accessBadge))
+        if isWide, let reason = snapshot.readOnlyReason {
+            leading.append(HeaderItem(Line(reason, .muted), dropOrder: 6))
+        }
         leading.append(HeaderItem(connectionLine, dropOrder: 1))
         if let scope {
             leading.append(
@@ -39,10 +42,10 @@ extension ConsoleState {
                     Line([Span("recall ", .muted), Span(Quantity.percent(recall.recall), role)]), dropOrder: 6
                 ))
         }
-        var trailing = [HeaderItem(Line(Clock.zoned(now), Style(.text)), dropOrder: 3)]
+        var trailing = [HeaderItem(Line(Clock.zoned(now), Style(.text)), dropOrder: 1)]
         if let asOf {
             trailing.insert(
-                HeaderItem(Line("as of \(Clock.stamp(asOf))", Style(.warning)), dropOrder: 2), at: 0)
+                HeaderItem(Line("as of \(Clock.stamp(asOf))", Style(.warning)), dropOrder: 3), at: 0)
         }
         return HeaderLine(leading: leading, trailing: trailing, gap: isWide ? 3 : 2)
     }
@@ -58,16 +61,12 @@ extension ConsoleState {
 
     private var accessBadge: Line {
         let role: Role =
-            switch snapshot.access {
+            switch effectiveAccess {
             case .operate: .warning
             case .triage: .accent
             case .view: .muted
             }
-        let held = snapshot.readOnlyReason == nil ? "" : " (read only)"
-        return Line([
-            Span(snapshot.access.rawValue.uppercased(), role, .bold),
-            Span(density == .wide ? held : "", .muted),
-        ])
+        return Line(effectiveAccess.rawValue.uppercased(), Style(role, .bold))
     }
 
     /// Live, and how old the picture is where that can be missed; lost, since when and until when.

@@ -71,10 +71,20 @@ enum DecisionText {
         }
     }
 
+    /// Who an incident is about; some are about many.
+    static func principal(_ incident: Incident) -> String {
+        incident.isOfManyPrincipals ? "(many)" : incident.key.principal
+    }
+
+    /// The kind of resource an incident is about; some are about many.
+    static func kind(_ incident: Incident) -> String {
+        incident.key.kind == IncidentBook.burstName ? "many kinds" : incident.key.kind
+    }
+
     /// What is strange about an incident, in one line: its strongest reason.
     static func summary(_ incident: Incident) -> String {
         guard let why = incident.why.first else {
-            return incident.actions.joined(separator: ",") + " " + incident.key.kind
+            return incident.actions.joined(separator: ",") + " " + kind(incident)
         }
         // The principal stands beside it already, and how much past there was can be read below.
         let prefix = incident.key.principal + ": "

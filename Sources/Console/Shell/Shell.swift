@@ -28,7 +28,7 @@ extension ConsoleState {
             surface.cursor = nil
             surface.clipped(to: body) { draw(overlay, in: body, on: &$0) }
         }
-        if let notice { draw(notice, in: body, on: &surface) }
+        if let notice { draw(notice, in: rows.row(max(0, last)), on: &surface) }
     }
 
     private func drawScreen(in body: Rect, on surface: inout Surface) {
@@ -54,14 +54,14 @@ extension ConsoleState {
         Style(foreground: .role(.muted), background: style.background)
     }
 
-    private func draw(_ notice: Notice, in body: Rect, on surface: inout Surface) {
+    private func draw(_ notice: Notice, in line: Rect, on surface: inout Surface) {
         let kind: TerminalUI.Toast.Kind =
             switch notice.kind {
             case .done: .done
             case .note: .note
             case .problem: .warning
             }
-        surface.draw(Toast(notice.text, kind: kind), in: body)
+        surface.draw(Toast(notice.text, kind: kind), in: line)
     }
 
     var tabsLine: TabsLine {
@@ -84,6 +84,7 @@ extension ConsoleState {
                 Span(" · \(Quantity.grouped(max(0, news))) new", .muted),
             ])
         }
-        return KeyHintsLine(ActionTable.hints(in: self), trailing: trailing)
+        return KeyHintsLine(
+            ActionTable.hints(in: self), lasting: ActionTable.lastingHints(in: self), trailing: trailing)
     }
 }

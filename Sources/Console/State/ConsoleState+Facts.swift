@@ -28,6 +28,12 @@ enum Density: Comparable, Sendable {
 extension ConsoleState {
     var density: Density { Density(size) }
 
+    /// Whether there is room for a list and what it leads to side by side.
+    var isSplit: Bool { density == .wide && size.width >= Self.leastSplitWidth }
+
+    /// Under this width a list and its evidence would both be cut.
+    static let leastSplitWidth = 130
+
     /// Whether nothing is there and nothing comes: the console then offers how to begin.
     var isEmptyStore: Bool {
         hasSnapshot && snapshot.statistics.vectors == 0 && snapshot.loading == nil
@@ -51,16 +57,21 @@ extension ConsoleState {
     }
 
     /// Why incidents may not be triaged.
-    var whyNotTriage: String? {
-        if let reason = readOnlyReason { return reason }
-        return snapshot.access == .view ? "this session only looks: access is view" : nil
-    }
+    var whyNotTriage: String? { snapshot.access == .view ? Self.readOnlySession : readOnlyReason }
 
     /// Why the store may not be changed.
     var whyNotOperate: String? {
-        if let reason = readOnlyReason { return reason }
-        return snapshot.access == .operate ? nil : "needs access operate: start with --write"
+        switch snapshot.access {
+        case .view: Self.readOnlySession
+        case .triage: readOnlyReason ?? "needs access operate: start with --write"
+        case .operate: readOnlyReason
+        }
     }
+
+    private static let readOnlySession = "this session is --read-only: start with --write"
+
+    /// What may be done now: where the store cannot be written, no more than looking.
+    var effectiveAccess: AccessLevel { snapshot.readOnlyReason == nil ? snapshot.access : .view }
 
     /// The job that runs, when one does.
     var runningJob: JobSummary? {
@@ -98,4 +109,7 @@ extension ConsoleState {
 extension Incident {
     /// Whether it waits for a person.
     var isOpen: Bool { state == .new || state == .reopened }
+
+    /// Whether it gathers what many principals did, and so is named for none of them.
+    var isOfManyPrincipals: Bool { key.principal == IncidentBook.burstName }
 }

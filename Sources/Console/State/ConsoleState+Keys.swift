@@ -16,8 +16,20 @@ extension ConsoleState {
             isPrefixPending = true
             return []
         }
-        guard let entry = ActionTable.entry(for: key, in: self) else { return [] }
+        guard let entry = ActionTable.entry(for: key, in: self) else {
+            explainUnbound(key)
+            return []
+        }
         return run(entry)
+    }
+
+    /// A key that means nothing here says where it does, or that it means nothing at all.
+    private mutating func explainUnbound(_ key: Key) {
+        let screens = ActionTable.screens(for: key, in: self)
+        show(
+            screens.isEmpty
+                ? "\(key.name) does nothing here; ? shows what can be done"
+                : "\(key.name) works in \(screens.joined(separator: ", "))", .note)
     }
 
     /// Runs an action, or says why it cannot be run now.

@@ -40,6 +40,7 @@ extension ConsoleState {
             frozen?.newest = snapshot
             return []
         }
+        announceEnds(in: snapshot)
         self.snapshot = snapshot
         hasSnapshot = true
         if now < snapshot.wallTime { now = snapshot.wallTime }
@@ -52,11 +53,19 @@ extension ConsoleState {
     }
 
     private mutating func take(_ answer: ClipboardAnswer) {
-        switch answer {
-        case .sent(let bytes): show("copied \(Quantity.counted(bytes, "byte"))", .done)
+        copied.clipboard = answer
+        tellCopied()
+    }
+
+    /// Says where the text went, with the file as soon as it is written.
+    private mutating func tellCopied() {
+        let file = copied.path.map { "in \($0)" } ?? "into a file"
+        switch copied.clipboard {
+        case .sent(let bytes): show("copied \(Quantity.counted(bytes, "byte")), also \(file)", .done)
         case .tooLong(let limit):
-            show("too long for a clipboard (\(Quantity.bytes(limit))): only the file has it", .problem)
-        case .unavailable: show("this terminal has no clipboard: only the file has it", .problem)
+            show("too long for a clipboard (\(Quantity.bytes(limit))): only \(file)", .problem)
+        case .unavailable: show("this terminal has no clipboard: only \(file)", .problem)
+        case nil: show("written \(file)", .done)
         }
     }
 
@@ -64,8 +73,8 @@ extension ConsoleState {
     private mutating func use(_ event: MouseEvent) -> [ConsoleRequest] {
         guard overlay == nil, editedField == nil else { return [] }
         switch event.action {
-        case .wheelUp: move(by: -3)
-        case .wheelDown: move(by: 3)
+        case .wheelUp: _ = move(by: -3)
+        case .wheelDown: _ = move(by: 3)
         case .click where event.location.y == 1:
             let line = Rect(size).row(1)
             guard let index = tabsLine.tabIndex(atX: event.location.x, in: line) else { return [] }
@@ -84,7 +93,8 @@ extension ConsoleState {
         case .recallCurve(let points): takeCurve(points)
         case .activity(let history): takeScopeActivity(history)
         case .exported(let path):
-            show("\(notice?.kind == .done ? "copied, and " : "")written to \(path)", .done)
+            copied.path = path
+            tellCopied()
         case .done: break
         case .failed(let sentence):
             if ticket.kind == .triage { revertTriage(ticket) }
@@ -96,6 +106,7 @@ extension ConsoleState {
     /// Keeps every selection on its row after rows came, went or moved.
     mutating func reconcile() {
         reconcileAnomalies()
+        reconcileOverview()
         reconcileTenants()
         reconcileSearch()
         reconcileHealth()

@@ -21,6 +21,8 @@ public struct ConsoleState: Equatable, Sendable {
     public internal(set) var scope: String?
     /// How many times the theme was changed by key.
     public internal(set) var themeIndex = 0
+    /// The names of the themes there are, in the order of the key.
+    var themeNames: [String] = []
 
     /// The console's own clock, which never goes back.
     var milliseconds: Int64 = 0
@@ -36,6 +38,8 @@ public struct ConsoleState: Equatable, Sendable {
     var triageTickets: [RequestTicket: String] = [:]
     /// Counts of the past of the scope's tenant.
     var scopeActivity: ScopeActivity?
+    /// What became of the last copy: clipboard and file answer one after the other.
+    var copied = CopyReport()
     /// A first `g`, waiting for the second.
     var isPrefixPending = false
     /// When Ctrl-c was last pressed.
@@ -77,6 +81,14 @@ struct FrozenPicture: Equatable, Sendable {
     var vectors: Int
     /// The newest picture since.
     var newest: ConsoleSnapshot?
+}
+
+/// What became of a copy, so far.
+struct CopyReport: Equatable, Sendable {
+    /// What the clipboard answered.
+    var clipboard: ClipboardAnswer?
+    /// The file that was written.
+    var path: String?
 }
 
 /// A triage that can be taken back.

@@ -50,9 +50,10 @@ extension ConsoleState {
         case .escape:
             if field == .searchQuery {
                 revertQuery()
-            } else {
-                withEditor(field) { $0.replace(with: "") }
+                endEditing(field)
+                return firstSearch()
             }
+            withEditor(field) { $0.replace(with: "") }
             endEditing(field)
             reconcile()
         case .tab, .backTab:

@@ -40,6 +40,8 @@ struct Confirmation: Equatable, Sendable {
     enum Subject: Equatable, Sendable {
         /// Building the index anew.
         case rebuild(RebuildRequest)
+        /// Writing the demonstration into a store that is kept.
+        case demo
         /// Leaving while a job runs.
         case quit
     }

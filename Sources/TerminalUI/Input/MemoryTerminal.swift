@@ -11,6 +11,8 @@ public actor MemoryTerminal: Terminal {
     private nonisolated let continuation: AsyncStream<TerminalEvent>.Continuation
     /// The last picture shown.
     public private(set) var picture: Surface?
+    /// The theme it was shown in.
+    public private(set) var theme: Theme?
     /// How many pictures were shown.
     public private(set) var pictureCount = 0
     /// The last text copied.
@@ -45,6 +47,7 @@ public actor MemoryTerminal: Terminal {
     /// Remembers the picture.
     public func present(_ surface: Surface, theme: Theme) async {
         picture = surface
+        self.theme = theme
         pictureCount += 1
     }
 

@@ -12,6 +12,8 @@ public enum TerminalEvent: Sendable, Hashable {
     case resize(Size)
     /// The program was stopped and is continued; the screen must be drawn anew.
     case resumed
+    /// The terminal said whether its background is light.
+    case background(isLight: Bool)
     /// The program is asked to end: a signal's number.
     case terminate(signal: Int32)
     /// The terminal is gone; nothing more will be reported.

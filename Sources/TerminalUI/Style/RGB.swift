@@ -88,3 +88,8 @@ enum Root {
         return root
     }
 }
+
+extension RGB {
+    /// How much more red there is than green and blue, -255 to 255.
+    var redness: Double { Double(red) - (Double(green) + Double(blue)) / 2 }
+}

@@ -33,6 +33,7 @@ public struct Theme: Sendable, Hashable {
         let overlay = Theme.bounded(palette[0x1], near: background, ratio: 1.25)
         let selection = Theme.selection(palette[0x2], on: background, text: palette[0x5])
         let grounds = [background, bar, overlay, selection]
+        let red = Theme.red(of: palette)
         var colors = [RGB](repeating: palette[0x5], count: Role.allCases.count)
         for role in Role.allCases {
             let color: RGB
@@ -43,7 +44,7 @@ public struct Theme: Sendable, Hashable {
             case .selection: color = selection
             case .badgeText: color = background
             default:
-                let base = palette[Theme.source(of: role)]
+                let base = Theme.base(of: role, palette, red)
                 color = base.lifted(
                     against: role.isLine ? [background, overlay] : grounds,
                     to: role.isLine ? Theme.lineContrast : Theme.textContrast, lighter: lighter)
@@ -53,8 +54,8 @@ public struct Theme: Sendable, Hashable {
         self.colors = colors
         heat = Theme.heatRamp(
             background: background,
-            stops: [0xD, 0xA, 0x8].map {
-                palette[$0].lifted(against: [background], to: Theme.lineContrast, lighter: lighter)
+            stops: [palette[0xD], palette[0xA], red].map {
+                $0.lifted(against: [background], to: Theme.lineContrast, lighter: lighter)
             })
     }
 
@@ -75,6 +76,27 @@ public struct Theme: Sendable, Hashable {
         case .rgb(let color): color
         }
     }
+
+    /// What a role starts from; what warns is red and nearly red, also where a scheme has other colours
+    /// in those places.
+    private static func base(of role: Role, _ palette: [RGB], _ red: RGB) -> RGB {
+        let color = palette[source(of: role)]
+        switch role {
+        case .deny, .critical: return red
+        case .high: return color.redness > 0 ? color : red.mixed(with: palette[0x5], share: 0.4)
+        default: return color
+        }
+    }
+
+    /// The scheme's red: base08, and where that is none the reddest of those that are one elsewhere.
+    private static func red(of palette: [RGB]) -> RGB {
+        let usual = palette[0x8]
+        if usual.redness >= leastRedness { return usual }
+        return [0x9, 0xF, 0x12].map { palette[$0] }.reduce(usual) { $1.redness > $0.redness ? $1 : $0 }
+    }
+
+    /// Under this much more red than green and blue a colour is not seen as red.
+    private static let leastRedness = 40.0
 
     /// Which colour of the scheme a role starts from (Base16 styling guide 0.4.2).
     private static func source(of role: Role) -> Int {

@@ -164,12 +164,15 @@ public struct KeyHint: Sendable, Hashable {
 public struct KeyHintsLine: Widget {
     /// The hints, the most useful first.
     public var hints: [KeyHint]
+    /// The hints that always have room, behind the others.
+    public var lasting: [KeyHint]
     /// What stands at the right end.
     public var trailing: Line
 
     /// A line of hints.
-    public init(_ hints: [KeyHint], trailing: Line = .empty) {
+    public init(_ hints: [KeyHint], lasting: [KeyHint] = [], trailing: Line = .empty) {
         self.hints = hints
+        self.lasting = lasting
         self.trailing = trailing
     }
 
@@ -179,10 +182,18 @@ public struct KeyHintsLine: Widget {
         surface.fill(line, style: Style(.text, on: .bar))
         let reserved = trailing.displayWidth
         let end = reserved > 0 && reserved + 20 < line.width ? line.endX - reserved - 2 : line.endX
+        let glyphs = surface.glyphs
+        func width(_ hint: KeyHint) -> Int { glyphs.width(of: hint.key) + 1 + glyphs.width(of: hint.label) }
+        let kept = lasting.reduce(0) { $0 + width($1) + 3 }
         var x = line.x + 1
+        var shown: [KeyHint] = []
+        var used = x
         for hint in hints {
-            let width = surface.glyphs.width(of: hint.key) + 1 + surface.glyphs.width(of: hint.label)
-            guard x + width <= end else { break }
+            guard used + width(hint) + kept <= end else { break }
+            used += width(hint) + 3
+            shown.append(hint)
+        }
+        for hint in shown + lasting where x + width(hint) <= end {
             let key = Style(hint.isEnabled ? .accent : .muted, hint.isEnabled ? .bold : [])
             x += surface.draw(hint.key, at: Point(x: x, y: line.y), style: key) + 1
             x += surface.draw(hint.label, at: Point(x: x, y: line.y), style: .muted) + 3

@@ -79,7 +79,12 @@ public struct Toast: Widget {
         self.kind = kind
     }
 
+    /// How many cells it takes with these glyphs.
+    public func width(_ glyphs: GlyphSet) -> Int { glyphs.width(of: text) + 5 }
+
     /// Draws at the lower right corner of the rectangle, at most one line.
+    ///
+    /// The middle of what is too long is cut: the end is often the name of a file.
     public func draw(in rect: Rect, on surface: inout Surface) {
         let (sign, role): (String, Role) =
             switch kind {
@@ -88,11 +93,11 @@ public struct Toast: Widget {
             case .warning: ("▲", .warning)
             case .failure: ("✗", .critical)
             }
-        let width = min(rect.width, surface.glyphs.width(of: text) + 5)
+        let width = min(rect.width, width(surface.glyphs))
         let place = Rect(x: rect.endX - width, y: rect.endY - 1, width: width, height: 1)
         surface.fill(place, style: Style(.text, on: .selection))
         surface.draw(sign, in: place.inset(left: 1), style: Style(role, .bold))
-        surface.draw(text, in: place.inset(left: 3, right: 1))
+        surface.draw(text, in: place.inset(left: 3, right: 1), truncation: .middle)
     }
 }
 

@@ -1,7 +1,8 @@
 /// Which row of a list is selected, which are marked, and where the window stands.
 ///
 /// The selection is an identity, not a row number: when the list changes it stays on its row, and
-/// only when that row is gone does it go to the row now standing in its place.
+/// only when that row is gone does it go to the row now standing in its place. Until a person has
+/// chosen a row it is the first one, whichever that is.
 public struct ListCursor<ID: Hashable & Sendable>: Sendable, Equatable {
     /// The selected row's identity; nil in an empty list.
     public private(set) var selected: ID?
@@ -11,6 +12,8 @@ public struct ListCursor<ID: Hashable & Sendable>: Sendable, Equatable {
     public private(set) var offset = 0
     /// The marked rows; they survive changes of the list.
     public private(set) var marked: Set<ID> = []
+    /// Whether a person has chosen a row: from then on the selection stays on it.
+    public private(set) var isChosen = false
     /// Where a marked range begins; nil when none is being marked.
     public private(set) var anchor: ID?
 
@@ -18,7 +21,7 @@ public struct ListCursor<ID: Hashable & Sendable>: Sendable, Equatable {
     public init() {}
 
     /// A cursor on a row.
-    public init(selected: ID?) { self.selected = selected }
+    public init(selected: ID?) { select(selected) }
 
     /// Finds the selection again in a changed list and keeps it inside a window of `height` rows.
     public mutating func reconcile(_ ids: some RandomAccessCollection<ID>, height: Int) {
@@ -28,7 +31,9 @@ public struct ListCursor<ID: Hashable & Sendable>: Sendable, Equatable {
             offset = 0
             return
         }
-        if id(at: index, of: ids) != selected || selected == nil {
+        if !isChosen {
+            index = 0
+        } else if id(at: index, of: ids) != selected || selected == nil {
             let found = selected.flatMap { wanted in ids.firstIndex(of: wanted) }
             index = found.map { ids.distance(from: ids.startIndex, to: $0) } ?? min(index, ids.count - 1)
         }
@@ -40,6 +45,7 @@ public struct ListCursor<ID: Hashable & Sendable>: Sendable, Equatable {
     public mutating func move(by rows: Int, in ids: some RandomAccessCollection<ID>, height: Int) {
         reconcile(ids, height: height)
         guard !ids.isEmpty else { return }
+        isChosen = true
         let (sum, overflow) = index.addingReportingOverflow(rows)
         index = overflow ? (rows > 0 ? ids.count - 1 : 0) : min(max(0, sum), ids.count - 1)
         selected = id(at: index, of: ids)
@@ -57,11 +63,18 @@ public struct ListCursor<ID: Hashable & Sendable>: Sendable, Equatable {
     }
 
     /// Selects a row by identity; the window follows at the next reconcile.
-    public mutating func select(_ id: ID?) { selected = id }
+    public mutating func select(_ id: ID?) {
+        selected = id
+        isChosen = id != nil
+    }
+
+    /// Chooses the row that is selected, so that it stays so.
+    public mutating func choose() { isChosen = selected != nil }
 
     /// Marks the selected row, or removes its mark.
     public mutating func toggleMark() {
         guard let selected else { return }
+        isChosen = true
         if marked.remove(selected) == nil { marked.insert(selected) }
     }
 
@@ -69,6 +82,7 @@ public struct ListCursor<ID: Hashable & Sendable>: Sendable, Equatable {
     public mutating func toggleRange(in ids: some RandomAccessCollection<ID>) {
         guard let start = anchor else {
             anchor = selected
+            choose()
             return
         }
         anchor = nil

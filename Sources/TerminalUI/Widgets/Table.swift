@@ -129,11 +129,11 @@ public struct Table: Widget {
     /// Draws into the rectangle.
     public func draw(in rect: Rect, on surface: inout Surface) {
         guard !rect.isEmpty else { return }
-        let shown = fittingColumns(width: rect.width)
         let scrolls = count > Table.visibleRows(height: rect.height, showsHeader: showsHeader)
         let room = Rect(
             x: rect.x, y: rect.y, width: rect.width - (scrolls && rect.width > 8 ? 1 : 0), height: rect.height
         )
+        let shown = fittingColumns(width: room.width)
         let places = room.inset(left: min(2, rect.width / 4)).columns(shown.map { columns[$0].width }, gap: 1)
         if showsHeader { drawHeader(shown, places, on: &surface) }
         let body = rect.inset(top: showsHeader ? 1 : 0)

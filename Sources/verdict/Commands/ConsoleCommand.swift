@@ -107,12 +107,14 @@ enum ConsoleLaunch {
                 "the console needs a terminal; 'verdict frame' draws a picture without one")
         }
         let themes = try display.themes(settings)
+        let lightTheme = display.lightTheme(settings)
         var options = TerminalOptions(environment: EnvironmentVariables.value)
         options.glyphs = try display.glyphSet(settings)
         options.colorDepth = try display.colorDepth(settings)
         options.usesMouse = settings.mouse ?? false
         options.synchronizedOutput =
             settings.synchronizedOutput.flatMap { .init(rawValue: $0) } ?? .automatic
+        options.asksBackground = lightTheme != nil
         options.title = "verdict \(plan.name)"
         if let delay = settings.escapeDelayMilliseconds { options.escapeDelayMilliseconds = Int32(delay) }
         let terminal: CursesTerminal
@@ -122,7 +124,8 @@ enum ConsoleLaunch {
             throw CommandFailure.usage("\(error)")
         }
         do {
-            try await ConsoleSession(plan).run(terminal: terminal, themes: themes)
+            try await ConsoleSession(plan).run(
+                terminal: terminal, themes: themes, lightTheme: lightTheme)
         } catch let end as TerminatedBySignal {
             // The terminal is restored and everything is saved: end as the signal meant.
             signal(end.signal, SIG_DFL)

@@ -34,6 +34,12 @@ struct DisplayOptions: ParsableArguments {
         return [first] + others.compactMap { try? catalog.theme($0.name) }
     }
 
+    /// The theme for a light background, where the terminal's own is to decide.
+    func lightTheme(_ settings: Settings) -> Theme? {
+        guard (theme ?? settings.theme)?.lowercased() == "auto" else { return nil }
+        return try? Self.catalog(settings).theme("auto", onLightBackground: true)
+    }
+
     /// The glyphs that are asked for; `nil` leaves the choice to the terminal.
     func glyphSet(_ settings: Settings) throws -> GlyphSet? {
         guard let glyphs else { return settings.glyphs }

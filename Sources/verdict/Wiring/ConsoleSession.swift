@@ -44,7 +44,9 @@ final class ConsoleSession: Sendable {
     }
 
     /// Runs the console until the person leaves.
-    func run(terminal: any TerminalUI.Terminal, themes: [Theme]) async throws {
+    func run(
+        terminal: any TerminalUI.Terminal, themes: [Theme], lightTheme: Theme? = nil
+    ) async throws {
         var waiting = ConsoleSnapshot()
         waiting.storeName = plan.name
         waiting.storeAddress = plan.name
@@ -53,7 +55,7 @@ final class ConsoleSession: Sendable {
         waiting.loading = LoadingProgress(what: "opening \(plan.name)", fraction: nil, done: 0)
         let opening = OpeningConsole(showing: waiting) { try await self.open() }
         let runtime = ConsoleRuntime(
-            terminal: terminal, client: opening, themes: themes,
+            terminal: terminal, client: opening, themes: themes, lightTheme: lightTheme,
             view: plan.incident == nil ? .overview : .anomalies,
             incident: plan.incident)
         let end = await runtime.run()
@@ -156,8 +158,16 @@ struct TerminatedBySignal: Error {
 
 /// Who sits at the terminal.
 enum UserName {
-    /// `$VERDICT_USER`, else the login name.
+    /// `$VERDICT_USER`, else `$USER`, else who the system says this process is.
     static var current: String {
-        EnvironmentVariables.value("VERDICT_USER") ?? EnvironmentVariables.value("USER") ?? "unknown"
+        EnvironmentVariables.value("VERDICT_USER") ?? EnvironmentVariables.value("USER") ?? account
+    }
+
+    private static var account: String {
+        // Safe: the record is copied before anything else can ask for one.
+        guard let record = unsafe getpwuid(geteuid()), let name = unsafe record.pointee.pw_name else {
+            return "user \(geteuid())"
+        }
+        return unsafe String(cString: name)
     }
 }

@@ -11,6 +11,7 @@ extension TmuxSession {
         environment: [String: String] = [:]
     ) async throws -> TmuxSession {
         let session = try await TmuxSession(columns, rows, environment: environment)
+        session.keep(folder)
         try await session.run("$VERDICT console --store \(folder.store) \(options)")
         try await session.wait(toSee: "the first screen") { $0.contains("1 Overview") || $0.contains("1Ov") }
         return session

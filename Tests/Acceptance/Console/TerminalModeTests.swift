@@ -41,6 +41,26 @@ extension ConsoleInTerminal {
             #expect(try await folder.stats()["vectors"].integer == 1108)
         }
 
+        @Test(arguments: [SIGSEGV, SIGABRT, SIGILL, SIGQUIT])
+        func `the program ends and the terminal is as it was after a crash signal`(signal: Int32)
+            async throws
+        {
+            let folder = try await SampleStore.copy()
+            // The backtracer runs, but asks nothing and looks nothing up.
+            let session = try await TmuxSession(
+                80, 24, environment: ["SWIFT_BACKTRACE": "enable=yes,interactive=no,symbolicate=off"])
+            let (before, modes) = (try await settings(of: session), try await session.modes())
+            try await session.run("ulimit -c 0; $VERDICT console --store \(folder.store)")
+            try await session.wait(for: "1Ov")
+            let process = try await session.foregroundProcess()
+            kill(process, signal)
+            try await session.waitForPrompt()
+            #expect(kill(process, 0) == -1 && errno == ESRCH)
+            #expect(try await session.modes() == modes)
+            #expect(try await settings(of: session) == before)
+            try expectBalanced(try session.raw())
+        }
+
         @Test func `a console that is stopped and continued leaves and finds the terminal in order`()
             async throws
         {

@@ -20,6 +20,8 @@ final class TmuxSession: Sendable {
 
     let folder: TemporaryFolder
     private let socket: String
+    /// What the programs in this terminal work on; it must not go before they do.
+    private let kept = Mutex<[TemporaryFolder]>([])
     private let server = Mutex<pid_t?>(nil)
 
     /// Opens a terminal whose shell has only the variables given, `$VERDICT` and the usual ones.
@@ -54,6 +56,9 @@ final class TmuxSession: Sendable {
     deinit {
         if let server = server.withLock({ $0 }) { kill(server, SIGTERM) }
     }
+
+    /// Keeps a folder as long as this terminal.
+    func keep(_ folder: TemporaryFolder) { kept.withLock { $0.append(folder) } }
 
     /// Runs a tmux command on this server.
     @discardableResult

@@ -49,9 +49,9 @@ extension ConsoleInTerminal {
             let folder = try await SampleStore.copy()
             let session = try await TmuxSession.console(on: folder)
             try await session.press("7")
-            try await session.wait(for: "ebuild")
+            try await session.wait(for: "R rebuild")
             try await session.press("R")
-            try await session.wait(toSee: "a question") { $0.contains("[y") || $0.contains("y ") }
+            try await session.wait(for: "Rebuild the index of")
             // Enter is not yes: the dialog's default is no.
             try await session.press("Enter")
             try await session.press("R")

@@ -57,6 +57,23 @@ final class HeldClock: ConsoleClock {
         #expect(client.calls.first?.hasPrefix("search limit=20") == true)
     }
 
+    @Test func `a light background brings the light theme`() async throws {
+        let client = FixtureClient()
+        let terminal = MemoryTerminal(size: Size(width: 100, height: 30))
+        let grey = (0..<16).map { RGB(red: UInt8(240 - $0 * 15), green: 128, blue: 128) }
+        let scheme = try #require(Scheme(name: "light", author: "", variant: .light, palette: grey))
+        let light = Theme(name: "light", scheme: scheme)
+        let runtime = ConsoleRuntime(
+            terminal: terminal, client: client, themes: [.terminal], lightTheme: light, clock: HeldClock())
+        let run = Task { await runtime.run() }
+        await waitFor("opening", on: terminal)
+        #expect(await terminal.theme == .terminal)
+        terminal.send(.background(isLight: true))
+        while await terminal.theme != light { await Task.yield() }
+        terminal.press("q")
+        #expect(await run.value == .quit)
+    }
+
     @Test func `triage, copies and redraws reach client and terminal`() async {
         let client = FixtureClient()
         let terminal = MemoryTerminal(size: Size(width: 120, height: 36))
@@ -77,7 +94,7 @@ final class HeldClock: ConsoleClock {
         terminal.send(.terminate(signal: 15))
         #expect(await run.value == .terminated(signal: 15))
         #expect(client.calls.contains("setState acknowledged K7F2"))
-        #expect(client.calls.contains("export incident-K7F2.txt"))
+        #expect(client.calls.contains("export incident-J3QT.txt"))
     }
 
     @Test func `a terminal that is gone ends the console`() async {

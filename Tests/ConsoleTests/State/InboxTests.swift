@@ -55,8 +55,9 @@ import VectorStores
                         .setState(.acknowledged, incident: "K7F2"),
                         RequestTicket(kind: .triage, generation: 1))
                 ])
-        #expect(console.state.selectedIncident?.state == .acknowledged)
+        #expect(console.state.incidents.first { $0.id == "K7F2" }?.state == .acknowledged)
         #expect(console.state.notice?.text == "K7F2 acknowledged · u undoes")
+        console.press("Up")
         #expect(console.press("a").isEmpty)
         #expect(
             console.press("u")
@@ -95,7 +96,8 @@ import VectorStores
         ("score>0.9 tenant:globex", ["J3QT"]), ("principal:m.chen or kind:role", ["M8XC", "R6NB"]),
         ("not tenant:acme", ["J3QT"]), ("count>=14", ["K7F2", "J3QT"]), ("ip:203.0.113.7", ["K7F2"]),
         ("effect:deny", ["J3QT"]), ("resource~secrets", ["K7F2"]), ("action:get id:K7F2", ["K7F2"]),
-        ("time<2026-03-02T00:00:00Z", ["P4WZ"]), ("tenant:", []), ("zebra:1", []),
+        ("time<2026-03-02T00:00:00Z", ["P4WZ"]), ("tenant:", ["K7F2", "J3QT", "M8XC", "R6NB", "P4WZ"]),
+        ("zebra:1", []),
     ])
     func `the filter takes words and queries`(_ text: String, _ ids: [String]) {
         let filter = IncidentFilter(text, now: Fixture.now)
@@ -177,6 +179,10 @@ import VectorStores
     @Test func `quiet is not called well while a source is silent`() {
         var snapshot = Fixture.snapshot()
         snapshot.incidents = []
+        var lost = snapshot
+        lost.connection = .lost(since: Fixture.now, retry: Fixture.now, reason: "no such directory")
+        #expect(Harness(.anomalies, snapshot: lost).picture.contains("the store does not answer"))
+        #expect(!Harness(.anomalies, snapshot: lost).picture.contains("all is well"))
         snapshot.sources[0].state = .silent
         #expect(Harness(.anomalies, snapshot: snapshot).picture.contains("not heard: live traffic"))
         snapshot.sources[0].state = .following

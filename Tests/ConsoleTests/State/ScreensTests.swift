@@ -184,6 +184,7 @@ import VectorStores
     @Test func `an empty store begins by key`() {
         var snapshot = ConsoleSnapshot()
         snapshot.wallTime = Fixture.now
+        snapshot.storeAddress = "memory:"
         var console = Harness(snapshot: snapshot)
         console.press("d")
         #expect(console.questions.last?.0 == .startDemo)

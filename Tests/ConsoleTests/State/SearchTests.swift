@@ -102,7 +102,7 @@ import VectorStores
     }
 
     @Test func `panes of a wide screen are left by Tab`() {
-        var console = Harness(.search)
+        var console = Harness(.search, width: 140, height: 40)
         console.press("5")
         console.answer(.search(SearchOutcome(FixtureClient.answer(isLike: true, limit: 20))), .search)
         console.press("Tab")

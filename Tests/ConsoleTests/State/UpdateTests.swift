@@ -144,7 +144,7 @@ import VectorStores
         snapshot.access = .view
         var console = Harness(.anomalies, snapshot: snapshot)
         #expect(console.press("a").isEmpty)
-        #expect(console.state.notice?.text.contains("access is view") == true)
+        #expect(console.state.notice?.text.contains("--read-only") == true)
         snapshot.access = .triage
         console.take(.snapshot(snapshot))
         #expect(console.press("a").count == 1)
@@ -192,11 +192,12 @@ import VectorStores
         var console = Harness(.anomalies)
         console.press("y")
         console.take(.clipboard(.sent(bytes: 812)))
-        #expect(console.state.notice?.text == "copied 812 bytes")
+        #expect(console.state.notice?.text == "copied 812 bytes, also into a file")
         console.answer(.exported(path: "x/incident.txt"), .export)
-        #expect(console.state.notice?.text == "copied, and written to x/incident.txt")
+        #expect(console.state.notice?.text == "copied 812 bytes, also in x/incident.txt")
         console.take(.clipboard(.tooLong(limit: 74_994)))
         #expect(console.state.notice?.kind == .problem)
+        #expect(console.state.notice?.text.contains("only in x/incident.txt") == true)
         console.take(.clipboard(.unavailable))
         #expect(console.state.notice?.text.contains("no clipboard") == true)
     }

@@ -1,5 +1,6 @@
 import AnomalyDetection
 import Decisions
+import Operations
 import TerminalUI
 import VectorStores
 
@@ -9,8 +10,8 @@ struct AnomaliesScreen {
 
     func draw(in rect: Rect, on surface: inout Surface) {
         let rows = state.inbox
-        if state.density == .wide {
-            let columns = rect.columns([.fraction(rect.width >= 160 ? 0.42 : 0.46), .flexible])
+        if state.isSplit {
+            let columns = columns(of: rect)
             drawList(rows, in: columns[0], isBoxed: true, on: &surface)
             drawRight(rows, in: columns[1], on: &surface)
         } else {
@@ -22,14 +23,28 @@ struct AnomaliesScreen {
         }
     }
 
+    private func columns(of rect: Rect) -> [Rect] {
+        rect.columns([.fraction(rect.width >= 160 ? 0.42 : 0.46), .flexible])
+    }
+
+    /// How far the evidence at hand can be scrolled.
+    var evidenceLimit: Int {
+        guard let incident = state.selectedIncident else { return 0 }
+        var room = Shell.body(of: state.size)
+        if state.isSplit { room = columns(of: room)[1].inset(by: 1).inset(left: 1, right: 1) }
+        let page = state.evidencePage(of: incident, width: room.width, glyphs: state.glyphs)
+        return ScrolledLines(page.lines).limit(height: room.height)
+    }
+
     private func drawList(_ rows: [Incident], in rect: Rect, isBoxed: Bool, on surface: inout Surface) {
         let anomalies = state.anomalies
         let isFocused = anomalies.page == .list
         var inner = rect
         if isBoxed {
-            let open = rows.count { $0.isOpen }
+            let all = state.incidents.count
+            let count = rows.count == all ? "\(rows.count { $0.isOpen }) new" : "\(rows.count)"
             inner = surface.box(
-                rect, title: "Inbox", rightTitle: "\(open) new of \(rows.count)",
+                rect, title: "Inbox", rightTitle: "\(count) of \(all)",
                 footer: "by \(anomalies.order.rawValue)", focused: isFocused)
         }
         if anomalies.isFiltering || !anomalies.filter.text.isEmpty {
@@ -38,6 +53,11 @@ struct AnomaliesScreen {
                     prompt: " / ", editor: anomalies.filter, isFocused: anomalies.isFiltering,
                     placeholder: "words, or severity:high state:new"), in: inner.row(0))
             inner = inner.inset(top: 1)
+            if let problem = state.inboxFilter.problem {
+                QueryProblem(problem: problem, text: anomalies.filter.text, indent: 3)
+                    .draw(in: inner, on: &surface)
+                inner = inner.inset(top: QueryProblem.height)
+            }
         }
         guard !rows.isEmpty else {
             let lines =
@@ -49,7 +69,7 @@ struct AnomaliesScreen {
         var cursor = anomalies.cursor
         cursor.reconcile(rows.map(\.id), height: Table.visibleRows(height: inner.height))
         let table = IncidentTable(
-            incidents: rows, now: state.eventNow, selectedIndex: cursor.index, offset: cursor.offset,
+            incidents: rows, now: state.now, selectedIndex: cursor.index, offset: cursor.offset,
             isFocused: isFocused, showsState: true, isNarrow: inner.width < 72)
         surface.draw(table.table, in: inner)
     }
@@ -61,7 +81,7 @@ struct AnomaliesScreen {
         }
         let isMembers = state.anomalies.page == .members
         let inner = surface.box(
-            rect, title: "\(incident.id) · \(incident.key.principal)",
+            rect, title: "\(incident.id) · \(DecisionText.principal(incident))",
             rightTitle: isMembers ? "members" : "evidence", focused: state.anomalies.page != .list
         ).inset(left: 1, right: 1)
         if isMembers {
@@ -73,49 +93,24 @@ struct AnomaliesScreen {
 
     private func drawEvidence(_ rows: [Incident], in rect: Rect, on surface: inout Surface) {
         guard let incident = state.selectedIncident(among: rows) else { return }
-        let page = EvidencePage(
-            incident: incident, now: state.eventNow, width: rect.width, glyphs: surface.glyphs)
-        let lines = page.lines
-        let offset = min(state.anomalies.evidenceOffset, max(0, lines.count - rect.height))
-        surface.draw(Array(lines.dropFirst(offset)), in: rect)
-        if lines.count - offset > rect.height, rect.height > 0 {
-            let below = lines.count - offset - rect.height
-            surface.draw(
-                " \(below) more below ", in: rect.row(rect.height - 1), style: .muted, alignment: .right)
-        }
+        let page = state.evidencePage(of: incident, width: rect.width, glyphs: surface.glyphs)
+        surface.draw(ScrolledLines(page.lines, offset: state.anomalies.evidenceOffset), in: rect)
     }
 
     private func drawMembers(_ rows: [Incident], in rect: Rect, on surface: inout Surface) {
         guard let incident = state.selectedIncident(among: rows) else { return }
-        let head = Line([
-            Span(incident.id, Style(DecisionText.role(incident.severity), .bold)),
-            Span("  \(Quantity.counted(incident.count, "decision")) of \(incident.key.principal)", .text),
-        ])
-        surface.draw(head, in: rect.row(0))
-        let body = rect.inset(top: 1)
-        guard let members = state.anomalies.members else {
-            surface.draw("asking for the members …", in: body.row(0), style: .muted)
-            return
-        }
-        var cursor = state.anomalies.membersCursor
-        cursor.reconcile(members.map(\.storedID), height: Table.visibleRows(height: body.height))
-        let table = Table(
-            columns: [
-                TableColumn("time", .fixed(8)), TableColumn("", .fixed(1)),
-                TableColumn("action", .fixed(8), dropOrder: 1),
-                TableColumn("resource", .flexible(2), truncation: .middle),
-                TableColumn("from", .fixed(15), dropOrder: 3),
-                TableColumn("id", .minimum(8), truncation: .middle, dropOrder: 2),
-            ], count: members.count, selectedIndex: cursor.index, offset: cursor.offset,
-            emptyText: "the members are no longer in the store"
-        ) { index in
-            let decision = members[index].decision
-            return TableRow([
-                Line(Clock.seconds(decision.time), .muted), Line([DecisionText.sign(decision.effect)]),
-                Line(decision.actions.joined(separator: ",")), Line(DecisionText.resource(decision)),
-                Line(decision.source.ip ?? Quantity.absent, .muted), Line(decision.id, .muted),
-            ])
-        }
-        surface.draw(table, in: body)
+        IncidentMembers(
+            incident: incident, members: state.anomalies.members, cursor: state.anomalies.membersCursor
+        ).draw(in: rect, on: &surface)
+    }
+}
+
+extension ConsoleState {
+    /// An incident's evidence, told by the clocks and the past of the picture that is shown.
+    func evidencePage(of incident: Incident, width: Int, glyphs: GlyphSet) -> EvidencePage {
+        EvidencePage(
+            incident: incident, now: eventNow, isLogEnd: asOf != nil,
+            oldest: snapshot.statistics.oldestDecision, principals: principals(of: incident), width: width,
+            glyphs: glyphs)
     }
 }

@@ -1,4 +1,5 @@
 import AnomalyDetection
+import Decisions
 import Operations
 import TerminalUI
 import VectorStores
@@ -13,6 +14,8 @@ struct AnomaliesState: Equatable, Sendable {
     var evidenceOffset = 0
     /// The order of the list.
     var order = Order.severity
+    /// Each incident's place in the list, kept while a person works in it.
+    var places: [String: Int] = [:]
     /// The filter: a query over incidents, or plain words.
     var filter = LineEditor()
     /// Whether the filter is being typed.
@@ -45,10 +48,34 @@ struct AnomaliesState: Equatable, Sendable {
 }
 
 extension ConsoleState {
-    /// The inbox: what passes the filter, what waits for a person first.
+    /// The inbox: what passes the filter, in the order in which a person works.
     var inbox: [Incident] {
-        let filter = IncidentFilter(anomalies.filter.text, now: eventNow)
-        return IncidentOrder.sorted(incidents.filter { filter.matches($0) }, by: anomalies.order)
+        let filter = inboxFilter
+        let all = incidents
+        var placed = [Int?](repeating: nil, count: anomalies.places.count)
+        for (index, incident) in all.enumerated() where filter.matches(incident) {
+            if let place = anomalies.places[incident.id] { placed[place] = index }
+        }
+        return placed.compactMap { index in index.map { all[$0] } }
+    }
+
+    /// The inbox's filter as it is typed.
+    var inboxFilter: IncidentFilter { IncidentFilter(anomalies.filter.text, now: eventNow) }
+
+    /// Puts the incidents in order.
+    ///
+    /// While a person works in the list, those known stay where they are and new ones come on top;
+    /// leaving it, or asking for an order, sorts all of them.
+    private mutating func arrangeInbox() {
+        let all = snapshot.incidents.map { triaged[$0.id] ?? $0 }
+        var seen: Set<String> = []
+        var ids = IncidentOrder.sorted(all, by: anomalies.order).map(\.id).filter { seen.insert($0).inserted }
+        let former = anomalies.places
+        if view == .anomalies, anomalies.cursor.isChosen {
+            let known = ids.compactMap { id in former[id].map { (id: id, place: $0) } }
+            ids = ids.filter { former[$0] == nil } + known.sorted { $0.place < $1.place }.map(\.id)
+        }
+        anomalies.places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
     }
 
     /// The incident at hand.
@@ -68,10 +95,11 @@ extension ConsoleState {
     }
 
     mutating func reconcileAnomalies() {
-        let ids = inbox.map(\.id)
-        let wanted = anomalies.cursor.selected
         // An incident named at the start is waited for while nothing has arrived yet.
         guard hasSnapshot else { return }
+        arrangeInbox()
+        let ids = inbox.map(\.id)
+        let wanted = anomalies.cursor.selected
         anomalies.cursor.reconcile(ids, height: pageRows)
         if anomalies.cursor.selected != wanted {
             anomalies.evidenceOffset = 0
@@ -87,7 +115,9 @@ extension ConsoleState {
             anomalies.cursor.move(by: rows, in: inbox.map(\.id), height: pageRows)
             anomalies.evidenceOffset = 0
         case .evidence:
-            anomalies.evidenceOffset = max(0, min(anomalies.evidenceOffset + max(-500, min(rows, 500)), 500))
+            let limit = AnomaliesScreen(state: self).evidenceLimit
+            anomalies.evidenceOffset = max(
+                0, min(anomalies.evidenceOffset + max(-500, min(rows, 500)), limit))
         case .members:
             anomalies.membersCursor.move(
                 by: rows, in: (anomalies.members ?? []).map(\.storedID), height: pageRows)
@@ -96,6 +126,7 @@ extension ConsoleState {
 
     mutating func changeAnomaliesPane(by step: Int) {
         guard selectedIncident != nil else { return }
+        anomalies.cursor.choose()
         anomalies.page = anomalies.page == .list ? .evidence : .list
     }
 
@@ -106,18 +137,31 @@ extension ConsoleState {
         switch anomalies.page {
         case .list:
             anomalies.page = .evidence
-            return []
+            // Who they are is told by the members only.
+            return incident.isOfManyPrincipals ? askMembers(of: incident) : []
         case .members: return []
         case .evidence:
             anomalies.page = .members
-            if anomalies.membersIncident == incident.id, anomalies.members?.count == incident.members.count {
-                return []
-            }
-            anomalies.members = nil
-            anomalies.membersIncident = incident.id
-            anomalies.membersCursor = ListCursor()
-            return [ask(.members(ids: incident.members, tenant: incident.key.tenant), .members)]
+            return askMembers(of: incident)
         }
+    }
+
+    /// Asks for an incident's members unless they are here.
+    private mutating func askMembers(of incident: Incident) -> [ConsoleRequest] {
+        if anomalies.membersIncident == incident.id, anomalies.members?.count == incident.members.count {
+            return []
+        }
+        anomalies.members = nil
+        anomalies.membersIncident = incident.id
+        anomalies.membersCursor = ListCursor()
+        return [ask(.members(ids: incident.members, tenant: incident.key.tenant), .members)]
+    }
+
+    /// Whose decisions an incident of many principals holds, each once, as far as they are known.
+    func principals(of incident: Incident) -> [String] {
+        guard incident.isOfManyPrincipals, anomalies.membersIncident == incident.id else { return [] }
+        var seen: Set<String> = []
+        return (anomalies.members ?? []).map(\.decision.principal.id).filter { seen.insert($0).inserted }
     }
 
     mutating func takeMembers(_ members: [StoredDecision]) {

@@ -9,8 +9,20 @@ extension ConsoleState {
         undo.append(TriageUndo(incident: incident.id, from: incident.state, to: .acknowledged))
         if undo.count > TriageUndo.maximum { undo.removeFirst() }
         let request = setState(.acknowledged, of: incident)
+        if anomalies.page == .list, let next = nextOpen(after: incident.id) {
+            anomalies.cursor.select(next)
+            anomalies.evidenceOffset = 0
+            reconcileAnomalies()
+        }
         show("\(incident.id) acknowledged · u undoes", .done)
         return [request]
+    }
+
+    /// The next incident below that waits for a person, else the first that does.
+    private func nextOpen(after id: String) -> String? {
+        let rows = inbox
+        let place = rows.firstIndex { $0.id == id } ?? 0
+        return (rows[place...].first { $0.isOpen } ?? rows.first { $0.isOpen })?.id
     }
 
     /// Takes back the last triage.

@@ -5,8 +5,14 @@ import TerminalUI
 /// An incident's evidence as lines: the verdict and the reason first, then what they rest on.
 struct EvidencePage {
     let incident: Incident
-    /// The instant ages count from.
+    /// The instant ages count from: now, or the end of an old log.
     let now: Timestamp
+    /// Whether that is the end of an old log.
+    var isLogEnd = false
+    /// The oldest decision there is; what is usual counts from it.
+    var oldest: Timestamp?
+    /// Whose decisions these are, where they are many's and known.
+    var principals: [String] = []
     let width: Int
     let glyphs: GlyphSet
 
@@ -16,7 +22,7 @@ struct EvidencePage {
     private let labelWidth = 9
 
     var lines: [Line] {
-        verdict + subject + why + neighbours + got + day + timeline + channels
+        verdict + subject + who + why + neighbours + got + day + timeline + channels
             + novelty + triage
     }
 
@@ -24,7 +30,7 @@ struct EvidencePage {
 
     private var verdict: [Line] {
         let role = DecisionText.role(incident.severity)
-        let isActive = now.secondsSince1970 - incident.last.secondsSince1970 <= Self.activeSeconds
+        let isRecent = now.secondsSince1970 - incident.last.secondsSince1970 <= Self.activeSeconds
         var spans = [
             Span(
                 DecisionText.sign(incident.severity) + " " + incident.severity.rawValue.uppercased(), role,
@@ -32,12 +38,18 @@ struct EvidencePage {
             Span("  \(incident.id)", .text, .bold), Span("  \(incident.state.rawValue)", .accent),
             Span("  \(Quantity.counted(incident.count, "decision"))", .text), Span("  \(span)", .muted),
         ]
+        let age = Age.short(since: incident.last, now: now)
         spans.append(
-            isActive
-                ? Span("   still active", .warning)
-                : Span("   quiet for \(Age.short(since: incident.last, now: now))", .muted))
-        return Paragraph([Line(spans)]).wrapped(width: width)
+            isRecent
+                ? Span("   " + (isLogEnd ? "at the end of the log" : "still active"), .warning)
+                : Span("   quiet for \(age)" + (isLogEnd ? " when the log ends" : ""), .muted))
+        let wrapped = Paragraph([Line(spans)]).wrapped(width: width)
+        // A longer state, once it is taken, must not shift what stands below.
+        let room = Line(spans).displayWidth + Self.longestState - incident.state.rawValue.count
+        return wrapped.count == 1 && room > width ? wrapped + [.empty] : wrapped
     }
+
+    private static let longestState = Incident.State.allCases.map(\.rawValue.count).max() ?? 0
 
     /// From when to when, without repeating the day.
     private var span: String {
@@ -50,11 +62,12 @@ struct EvidencePage {
     private var subject: [Line] {
         let key = incident.key
         let actions = incident.actions.isEmpty ? decision.actions : incident.actions
-        let target = incident.resourceCount > 1 ? key.kind + "/*" : DecisionText.resource(decision)
+        let isMany = incident.resourceCount > 1
+        let target = isMany ? DecisionText.kind(incident) + "/*" : DecisionText.resource(decision)
         let addresses =
             incident.addresses.isEmpty ? [decision.source.ip].compactMap { $0 } : incident.addresses
         var spans = [
-            Span(key.principal, .identifier, .bold), Span("  " + Self.few(actions, 3) + " ", .text),
+            Span(principalName, .identifier, .bold), Span("  " + Self.few(actions, 3) + " ", .text),
             Span(target, .text),
             Span("  "), DecisionText.sign(key.effect),
             Span(" " + key.effect.rawValue, DecisionText.role(key.effect)),
@@ -62,6 +75,15 @@ struct EvidencePage {
         ]
         if !addresses.isEmpty { spans += [Span("  from ", .muted), Span(Self.few(addresses, 2))] }
         return Paragraph([Line(spans)]).wrapped(width: width)
+    }
+
+    private var principalName: String {
+        guard incident.isOfManyPrincipals else { return incident.key.principal }
+        return principals.isEmpty ? "many principals" : Quantity.counted(principals.count, "principal")
+    }
+
+    private var who: [Line] {
+        principals.isEmpty ? [] : section("WHO", [[Span(Self.few(principals, 12), .identifier)]])
     }
 
     private var why: [Line] {
@@ -125,23 +147,32 @@ struct EvidencePage {
     /// The principal's usual day, the hour of the incident in the colour of a warning.
     private var day: [Line] {
         let hours = incident.evidence.principalHours
-        guard hours.count == 24 else { return [] }
-        let past = hours.reduce(0, +)
+        guard hours.count == 24, !incident.isOfManyPrincipals else { return [] }
         let hour = incident.last.hourOfDay
         let bars = Array(Sparkline.text(hours.map { Double($0) }, glyphs: glyphs))
-        var spans = [
+        let day = [
             Span(String(bars[..<hour]), .graph1), Span(String(bars[hour]), .warning, .bold),
-            Span(String(bars[(hour + 1)...]), .graph1),
+            Span(String(bars[(hour + 1)...]), .graph1), Span("  00–23 UTC  ", .muted),
         ]
-        let share = past == 0 ? 0 : Double(hours[hour]) / Double(past)
-        let usual =
-            past == 0
-            ? "no past to compare with"
-            : hours[hour] == 0
-                ? "never before at \(Clock.two(hour)) UTC"
-                : "\(Quantity.percent(share)) of its past at \(Clock.two(hour)) UTC"
-        spans += [Span("  00–23 UTC  ", .muted), Span(usual, hours[hour] == 0 ? .warning : .text)]
-        return section("DAY", [spans])
+        return section("DAY", [day + usual(hours)])
+    }
+
+    /// How many decisions an hour the principal usually makes, and how many these are.
+    private func usual(_ hours: [Int]) -> [Span] {
+        let seconds = max(1, incident.last.secondsSince1970 - incident.first.secondsSince1970)
+        let now = "now \(Quantity.grouped(incident.count)) in \(Age.long(seconds: seconds))"
+        guard hours.contains(where: { $0 > 0 }), let oldest else {
+            return [Span("no past, " + now, .warning)]
+        }
+        // Rounded up: a past of half a day has seen each of its hours once.
+        let past = incident.first.secondsSince1970 - oldest.secondsSince1970
+        let days = max(1, (past / 86_400).rounded(.up))
+        let least = Int((Double(hours.min() ?? 0) / days).rounded(.down))
+        let most = Int((Double(hours.max() ?? 0) / days).rounded(.up))
+        return [
+            Span("usual \(least)-\(most)/h, ", .muted),
+            Span(now, Double(incident.count) > Double(most) * max(1, seconds / 3_600) ? .warning : .text),
+        ]
     }
 
     private var timeline: [Line] {

@@ -5,8 +5,8 @@ import TerminalUI
 /// An incident as it leaves the console: text for a chat, JSON for a tool.
 enum IncidentExport {
     /// The evidence page as text of a hundred columns.
-    static func text(_ incident: Incident, now: Timestamp) -> String {
-        EvidencePage(incident: incident, now: now, width: 100, glyphs: .block).lines
+    static func text(_ page: EvidencePage) -> String {
+        page.lines
             .map { line in
                 var text = line.text.terminalSafe
                 while text.last == " " { text.removeLast() }

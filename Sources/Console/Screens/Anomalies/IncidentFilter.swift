@@ -5,14 +5,22 @@ import VectorStores
 
 /// What passes the inbox's filter: plain words anywhere in the incident, or a query over its fields.
 struct IncidentFilter {
+    /// Why a query cannot be read; everything passes until it can.
+    let problem: QueryError?
     private let words: [String]
     private let query: Query?
 
-    /// Reads a filter; text that is no query is taken as words.
+    /// Reads a filter; text with none of the signs of a query is words.
     init(_ text: String, now: Timestamp) {
+        var query: Query?
+        var problem: QueryError?
         let isQuery = text.contains { ":~<>".contains($0) }
-        query = isQuery ? try? Query(parsing: text, now: now) : nil
-        words = query == nil ? text.lowercased().split(separator: " ").map(String.init) : []
+        if isQuery {
+            do { query = try Query(parsing: text, now: now) } catch { problem = error }
+        }
+        self.query = query
+        self.problem = problem
+        words = isQuery ? [] : text.lowercased().split(separator: " ").map(String.init)
     }
 
     func matches(_ incident: Incident) -> Bool {

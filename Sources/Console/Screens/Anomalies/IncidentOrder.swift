@@ -9,9 +9,9 @@ struct IncidentOrder {
     private let severity: Incident.Severity
     private let count: Int
     private let tenant: String
+    private let first: Timestamp
     private let last: Timestamp
     private let id: String
-    private let isOpen: Bool
 
     private init(_ incident: Incident, place: Int) {
         self.place = place
@@ -19,20 +19,15 @@ struct IncidentOrder {
         severity = incident.severity
         count = incident.count
         tenant = incident.key.tenant
+        first = incident.first
         last = incident.last
         id = incident.id
-        isOpen = incident.isOpen
     }
 
-    /// Incidents in an order, on request behind those that wait for a person.
-    static func sorted(
-        _ incidents: [Incident], by order: AnomaliesState.Order, waitingFirst: Bool = false
-    ) -> [Incident] {
+    /// Incidents in an order.
+    static func sorted(_ incidents: [Incident], by order: AnomaliesState.Order) -> [Incident] {
         incidents.indices.map { IncidentOrder(incidents[$0], place: $0) }
-            .sorted { left, right in
-                if waitingFirst, left.isOpen != right.isOpen { return left.isOpen }
-                return left.precedes(right, order)
-            }
+            .sorted { $0.precedes($1, order) }
             .map { incidents[$0.place] }
     }
 
@@ -42,6 +37,8 @@ struct IncidentOrder {
         case .severity:
             if rank != other.rank { return rank < other.rank }
             if severity != other.severity { return severity > other.severity }
+            // By when it began: two that go on would change places with each of their decisions.
+            if first != other.first { return first > other.first }
         case .count: if count != other.count { return count > other.count }
         case .tenant: if tenant != other.tenant { return tenant < other.tenant }
         case .newest: break

@@ -5,7 +5,7 @@ import TerminalUI
 /// Incidents as rows: how bad, who, why, where, how often, how long ago.
 struct IncidentTable {
     let incidents: [Incident]
-    /// The instant ages count from.
+    /// The wall clock: an age is how long ago something was, whatever log it stands in.
     let now: Timestamp
     var selectedIndex: Int?
     var offset = 0
@@ -24,18 +24,30 @@ struct IncidentTable {
 
     private var columns: [TableColumn] {
         var columns = [TableColumn(isNarrow ? "sev" : "severity", .fixed(isNarrow ? 6 : 10))]
-        if showsState { columns.append(TableColumn("state", .fixed(5))) }
-        let principals = incidents.prefix(200).map(\.key.principal.displayWidth).max() ?? 0
-        let tenants =
-            incidents.prefix(200).map { ConsoleState.tenantName($0.key.tenant).displayWidth }.max() ?? 0
-        return columns + [
+        if showsState { columns.append(TableColumn("state", .fixed(5), dropOrder: 6)) }
+        let principals = incidents.prefix(200).map { DecisionText.principal($0).displayWidth }.max() ?? 0
+        columns += [
             TableColumn(
                 "principal", .fixed(max(9, min(principals, isNarrow ? 11 : 18))), truncation: .middle),
-            TableColumn("why", .minimum(12), dropOrder: 3),
-            TableColumn("tenant", .fixed(max(6, min(tenants, 10))), dropOrder: 4),
-            TableColumn("seen", .fixed(5), alignment: .right, dropOrder: 2),
-            TableColumn("age", .fixed(4), alignment: .right, dropOrder: 1),
+            TableColumn("why", .minimum(Self.leastReason), dropOrder: 1),
         ]
+        if showsTenant {
+            let tenants =
+                incidents.prefix(200).map { ConsoleState.tenantName($0.key.tenant).displayWidth }.max() ?? 0
+            columns.append(TableColumn("tenant", .fixed(max(6, min(tenants, 10))), dropOrder: 4))
+        }
+        return columns + [
+            TableColumn("seen", .fixed(5), alignment: .right, dropOrder: 5),
+            TableColumn("age", .fixed(4), alignment: .right, dropOrder: 2),
+        ]
+    }
+
+    /// Under this many cells a reason cannot be read; everything else goes before it is shorter.
+    private static let leastReason = 24
+
+    /// A tenant that is everywhere the same says nothing.
+    private var showsTenant: Bool {
+        incidents.contains { $0.key.tenant != incidents.first?.key.tenant }
     }
 
     private func row(_ incident: Incident) -> TableRow {
@@ -45,9 +57,11 @@ struct IncidentTable {
         var cells = [Line(DecisionText.sign(incident.severity) + " " + name, severity)]
         if showsState { cells.append(Line(DecisionText.short(incident.state), isOpen ? .text : .muted)) }
         cells += [
-            Line(incident.key.principal, Style(isOpen ? .identifier : .muted)),
+            Line(DecisionText.principal(incident), Style(isOpen ? .identifier : .muted)),
             Line(DecisionText.summary(incident), isOpen ? .text : .muted),
-            Line(ConsoleState.tenantName(incident.key.tenant), .muted),
+        ]
+        if showsTenant { cells.append(Line(ConsoleState.tenantName(incident.key.tenant), .muted)) }
+        cells += [
             Line(Quantity.short(incident.count) + "×"),
             Line(Age.short(since: incident.last, now: now), .muted),
         ]

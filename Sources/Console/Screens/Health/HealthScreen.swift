@@ -14,7 +14,7 @@ struct HealthScreen {
             drawTiny(in: rect, on: &surface)
             return
         }
-        let detail = min(5, max(3, rect.height / 6))
+        let detail = min(Self.detailHeight, max(3, rect.height / 2))
         let rows = rect.rows([
             .fixed(min(max(4, checks.count + 3), max(4, (rect.height - detail) * 6 / 10))), .flexible,
             .fixed(detail),
@@ -28,6 +28,9 @@ struct HealthScreen {
         let last = surface.box(rows[2], title: "Detail").inset(left: 1, right: 1)
         surface.draw(Paragraph(detailLines), in: last)
     }
+
+    /// Six rows between two edges: a sentence is read whole.
+    private static let detailHeight = 8
 
     private var isCheck: Bool {
         if case .source = state.selectedHealthRow { return false }
@@ -125,17 +128,35 @@ struct HealthScreen {
                         "  for \(Age.long(seconds: state.now.secondsSince1970 - check.since.secondsSince1970))",
                         .muted),
                 ]), Line(check.detail),
+                check.status == .ok ? .empty : Self.runbook(Runbook.line(for: check)),
             ]
         case .source(let source):
             [
                 Line([
                     Span(source.id, .text, .bold),
                     Span("  \(source.state.rawValue)", SourceText.role(source.state)),
+                    Span("  \(Quantity.counted(source.accepted, "decision"))", .text),
+                    Span(
+                        source.rejected == 0 ? "" : ", \(Quantity.grouped(source.rejected)) rejected",
+                        .warning),
                 ]),
-                Line(source.lastReject.map { "last reject: \($0)" } ?? "nothing was rejected", .muted),
+                Line(lastReject(source), source.state == .failed ? Style(.critical) : .text),
+                source.rejected == 0 && SourceText.isHeard(source)
+                    ? .empty : Self.runbook(Runbook.line(for: source)),
             ]
         case nil: [Line("nothing to show yet", .muted)]
         }
+    }
+
+    private func lastReject(_ source: SourceSummary) -> String {
+        guard let reason = source.lastReject else {
+            return source.rejected == 0 ? "nothing was rejected" : ""
+        }
+        return (source.state == .failed ? "failed: " : "last reject: ") + reason
+    }
+
+    private static func runbook(_ text: String) -> Line {
+        Line([Span("→ ", .accent, .bold), Span(text, .text)])
     }
 
     private func drawTiny(in rect: Rect, on surface: inout Surface) {

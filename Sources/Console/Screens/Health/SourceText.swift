@@ -23,6 +23,11 @@ enum SourceText {
         }
     }
 
+    /// Whether what it says can be relied on.
+    static func isHeard(_ source: SourceSummary) -> Bool {
+        source.state != .silent && source.state != .failed
+    }
+
     static func rate(_ source: SourceSummary) -> String {
         source.state == .done ? Quantity.short(source.accepted) : Quantity.short(source.ratePerSecond) + "/s"
     }

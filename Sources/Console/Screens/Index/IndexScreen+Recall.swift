@@ -52,7 +52,7 @@ extension IndexScreen {
                 [
                     why.map { Line([Span("R ", .muted), Span($0, .warning)]) }
                         ?? Line([Span("R", .accent, .bold), Span(" builds the index anew, aside")]),
-                    Line("the old one serves until the new one is verified", .muted),
+                    Line("the old one serves until it is verified", .muted),
                     Line(":rebuild m=24 ef=300 changes its parameters", .muted),
                 ], in: rect)
             return

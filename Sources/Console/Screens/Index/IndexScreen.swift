@@ -25,7 +25,7 @@ struct IndexScreen {
         drawMemory(
             in: boxed(top[2], "Memory", Quantity.bytes(statistics.memoryBytes), on: &surface), on: &surface)
         drawCurve(in: boxed(bottom[0], "Recall against breadth", curveText, on: &surface), on: &surface)
-        drawJobs(in: boxed(bottom[1], "Rebuild", "R starts one", on: &surface), on: &surface)
+        drawJobs(in: boxed(bottom[1], "Rebuild", rebuildText, on: &surface), on: &surface)
     }
 
     private func drawCompact(in rect: Rect, on surface: inout Surface) {
@@ -38,7 +38,7 @@ struct IndexScreen {
             drawCurve(in: boxed(top[1], "Recall", curveText, on: &surface), on: &surface)
         }
         let bottom = rows[1].columns([.fraction(0.62), .flexible])
-        drawJobs(in: boxed(bottom[0], "Rebuild", "R starts one", on: &surface), on: &surface)
+        drawJobs(in: boxed(bottom[0], "Rebuild", rebuildText, on: &surface), on: &surface)
         drawMemory(
             in: boxed(bottom[1], "Memory", Quantity.bytes(statistics.memoryBytes), on: &surface), on: &surface
         )
@@ -52,7 +52,22 @@ struct IndexScreen {
         }
         surface.draw(JobText.title(job), in: rect.row(0))
         surface.draw(JobText.progress(job), in: rect.row(1))
-        surface.draw(facts, in: rect.inset(top: 2))
+        guard case .failed(let sentence) = job.state else {
+            surface.draw(facts, in: rect.inset(top: 2))
+            return
+        }
+        surface.draw(Paragraph(sentence, style: Style(.critical)), in: rect.inset(top: 2))
+    }
+
+    /// How far the facts can be scrolled where they do not all fit.
+    var scrollLimit: Int {
+        guard state.density == .tiny, state.snapshot.jobs.isEmpty else { return 0 }
+        return max(0, facts.count - Shell.body(of: state.size).height)
+    }
+
+    /// What is offered, where it can be done.
+    private var rebuildText: String {
+        state.whyNotOperate == nil && state.runningJob == nil ? "R starts one" : ""
     }
 
     private func boxed(_ rect: Rect, _ title: String, _ right: String, on surface: inout Surface) -> Rect {
@@ -73,8 +88,13 @@ struct IndexScreen {
             pair("links (m)", [Span("\(index.m)")]),
             pair("breadth", [Span("build \(index.efConstruction)"), Span("  search \(index.ef)", .muted)]),
             pair("codes", [Span(index.quantization), Span("  \(statistics.dimension) dimensions", .muted)]),
-            pair("vectors", [Span(Quantity.grouped(statistics.vectors))]),
-            pair("nodes", [Span(Quantity.grouped(index.nodes)), Span("  one per distinct vector", .muted)]),
+            pair("decisions", [Span(Quantity.grouped(statistics.vectors))]),
+            pair(
+                "nodes",
+                [
+                    Span(Quantity.grouped(index.nodes)),
+                    Span(state.density == .wide ? "  one per distinct vector" : "  distinct", .muted),
+                ]),
             pair(
                 "duplicates",
                 [Span(Quantity.grouped(duplicates)), Span("  \(Quantity.percent(share))", .muted)]),

@@ -33,8 +33,11 @@ struct LogScreen {
             return
         }
         let end = max(min(inner.height, rows.count), rows.count - log.distance)
-        let shown = rows[max(0, end - inner.height)..<end]
-        for (index, line) in shown.enumerated() { surface.draw(text(line), in: inner.row(index)) }
+        let shown = rows[max(0, end - inner.height)..<end].flatMap { line in
+            log.isWrapped ? Paragraph([text(line)]).wrapped(width: inner.width) : [text(line)]
+        }
+        // Wrapped, the newest lines stay in sight and the oldest make room.
+        surface.draw(Array(shown.suffix(inner.height)), in: inner)
     }
 
     private func text(_ line: LogLine) -> Line {

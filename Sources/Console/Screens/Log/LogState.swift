@@ -13,6 +13,8 @@ struct LogState: Equatable, Sendable {
     var isFiltering = false
     /// Lines between the bottom of the window and the newest line.
     var distance = 0
+    /// Whether long lines are shown whole, over several rows.
+    var isWrapped = false
     /// How many lines passed the filter at the last look, so that a held window stays put.
     var lastCount = 0
 

@@ -41,12 +41,17 @@ struct MetricsScreen {
         let start = end.advanced(bySeconds: -Int64(span))
         let middle = end.advanced(bySeconds: -Int64(span / 2))
         let present = values.compactMap { $0 }
-        let latest = present.last.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent
         let peak = present.max().map { Quantity.metric($0, unit: series.unit) }
+        // Moved back, the right edge is not now.
+        let latest = present.last.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent
+        let newest =
+            window.upperBound == series.values.count
+            ? state.latestText(series) + (series.name == .denyRate ? "" : " now")
+            : "\(latest) at \(Clock.axis(end, spanSeconds: span))"
         let isOld = series.isEventTime && state.asOf != nil
         let clock = series.isEventTime ? "event time" : "wall time"
         let inner = surface.box(
-            rect, title: series.title, rightTitle: latest + " now",
+            rect, title: series.title, rightTitle: newest,
             footer: "\(Age.long(seconds: span)) by \(clock)"
                 + (isOld ? ", as of \(Clock.stamp(series.end))" : ""),
             rightFooter: "\(Age.long(seconds: series.step)) a point", focused: false
@@ -104,20 +109,24 @@ struct MetricsScreen {
         let rows = state.snapshot.metrics
         let glyphs = surface.glyphs
         let selected = rows.firstIndex { $0.name == state.metrics.selected } ?? 0
+        // Title, value, gaps and scroll bar take the rest.
+        let sparks = max(6, min(16, rect.width - 30))
         let table = Table(
             columns: [
                 TableColumn("", .minimum(12)), TableColumn("", .fixed(9), alignment: .right),
-                TableColumn("", .minimum(6), dropOrder: 1),
+                TableColumn("", .fixed(sparks), dropOrder: 1),
             ], count: rows.count, selectedIndex: selected, offset: max(0, selected - rect.height + 1),
             showsHeader: false
         ) { index in
             let series = state.series(rows[index].name) ?? rows[index]
-            let values = Array(series.values.suffix(16))
+            let latest = series.name == .denyRate ? state.denyShare?.percent : nil
             let mark = series.name == state.metrics.compared ? "■ " : ""
             return TableRow([
                 Line([Span(mark, .graph2), Span(series.title)]),
-                Line(series.latest.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent, .muted),
-                Line(Sparkline.text(values, glyphs: glyphs), Style(.graph1)),
+                Line(
+                    (latest ?? series.latest).map { Quantity.metric($0, unit: series.unit) }
+                        ?? Quantity.absent, .muted),
+                Line(Sparkline.text(series.values.suffix(sparks), glyphs: glyphs), Style(.graph1)),
             ])
         }
         surface.draw(table, in: rect)

@@ -5,10 +5,9 @@ import TerminalUI
 import VectorStores
 
 extension ConsoleState {
-    /// Incidents for the overview: what waits first, then by newest activity.
+    /// Incidents for the overview: what waits first, the worst of it on top.
     var newestIncidents: [Incident] {
-        IncidentOrder.sorted(
-            incidents.filter { $0.state != .resolved }, by: .newest, waitingFirst: true)
+        IncidentOrder.sorted(incidents.filter { $0.state != .resolved }, by: .severity)
     }
 
     /// A series as the scope has it: of the narrowed tenant where its past is known.
@@ -29,6 +28,18 @@ extension ConsoleState {
         return series
     }
 
+    /// The share of denies over the newest stretch that holds enough decisions to mean something.
+    var denyShare: DenyShare? {
+        guard let rates = series(.decisions), let shares = series(.denyRate) else { return nil }
+        return DenyShare(decisionsPerSecond: rates, percents: shares)
+    }
+
+    /// A metric's newest value as it is told: a share of few decisions is noise, so it is told over a while.
+    func latestText(_ series: MetricSeries) -> String {
+        if series.name == .denyRate, let share = denyShare { return share.text }
+        return series.latest.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent
+    }
+
     /// Where a chart ends, in words: the clock, or the newest decision of an old log.
     func endLabel(_ series: MetricSeries, spanSeconds: Double) -> String {
         let isOld = now.secondsSince1970 - series.end.secondsSince1970 > Self.eventTimeSlackSeconds
@@ -43,6 +54,12 @@ extension ConsoleState {
 
     /// What is said when no incident waits.
     var quietLines: [Line] {
+        if case .lost(_, _, let reason) = snapshot.connection {
+            return [
+                Line([Span("▲ ", .critical), Span("the store does not answer", .critical)]),
+                Line(reason, .muted),
+            ]
+        }
         if let source = silentSources.first {
             let last = source.lastEvent.map { " since " + Clock.near($0, now: now) } ?? ""
             return [

@@ -22,10 +22,8 @@ extension OverviewScreen {
             "c", "Connect to a store", "leave with q, then: verdict console --store memory:DIR", nil)
         if rect.height > 12 {
             lines += [
-                .empty,
-                Line(
-                    "From a shell:  verdict ingest audit.log   or   verdict console --follow audit.log",
-                    .muted),
+                .empty, Line("From a shell:  verdict ingest audit.log", .muted),
+                Line("          or:  verdict console --follow audit.log", .muted),
             ]
         }
         let size = Size(width: min(rect.width, 76), height: min(rect.height, lines.count + 4))

@@ -6,6 +6,8 @@ import VectorStores
 extension OverviewScreen {
     func drawSearch(in rect: Rect, on surface: inout Surface) {
         let snapshot = state.snapshot
+        // A narrow box has room for the pair of times only without the usual column.
+        let isNear = rect.width < 26
         func latest(_ name: MetricName, _ text: (Double) -> String) -> String {
             snapshot.metric(name)?.latest.map(text) ?? Quantity.absent
         }
@@ -13,7 +15,8 @@ extension OverviewScreen {
         let p99 = latest(.searchP99, Quantity.microseconds)
         var lines: [Line] = [
             Line([
-                Span(label(state.density == .wide ? "latency" : "time"), .muted), Span(p50, .text, .bold),
+                Span(label(state.density == .wide ? "latency" : "time", near: isNear), .muted),
+                Span(p50, .text, .bold),
                 Span(" · " + p99, .text),
             ]),
             Line([Span(label("searches"), .muted), Span(latest(.searches) { Quantity.short($0) + "/s" })]),
@@ -30,8 +33,7 @@ extension OverviewScreen {
         } else {
             lines.append(
                 Line([
-                    Span(label("recall@10"), .muted), Span(Quantity.absent),
-                    Span("  not sampled yet", .muted),
+                    Span(label("recall@10"), .muted), Span("not sampled", .muted),
                 ]))
         }
         surface.draw(lines, in: rect)
@@ -81,7 +83,7 @@ extension OverviewScreen {
         let share = statistics.vectors == 0 ? 0 : Double(statistics.distinct) / Double(statistics.vectors)
         let disk = statistics.diskBytes == 0 ? "none" : Quantity.bytes(statistics.diskBytes)
         var lines: [Line] = [
-            pair("vectors", Quantity.grouped(statistics.vectors)),
+            pair("decisions", Quantity.grouped(statistics.vectors)),
             pair("distinct", "\(Quantity.short(statistics.distinct))  \(Quantity.percent(share))"),
             pair("memory", Quantity.bytes(statistics.memoryBytes)),
             pair("disk", disk),
@@ -143,7 +145,7 @@ extension OverviewScreen {
     private var labelWidth: Int { state.density == .wide ? 11 : 10 }
 
     /// A name padded to the column of values.
-    func label(_ name: String) -> String {
-        name + String(repeating: " ", count: max(1, labelWidth - name.count))
+    func label(_ name: String, near isNear: Bool = false) -> String {
+        name + String(repeating: " ", count: max(1, (isNear ? 5 : labelWidth) - name.count))
     }
 }

@@ -1,3 +1,4 @@
+import AnomalyDetection
 import Decisions
 import Operations
 import TerminalUI
@@ -28,16 +29,21 @@ struct OverviewScreen {
         case .decisions: drawChart(.decisions, place, on: &surface)
         case .denyRate: drawChart(.denyRate, place, on: &surface)
         case .incidents: drawIncidents(place, on: &surface)
-        case .search: drawSearch(in: box(place, "Search", right: "p50 · p99", on: &surface), on: &surface)
+        case .search:
+            drawSearch(in: box(place, "Search" + global, right: "p50 · p99", on: &surface), on: &surface)
         case .tenants:
             drawTenants(in: box(place, "Top tenants", right: "decisions", on: &surface), on: &surface)
         case .store:
             drawStore(
-                in: box(place, "Store", right: state.snapshot.statistics.recipe, on: &surface), on: &surface)
+                in: box(place, "Store" + global, right: state.snapshot.statistics.recipe, on: &surface),
+                on: &surface)
         case .sources: drawSources(in: box(place, "Sources", on: &surface), on: &surface)
         case .jobs: drawJobs(in: box(place, "Jobs", on: &surface), on: &surface)
         }
     }
+
+    /// What stands behind the title of a box whose numbers are not the narrowed tenant's.
+    private var global: String { state.scope == nil ? "" : " · all tenants" }
 
     func box(
         _ place: OverviewLayout.Place, _ title: String, right: String = "", on surface: inout Surface
@@ -56,9 +62,11 @@ struct OverviewScreen {
                 "nothing measured yet", in: inner.row(inner.height / 2), style: .muted, alignment: .center)
             return
         }
-        let latest = series.latest.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent
+        let latest = state.latestText(series)
         let peak = series.peak.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent
-        let right = name == .denyRate ? latest + change(series) : "\(latest) now · \(peak) peak"
+        let right =
+            name == .denyRate
+            ? latest + (state.denyShare?.changeText ?? "") : "\(latest) now · \(peak) peak"
         let span = Double(series.values.count) * series.step
         let start = series.end.advanced(bySeconds: -Int64(span))
         let inner = surface.box(
@@ -79,32 +87,29 @@ struct OverviewScreen {
         return 0...max(min(peak, usual), 1)
     }
 
-    /// How the newest tenth compares with all before: ` ▲ 1.4`.
-    private func change(_ series: MetricSeries) -> String {
-        let values = series.values.compactMap { $0 }
-        guard values.count >= 10 else { return "" }
-        let tail = values.suffix(max(1, values.count / 10))
-        let head = values.dropLast(tail.count)
-        let difference = tail.reduce(0, +) / Double(tail.count) - head.reduce(0, +) / Double(head.count)
-        guard difference.magnitude >= 0.05 else { return "" }
-        return (difference > 0 ? " ▲ " : " ▼ ") + Quantity.fixed(difference.magnitude, decimals: 1)
-    }
-
     // MARK: Incidents
 
     private func drawIncidents(_ place: OverviewLayout.Place, on surface: inout Surface) {
         let rows = state.newestIncidents
         let open = state.openIncidentCount
         let right = open > 0 ? "\(open) new" : rows.isEmpty ? "" : "none waits"
-        let inner = box(place, "Newest incidents", right: right, on: &surface)
+        let inner = box(place, "Incidents", right: right, on: &surface)
         guard !rows.isEmpty else {
             surface.draw(state.quietLines, in: inner.inset(top: max(0, (inner.height - 2) / 2)))
             return
         }
-        surface.draw(
-            IncidentTable(incidents: rows, now: state.eventNow, isFocused: false, isNarrow: inner.width < 60)
-                .table,
-            in: inner)
+        surface.draw(incidentTable(rows, height: inner.height, isNarrow: inner.width < 60), in: inner)
+    }
+
+    /// The incidents with the one that Enter opens, while the box has the focus.
+    private func incidentTable(_ rows: [Incident], height: Int, isNarrow: Bool) -> Table {
+        var cursor = state.overview.cursor
+        cursor.reconcile(rows.map(\.id), height: Table.visibleRows(height: height, showsHeader: false))
+        let isFocused = state.overview.focus == .incidents
+        return IncidentTable(
+            incidents: rows, now: state.now, selectedIndex: isFocused ? cursor.index : nil,
+            offset: cursor.offset, isFocused: isFocused, isNarrow: isNarrow
+        ).table
     }
 
     // MARK: Under 60x18: one line per number
@@ -117,8 +122,9 @@ struct OverviewScreen {
             guard let series = state.series(name) else { return }
             let parts = place.rect.columns([.fixed(12), .fixed(8), .flexible], gap: 1)
             surface.draw(series.title, in: parts[0], style: .muted)
+            let latest = (name == .denyRate ? state.denyShare?.percent : nil) ?? series.latest
             surface.draw(
-                series.latest.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent, in: parts[1],
+                latest.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent, in: parts[1],
                 alignment: .right)
             surface.draw(
                 Sparkline(series.values, paint: .role(name == .denyRate ? .deny : .graph1)), in: parts[2])
@@ -141,9 +147,7 @@ struct OverviewScreen {
                 surface.draw(state.quietLines, in: place.rect)
             } else {
                 surface.draw(
-                    IncidentTable(incidents: rows, now: state.eventNow, isFocused: false, isNarrow: true)
-                        .table,
-                    in: place.rect)
+                    incidentTable(rows, height: place.rect.height, isNarrow: true), in: place.rect)
             }
         case .tenants, .sources, .jobs: break
         }

@@ -1,3 +1,4 @@
+import AnomalyDetection
 import Operations
 import TerminalUI
 
@@ -29,6 +30,8 @@ enum OverviewBox: String, Equatable, Sendable, CaseIterable {
 struct OverviewState: Equatable, Sendable {
     /// The box Enter opens.
     var focus = OverviewBox.incidents
+    /// The incident at hand, by its identifier.
+    var cursor = ListCursor<String>()
 }
 
 extension ConsoleState {
@@ -42,8 +45,36 @@ extension ConsoleState {
         switch box {
         case .decisions: metrics.selected = .decisions
         case .denyRate: metrics.selected = .denyRate
-        case .incidents, .search, .tenants, .store, .sources, .jobs: break
+        case .incidents:
+            guard let incident = overviewIncident else { break }
+            anomalies.cursor.select(incident.id)
+            anomalies.evidenceOffset = 0
+            anomalies.page = .evidence
+        case .search, .tenants, .store, .sources, .jobs: break
         }
         return show(box.leadsTo)
+    }
+
+    /// The incident at hand in the box of incidents.
+    var overviewIncident: Incident? {
+        let rows = newestIncidents
+        return rows.first { $0.id == overview.cursor.selected } ?? rows.first
+    }
+
+    mutating func reconcileOverview() {
+        guard hasSnapshot else { return }
+        overview.cursor.reconcile(newestIncidents.map(\.id), height: pageRows)
+    }
+
+    /// Goes through the incidents where they have the focus, and from there on through the boxes.
+    mutating func moveOverview(by rows: Int) {
+        let ids = newestIncidents.map(\.id)
+        let target = overview.cursor.index.addingReportingOverflow(rows).partialValue
+        let stays = ids.indices.contains(target) || rows.magnitude > 1
+        if overview.focus == .incidents, !ids.isEmpty, stays {
+            overview.cursor.move(by: rows, in: ids, height: pageRows)
+        } else {
+            changePane(by: rows > 0 ? 1 : -1)
+        }
     }
 }

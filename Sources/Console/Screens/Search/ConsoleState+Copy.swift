@@ -11,7 +11,7 @@ extension ConsoleState {
             text =
                 asJSON
                 ? IncidentExport.json(incident)
-                : IncidentExport.text(incident, now: eventNow)
+                : IncidentExport.text(evidencePage(of: incident, width: 100, glyphs: .block))
             name = "incident-\(incident.id)" + (asJSON ? ".json" : ".txt")
         } else if let decision = decisionAtHand {
             text =
@@ -23,6 +23,7 @@ extension ConsoleState {
         } else {
             return []
         }
+        copied = CopyReport()
         return [.copy(text), ask(.export(text, suggestedName: name), .export)]
     }
 }

@@ -11,27 +11,28 @@ struct SearchScreen {
     func draw(in rect: Rect, on surface: inout Surface) {
         let isTiny = state.density == .tiny
         var inner = rect
-        if search.page == .details, state.density != .wide {
+        if search.page == .details, !state.isSplit {
             drawDetails(in: rect, on: &surface)
             return
         }
         surface.draw(queryLine, in: inner.row(0).inset(left: 1, right: 1))
         var used = 1
         if let problem = search.problem {
-            drawProblem(problem, in: inner.inset(left: 1, top: 1, right: 1), on: &surface)
-            used += 2
+            QueryProblem(problem: problem, text: search.editor.text, indent: 8)
+                .draw(in: inner.inset(left: 1, top: 1, right: 1), on: &surface)
+            used += QueryProblem.height
         }
         surface.draw(chips, in: inner.row(used).inset(left: 1, right: 1))
         surface.draw(answerLine, in: inner.row(used + 1).inset(left: 1, right: 1))
-        inner = inner.inset(top: used + (isTiny ? 2 : 2))
+        inner = inner.inset(top: used + 2)
         if let reason = search.outcome?.reason, inner.height > 4 {
             surface.draw(
                 Line([Span("fewer: ", .warning), Span(reason, .muted)]),
                 in: inner.row(0).inset(left: 1, right: 1))
             inner = inner.inset(top: 1)
         }
-        if state.density == .wide {
-            let columns = inner.columns([.fraction(rect.width >= 160 ? 0.6 : 0.62), .flexible])
+        if state.isSplit {
+            let columns = columns(of: inner)
             let box = surface.box(
                 columns[0], title: "Results", rightTitle: countText, focused: search.page == .results)
             drawResults(in: box, on: &surface)
@@ -53,23 +54,6 @@ struct SearchScreen {
             isFocused: search.isEditing && state.overlay == nil,
             placeholder: search.isEditing
                 ? "tenant:acme effect:deny time>-1h" : "/ to type: tenant:acme effect:deny time>-1h")
-    }
-
-    /// The caret under the place, and what was expected there.
-    private func drawProblem(_ problem: QueryError, in rect: Rect, on surface: inout Surface) {
-        let before = String(
-            decoding: Array(search.editor.text.utf8).prefix(max(0, problem.offset)), as: UTF8.self)
-        let column = 8 + surface.glyphs.width(of: before)
-        let place = rect.row(0)
-        let x = min(place.x + column, place.endX - 1)
-        surface.put("^", x: x, y: place.y, style: Style(.critical, .bold))
-        surface.draw(
-            Line([Span("▲ ", .critical), Span("expected \(Self.unprefixed(problem.expected))", .warning)]),
-            in: rect.row(1).inset(left: 8))
-    }
-
-    private static func unprefixed(_ text: String) -> String {
-        text.hasPrefix("expected ") ? String(text.dropFirst(9)) : text
     }
 
     private var chips: Line {
@@ -103,7 +87,10 @@ struct SearchScreen {
         guard let outcome = search.outcome else { return Line("nothing was asked yet", .muted) }
         return Line([
             Span(outcome.strategy.rawValue, .text, .bold),
-            Span(outcome.exact ? "  exact" : "  approximate", outcome.exact ? .good : .muted),
+            // An exact search says so by its name.
+            Span(
+                outcome.strategy == .exact ? "" : outcome.exact ? "  exact" : "  approximate",
+                outcome.exact ? .good : .muted),
             Span("  scanned ", .muted), Span(Quantity.grouped(outcome.scanned)), Span("  in ", .muted),
             Span(Quantity.microseconds(outcome.elapsedMicroseconds)), Span("  \(countText)", .muted),
         ])
@@ -140,20 +127,29 @@ struct SearchScreen {
         let principals = results.prefix(200).map(\.stored.decision.principal.id.displayWidth).max() ?? 0
         if isLike { columns.append(TableColumn("similarity", .fixed(state.density == .tiny ? 5 : 12))) }
         return columns + [
-            TableColumn("time", .fixed(state.size.width >= 100 ? 20 : 8), dropOrder: 3),
+            TableColumn("time", .fixed(timeWidth), dropOrder: 3),
             TableColumn("", .fixed(1)),
             TableColumn("principal", .fixed(max(9, min(principals, 18))), truncation: .middle),
             TableColumn("action", .fixed(7), dropOrder: 4),
-            TableColumn("resource", .minimum(10), truncation: .middle, dropOrder: 1),
+            TableColumn("resource", .minimum(16), truncation: .middle, dropOrder: 1),
             TableColumn("tenant", .fixed(9), dropOrder: 5),
         ]
+    }
+
+    /// A time without its date is told only of today.
+    private var timeWidth: Int {
+        if state.size.width >= 100 { return 20 }
+        let results = search.outcome?.results ?? []
+        return results.contains { $0.stored.decision.time.dayNumber != state.now.dayNumber } ? 17 : 8
     }
 
     private func row(_ result: SearchResult, isLike: Bool) -> TableRow {
         let decision = result.stored.decision
         var cells: [Line] = []
         if isLike { cells.append(similarityBar(Double(result.similarity ?? 0))) }
-        let time = state.size.width >= 100 ? Clock.fullStamp(decision.time) : Clock.seconds(decision.time)
+        let time =
+            state.size.width >= 100
+            ? Clock.fullStamp(decision.time) : Clock.near(decision.time, now: state.now)
         cells += [
             Line(time, .muted), Line([DecisionText.sign(decision.effect)]),
             Line(decision.principal.id, Style(.identifier)), Line(decision.actions.joined(separator: ",")),
@@ -181,10 +177,27 @@ struct SearchScreen {
             surface.draw("no decision is selected", in: rect.row(0), style: .muted)
             return
         }
-        let lines = DecisionPage(
-            decision: result.stored.decision, storedID: result.stored.storedID, width: rect.width
-        ).lines
-        let offset = min(search.detailsOffset, max(0, lines.count - rect.height))
-        surface.draw(Array(lines.dropFirst(offset)), in: rect)
+        let page = DecisionPage(
+            decision: result.stored.decision, storedID: result.stored.storedID, width: rect.width)
+        surface.draw(ScrolledLines(page.lines, offset: search.detailsOffset), in: rect)
+    }
+
+    private func columns(of rect: Rect) -> [Rect] {
+        rect.columns([.fraction(rect.width >= 160 ? 0.6 : 0.62), .flexible])
+    }
+
+    /// How far the decision at hand can be scrolled.
+    var detailsLimit: Int {
+        guard let result = state.selectedResult else { return 0 }
+        var room = Shell.body(of: state.size)
+        if state.isSplit {
+            // Query, chips and answer stand above, and now and then why there are fewer.
+            let above = 3 + (search.problem == nil ? 0 : QueryProblem.height)
+            room = room.inset(top: above + (search.outcome?.reason == nil ? 0 : 1))
+            room = columns(of: room)[1].inset(by: 1).inset(left: 1, right: 1)
+        }
+        let page = DecisionPage(
+            decision: result.stored.decision, storedID: result.stored.storedID, width: room.width)
+        return ScrolledLines(page.lines).limit(height: room.height)
     }
 }

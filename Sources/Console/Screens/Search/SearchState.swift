@@ -54,7 +54,7 @@ extension ConsoleState {
         switch view {
         case .anomalies: selectedMember?.decision ?? selectedIncident?.evidence.decision
         case .search: selectedResult?.stored.decision
-        case .overview: overview.focus == .incidents ? selectedIncident?.evidence.decision : nil
+        case .overview: overview.focus == .incidents ? overviewIncident?.evidence.decision : nil
         case .metrics, .tenants, .map, .index, .health, .log: nil
         }
     }
@@ -66,7 +66,8 @@ extension ConsoleState {
 
     mutating func moveSearch(by rows: Int) {
         if search.page == .details {
-            search.detailsOffset = max(0, min(search.detailsOffset + max(-500, min(rows, 500)), 500))
+            let limit = SearchScreen(state: self).detailsLimit
+            search.detailsOffset = max(0, min(search.detailsOffset + max(-500, min(rows, 500)), limit))
             return
         }
         search.cursor.move(by: rows, in: (search.outcome?.results ?? []).map(\.rowID), height: pageRows)

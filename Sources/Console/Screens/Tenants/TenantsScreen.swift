@@ -34,19 +34,20 @@ struct TenantsScreen {
         surface.draw(table, in: inner)
     }
 
-    private var activityCells: Int { max(8, min(40, state.size.width - 92)) }
+    private var activityCells: Int { max(8, min(40, state.size.width - 103)) }
 
     private var columns: [TableColumn] {
         [
             TableColumn("tenant", .minimum(10), truncation: .middle),
             TableColumn("decisions", .fixed(10), alignment: .right),
-            TableColumn("activity", .fixed(activityCells), dropOrder: 6),
-            TableColumn("distinct", .fixed(9), alignment: .right, dropOrder: 4),
+            TableColumn("last 30 m", .fixed(10), alignment: .right, dropOrder: 3),
+            TableColumn("activity", .fixed(activityCells), dropOrder: 8),
+            TableColumn("distinct", .fixed(9), alignment: .right, dropOrder: 6),
             TableColumn("denied", .fixed(8), alignment: .right, dropOrder: 1),
             TableColumn("strange", .fixed(8), alignment: .right, dropOrder: 5),
             TableColumn("waiting", .fixed(8), alignment: .right, dropOrder: 2),
             TableColumn("recall", .fixed(8), alignment: .right, dropOrder: 7),
-            TableColumn("last", .fixed(6), alignment: .right, dropOrder: 3),
+            TableColumn("last", .fixed(6), alignment: .right, dropOrder: 4),
         ]
     }
 
@@ -54,13 +55,18 @@ struct TenantsScreen {
         let column =
             switch state.tenants.order {
             case .name: 0
-            case .rows: 1
-            case .denies: 4
-            case .incidents: 6
-            case .last: 8
+            case .decisions: 1
+            case .denies: 5
+            case .incidents: 7
+            case .last: 9
             }
         return SortOrder(
             column: column, isAscending: (state.tenants.order == .name) != state.tenants.isInverted)
+    }
+
+    /// Decisions that came in the window of the charts; only the largest tenants are counted.
+    private func growth(_ row: TenantSummary) -> String {
+        row.activity.isEmpty ? Quantity.absent : "+" + Quantity.grouped(row.activity.reduce(0, +))
     }
 
     private func row(_ row: TenantSummary, glyphs: GlyphSet) -> TableRow {
@@ -74,17 +80,18 @@ struct TenantsScreen {
                 Span(learning == nil ? "" : "  learning", .muted),
             ]),
             Line(Quantity.grouped(row.statistics.vectors)),
+            Line(growth(row), .muted),
             Line(
                 Sparkline.text(Quantity.resampled(row.activity, to: activityCells), glyphs: glyphs),
                 Style(.graph1)),
             Line(Quantity.percent(row.distinctShare), .muted),
             Line(Quantity.percent(row.denyShare), Style(row.denyShare > 0.2 ? .warning : .text)),
-            Line(strange ?? Quantity.grouped(row.anomalies), .muted),
+            Line(strange ?? Quantity.percent(row.anomalyShare), .muted),
             row.openIncidents > 0
                 ? Line("▲ \(row.openIncidents)", Style(.critical, .bold)) : Line(Quantity.absent, .muted),
             Line(row.recall.map(Quantity.percent) ?? Quantity.absent, .muted),
             Line(
-                row.statistics.lastTime.map { Age.short(since: $0, now: state.eventNow) } ?? Quantity.absent,
+                row.statistics.lastTime.map { Age.short(since: $0, now: state.now) } ?? Quantity.absent,
                 .muted),
         ])
     }

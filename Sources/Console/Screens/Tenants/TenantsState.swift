@@ -8,7 +8,7 @@ struct TenantsState: Equatable, Sendable {
     /// The tenant at hand, by name.
     var cursor = ListCursor<String>()
     /// The column it is sorted by.
-    var order = Order.rows
+    var order = Order.decisions
     /// Whether the order is turned round.
     var isInverted = false
     /// The filter on names.
@@ -18,15 +18,15 @@ struct TenantsState: Equatable, Sendable {
 
     /// The columns it can be sorted by; names from A, everything else from the most.
     enum Order: String, Equatable, Sendable, CaseIterable {
-        case name, rows, denies, incidents, last
+        case name, decisions, denies, incidents, last
 
         var next: Order {
             switch self {
-            case .rows: .denies
+            case .decisions: .denies
             case .denies: .incidents
             case .incidents: .last
             case .last: .name
-            case .name: .rows
+            case .name: .decisions
             }
         }
     }
@@ -50,7 +50,7 @@ extension ConsoleState {
     private static func sortKey(_ row: TenantSummary, _ order: TenantsState.Order) -> Double {
         switch order {
         case .name: 0
-        case .rows: Double(row.statistics.vectors)
+        case .decisions: Double(row.statistics.vectors)
         case .denies: row.denyShare
         case .incidents: Double(row.openIncidents) + Double(row.anomalies) * 1e-9
         case .last: row.statistics.lastTime?.secondsSince1970 ?? -.infinity
@@ -79,6 +79,7 @@ extension ConsoleState {
         scope = tenant
         scopeActivity = nil
         search.outcome = nil
+        anomalies.places = [:]
         reconcile()
         let said = tenant.map { "narrowed to \(Self.tenantName($0)) · @ shows every tenant" }
         show(said ?? "every tenant is shown", .done)
@@ -114,6 +115,11 @@ extension TenantSummary {
     /// Denies among its decisions, 0 to 1.
     var denyShare: Double {
         statistics.vectors == 0 ? 0 : Double(statistics.denies) / Double(statistics.vectors)
+    }
+
+    /// Strange ones among its decisions, 0 to 1.
+    var anomalyShare: Double {
+        statistics.vectors == 0 ? 0 : Double(anomalies) / Double(statistics.vectors)
     }
 
     /// Different vectors among its decisions, 0 to 1.

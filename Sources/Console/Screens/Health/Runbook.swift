@@ -1,0 +1,32 @@
+import Operations
+import VectorStores
+
+/// What to do about a check or a source that is not as it should be.
+enum Runbook {
+    /// The first thing to try for a check, by its name.
+    static func line(for check: HealthCheck) -> String {
+        switch check.name {
+        case "journal": "is the disk full or gone? what was acknowledged is safe; open the store again"
+        case "snapshot":
+            "free space or rights in the store's directory; the journal keeps everything meanwhile"
+        case "disk": "free some space, or keep less: --keep 30d"
+        case "lock": "one process writes, any number read: end the holder to write here"
+        case "retention": "keep less: --keep 30d or --keep 2M"
+        case "index": "rebuild it: 7, then R; the old one serves meanwhile"
+        case "recall": "measure it: 7, then c; a rebuild with a larger m or ef raises it"
+        case "detector": "9 shows its last problem; decisions are stored all the same"
+        default: "9 shows what led to it"
+        }
+    }
+
+    /// The first thing to try for a source.
+    static func line(for source: SourceSummary) -> String {
+        switch source.state {
+        case .following, .reading, .done:
+            source.rejected == 0
+                ? "nothing to do" : "verdict ingest --dry-run FILE shows how its lines are read"
+        case .silent: "does the program still write there? was the file replaced or turned?"
+        case .failed: "does the file exist, and may you read it? then :follow FILE"
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Operations
+import TerminalUI
+
+extension ConsoleState {
+    /// Says what has ended since the picture before: what a person started never ends in silence.
+    mutating func announceEnds(in newer: ConsoleSnapshot) {
+        guard hasSnapshot else { return }
+        for source in newer.sources {
+            guard snapshot.sources.first(where: { $0.id == source.id })?.state != source.state else {
+                continue
+            }
+            announce(source)
+        }
+        for job in newer.jobs.reversed() {
+            guard snapshot.jobs.first(where: { $0.id == job.id })?.state != job.state else { continue }
+            announce(job)
+        }
+    }
+
+    private mutating func announce(_ source: SourceSummary) {
+        switch source.state {
+        case .done:
+            let rejects = source.rejected == 0 ? "" : ", \(Quantity.grouped(source.rejected)) rejected"
+            show("\(source.id) is read: \(Quantity.grouped(source.accepted)) accepted\(rejects)", .done)
+        case .failed:
+            let why = source.lastReject.map { ": \($0)" } ?? "; 9 shows why"
+            show("\(source.id) could not be read\(why)", .problem)
+        case .silent: show("\(source.id) is silent; 8 shows since when", .problem)
+        case .following, .reading: break
+        }
+    }
+
+    private mutating func announce(_ job: JobSummary) {
+        switch job.state {
+        case .done: show("\(job.title): done in \(Age.long(seconds: job.elapsedSeconds))", .done)
+        case .cancelled: show("\(job.title): cancelled, the old index serves", .note)
+        case .failed(let sentence): show("\(job.title): \(sentence)", .problem)
+        case .running, .cancelling: break
+        }
+    }
+}
