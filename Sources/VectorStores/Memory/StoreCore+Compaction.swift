@@ -35,6 +35,7 @@ extension StoreState {
         self.init()
         columns = other.columns.copy(of: rows)
         records = other.records
+        retired = other.retired
         conflicts = other.conflicts
         lastInsert = other.lastInsert
         revision = other.revision

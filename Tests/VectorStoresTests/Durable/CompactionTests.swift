@@ -90,15 +90,18 @@ import VectorIndex
             var store = try MemoryStore(directory: scratch.path, options: options(keeping: kept))
             let reader = try MemoryStore(directory: scratch.path, options: options(.read))
             var source = DecisionSource(seed: 84)
-            for _ in 0..<20 {
+            for round in 0..<20 {
                 var entries = source.entries(100)
                 for index in entries.indices {
+                    // In order of time: what is older than what was removed is not taken.
+                    entries[index].decision.time = Timestamp(
+                        seconds: 1_700_000_000 + Int64(round * 100 + index))
                     entries[index].decision.extras["n"] = .string("\(entries[index].decision.id) at length")
                 }
                 _ = try await store.insert(entries)
             }
             try await store.finish()
-            sizes[kept] = try scratch.bytes("snapshot-1").count
+            sizes[kept] = try scratch.newestSnapshotBytes()
             store = try MemoryStore(directory: scratch.path, options: options())
             #expect(try await store.statistics().vectors == kept)
             #expect(store.core.state.withReading { $0.columns.count } == kept)

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A path of its own under the temporary directory, where nothing is yet; removed with this value.
 final class ScratchDirectory {
@@ -14,6 +15,16 @@ final class ScratchDirectory {
     /// The bytes of a file in the directory.
     func bytes(_ name: String) throws -> [UInt8] {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")))
+    }
+
+    /// How large the newest snapshot is; what else there is, when there is none.
+    func newestSnapshotBytes() throws -> Int {
+        let names = try names()
+        let numbers = names.compactMap { name in
+            name.hasPrefix("snapshot-") ? Int(name.dropFirst("snapshot-".count)) : nil
+        }
+        let newest = try #require(numbers.max(), "no snapshot among \(names)")
+        return try bytes("snapshot-\(newest)").count
     }
 
     /// Replaces a file in the directory, which is made when needed.
