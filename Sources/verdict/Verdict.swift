@@ -1,5 +1,6 @@
 import ArgumentParser
 import Decisions
+import VectorStores
 
 #if canImport(Glibc)
     import Glibc
@@ -77,7 +78,12 @@ struct Verdict: AsyncParsableCommand {
             StandardError.write(printableLines(fullMessage(for: error)) + "\n")
             return .usage
         }
-        StandardError.write(message: describe(error))
+        if error is QueryError {
+            // On lines of its own, so that the caret stands under its place.
+            StandardError.write("verdict: the query cannot be read:\n\(describe(error))\n")
+        } else {
+            StandardError.write(message: describe(error))
+        }
         return exitForStoreError(error)
     }
 }

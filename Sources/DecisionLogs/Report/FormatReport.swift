@@ -31,7 +31,7 @@ public struct FormatReport: Sendable {
         case .rejected: rejected += 1
         case .decision(let decision):
             decisions += 1
-            formats[decision.source.format ?? DecisionLogFormat.verdict.rawValue, default: 0] += 1
+            formats[Self.format(of: decision).rawValue, default: 0] += 1
             if examples.count < Self.exampleLimit { examples.append(decision) }
             for (place, entry) in Self.fields.enumerated() where Self.isFilled(entry.field, in: decision) {
                 filled[place] += 1
@@ -44,6 +44,11 @@ public struct FormatReport: Sendable {
         zip(Self.fields, filled).map { entry, count in
             (entry.name, decisions == 0 ? 0 : Double(count) / Double(decisions))
         }
+    }
+
+    /// The format a decision was written in first; a native line may name any, and only known ones count.
+    private static func format(of decision: Decision) -> DecisionLogFormat {
+        decision.source.format.flatMap { DecisionLogFormat(rawValue: $0) } ?? .verdict
     }
 
     private static func isFilled(_ field: DecisionField, in decision: Decision) -> Bool {

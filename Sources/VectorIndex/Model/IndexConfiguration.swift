@@ -9,9 +9,9 @@ public struct IndexConfiguration: Sendable, Hashable {
     /// Links per node on the upper layers, and twice as many on the ground layer (M in the paper): 4 to 64.
     public var maximumLinks: Int = 16
     /// How many candidates an insert's search keeps (efConstruction in the paper): 8 to 2,000.
-    public var constructionBreadth: Int = 100
+    public var constructionBreadth: Int = 64
     /// How many candidates a search keeps unless it says otherwise (ef in the paper): 1 to 10,000.
-    public var searchBreadth: Int = 64
+    public var searchBreadth: Int = 80
     /// Seeds the layer of each node: the same vectors and seed give the same layers.
     public var seed: UInt64 = 0x5EED
     /// The distance kernels to use; nil is the fastest of this processor.

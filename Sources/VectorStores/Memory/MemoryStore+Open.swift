@@ -6,7 +6,7 @@ extension MemoryStore {
     public convenience init(directory path: String, options: StoreOptions) throws(StoreError) {
         let directory = Directory(path: path, synchronizeNames: options.synchronizeNames)
         if try !directory.exists() {
-            guard options.access != .read else {
+            guard options.access != .read, options.createsMissing else {
                 guard options.missingReadsAsEmpty else {
                     throw StoreError(
                         .missing,

@@ -46,11 +46,13 @@ extension MemoryStore {
         let index = core.index.statistics(shapeUpTo: MemoryStore.shapeAge)
         var checks = [indexCheck(index, since: now)] + durableChecks(since: now)
         core.state.withReading { state in
+            checks.append(identityCheck(conflicts: state.conflicts, since: now))
             let budget = options.retention.budget(rows: state.liveCount, times: state.times)
+            let kept = options.retention.keepsEverything ? "" : "keeps \(options.retention), "
             checks.append(
                 HealthCheck(
                     name: "retention", status: .ok, since: now,
-                    detail: "\(state.liveCount) entries, keeps \(options.retention): \(budget)"))
+                    detail: "\(state.liveCount) decisions, \(kept)\(budget)"))
         }
         return checkHistory.withLock { $0.dated(checks, at: now) }
     }
@@ -60,6 +62,19 @@ extension MemoryStore {
 
     /// The share of deleted nodes past which a rebuild is advised.
     private static let tombstoneShare = 0.2
+
+    /// A client may choose its own identifier, so two contents under one are a sign that somebody does.
+    private func identityCheck(conflicts: Int, since now: Timestamp) -> HealthCheck {
+        guard conflicts > 0 else {
+            return HealthCheck(
+                name: "identity", status: .ok, since: now, detail: "no identifier came with two contents")
+        }
+        return HealthCheck(
+            name: "identity", status: .degraded, since: now,
+            detail:
+                "\(conflicts) decisions came under an identifier that another has, and are kept beside it: "
+                + "search id~\"~\" and see who chose it")
+    }
 
     private func indexCheck(_ index: IndexStatistics, since now: Timestamp) -> HealthCheck {
         let facts = "\(index.nodes) nodes, \(index.tombstones) deleted, \(index.unreachable) unreachable"

@@ -7,6 +7,8 @@ public struct StoreOptions: Sendable {
     public var access: Access = .write
     /// Whether a directory that does not exist reads as an empty store: true for the default directory only.
     public var missingReadsAsEmpty = false
+    /// Whether a directory that does not exist is made by who writes.
+    public var createsMissing = true
     /// What the lock says of this process: `verdict ingest`.
     public var commandName = "verdict"
     /// Whether an insert waits until the disk has it.
@@ -18,7 +20,9 @@ public struct StoreOptions: Sendable {
     /// Name and version of the embedding recipe; a store of another recipe is refused.
     public var recipe = "decision-384/1"
     /// The journal size past which a snapshot is taken, at least; it grows with the store.
-    public var snapshotAfterJournalBytes = 64 << 20
+    ///
+    /// Whoever opens the store reads the whole journal again: 8 MB are about 30,000 decisions, some seconds.
+    public var snapshotAfterJournalBytes = 8 << 20
     /// How many threads a rebuild uses.
     public var rebuildThreads = 1
     /// The wall clock.

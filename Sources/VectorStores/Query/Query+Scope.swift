@@ -7,6 +7,12 @@ extension Query {
         var remainder: Query?
     }
 
+    /// The tenant, when a query asks for that and nothing else.
+    public var onlyTenant: String? {
+        let scope = scope
+        return scope.remainder == nil ? scope.tenant : nil
+    }
+
     /// Takes a `tenant:X` that every match must satisfy out of the query.
     ///
     /// A tenant's rows are a partition of the index, which is cheaper than any filter.

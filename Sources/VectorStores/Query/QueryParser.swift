@@ -68,7 +68,7 @@ struct QueryParser {
 
     private mutating func parsePart(depth: Int) throws(QueryError) -> Query {
         lexer.skipSpace()
-        guard depth < Query.maximumDepth else {
+        guard depth <= Query.maximumDepth else {
             throw error("expected at most \(Query.maximumDepth) levels of brackets and `not`")
         }
         if takeKeyword("not") { return .not(try parsePart(depth: depth + 1)) }

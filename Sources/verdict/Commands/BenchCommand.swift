@@ -37,6 +37,8 @@ struct BenchCommand: AsyncParsableCommand {
         name: .long, help: ArgumentHelp("Decisions of the embed and ingest suites.", valueName: "number"))
     var decisions = 200_000
 
+    @OptionGroup var output: JSONOnlyOptions
+
     func run() async throws {
         guard (1...64).contains(threads) else {
             throw CommandFailure.usage("--threads takes 1 to 64, not \(threads)")

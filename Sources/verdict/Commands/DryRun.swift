@@ -1,23 +1,35 @@
 import DecisionLogs
 import Decisions
+import Operations
 import TerminalUI
 
 /// What `ingest --dry-run` tells: format, how full each field is, five mapped examples.
 enum DryRun {
     static func run(_ logs: LogOptions, parser: LineParser, json: Bool) throws {
+        let started = ContinuousClock().now
         var report = FormatReport()
+        var rejects: [IngestReport.Reject] = []
         for source in try logs.sources() {
             var reader = try LogReader(source, parser: parser)
             while let items = try reader.nextBatch() {
                 try Interruption.check()
-                for item in items { report.add(item.item) }
+                for item in items {
+                    report.add(item.item)
+                    if case .rejected(let reason) = item.item, rejects.count < IngestReport.maximumRejects {
+                        rejects.append(.init(file: source.path, line: item.line, reason: reason))
+                    }
+                }
             }
         }
-        try StandardOutput.shared.write(json ? jsonText(report) : text(report))
+        for reject in rejects { StandardError.write(reject.text) }
+        try StandardOutput.shared.write(
+            json ? jsonText(report, rejects, seconds: started.secondsUntilNow) : text(report))
         if report.rejected > 0 { throw CommandExit.someRejected }
     }
 
-    private static func jsonText(_ report: FormatReport) -> String {
+    private static func jsonText(
+        _ report: FormatReport, _ rejects: [IngestReport.Reject], seconds: Double
+    ) -> String {
         var writer = JSONWriter()
         writer.beginObject()
         // The counts of an ingest; nothing is compared with a store, so every decision counts as accepted.
@@ -29,6 +41,10 @@ enum DryRun {
             writer.key(name)
             writer.integer(count)
         }
+        writer.key("seconds")
+        writer.number(fixed(seconds, digits: 3))
+        writer.key("rejects")
+        writer.value(.array(rejects.map { .object($0.json) }))
         writer.key("formats")
         writer.beginObject()
         for (format, count) in report.formats.sorted(by: { $0.key < $1.key }) {

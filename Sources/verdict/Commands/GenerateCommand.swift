@@ -27,6 +27,8 @@ struct GenerateCommand: AsyncParsableCommand {
         name: .long, help: ArgumentHelp("Write which decision belongs to which incident.", valueName: "file"))
     var labels: String?
 
+    @OptionGroup var output: JSONOnlyOptions
+
     func run() async throws {
         guard (1...DecisionGenerator.decisionsMax).contains(decisions) else {
             throw CommandFailure.usage(

@@ -104,7 +104,7 @@ struct IngestCommand: AsyncParsableCommand {
 
     private func show(_ report: IngestReport) throws {
         for reject in report.rejects {
-            StandardError.write("\(printable(reject.file)):\(reject.line): \(printable(reject.reason))\n")
+            StandardError.write(reject.text)
         }
         if output.json {
             try StandardOutput.shared.write(json: report.json)
@@ -128,13 +128,17 @@ extension IngestReport {
             "read": .integer(read), "accepted": .integer(accepted), "duplicates": .integer(duplicates),
             "merged": .integer(merged), "conflicts": .integer(conflicts), "skipped": .integer(skipped),
             "rejected": .integer(rejected), "seconds": .decimal(seconds, digits: 3),
-            "rejects": .array(
-                rejects.map { reject in
-                    .object([
-                        "file": .string(reject.file), "line": .integer(reject.line),
-                        "reason": .string(reject.reason),
-                    ])
-                }),
+            "rejects": .array(rejects.map { .object($0.json) }),
         ]
+    }
+}
+
+extension IngestReport.Reject {
+    /// The reject as a line for standard error.
+    var text: String { "\(printable(file)):\(line): \(printable(reason))\n" }
+
+    /// The reject as the command prints it.
+    var json: JSONObject {
+        ["file": .string(file), "line": .integer(line), "reason": .string(reason)]
     }
 }

@@ -12,6 +12,7 @@ struct ParseCommand: AsyncParsableCommand {
     var canonical = false
 
     @OptionGroup var logs: LogOptions
+    @OptionGroup var output: JSONOnlyOptions
 
     func run() async throws {
         var writer = JSONWriter()
@@ -39,6 +40,7 @@ struct EmbedCommand: AsyncParsableCommand {
     var fvecs: String?
 
     @OptionGroup var logs: LogOptions
+    @OptionGroup var output: JSONOnlyOptions
 
     func run() async throws {
         let embedder = DecisionEmbedder()

@@ -24,7 +24,8 @@ struct RebuildCommand: AsyncParsableCommand {
         if let efConstruction, !(8...1000).contains(efConstruction) {
             throw CommandFailure.usage("--ef-construction takes 8 to 1000, not \(efConstruction)")
         }
-        let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .write)
+        let store = try await StoreOpening.open(
+            try storeOptions.resolveDurable(), access: .write, createsMissing: false)
         let progress = ProgressLine()
         let request = RebuildRequest(m: m, efConstruction: efConstruction)
         let report: RebuildReport
@@ -91,13 +92,10 @@ struct DeleteCommand: AsyncParsableCommand {
 
     func run() async throws {
         let parsed = try storeOptions.parse(query: query)
-        guard (parsed == nil) != id.isEmpty else {
-            throw CommandFailure.usage(
-                "name what to delete: a query, or --id; an empty query would delete everything")
-        }
-        let selection: DeleteSelection = parsed.map { .query($0) } ?? .ids(id, tenant: nil)
+        let selection = try selection(parsed)
         let resolved = try storeOptions.resolveDurable()
-        let store = try await StoreOpening.open(resolved, access: dryRun ? .read : .write)
+        let store = try await StoreOpening.open(
+            resolved, access: dryRun ? .read : .write, createsMissing: false)
         do {
             let report = try await delete(selection, from: store, name: resolved.name)
             try print(report)
@@ -105,6 +103,22 @@ struct DeleteCommand: AsyncParsableCommand {
         } catch {
             await store.close()
             throw error
+        }
+    }
+
+    /// What is named: a query, or identifiers, of one tenant on request.
+    private func selection(_ query: Query?) throws -> DeleteSelection {
+        switch (query, id.isEmpty) {
+        case (nil, true):
+            throw CommandFailure.usage(
+                "name what to delete: a query, or --id; an empty query would delete everything")
+        case (nil, false): return .ids(id, tenant: nil)
+        case (let query?, true): return .query(query)
+        case (let query?, false):
+            guard let tenant = query.onlyTenant else {
+                throw CommandFailure.usage("beside --id only tenant:NAME may stand; put the rest in a query")
+            }
+            return .ids(id, tenant: tenant)
         }
     }
 

@@ -96,6 +96,12 @@ struct OutputOptions: ParsableArguments {
     var json = false
 }
 
+/// Accepts `--json` where JSON is all there is, so that a script may give it to every command.
+struct JSONOnlyOptions: ParsableArguments {
+    @Flag(name: .long, help: "Print JSON, as this command always does.")
+    var json = false
+}
+
 /// Retention, for commands that keep a store open for writing.
 struct RetentionOptions: ParsableArguments {
     @Option(

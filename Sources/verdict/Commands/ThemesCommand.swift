@@ -15,7 +15,12 @@ struct ThemesCommand: AsyncParsableCommand {
 
     func run() async throws {
         var directories: [String] = []
-        if let dir { directories.append(dir) }
+        if let dir {
+            guard PrivateFiles.isDirectory(dir) else {
+                throw CommandFailure.failed("\(printable(dir)) is no directory; name one with themes in it")
+            }
+            directories.append(dir)
+        }
         if let base = ConfigurationFile.defaultDirectory(environment: EnvironmentVariables.value) {
             directories.append(base + "/themes")
         }

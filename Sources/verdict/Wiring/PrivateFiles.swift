@@ -25,6 +25,12 @@ enum PrivateFiles {
         return path
     }
 
+    /// Whether a directory is at a path.
+    static func isDirectory(_ path: String) -> Bool {
+        var information = stat()
+        return unsafe stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+    }
+
     private static func directory() throws -> String {
         let base: String
         if let state = EnvironmentVariables.value("XDG_STATE_HOME"), state.hasPrefix("/") {

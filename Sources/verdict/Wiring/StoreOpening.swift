@@ -1,3 +1,4 @@
+import ArgumentParser
 import Decisions
 import VectorStores
 
@@ -6,32 +7,36 @@ enum StoreOpening {
     /// Opens a store; a directory that nobody named and that is absent reads as empty.
     ///
     /// What a crash left in it is told on standard error.
-    ///
-    /// Not inlined: the optimizer of Swift 6.3.1 breaks on its typed errors inside another async function.
-    @inline(never)
     static func open(
         _ resolved: StoreOptionGroup.Resolved, access: StoreOptions.Access,
-        retention: RetentionPolicy? = nil, sync: Bool = false,
+        retention: RetentionPolicy? = nil, sync: Bool = false, createsMissing: Bool = true,
         clock: @escaping @Sendable () -> Timestamp = WallClock.now
     ) async throws -> any DecisionStore {
         var options = StoreOptions(clock: clock)
         options.access = access
+        options.createsMissing = createsMissing
         options.missingReadsAsEmpty = !resolved.isNamed
         options.commandName = CommandName.current
         options.recipe = EmbeddingRecipe.current.description
         options.synchronizesEveryWrite = sync
         if let retention { options.retention = retention }
+        let store = try opened(resolved, options)
+        if let notice = await store.openingNotice { StandardError.write("verdict: \(notice)\n") }
+        return store
+    }
+
+    /// Not inlined, and not async: the optimizer of Swift 6.3.1 breaks on the typed errors of an initializer
+    /// inside an async function.
+    @inline(never)
+    private static func opened(
+        _ resolved: StoreOptionGroup.Resolved, _ options: StoreOptions
+    ) throws -> any DecisionStore {
         switch resolved.address {
-        case .ephemeral:
-            return try MemoryStore(options: options)
-        case .directory(let directory):
-            let store = try MemoryStore(directory: directory, options: options)
-            if let notice = await store.openingNotice { StandardError.write("verdict: \(notice)\n") }
-            return store
+        case .ephemeral: try MemoryStore(options: options)
+        case .directory(let directory): try MemoryStore(directory: directory, options: options)
         case .postgres:
             throw StoreError(
-                .unsupported,
-                "\(resolved.address): this build has no PostgreSQL store; use memory:DIR")
+                .unsupported, "\(resolved.address): this build has no PostgreSQL store; use memory:DIR")
         }
     }
 }
@@ -40,7 +45,8 @@ enum StoreOpening {
 enum CommandName {
     /// `verdict ingest`, from the command line.
     static let current: String = {
-        let word = CommandLine.arguments.dropFirst().first { !$0.hasPrefix("-") }
-        return word.map { "verdict \($0)" } ?? "verdict console"
+        let known = Set(Verdict.configuration.subcommands.compactMap { $0.configuration.commandName })
+        let word = CommandLine.arguments.dropFirst().first { known.contains($0) }
+        return "verdict \(word ?? "console")"
     }()
 }
