@@ -4,15 +4,9 @@ import TerminalUI
 
 /// What `ingest --dry-run` tells: format, how full each field is, five mapped examples.
 enum DryRun {
-    static func run(_ logs: LogOptions, parser: LineParser, json: Bool) throws {
+    static func run(_ logs: LogOptions, json: Bool) throws {
         var report = FormatReport()
-        for source in try logs.sources() {
-            var reader = try LogReader(source, parser: parser)
-            while let items = try reader.nextBatch() {
-                try Interruption.check()
-                for item in items { report.add(item.item) }
-            }
-        }
+        _ = try LogReading.forEachItem(logs) { report.add($0) }
         try StandardOutput.shared.write(json ? jsonText(report) : text(report))
         if report.rejected > 0 { throw CommandExit.someRejected }
     }

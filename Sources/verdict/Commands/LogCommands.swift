@@ -93,20 +93,25 @@ enum LogReading {
 
     /// Hands every decision of the logs to `body` and returns how many lines were rejected.
     static func forEachDecision(_ logs: LogOptions, _ body: (Decision) throws -> Void) throws -> Int {
+        try forEachItem(logs) { item in
+            if case .decision(let decision) = item { try body(decision) }
+        }
+    }
+
+    /// Hands every item of the logs to `body` and returns how many were rejected.
+    static func forEachItem(_ logs: LogOptions, _ body: (ParsedItem) throws -> Void) throws -> Int {
         let parser = try logs.parser()
+        let sources = try logs.sources()
         var rejected = 0
-        for source in try logs.sources() {
-            var reader = try LogReader(source, parser: parser)
-            while let items = try reader.nextBatch() {
+        for source in sources {
+            var reader = try LogReader(source, parser: parser, amongOthers: sources.count > 1)
+            while let items = reader.nextBatch() {
                 try Interruption.check()
                 for item in items {
-                    switch item.item {
-                    case .decision(let decision): try body(decision)
-                    case .skipped: break
-                    case .rejected(let reason):
-                        rejected += 1
-                        tell(rejected, source.path, item.line, reason)
-                    }
+                    try body(item.item)
+                    guard case .rejected(let reason) = item.item else { continue }
+                    rejected += 1
+                    tell(rejected, source.path, item.line, reason)
                 }
                 if source.isStandardInput { try StandardOutput.shared.flushNow() }
             }
