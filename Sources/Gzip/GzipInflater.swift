@@ -12,6 +12,8 @@ public struct GzipInflater: ~Copyable {
     /// Whether the bytes so far end exactly where a member ends.
     private var isAtMemberEnd = false
     private var hasBegun = false
+    /// Whether what came out last is all that comes before the damage.
+    private var isDamaged = false
 
     /// Whether bytes begin as a gzip stream does.
     public static func recognizes(_ bytes: Span<UInt8>) -> Bool {
@@ -43,11 +45,12 @@ public struct GzipInflater: ~Copyable {
 
     /// Inflates `input` from an offset on until one piece came out, and moves the offset past what was taken.
     ///
-    /// False when nothing more comes of this input.
+    /// False when nothing more comes of this input. What comes before damage is handed out first.
     public mutating func inflatePiece(
         of input: Span<UInt8>, from offset: inout Int, _ output: (Span<UInt8>) throws -> Void
     ) throws -> Bool {
         try unsafe input.withUnsafeBufferPointer { input in
+            if isDamaged { throw GzipError.corrupt }
             guard let base = input.baseAddress, !input.isEmpty else { return false }
             hasBegun = true
             unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: base + offset)
@@ -66,7 +69,7 @@ public struct GzipInflater: ~Copyable {
                 try output(piece)
             }
             // A full buffer may hide more output even though all input is taken.
-            return unsafe stream.pointee.avail_in > 0 || produced == buffer.count
+            return unsafe isDamaged || stream.pointee.avail_in > 0 || produced == buffer.count
         }
     }
 
@@ -90,9 +93,10 @@ public struct GzipInflater: ~Copyable {
         switch code {
         case Z_OK, Z_BUF_ERROR: break
         case Z_STREAM_END: isAtMemberEnd = true
-        default: throw .corrupt
+        default: isDamaged = true
         }
         let produced = unsafe buffer.count - Int(stream.pointee.avail_out)
+        if isDamaged, produced == 0 { throw .corrupt }
         inflatedBytes += produced
         if inflatedBytes > limitBytes { throw .tooLarge(limitBytes: limitBytes) }
         return produced
@@ -100,6 +104,7 @@ public struct GzipInflater: ~Copyable {
 
     /// Says that no input follows; throws when the stream is incomplete.
     public func finish() throws(GzipError) {
+        if isDamaged { throw .corrupt }
         if hasBegun, !isAtMemberEnd { throw .truncated }
     }
 }

@@ -1,6 +1,7 @@
 import DecisionLogs
 import Decisions
 import Foundation
+import Gzip
 import Testing
 
 /// Files of the fixture folder, and files made for one test.
@@ -52,9 +53,9 @@ final class TemporaryFolder {
 /// Everything a source holds.
 func readAll(_ path: String, parser: LineParser = LineParser()) throws -> [LogItem] {
     var items: [LogItem] = []
-    for source in try LogSource.expand([path]) {
+    for source in LogSource.expand([path]) {
         var reader = try LogReader(source, parser: parser)
-        while let batch = try reader.nextBatch() { items += batch }
+        while let batch = reader.nextBatch() { items += batch }
     }
     return items
 }
@@ -73,6 +74,16 @@ extension [LogItem] {
 func nativeLine(_ id: String) -> String {
     #"{"id":"\#(id)","time":"2026-01-05T09:00:00Z","principal":{"id":"p"},"resource":{"kind":"k"},"#
         + #""actions":["a"],"effect":"allow"}"#
+}
+
+/// A text as one gzip stream.
+func gzip(_ text: String) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var deflater = try GzipDeflater()
+    let append = { (piece: Span<UInt8>) in for index in piece.indices { bytes.append(piece[index]) } }
+    try deflater.deflate(Array(text.utf8).span, append)
+    try deflater.finish(append)
+    return bytes
 }
 
 /// A small repeatable generator: splitmix64.

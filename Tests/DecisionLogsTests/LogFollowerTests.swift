@@ -91,6 +91,46 @@ import Testing
         #expect(later.allSatisfy { $0.failure == nil })
     }
 
+    @Test func `a compressed file is read once it has stopped growing, and again when it has changed`()
+        throws
+    {
+        let folder = try TemporaryFolder()
+        let packed = try gzip(nativeLine("a") + "\n" + nativeLine("b"))
+        try folder.write(packed.dropLast(9), to: "log.1.gz")
+        try folder.append(nativeLine("c") + "\n", to: "log")
+        var follower = LogFollower(paths: [folder.path], parser: LineParser())
+        #expect(ids(follower.poll()) == ["c"])
+        // Opened again and written to its end, as what compresses does: the same file, larger.
+        let handle = try #require(FileHandle(forWritingAtPath: folder.file("log.1.gz")))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(packed.suffix(9)))
+        #expect(follower.poll().isEmpty)
+        let batches = follower.poll()
+        #expect(ids(batches) == ["a", "b"])
+        #expect(batches.map(\.isCompressed) == [true])
+        #expect(batches.flatMap(\.items).rejects.isEmpty)
+        #expect(follower.poll().isEmpty)
+        try handle.write(contentsOf: Data(try gzip("\n" + nativeLine("d"))))
+        try handle.close()
+        #expect(follower.poll().isEmpty)
+        #expect(ids(follower.poll()) == ["a", "b", "d"])
+        #expect(follower.poll().isEmpty)
+    }
+
+    @Test func `a poll takes a bounded amount of what a compressed file inflates to`() throws {
+        let folder = try TemporaryFolder()
+        let line = nativeLine("a") + "\n"
+        let count = LogFollower.pollBytes / line.utf8.count + 10_000
+        try folder.write(try gzip(String(repeating: line, count: count)), to: "log.gz")
+        var follower = LogFollower(paths: [folder.file("log.gz")], parser: LineParser())
+        #expect(follower.poll().isEmpty)
+        let first = follower.poll()
+        #expect(first[0].hasMore)
+        let second = follower.poll()
+        #expect(!second[0].hasMore)
+        #expect(first[0].items.count + second[0].items.count == count)
+    }
+
     @Test func `a poll takes a bounded amount and says that more waits`() throws {
         let folder = try TemporaryFolder()
         let line = nativeLine("a") + "\n"

@@ -1,18 +1,10 @@
 import DecisionLogs
 import Decisions
+import Foundation
 import Gzip
 import Testing
 
 @Suite struct LogReaderTests {
-    private func gzip(_ text: String) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        var deflater = try GzipDeflater()
-        let append = { (piece: Span<UInt8>) in for index in piece.indices { bytes.append(piece[index]) } }
-        try deflater.deflate(Array(text.utf8).span, append)
-        try deflater.finish(append)
-        return bytes
-    }
-
     @Test func `malformed lines are told by number and the rest is read`() throws {
         let items = try readAll(try Fixture.path("malformed.jsonl"))
         #expect(items.map(\.line) == Array(1...9))
@@ -44,7 +36,7 @@ import Testing
             var largest = 0
             var items = 0
             var decisions: [LogItem] = []
-            while let batch = try reader.nextBatch() {
+            while let batch = reader.nextBatch() {
                 largest = max(largest, batch.count)
                 items += batch.count
                 decisions += batch.filter { if case .decision = $0.item { true } else { false } }
@@ -65,18 +57,57 @@ import Testing
         #expect(items[150_001] == .rejected("a line of more than 200000 items"))
     }
 
-    @Test func `damaged gzip is told after what could be read`() throws {
+    @Test func `what comes before the damage in gzip is kept, and the damage is one reject`() throws {
         let folder = try TemporaryFolder()
-        let whole = try gzip((0..<2000).map { nativeLine("d\($0)") + "\n" }.joined())
-        let truncated = try folder.write(whole.dropLast(10), to: "a.gz")
-        #expect(throws: LogSourceError(path: truncated, reason: GzipError.truncated.description)) {
-            try readAll(truncated)
-        }
+        let lines = (0..<2000).map { nativeLine("d\($0)") }
+        let whole = try gzip(lines.joined(separator: "\n"))
+        let truncated = try readAll(try folder.write(whole.dropLast(whole.count / 2), to: "a.gz"))
+        let count = truncated.decisions.count
+        #expect((100..<2000).contains(count))
+        #expect(truncated.decisions.map(\.id) == (0..<count).map { "d\($0)" })
+        #expect(truncated.rejects.map(\.reason) == [GzipError.truncated.description])
+        #expect(truncated.rejects.map(\.line) == [count + 1])
+        let trailing = try readAll(try folder.write(whole + Array("\u{1}garbage".utf8), to: "b.gz"))
+        #expect(trailing.decisions.count == 2000)
+        #expect(trailing.rejects.map(\.reason) == [GzipError.corrupt.description])
+        var wrongSum = whole
+        wrongSum[whole.count - 8] ^= 0xFF
+        let summed = try readAll(try folder.write(wrongSum, to: "c.gz"))
+        #expect(summed.decisions.count == 2000)
+        #expect(summed.rejects.map(\.reason) == [GzipError.corrupt.description])
         var damaged = whole
         for place in 40..<60 { damaged[place] ^= 0xFF }
-        let path = try folder.write(damaged, to: "b.gz")
-        #expect(throws: LogSourceError(path: path, reason: GzipError.corrupt.description)) {
-            try readAll(path)
+        let broken = try readAll(try folder.write(damaged, to: "d.gz"))
+        #expect(broken.rejects.last?.reason == GzipError.corrupt.description)
+    }
+
+    @Test func `what has come through a pipe is handed out while the writer waits`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("pipe")
+        let made = unsafe mkfifo(path, 0o600)
+        try #require(made == 0)
+        for packed in [false, true] {
+            var reader = try LogReader(LogSource(path: path), parser: LineParser())
+            let before = reader.nextBatch()
+            #expect(before == [])
+            let writer = try #require(FileHandle(forWritingAtPath: path))
+            let lines = nativeLine("a") + "\n" + nativeLine("b") + "\n"
+            let bytes = packed ? try gzip(lines) : Array(lines.utf8)
+            try writer.write(contentsOf: Data(bytes[..<1]))
+            let begun = reader.nextBatch()
+            #expect(begun == [])
+            try writer.write(contentsOf: Data(bytes[1...]))
+            let waitsForReader = !reader.isWaiting
+            #expect(waitsForReader)
+            let batch = reader.nextBatch()
+            #expect(batch?.decisions.map(\.id) == ["a", "b"])
+            let waitsForWriter = reader.isWaiting
+            #expect(waitsForWriter)
+            try writer.close()
+            let rest = [reader.nextBatch(), reader.nextBatch()]
+            #expect(rest == [[], nil])
+            let isWaiting = reader.isWaiting
+            #expect(!isWaiting)
         }
     }
 
@@ -132,23 +163,27 @@ import Testing
         }
         #expect(try readAll(folder.path).decisions.map(\.id) == ["a/10.jsonl", "a/2.jsonl", "b.jsonl", "c"])
         #expect(try readAll(folder.path + "/").decisions.count == 4)
-        let sources = try LogSource.expand(["-", folder.file("c")])
+        let sources = LogSource.expand(["-", folder.file("c")])
         #expect(sources[0].isStandardInput)
         #expect(sources[1].sizeBytes == nativeLine("c").utf8.count)
     }
 
-    @Test func `what is not there is told by name`() throws {
-        let error = #expect(throws: LogSourceError.self) { try LogSource.expand(["/no/such/file"]) }
-        #expect(error?.description == "cannot read /no/such/file: No such file or directory")
-        let opening = #expect(throws: LogSourceError.self) {
-            _ = try LogReader(LogSource(path: "/no/such/file"), parser: LineParser())
+    @Test func `what is not there is told by name, and among others it is a reject`() throws {
+        let source = LogSource.expand(["/no/such/file"])[0]
+        #expect(source.failure?.description == "cannot read /no/such/file: No such file or directory")
+        for source in [source, LogSource(path: "/no/such/file")] {
+            let opening = #expect(throws: LogSourceError.self) {
+                _ = try LogReader(source, parser: LineParser())
+            }
+            #expect(opening?.description == "cannot read /no/such/file: No such file or directory")
+            var reader = try LogReader(source, parser: LineParser(), amongOthers: true)
+            let batches = [reader.nextBatch(), reader.nextBatch()]
+            #expect(batches == [[LogItem(line: 1, item: .rejected("No such file or directory"))], nil])
         }
-        #expect(opening == error)
         let folder = try TemporaryFolder()
-        #expect(throws: LogSourceError.self) {
-            var reader = try LogReader(LogSource(path: folder.path), parser: LineParser())
-            _ = try reader.nextBatch()
-        }
+        var reader = try LogReader(LogSource(path: folder.path), parser: LineParser())
+        let batches = [reader.nextBatch(), reader.nextBatch()]
+        #expect(batches == [[LogItem(line: 1, item: .rejected("Is a directory"))], nil])
     }
 
     @Test func `empty and blank files hold nothing`() throws {
@@ -156,9 +191,10 @@ import Testing
         #expect(try readAll(try folder.write([], to: "a")).isEmpty)
         #expect(try readAll(try folder.write(Array("\n \n".utf8), to: "b")).skips == [.blank, .blank])
         var reader = try LogReader(LogSource(path: folder.file("b")), parser: LineParser())
-        while try reader.nextBatch() != nil {}
+        while reader.nextBatch() != nil {}
         #expect(reader.bytesRead == 3)
-        #expect(try reader.nextBatch() == nil)
+        let past = reader.nextBatch()
+        #expect(past == nil)
     }
 
     @Test func `a format report tells formats, filling and examples`() throws {

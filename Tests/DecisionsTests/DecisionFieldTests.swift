@@ -77,6 +77,28 @@ import Testing
         #expect(other.relation(toStored: started) == .conflict)
     }
 
+    @Test func `a later stage changes no answer that the authorizer annotated`() throws {
+        var denied = try event(stage: "ResponseComplete", code: 403)
+        denied.effect = .deny
+        denied.extras["request"] = .object(["authorization": .string("forbid")])
+        var forged = denied
+        forged.extras["attrs"] = .object(["stage": .string("Panic")])
+        #expect(forged.relation(toStored: denied) == .laterStage)
+        forged.effect = .allow
+        #expect(forged.relation(toStored: denied) == .conflict)
+        forged.effect = .deny
+        forged.policies = ["forged"]
+        #expect(forged.relation(toStored: denied) == .conflict)
+    }
+
+    @Test func `an answer read from the status code follows the stage`() throws {
+        let started = try event(stage: "ResponseStarted")
+        var complete = try event(stage: "ResponseComplete", code: 403)
+        complete.effect = .deny
+        #expect(complete.relation(toStored: started) == .laterStage)
+        #expect(complete.event == started.event)
+    }
+
     @Test func `decisions without stages are the same or in conflict`() throws {
         let one = try Decision(parsing: DecisionTests.line)
         var other = one
@@ -85,5 +107,6 @@ import Testing
         #expect(other.relation(toStored: one) == .conflict)
         #expect(try event(stage: "Panic").relation(toStored: one) == .conflict)
         #expect(try event(stage: "Unheard").stageRank == nil)
+        #expect(one.event == one)
     }
 }

@@ -114,6 +114,69 @@ import VectorStores
         #expect(sources.first?.accepted == 40)
     }
 
+    @Test func `a compressed file that was to be followed is read once, and that is said`() async throws {
+        let scene = try await Scene()
+        let (packed, log) = (scene.file("a.gz"), scene.file("log"))
+        // The beginning of a gzip stream, and no more.
+        try Data([0x1F, 0x8B, 8]).write(to: URL(filePath: packed))
+        try scene.append(0..<3, to: "log")
+        for path in [packed, log] { scene.session.board.begin(path, following: true) }
+        let told = scene.told
+        var following = LogFollowing([packed, log], ingester: scene.ingester) { sentence in
+            told.all.withLock { $0.append(sentence) }
+        }
+        for _ in 0..<4 { _ = await following.turn(at: start) }
+        #expect(following.report.accepted == 3)
+        #expect(following.report.rejects.map(\.file) == [packed])
+        #expect(
+            told.all.withLock { $0 } == ["\(packed): is compressed, so it is read once and not followed"])
+        #expect(scene.source(packed)?.state == .done)
+        #expect(scene.source(log)?.state == .following)
+    }
+
+    @Test func `a file that cannot be read is a reject and keeps no other from being read`() async throws {
+        let scene = try await Scene()
+        try scene.append(0..<3, to: "a")
+        try Data([0x1F, 0x8B, 8]).write(to: URL(filePath: scene.file("b.gz")))
+        try scene.append(3..<5, to: "c")
+        var report = IngestReport()
+        let missing = scene.file("missing")
+        try await scene.ingester.ingest(LogSource.expand([missing, scene.path]), into: &report)
+        #expect(report.accepted == 5)
+        #expect(report.rejects.map(\.file) == [missing, scene.file("b.gz")])
+        #expect(report.rejects.map(\.line) == [1, 1])
+        #expect(report.read == 7)
+        await #expect(throws: LogSourceError.self) {
+            var report = IngestReport()
+            try await scene.ingester.ingest(LogSource.expand([missing]), into: &report)
+        }
+    }
+
+    @Test func `what came through a pipe is stored while the writer waits, and cancelling ends the wait`()
+        async throws
+    {
+        let scene = try await Scene()
+        let path = scene.file("pipe")
+        let made = unsafe mkfifo(path, 0o600)
+        try #require(made == 0)
+        let writer = try #require(FileHandle(forUpdatingAtPath: path))
+        try writer.write(
+            contentsOf: Data((0..<3).map { Session.decision($0).nativeLine() + "\n" }.joined().utf8))
+        let ingester = scene.ingester
+        let (seen, sight) = AsyncStream<Int>.makeStream()
+        let task = Task {
+            var report = IngestReport()
+            try await ingester.ingest([LogSource(path: path)], into: &report) {
+                if $0.report.accepted == 3 { sight.finish() }
+            }
+        }
+        for await _ in seen {}
+        #expect(try await scene.vectors() == 3)
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        try writer.close()
+    }
+
     @Test func `following ends when it is cancelled and says so on the board`() async throws {
         let scene = try await Scene()
         let log = scene.file("log")

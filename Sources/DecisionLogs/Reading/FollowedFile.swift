@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Gzip
 
 /// One followed file: what is open, how far it was read, and the unfinished line.
 struct FollowedFile {
@@ -7,6 +8,10 @@ struct FollowedFile {
     private var identity: FileIdentity?
     private var offset = 0
     private var lines: LineSplitter
+    /// How large the open file was at the last look.
+    private var openSize = 0
+    /// What reads the open file when it is compressed.
+    private var packed: PackedReading?
 
     /// Names a file; nothing is opened yet.
     init(path: String, lineLimitBytes: Int) {
@@ -23,6 +28,7 @@ struct FollowedFile {
     struct Reading {
         var items: [LogItem] = []
         var hasMore = false
+        var isCompressed = false
         var failure: LogSourceError?
     }
 
@@ -34,6 +40,7 @@ struct FollowedFile {
         } catch {
             reading.failure = error
         }
+        reading.isCompressed = packed != nil
         return reading
     }
 
@@ -45,10 +52,15 @@ struct FollowedFile {
         while taken < limitBytes {
             switch try step() {
             case .wait: return false
-            case .read: taken += try read(parser: parser, into: &items)
-            case .restart:
-                offset = 0
-                lines.reset()
+            case .read:
+                if offset == 0, packed == nil, try isCompressed() { packed = PackedReading(path: path) }
+                guard let packed else {
+                    taken += try read(parser: parser, into: &items)
+                    continue
+                }
+                guard let count = try readPacked(packed, parser: parser, into: &items) else { return false }
+                taken += count
+            case .restart: begin()
             case .rotate:
                 finish(parser: parser, into: &items)
                 try open()
@@ -57,7 +69,7 @@ struct FollowedFile {
         return true
     }
 
-    private func step() throws(LogSourceError) -> FollowStep {
+    private mutating func step() throws(LogSourceError) -> FollowStep {
         var atPath: FileIdentity?
         var status = stat()
         if unsafe stat(path, &status) == 0 {
@@ -65,7 +77,7 @@ struct FollowedFile {
         } else if errno != ENOENT {
             throw LogSourceError(path: path, code: errno)
         }
-        var openSize = 0
+        openSize = 0
         if let descriptor {
             guard unsafe fstat(descriptor, &status) == 0 else {
                 throw LogSourceError(path: path, code: errno)
@@ -90,8 +102,36 @@ struct FollowedFile {
         close()
         descriptor = opened
         identity = FileIdentity(status)
+        begin()
+    }
+
+    private mutating func begin() {
         offset = 0
+        packed = nil
         lines.reset()
+    }
+
+    /// Whether the open file begins as a compressed one does.
+    private func isCompressed() throws(LogSourceError) -> Bool {
+        guard let descriptor else { return false }
+        var mark: [UInt8] = [0, 0]
+        let count = unsafe mark.withUnsafeMutableBytes { bytes in
+            unsafe pread(descriptor, bytes.baseAddress, bytes.count, 0)
+        }
+        guard count >= 0 else { throw LogSourceError(path: path, code: errno) }
+        return GzipInflater.recognizes(mark.span.extracting(first: count))
+    }
+
+    /// Reads on in a compressed file and says how much came; nil while the file may still be written.
+    private mutating func readPacked(
+        _ packed: PackedReading, parser: LineParser, into items: inout [LogItem]
+    ) throws(LogSourceError) -> Int? {
+        guard let descriptor else { return nil }
+        guard let count = try packed.read(descriptor, size: openSize, parser: parser, into: &items) else {
+            return nil
+        }
+        if packed.isAtEnd { offset = packed.sizeBytes }
+        return count
     }
 
     private mutating func read(parser: LineParser, into items: inout [LogItem]) throws(LogSourceError) -> Int

@@ -4,7 +4,7 @@ internal import Glibc
 /// Follows a growing log file, or the files of a directory, through truncation and rotation.
 ///
 /// The caller polls when it likes; each poll reads what has been added. A line without its line break waits
-/// for the rest.
+/// for the rest. A compressed file is read once it has stopped growing, and again only when it has changed.
 public struct LogFollower: ~Copyable {
     private let paths: [String]
     private let parser: LineParser
@@ -35,6 +35,8 @@ public struct LogFollower: ~Copyable {
         public let items: [LogItem]
         /// Whether more than one poll's worth was waiting, so that the next poll should come at once.
         public let hasMore: Bool
+        /// Whether the file is compressed: it is read whole, and not as it grows.
+        public let isCompressed: Bool
         /// Why it could not be read on; the next poll tries again.
         public let failure: LogSourceError?
     }
@@ -54,7 +56,7 @@ public struct LogFollower: ~Copyable {
             batches.append(
                 Batch(
                     path: path, source: sources[path] ?? path, items: reading.items,
-                    hasMore: reading.hasMore, failure: reading.failure))
+                    hasMore: reading.hasMore, isCompressed: reading.isCompressed, failure: reading.failure))
         }
         return batches
     }
@@ -63,18 +65,20 @@ public struct LogFollower: ~Copyable {
     private mutating func findFiles(except paused: Set<String>, failures: inout [Batch]) -> [String] {
         var found: [String] = []
         for source in paths where !paused.contains(source) {
-            var inside = [source]
-            if unsafe access(source, F_OK) == 0 {
-                do throws(LogSourceError) {
-                    inside = try LogSource.expand([source]).map(\.path)
-                } catch {
-                    failures.append(
-                        Batch(path: source, source: source, items: [], hasMore: false, failure: error))
+            // A path that leads to nothing may do so later; a file is opened to see why it cannot be.
+            let exists = unsafe access(source, F_OK) == 0
+            for file in exists ? LogSource.expand([source]) : [LogSource(path: source)]
+            where !paused.contains(file.path) {
+                sources[file.path] = source
+                guard let failure = file.failure else {
+                    found.append(file.path)
                     continue
                 }
+                failures.append(
+                    Batch(
+                        path: file.path, source: source, items: [], hasMore: false, isCompressed: false,
+                        failure: failure))
             }
-            for path in inside { sources[path] = source }
-            found += inside
         }
         // A file that vanished from a directory is still read to its end.
         let current = Set(found)

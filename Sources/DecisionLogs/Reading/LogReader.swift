@@ -3,7 +3,8 @@ internal import Decisions
 /// Reads a source from its beginning to its end, a batch at a time, in constant memory.
 ///
 /// A file of lines is read line by line; a file that is one JSON document over several lines, or one line too
-/// long to hold, is read item by item.
+/// long to hold, is read item by item. Where a source cannot be read on, what could be read is kept and the
+/// reason is a reject at its end.
 public struct LogReader: ~Copyable {
     /// What is read.
     public let source: LogSource
@@ -17,6 +18,8 @@ public struct LogReader: ~Copyable {
     private var bytes: [UInt8] = []
     private var cutBytes = 0
     private var parsed: [ParsedItem] = []
+    /// How many bytes were cut so far, after inflating.
+    private(set) var bytesCut = 0
 
     /// A batch ends once it has this many items.
     static let batchItems = 1024
@@ -24,44 +27,74 @@ public struct LogReader: ~Copyable {
     private static let strideBytes = 8 << 10
 
     /// Opens a source; throws a `LogSourceError` when that is not possible.
-    public init(_ source: LogSource, parser: LineParser) throws(LogSourceError) {
+    ///
+    /// One of several keeps no other from being read: that it cannot be opened is then a reject in its place.
+    public init(
+        _ source: LogSource, parser: LineParser, amongOthers: Bool = false
+    ) throws(LogSourceError) {
+        do throws(LogSourceError) {
+            self.init(source, stream: try ByteStream(source), parser: parser)
+        } catch {
+            guard amongOthers else { throw error }
+            self.init(source, stream: ByteStream(failure: error), parser: parser)
+        }
+    }
+
+    /// Reads an open file again from its beginning.
+    init(path: String, rereading descriptor: Int32, parser: LineParser) throws(LogSourceError) {
+        let stream = try ByteStream(path: path, rereading: descriptor)
+        self.init(LogSource(path: path), stream: stream, parser: parser)
+    }
+
+    private init(_ source: LogSource, stream: consuming ByteStream, parser: LineParser) {
         self.source = source
         self.parser = parser
-        stream = try ByteStream(source)
+        self.stream = stream
         lines = LineSplitter(limitBytes: parser.limits.bytes)
     }
 
     /// How many bytes were read from the source so far, for progress against `source.sizeBytes`.
     public var bytesRead: Int { stream.bytesRead }
 
+    /// Whether all that has come was handed out, and the source is one that more may come from.
+    public var isWaiting: Bool { !isAtEnd && cutBytes == bytes.count && stream.isWaiting }
+
     /// The next items, possibly none; nil at the end.
     ///
-    /// However much the source inflates to, a batch is small. Throws a `LogSourceError`.
-    public mutating func nextBatch() throws -> [LogItem]? {
+    /// However much the source inflates to, a batch is small. Where nothing comes for a moment, none is
+    /// handed out, so that the caller can look whether it is to stop.
+    public mutating func nextBatch() -> [LogItem]? {
         if isAtEnd { return nil }
         var batch: [LogItem] = []
-        if cutBytes == bytes.count, try !read() {
-            isAtEnd = true
-            finish(into: &batch)
+        if cutBytes == bytes.count {
+            do {
+                if try read() == .end {
+                    isAtEnd = true
+                    finish(into: &batch)
+                }
+            } catch {
+                isAtEnd = true
+                breakOff(because: (error as? LogSourceError)?.reason ?? "\(error)", into: &batch)
+            }
         }
         while cutBytes < bytes.count, batch.count < Self.batchItems { cut(into: &batch) }
         return batch
     }
 
-    private mutating func read() throws -> Bool {
+    private mutating func read() throws -> ByteStream.Step {
         bytes.removeAll(keepingCapacity: true)
         cutBytes = 0
         var read = self.bytes
         self.bytes = []
         defer { bytes = read }
-        let more = try stream.next { piece in
+        let step = try stream.next { piece in
             unsafe piece.withUnsafeBufferPointer { unsafe read.append(contentsOf: $0) }
         }
         if !hasBegun, let isDocument = DocumentShape.isDocument(read.span) {
             hasBegun = true
             if isDocument { document = DocumentSplitter(limitBytes: parser.limits.bytes) }
         }
-        return more
+        return step
     }
 
     private mutating func cut(into batch: inout [LogItem]) {
@@ -76,6 +109,18 @@ public struct LogReader: ~Copyable {
             }
         }
         cutBytes = stride.upperBound
+        bytesCut += stride.count
+    }
+
+    /// Takes a last line if it is whole, and rejects the rest of the source.
+    private mutating func breakOff(because reason: String, into batch: inout [LogItem]) {
+        let line = document?.currentLine ?? lines.lineNumber
+        var last: [LogItem] = []
+        finish(into: &last)
+        for item in last {
+            if case .decision = item.item { batch.append(item) }
+        }
+        batch.append(LogItem(line: line, item: .rejected(reason)))
     }
 
     private mutating func finish(into batch: inout [LogItem]) {

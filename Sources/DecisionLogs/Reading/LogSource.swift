@@ -6,11 +6,14 @@ public struct LogSource: Sendable, Hashable {
     public let path: String
     /// The size in bytes when it was found, nil when it is not a regular file.
     public let sizeBytes: Int?
+    /// Why it cannot be read, when that was found before opening it.
+    public let failure: LogSourceError?
 
     /// Creates a source.
-    public init(path: String, sizeBytes: Int? = nil) {
+    public init(path: String, sizeBytes: Int? = nil, failure: LogSourceError? = nil) {
         self.path = path
         self.sizeBytes = sizeBytes
+        self.failure = failure
     }
 
     /// Whether it is standard input.
@@ -22,8 +25,8 @@ public struct LogSource: Sendable, Hashable {
     /// The files that paths denote: `-`, files, and the regular files below directories in ascending order.
     ///
     /// Below directories, names that begin with a dot are passed over and symbolic links to directories are
-    /// not followed. Throws a `LogSourceError` for what is not there or may not be read.
-    public static func expand(_ paths: [String]) throws(LogSourceError) -> [LogSource] {
+    /// not followed. What is not there or may not be read is a source with a `failure`, in its place.
+    public static func expand(_ paths: [String]) -> [LogSource] {
         var sources: [LogSource] = []
         for path in paths {
             if path == "-" {
@@ -31,9 +34,12 @@ public struct LogSource: Sendable, Hashable {
                 continue
             }
             var status = stat()
-            guard unsafe stat(path, &status) == 0 else { throw LogSourceError(path: path, code: errno) }
+            guard unsafe stat(path, &status) == 0 else {
+                sources.append(LogSource(LogSourceError(path: path, code: errno)))
+                continue
+            }
             if status.st_mode & S_IFMT == S_IFDIR {
-                try collect(directory: path, depth: 0, into: &sources)
+                collect(directory: path, depth: 0, into: &sources)
             } else {
                 sources.append(LogSource(path: path, status: status))
             }
@@ -45,19 +51,28 @@ public struct LogSource: Sendable, Hashable {
         self.init(path: path, sizeBytes: status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil)
     }
 
-    private static func collect(
-        directory path: String, depth: Int, into sources: inout [LogSource]
-    ) throws(LogSourceError) {
-        guard depth < depthLimit else {
-            throw LogSourceError(path: path, reason: "directories nest deeper than \(depthLimit)")
+    private init(_ failure: LogSourceError) {
+        self.init(path: failure.path, failure: failure)
+    }
+
+    private static func collect(directory path: String, depth: Int, into sources: inout [LogSource]) {
+        let found: [String]
+        do throws(LogSourceError) {
+            guard depth < depthLimit else {
+                throw LogSourceError(path: path, reason: "directories nest deeper than \(depthLimit)")
+            }
+            found = try names(in: path)
+        } catch {
+            sources.append(LogSource(error))
+            return
         }
-        for name in try names(in: path) {
+        for name in found {
             let inner = path.hasSuffix("/") ? path + name : path + "/" + name
             var status = stat()
             // A file that vanished since its directory was listed is no error.
             guard unsafe lstat(inner, &status) == 0 else { continue }
             switch status.st_mode & S_IFMT {
-            case S_IFDIR: try collect(directory: inner, depth: depth + 1, into: &sources)
+            case S_IFDIR: collect(directory: inner, depth: depth + 1, into: &sources)
             case S_IFREG: sources.append(LogSource(path: inner, status: status))
             case S_IFLNK:
                 guard unsafe stat(inner, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }

@@ -11,30 +11,49 @@ public enum IdentityRelation: Sendable, Hashable {
 extension Decision {
     /// How this decision stands to one already stored under the same identity.
     ///
-    /// Lines of one Kubernetes audit event agree when principal, action, resource, request, authorization
-    /// annotation and the time of receipt agree; then the stage decides. Everything else must be equal.
+    /// Lines of one Kubernetes audit event agree when their ``event`` is the same; then the stage decides.
+    /// Everything else must be equal.
     public func relation(toStored stored: Decision) -> IdentityRelation {
-        guard let stage = stageRank, let storedStage = stored.stageRank else {
-            return isSame(as: stored) ? .duplicate : .conflict
+        switch (stageRank, stored.stageRank) {
+        case (nil, nil):
+            isSame(as: stored) ? .duplicate : .conflict
+        case (let stage?, let storedStage?) where event.isSame(as: stored.event):
+            stage > storedStage ? .laterStage : .duplicate
+        default:
+            .conflict
         }
-        guard time == stored.time, principal == stored.principal, resource == stored.resource,
-            actions == stored.actions, eventTexts == stored.eventTexts,
-            extras["request"] == stored.extras["request"]
-        else { return .conflict }
-        return stage > storedStage ? .laterStage : .duplicate
+    }
+
+    /// What every stage of one audit event tells alike: the decision without what a later stage may change.
+    ///
+    /// A decision without a stage is its own event. An answer that the authorizer annotated belongs to the
+    /// event; one that was read from the status code follows the stage.
+    public var event: Decision {
+        guard stageRank != nil else { return self }
+        var event = self
+        // The instant counts, not how many digits it was written with.
+        event.time = Timestamp(
+            seconds: time.seconds, nanoseconds: time.nanoseconds, fractionDigits: 9)
+        if !isAnnotated { event.effect = .allow }
+        event.outcome = nil
+        event.durationNanoseconds = nil
+        event.cacheHit = nil
+        event.source = Source(format: source.format)
+        event.extras = JSONObject()
+        event.extras["request"] = extras["request"]
+        return event
+    }
+
+    /// Whether the authorizer itself wrote its answer into the event.
+    private var isAnnotated: Bool {
+        guard case .object(let request) = extras["request"] else { return false }
+        return request["authorization"] == .string("allow") || request["authorization"] == .string("forbid")
     }
 
     /// Whether both are the same byte for byte: a name that only looks like another is another's.
     private func isSame(as other: Decision) -> Bool {
         self == other
             && nativeLine(canonical: true).utf8.elementsEqual(other.nativeLine(canonical: true).utf8)
-    }
-
-    /// The texts in which every stage of one audit event agrees.
-    private var eventTexts: [ByteKey?] {
-        let optional = [resource.id, resource.scope, source.format]
-        return ([tenant, principal.id, resource.kind] + principal.roles + actions + optional)
-            .map { $0.map { ByteKey($0) } }
     }
 
     /// The place of the audit stage in an event's life, nil when the decision has none.

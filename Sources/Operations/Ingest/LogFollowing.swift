@@ -33,6 +33,8 @@ struct LogFollowing: ~Copyable {
     private var follower: LogFollower
     private var waiting: [String: Waiting] = [:]
     private var troubles: [String: Trouble] = [:]
+    /// Paths that were to be followed and turned out to be compressed files.
+    private var compressed: Set<String> = []
 
     /// Follows paths; `tell` is told in a sentence when something goes wrong and when it goes on.
     init(_ paths: [String], ingester: LogIngester, tell: @escaping @Sendable (String) -> Void) {
@@ -55,6 +57,10 @@ struct LogFollowing: ~Copyable {
             ingester.sort(batch.items, of: batch.path, from: batch.source, into: &decisions, &report)
             waiting[batch.path] = Waiting(source: batch.source, decisions: decisions[...])
             if await !pass(batch.path, at: now) { failed.insert(batch.path) }
+            if batch.isCompressed, batch.path == batch.source, compressed.insert(batch.path).inserted {
+                tell("\(batch.path): is compressed, so it is read once and not followed")
+                show(batch.source)
+            }
             if let failure = batch.failure {
                 note("\(failure)", at: batch.path, of: batch.source, now)
                 failed.insert(batch.path)
@@ -101,11 +107,13 @@ struct LogFollowing: ~Copyable {
         show(trouble.source)
     }
 
-    /// Says on the board how a source is doing: failed while one of its files is.
+    /// Says on the board how a source is doing: failed while one of its files is, done when it cannot grow.
     private func show(_ source: String) {
         let trouble = troubles.sorted { $0.key < $1.key }.first { $0.value.source == source }
         if let trouble {
             ingester.board?.end(source, failure: trouble.value.reason)
+        } else if compressed.contains(source) {
+            ingester.board?.end(source)
         } else {
             ingester.board?.begin(source, following: true)
         }

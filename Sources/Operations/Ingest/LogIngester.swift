@@ -31,8 +31,9 @@ public struct LogIngester: Sendable {
 
     /// Reads sources to their end, one after the other.
     ///
-    /// Throws what a source or the store throws; everything reported so far is acknowledged.
-    /// Cancelling ends it at the next batch.
+    /// A source that cannot be read on, and one of several that cannot be opened, is a reject and keeps no
+    /// other from being read. Throws what a single source or the store throws; everything reported so far
+    /// is acknowledged. Cancelling ends it at the next batch, also while nothing comes.
     public func ingest(
         _ sources: [LogSource], into report: inout IngestReport,
         progress: (Progress) throws -> Void = { _ in }
@@ -42,7 +43,8 @@ public struct LogIngester: Sendable {
         for source in sources {
             board?.begin(source.path, following: false)
             do {
-                try await ingest(source, into: &report, progress: progress)
+                let reader = try LogReader(source, parser: parser, amongOthers: sources.count > 1)
+                try await ingest(reader, into: &report, progress: progress)
                 board?.end(source.path)
             } catch {
                 board?.end(source.path, failure: "\(error)")
@@ -52,17 +54,22 @@ public struct LogIngester: Sendable {
     }
 
     private func ingest(
-        _ source: LogSource, into report: inout IngestReport, progress: (Progress) throws -> Void
+        _ reader: consuming LogReader, into report: inout IngestReport, progress: (Progress) throws -> Void
     ) async throws {
-        var reader = try LogReader(source, parser: parser)
+        let source = reader.source
         var pending: [Decision] = []
-        while let items = try reader.nextBatch() {
+        while let items = reader.nextBatch() {
             try Task.checkCancellation()
             sort(items, of: source.path, from: source.path, into: &pending, &report)
             while pending.count >= DecisionPipeline.batchSize {
                 let batch = Array(pending.prefix(DecisionPipeline.batchSize))
                 pending.removeFirst(batch.count)
                 try await accept(batch, from: source.path, into: &report)
+            }
+            if !pending.isEmpty, reader.isWaiting {
+                // Whoever writes may take hours for the rest: what has come is stored now.
+                try await accept(pending, from: source.path, into: &report)
+                pending = []
             }
             try progress(
                 Progress(

@@ -18,9 +18,10 @@ enum IdentityResolver {
     /// The identifier a conflicting decision is stored under: `ID~H`.
     ///
     /// H is the first 12 hexadecimal digits of SHA-256 over the canonical decision, so a second
-    /// ingest of the same log finds it again.
+    /// ingest of the same log finds it again. Of an audit event it is what its stages have in common:
+    /// they meet under one identifier, in whatever order they come.
     static func derivedID(of decision: Decision, from taken: String) -> String {
-        derivedID(from: taken, digesting: decision.nativeLine(canonical: true))
+        derivedID(from: taken, digesting: decision.event.nativeLine(canonical: true))
     }
 
     /// The identifier a row has in a table of all tenants when another tenant's row has its own: `ID~H`,

@@ -52,10 +52,13 @@ enum ConsoleSuite {
 
     /// A frame of which one cell in a hundred changes, through ncurses to a device that takes everything.
     private static func measureTerminal(_ picture: Surface) async throws -> JSONObject {
-        let device = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
-        defer { close(device) }
+        let device = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
+        // Keys that never come: at the end of its input the terminal would be gone.
+        var keys: [Int32] = [-1, -1]
+        guard unsafe pipe(&keys) == 0 else { throw CommandFailure.failed("no pipe for the measurement") }
+        defer { for descriptor in [device] + keys { close(descriptor) } }
         var options = TerminalOptions { ["TERM": "xterm-256color"][$0] }
-        options.inputDescriptor = device
+        options.inputDescriptor = keys[0]
         options.outputDescriptor = device
         options.headlessSize = size
         options.colorDepth = .indexed256

@@ -63,6 +63,10 @@ struct ConsoleCommand: AsyncParsableCommand {
             },
             access: access)
         plan.follow = follow + (follow.isEmpty ? resolved.settings.follow : [])
+        guard !plan.follow.contains("-") else {
+            throw CommandFailure.usage(
+                "the console follows files and directories; its standard input is the terminal")
+        }
         plan.parser = LineParser(format: logFormat, tenantRule: TenantRule(fallback: tenant))
         plan.incident = incident
         try await ConsoleLaunch.run(plan, display: display, settings: resolved.settings)

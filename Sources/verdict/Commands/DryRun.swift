@@ -5,25 +5,12 @@ import TerminalUI
 
 /// What `ingest --dry-run` tells: format, how full each field is, five mapped examples.
 enum DryRun {
-    static func run(_ logs: LogOptions, parser: LineParser, json: Bool) throws {
+    static func run(_ logs: LogOptions, json: Bool) throws {
         let started = ContinuousClock().now
         var report = FormatReport()
-        var rejects: [IngestReport.Reject] = []
-        for source in try logs.sources() {
-            var reader = try LogReader(source, parser: parser)
-            while let items = try reader.nextBatch() {
-                try Interruption.check()
-                for item in items {
-                    report.add(item.item)
-                    if case .rejected(let reason) = item.item, rejects.count < IngestReport.maximumRejects {
-                        rejects.append(.init(file: source.path, line: item.line, reason: reason))
-                    }
-                }
-            }
-        }
-        for reject in rejects { StandardError.write(reject.text) }
+        let rejects = try LogReading.forEachItem(logs) { report.add($0) }
         try StandardOutput.shared.write(
-            json ? jsonText(report, rejects, seconds: started.secondsUntilNow) : text(report))
+            json ? jsonText(report, rejects.first, seconds: started.secondsUntilNow) : text(report))
         if report.rejected > 0 { throw CommandExit.someRejected }
     }
 

@@ -30,8 +30,12 @@ struct IngestCommand: AsyncParsableCommand {
 
     func run() async throws {
         let parser = try logs.parser()
+        if follow, logs.files.contains("-") {
+            throw CommandFailure.usage(
+                "--follow takes files and directories; - is read as it comes, without --follow")
+        }
         if dryRun {
-            try DryRun.run(logs, parser: parser, json: output.json)
+            try DryRun.run(logs, json: output.json)
             return
         }
         let resolved = try storeOptions.resolve()

@@ -91,36 +91,45 @@ extension Embedding {
 
 /// Reads logs decision by decision, telling rejects on standard error.
 enum LogReading {
-    private static let maximumToldRejects = 10
+    /// What could not be read.
+    struct Rejects {
+        /// How many.
+        var count = 0
+        /// The first of them.
+        var first: [IngestReport.Reject] = []
+    }
 
     /// Hands every decision of the logs to `body` and returns how many lines were rejected.
     static func forEachDecision(_ logs: LogOptions, _ body: (Decision) throws -> Void) throws -> Int {
+        try forEachItem(logs) { item in
+            if case .decision(let decision) = item { try body(decision) }
+        }.count
+    }
+
+    /// Hands every item of the logs to `body` and returns what was rejected.
+    static func forEachItem(_ logs: LogOptions, _ body: (ParsedItem) throws -> Void) throws -> Rejects {
         let parser = try logs.parser()
-        var rejected = 0
-        for source in try logs.sources() {
-            var reader = try LogReader(source, parser: parser)
-            while let items = try reader.nextBatch() {
+        let sources = try logs.sources()
+        var rejects = Rejects()
+        for source in sources {
+            var reader = try LogReader(source, parser: parser, amongOthers: sources.count > 1)
+            while let items = reader.nextBatch() {
                 try Interruption.check()
                 for item in items {
-                    switch item.item {
-                    case .decision(let decision): try body(decision)
-                    case .skipped: break
-                    case .rejected(let reason):
-                        rejected += 1
-                        tell(rejected, source.path, item.line, reason)
-                    }
+                    try body(item.item)
+                    guard case .rejected(let reason) = item.item else { continue }
+                    rejects.count += 1
+                    guard rejects.first.count < IngestReport.maximumRejects else { continue }
+                    let reject = IngestReport.Reject(file: source.path, line: item.line, reason: reason)
+                    rejects.first.append(reject)
+                    StandardError.write(reject.text)
                 }
                 if source.isStandardInput { try StandardOutput.shared.flushNow() }
             }
         }
-        if rejected > maximumToldRejects {
-            StandardError.write("verdict: \(rejected - maximumToldRejects) more lines rejected\n")
+        if rejects.count > rejects.first.count {
+            StandardError.write("verdict: \(rejects.count - rejects.first.count) more lines rejected\n")
         }
-        return rejected
-    }
-
-    private static func tell(_ number: Int, _ file: String, _ line: Int, _ reason: String) {
-        guard number <= maximumToldRejects else { return }
-        StandardError.write("\(printable(file)):\(line): \(printable(reason))\n")
+        return rejects
     }
 }

@@ -30,12 +30,10 @@ struct LogOptions: ParsableArguments {
         return LineParser(format: format, tenantRule: TenantRule(fallback: tenant, field: tenantFrom))
     }
 
-    /// The files these options name.
+    /// The files these options name; a single one must be there.
     func sources() throws -> [LogSource] {
-        do {
-            return try LogSource.expand(files)
-        } catch {
-            throw CommandFailure.failed("\(error)")
-        }
+        let sources = LogSource.expand(files)
+        if sources.count == 1, let failure = sources[0].failure { throw CommandFailure.failed("\(failure)") }
+        return sources
     }
 }

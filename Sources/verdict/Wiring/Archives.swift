@@ -160,7 +160,7 @@ final class ArchiveSource {
     }
 
     private func nextLines() throws -> [Entry]? {
-        guard let items = try lines.nextBatch() else { return nil }
+        guard let items = lines.nextBatch() else { return nil }
         bytesRead = lines.bytesRead
         var entries: [Entry] = []
         for item in items {

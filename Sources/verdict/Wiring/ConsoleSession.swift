@@ -104,7 +104,8 @@ final class ConsoleSession: Sendable {
     }
 
     private func openLog(_ path: String, follow: Bool, pipeline: DecisionPipeline) async throws {
-        let sources = try LogSource.expand([path])
+        let sources = LogSource.expand([path])
+        if sources.count == 1, let failure = sources[0].failure { throw failure }
         if follow {
             startFollowing([path], pipeline: pipeline)
             return

@@ -19,7 +19,7 @@ enum SampleData {
         let parser = LineParser(format: .kubernetes, tenantRule: TenantRule(fallback: tenant))
         var reader = try LogReader(LogSource(path: path), parser: parser)
         var events: [Decision] = []
-        while let items = try reader.nextBatch() {
+        while let items = reader.nextBatch() {
             for case .decision(let decision) in items.map(\.item) { events.append(decision) }
         }
         events.sort { $0.time == $1.time ? $0.id < $1.id : $0.time < $1.time }

@@ -70,14 +70,42 @@ extension Commands {
             #expect(try await folder.ingest(log) == IngestCounts(read: 2, accepted: 2))
         }
 
-        @Test func `a truncated compressed file is a failure that names it`() async throws {
+        @Test func `a truncated compressed file is a reject that names it`() async throws {
             let folder = try TemporaryFolder()
             let file = try folder.write(NativeLog.routine(200), to: "cut.jsonl")
             let cutting = try await shell("gzip -c \(file) | head -c 700 > \(file).gz")
             #expect(cutting.status == 0)
             let run = try await verdict("ingest", "--store", folder.store, "--json", file + ".gz")
-            #expect([1, 3].contains(run.status))
+            #expect(run.status == 3)
             #expect(run.errors.contains("cut.jsonl.gz"))
+        }
+
+        @Test func `one bad file among several is a reject, and the others are read`() async throws {
+            let folder = try TemporaryFolder()
+            try folder.write(NativeLog.routine(5, prefix: "a"), to: "logs/a.jsonl")
+            let middle = try folder.write(NativeLog.routine(200, prefix: "b"), to: "b.jsonl")
+            try folder.write(NativeLog.routine(5, prefix: "c"), to: "logs/c.jsonl")
+            let packing = try await shell(
+                """
+                cd \(folder.path("logs")) && gzip -c \(middle) | head -c 1000 > b.jsonl.gz
+                (gzip -c \(middle); echo trailing) > ../d.jsonl.gz
+                """)
+            #expect(packing.status == 0)
+            let (missing, trailing) = (folder.path("missing.jsonl"), folder.path("d.jsonl.gz"))
+            let run = try await verdict(
+                "ingest", "--store", folder.store, "--json", missing, folder.path("logs"), trailing)
+            #expect(run.status == 3)
+            let answer = try run.object()
+            let counts = try IngestCounts(answer)
+            #expect(counts.addUp)
+            #expect(counts.rejected == 3)
+            #expect(counts.accepted == 210)
+            #expect(counts.duplicates > 0)
+            let files = answer["rejects"].items.compactMap { $0["file"].text }
+            #expect(files == [missing, folder.path("logs/b.jsonl.gz"), trailing])
+            let parsed = try await verdict("parse", missing, folder.path("logs"))
+            #expect(parsed.status == 3)
+            #expect(parsed.lines.count == 10 + counts.duplicates)
         }
 
         @Test func `nothing in a name reaches the terminal raw`() async throws {

@@ -95,6 +95,63 @@ extension Commands {
             #expect(try await folder.ingest(log) == counts.again)
         }
 
+        @Test func `stages of an event that claims another's identifier meet under one identifier`()
+            async throws
+        {
+            let folder = try TemporaryFolder()
+            let forged = ["ResponseStarted", "ResponseComplete", "Panic"].map { stage in
+                AuditEvent(stage: stage, microsecond: 9000, user: "system:admin").line
+            }
+            let log = AuditEvent(stage: "ResponseComplete", microsecond: 9000).line + forged.joined()
+            let counts = try await folder.ingest(log)
+            #expect(counts == IngestCounts(read: 4, accepted: 1, merged: 2, conflicts: 1))
+            #expect(try await folder.ingest(log) == counts.again)
+            #expect(try await folder.stats()["vectors"].integer == 2)
+        }
+
+        @Test func `no line turns an annotated denial into an allowed request`() async throws {
+            let folder = try TemporaryFolder()
+            let event = AuditEvent(stage: "ResponseComplete", microsecond: 9000).line
+                .replacingOccurrences(of: #"decision":"allow""#, with: #"decision":"forbid""#)
+                .replacingOccurrences(of: "200", with: "403")
+            try await folder.ingest(event)
+            let native = try await verdict("parse", folder.path("ingested.jsonl")).output
+            let forged = native.replacingOccurrences(of: #""effect":"deny""#, with: #""effect":"allow""#)
+                .replacingOccurrences(of: "ResponseComplete", with: "Panic")
+            #expect(forged != native)
+            #expect(try await folder.ingest(forged) == IngestCounts(read: 1, conflicts: 1))
+            let stored = try await folder.search("id:audit-1")["results"].items
+            #expect(stored.first { $0["id"].text == "audit-1" }?["metadata"]["effect"].text == "deny")
+        }
+
+        @Test func `what comes through a pipe is stored as it comes, and Ctrl-C ends the wait`()
+            async throws
+        {
+            let folder = try TemporaryFolder()
+            let pipe = folder.path("pipe")
+            let made = unsafe mkfifo(pipe, 0o600)
+            try #require(made == 0)
+            let writer = try #require(FileHandle(forUpdatingAtPath: pipe))
+            try writer.write(contentsOf: Data(NativeLog.routine(10).utf8))
+            let process = try VerdictProcess(["ingest", "--store", folder.store, "-"], inputPath: pipe)
+            try await eventually("ten decisions are stored") {
+                guard folder.exists("store") else { return false }
+                let run = try await verdict("stats", "--store", folder.store, "--json")
+                return try run.status == 0 && run.object()["vectors"].integer == 10
+            }
+            process.child.signal(SIGINT)
+            #expect(try await process.result().status == 130)
+            try writer.close()
+        }
+
+        @Test func `standard input cannot be followed, and that is said`() async throws {
+            let folder = try TemporaryFolder()
+            let run = try await verdict("ingest", "--store", folder.store, "--follow", "-")
+            #expect(run.status == 2)
+            #expect(run.errors.contains("--follow"))
+            #expect(!folder.exists("store"))
+        }
+
         @Test func `standard input, compressed files and folders are read`() async throws {
             let folder = try TemporaryFolder()
             let piped = try await verdict(

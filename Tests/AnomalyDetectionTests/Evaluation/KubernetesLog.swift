@@ -19,7 +19,7 @@ enum KubernetesLog {
     private static func readDecisions() throws -> [Decision] {
         var reader = try LogReader(LogSource(path: path), parser: LineParser(format: .kubernetes))
         var decisions: [Decision] = []
-        while let batch = try reader.nextBatch() {
+        while let batch = reader.nextBatch() {
             for item in batch {
                 if case .decision(let decision) = item.item { decisions.append(decision) }
             }

@@ -159,6 +159,42 @@ import VectorStores
     }
 
     @Test(arguments: StoreFactory.all)
+    func `stages of a conflicting event meet under one identifier, in whatever order`(
+        factory: StoreFactory
+    ) async throws {
+        let kept = Stages.event("ResponseComplete", outcome: "ok", latency: 1_000)
+        let stages = [("ResponseStarted", nil), ("ResponseComplete", "ok"), ("Panic", "500")].map {
+            var stage = Stages.event($0.0, outcome: $0.1, latency: 2_000)
+            stage.decision.principal.id = "mallory"
+            return stage
+        }
+        var identifiers: Set<String> = []
+        for (order, expected) in [
+            ([0, 1, 2], [.conflict, .merged, .merged]), ([2, 0, 1], [.conflict, .duplicate, .duplicate]),
+            ([1, 0, 2], [.conflict, .duplicate, .merged]),
+        ] as [([Int], [InsertOutcome.Disposition])] {
+            let log = [kept] + order.map { stages[$0] }
+            let batch = try await factory.make()
+            let single = try await factory.make()
+            let first = try await batch.insert(log).outcomes
+            #expect(first.map(\.disposition) == [.accepted] + expected)
+            for (entry, outcome) in zip(log, first) {
+                #expect(try await single.insert([entry]).outcomes[0].disposition == outcome.disposition)
+            }
+            for store in [batch, single] {
+                let again = try await store.insert(log).outcomes
+                #expect(again.allSatisfy { $0.disposition == .duplicate })
+                #expect(try await store.statistics().vectors == 2)
+                #expect(try await store.statistics().conflicts == 1)
+                await store.close()
+            }
+            identifiers.formUnion(first.dropFirst().map(\.storedID))
+        }
+        #expect(identifiers.count == 1)
+        #expect(identifiers.first?.wholeMatch(of: /[^~]+~[0-9a-f]{12}/) != nil)
+    }
+
+    @Test(arguments: StoreFactory.all)
     func `zero vectors, wrong dimensions and empty identifiers are refused whole`(
         factory: StoreFactory
     ) async throws {
