@@ -9,6 +9,8 @@ import Testing
     private func options(_ access: StoreOptions.Access = .write) -> StoreOptions {
         var options = StoreOptions(clock: testClock)
         options.access = access
+        // The journals of these tests are long and stay.
+        options.snapshotAfterJournalBytes = 64 << 20
         return options
     }
 

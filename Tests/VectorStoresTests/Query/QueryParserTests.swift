@@ -100,7 +100,7 @@ import Testing
     @Test func `size and depth are limited`() throws {
         let long = "a:" + String(repeating: "x", count: Query.maximumBytes)
         #expect(throws: QueryError.self) { try parsed(long) }
-        let deep = String(repeating: "(", count: 31) + "a:1" + String(repeating: ")", count: 31)
+        let deep = String(repeating: "(", count: 32) + "a:1" + String(repeating: ")", count: 32)
         #expect(try parsed(deep) == compared("a", .equals, "1"))
         #expect(throws: QueryError.self) { try parsed("(" + deep + ")") }
         #expect(throws: QueryError.self) { try parsed(String(repeating: "not ", count: 40) + "a:1") }
