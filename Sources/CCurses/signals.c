@@ -1,9 +1,12 @@
-// Everything here is async-signal-safe: fixed storage, pread, write, dup2, tcsetattr, sigaction, raise.
+// Everything here is async-signal-safe: fixed storage, pread, write, dup2, tcsetattr, nanosleep, sigaction, raise.
 #include "ccurses.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAXIMUM_BYTES = 1024 };
@@ -25,7 +28,9 @@ static struct sigaction former_crash[CRASHES];
 static struct sigaction former_notice[NOTICES];
 static volatile sig_atomic_t installed;
 static volatile int notice_descriptor = -1;
-static volatile sig_atomic_t crashed;
+// Read and written by several threads and by a handler: atomic, in one order for all.
+static atomic_int crashed, is_drawing;
+static pthread_t drawer;
 
 void ccurses_arm(int descriptor, const struct termios *modes, const char *bytes, size_t count) {
     static int registered;
@@ -82,11 +87,29 @@ void ccurses_give_back(void) {
     errno = saved;
 }
 
-int ccurses_has_crashed(void) { return crashed; }
+int ccurses_begin_drawing(void) {
+    drawer = pthread_self();
+    is_drawing = 1;
+    // Looked at after the mark is set: whoever crashes sets its own mark first and then looks at this one.
+    if (!crashed) return 1;
+    is_drawing = 0;
+    return 0;
+}
+
+void ccurses_end_drawing(void) { is_drawing = 0; }
+
+// Lets a picture that is being written come to its end, a moment at most, so that it does not follow the farewell.
+static void await_drawing(void) {
+    for (int turn = 0; turn < 200 && is_drawing && !pthread_equal(drawer, pthread_self()); turn++) {
+        struct timespec moment = {0, 1000000};
+        nanosleep(&moment, NULL);
+    }
+}
 
 static void on_crash(int number) {
     int was_armed = owed.armed;
     crashed = 1;
+    await_drawing();
     ccurses_give_back();
     // The former handler, a backtracer perhaps, gets the signal next.
     for (int index = 0; index < CRASHES; index++)

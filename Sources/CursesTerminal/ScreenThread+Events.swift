@@ -12,7 +12,12 @@ extension ScreenThread {
         for signal in Set(link.drain()).sorted() where signal != 0 { handle(signal: Int32(signal)) }
         for request in link.take() {
             // The terminal was given back by a crash that another thread still deals with.
-            if ccurses_has_crashed() != 0 { request.refuse() } else { handle(request) }
+            guard ccurses_begin_drawing() != 0 else {
+                request.refuse()
+                continue
+            }
+            handle(request)
+            ccurses_end_drawing()
         }
     }
 

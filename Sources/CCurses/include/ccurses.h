@@ -68,8 +68,10 @@ void ccurses_arm_errors(int captured, int former, off_t from);
 // Gives the terminal back if it is armed; may be called from a signal handler and more than once.
 void ccurses_give_back(void);
 
-// Whether a crash signal has come: the terminal is no longer the program's, nothing may be drawn.
-int ccurses_has_crashed(void);
+// Asks to draw; 0 when a crash signal has come: the terminal is no longer the program's. A crash on another thread
+// waits a moment for the end.
+int ccurses_begin_drawing(void);
+void ccurses_end_drawing(void);
 
 // Forgets what was armed.
 void ccurses_disarm(void);
