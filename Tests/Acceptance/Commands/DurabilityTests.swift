@@ -200,11 +200,12 @@ extension Commands {
             try await folder.ingest(NativeLog.routine(3))
             // Permissions do not bind root, which the tests may run as: the program runs as nobody then.
             let program = folder.path("verdict")
-            try FileManager.default.copyItem(atPath: VerdictProcess.executable, toPath: program)
             let isRoot = geteuid() == 0
             let asNobody = isRoot ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : ""
+            // Copied by another process: a child that this one starts meanwhile would hold the copy open for
+            // writing, and it could not be run.
             let closing = try await shell(
-                "chmod 755 \(folder.url.path) && chmod 755 \(program) && chmod \(isRoot ? "700" : "000") \(folder.path("store"))"
+                "cp '\(VerdictProcess.executable)' \(program) && chmod 755 \(folder.url.path) && chmod 755 \(program) && chmod \(isRoot ? "700" : "000") \(folder.path("store"))"
             )
             #expect(closing.status == 0)
             for words in ["stats", "ingest \(Fixture.path("native.jsonl"))"] {
