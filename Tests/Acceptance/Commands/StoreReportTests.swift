@@ -109,6 +109,37 @@ extension Commands {
             #expect(left.sorted() == ["Zürich-✓", "shared"])
         }
 
+        @Test func `a tenant may stand beside identifiers, and nothing else`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(files: [Fixture.path("native.jsonl")])
+            let several = try await verdict("delete", "--store", folder.store, "--id", "shared", "--dry-run")
+            #expect(several.status == 2)
+            let one = try await verdict(
+                "delete", "--store", folder.store, "--id", "shared", "tenant:acme", "--dry-run", "--json")
+            #expect(try one.object()["matched"].integer == 1)
+            let more = try await verdict(
+                "delete", "--store", folder.store, "--id", "shared", "effect:deny", "--dry-run")
+            #expect(more.status == 2)
+        }
+
+        @Test(arguments: [["rebuild"], ["delete", "--id", "x", "--yes"]])
+        func `a store that is not there is not made by who changes it`(words: [String]) async throws {
+            let folder = try TemporaryFolder()
+            let run = try await verdict(words + ["--store", folder.store])
+            #expect(run.status == 1)
+            #expect(!folder.exists("store"))
+        }
+
+        @Test func `the caret of a query stands under its place`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(NativeLog.routine(3))
+            let run = try await verdict("search", "--store", folder.store, "effect:deny and")
+            let lines = run.errors.split(separator: "\n")
+            let place = try #require(lines.firstIndex(of: "effect:deny and"))
+            try #require(place + 1 < lines.count)
+            #expect(lines[place + 1].hasPrefix(String(repeating: " ", count: "effect:deny and".count) + "^ "))
+        }
+
         @Test func `deleting everything by an empty query is refused`() async throws {
             let folder = try TemporaryFolder()
             try await folder.ingest(NativeLog.routine(3))
