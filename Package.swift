@@ -49,7 +49,7 @@ let package = Package(
         .target(
             name: "VectorStores",
             dependencies: [
-                "CVectorKernels", "Decisions", "Gzip", "VectorIndex",
+                "CVectorKernels", "Decisions", "VectorIndex",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         // Scoring, evidence, incidents.

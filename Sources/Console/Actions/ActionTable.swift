@@ -20,10 +20,10 @@ enum ActionTable {
 
     /// The hints of the screen as it is, the most useful first; what would be refused is not offered.
     static func hints(in state: ConsoleState) -> [KeyHint] {
-        let offered = applicable(in: state).filter { entry in
-            guard entry.hintOrder != nil, entry.whyNot(state) == nil, let key = entry.keys.first else {
-                return false
-            }
+        let offered = entries.filter { entry in
+            guard entry.hintOrder != nil, let key = entry.keys.first, entry.applies(state),
+                entry.whyNot(state) == nil
+            else { return false }
             let isResume = entry.id == .freeze && state.frozen != nil
             return !isResume && Self.entry(for: key, in: state)?.id == entry.id
         }

@@ -89,10 +89,11 @@ enum DecisionText {
         // The principal stands beside it already, and how much past there was can be read below.
         let prefix = incident.key.principal + ": "
         let reason = why.hasPrefix(prefix) ? why.dropFirst(prefix.count) : why[...]
+        let past = reason.drop { $0.isNumber }
         for (phrase, said) in [
             (" past decisions, none on ", "first time on "), (" past decisions, none of ", "first "),
-        ] {
-            if let found = reason.firstRange(of: phrase) { return said + reason[found.upperBound...] }
+        ] where past.count < reason.count && past.hasPrefix(phrase) {
+            return said + past.dropFirst(phrase.count)
         }
         return String(reason)
     }

@@ -40,16 +40,6 @@ extension ConsoleState {
             && !snapshot.sources.contains { $0.state == .reading }
     }
 
-    /// The incidents of the scope, as triage left them.
-    var incidents: [Incident] {
-        snapshot.incidents.lazy
-            .map { incident in triaged[incident.id] ?? incident }
-            .filter { incident in scope.map { $0 == incident.key.tenant } ?? true }
-    }
-
-    /// Incidents that wait for a person.
-    var openIncidentCount: Int { incidents.count { $0.isOpen } }
-
     /// Why nothing may be written, when it may not.
     var readOnlyReason: String? {
         if case .lost = snapshot.connection { return "the store does not answer" }

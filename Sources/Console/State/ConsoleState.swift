@@ -34,6 +34,8 @@ public struct ConsoleState: Equatable, Sendable {
     var undo: [TriageUndo] = []
     /// Incidents as triage answered them, until a snapshot has caught up.
     var triaged: [String: Incident] = [:]
+    /// The incidents put together from both, for the scope.
+    var incidentLists = IncidentLists()
     /// Which incident each open triage is about.
     var triageTickets: [RequestTicket: String] = [:]
     /// Counts of the past of the scope's tenant.

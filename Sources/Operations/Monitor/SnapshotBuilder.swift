@@ -112,7 +112,7 @@ public struct SnapshotBuilder: Sendable {
         var detail =
             switch detection.role {
             case .detecting: "this process scores what comes in"
-            case .following: "another process scores; this one shows its incidents"
+            case .following: "incidents are shown; whoever writes the store scores"
             case .idle: "not started"
             }
         if let problem = detection.problems.last { detail += "; last problem: \(problem)" }

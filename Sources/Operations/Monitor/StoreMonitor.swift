@@ -40,6 +40,8 @@ public actor StoreMonitor {
     /// Pause between snapshots.
     public static let interval = Duration.seconds(1)
     private static let longestRetrySeconds: Int64 = 30
+    /// How many of the newest decisions the probes of recall go around among.
+    private static let newestProbed = 16
 
     private let builder: SnapshotBuilder
     private let sources: Sources
@@ -54,6 +56,8 @@ public actor StoreMonitor {
     private var retrySeconds: Int64 = 1
     private var lastVectors = 0
     private var loading: LoadingProgress?
+    private var looks = 0
+    private var lookOfLastChange = 0
     private var probeRotation = 0
     private var turns = TurnQueue()
     private var checkHistory: HealthHistory
@@ -175,6 +179,7 @@ public actor StoreMonitor {
             point[.ingest] = max(0, Double(statistics.vectors - lastVectors)) / elapsed
             point[.searches] = Double(reading.searches) / elapsed
         }
+        if statistics.vectors != lastVectors { lookOfLastChange = looks }
         lastVectors = statistics.vectors
         point[.searchP50] = reading.all.quantile(0.5)
         point[.searchP99] = reading.all.quantile(0.99)
@@ -183,13 +188,16 @@ public actor StoreMonitor {
         measurements.history.append(point, at: builder.clock())
     }
 
-    /// One probe every other second: bounded cost, and a figure that is never old.
+    /// One probe every other second while decisions come, so that the figure is never old; a store
+    /// at rest would give the same answers again and is asked every tenth.
     private func probeRecall() async {
-        probeRotation += 1
-        guard probeRotation % 2 == 0 else { return }
-        let newest = SearchRequest(limit: 16)
+        looks += 1
+        let isAtRest = looks - lookOfLastChange > 2 * Self.newestProbed
+        guard looks % (isAtRest ? 10 : 2) == 0 else { return }
+        let newest = SearchRequest(limit: Self.newestProbed)
         guard let answer = try? await sources.store.search(newest), !answer.results.isEmpty else { return }
-        let choice = answer.results[(probeRotation / 2) % answer.results.count]
+        probeRotation += 1
+        let choice = answer.results[probeRotation % answer.results.count]
         try? await probe.probe(choice.stored.embedding, in: sources.store)
     }
 

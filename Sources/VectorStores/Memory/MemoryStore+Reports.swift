@@ -69,10 +69,11 @@ extension MemoryStore {
             return HealthCheck(
                 name: "identity", status: .ok, since: now, detail: "no identifier came with two contents")
         }
+        let count = conflicts == 1 ? "1 decision" : "\(conflicts) decisions"
         return HealthCheck(
             name: "identity", status: .degraded, since: now,
             detail:
-                "\(conflicts) decisions came under an identifier that another has, and are kept beside it: "
+                "\(count) came under an identifier that another has, kept beside it: "
                 + "search id~\"~\" and see who chose it")
     }
 

@@ -189,6 +189,18 @@ extension Commands {
             #expect(!folder.exists("store"))
         }
 
+        @Test func `a dry run names the lines that a run would reject, and how long it took`() async throws {
+            let folder = try TemporaryFolder()
+            let file = try folder.write(NativeLog.routine(2) + "{\"time\": 7\n", to: "bad.jsonl")
+            let run = try await verdict("ingest", "--store", folder.store, "--dry-run", "--json", file)
+            let answer = try run.object()
+            #expect(answer["accepted"].integer == 2 && answer["rejected"].integer == 1)
+            #expect(answer["rejects"].items.map { $0["line"].integer } == [3])
+            #expect(answer["rejects"].items.map { $0["file"].text } == [file])
+            #expect((answer["seconds"].number ?? -1) >= 0)
+            #expect(!folder.exists("store"))
+        }
+
         @Test func `a tenant is filled in where a line has none`() async throws {
             let folder = try TemporaryFolder()
             try await folder.ingest(

@@ -65,6 +65,16 @@ extension Commands {
             }
         }
 
+        @Test func `two contents under one identifier are told by health`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(NativeLog.line("twice") + NativeLog.line("twice", principal: "mallory"))
+            let run = try await verdict("health", "--store", folder.store, "--json")
+            let checks = try run.object()["checks"].items
+            let identity = try #require(checks.first { $0["name"].text == "identity" })
+            #expect(identity["status"].text == "degraded")
+            #expect(identity["detail"].text?.hasPrefix("1 decision came under") == true)
+        }
+
         @Test func `a rebuild tells recall, latency and memory before and after`() async throws {
             let folder = try TemporaryFolder()
             try await folder.ingest(NativeLog.routine(150))

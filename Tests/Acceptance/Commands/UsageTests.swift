@@ -40,6 +40,17 @@ extension Commands {
         }
 
         @Test(arguments: [
+            ["parse", Fixture.path("native.jsonl")], ["embed", Fixture.path("native.jsonl")],
+            ["generate", "--seed", "1", "--decisions", "3", "--tenants", "1", "--days", "1"],
+            ["bench", "--suite", "embed", "--decisions", "10"],
+        ])
+        func `what is always JSON takes the option too`(words: [String]) async throws {
+            let run = try await verdict(words + ["--json"])
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try !run.objects().isEmpty)
+        }
+
+        @Test(arguments: [
             ["--no-such-option"], ["stats", "--no-such-option"], ["no-such-command"], ["migrate"],
             ["backup", "x"],
             ["restore", "x"], ["evaluate", "x"], ["ingest"], ["parse"], ["export"], ["import"],

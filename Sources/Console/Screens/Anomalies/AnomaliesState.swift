@@ -48,36 +48,6 @@ struct AnomaliesState: Equatable, Sendable {
 }
 
 extension ConsoleState {
-    /// The inbox: what passes the filter, in the order in which a person works.
-    var inbox: [Incident] {
-        let filter = inboxFilter
-        let all = incidents
-        var placed = [Int?](repeating: nil, count: anomalies.places.count)
-        for (index, incident) in all.enumerated() where filter.matches(incident) {
-            if let place = anomalies.places[incident.id] { placed[place] = index }
-        }
-        return placed.compactMap { index in index.map { all[$0] } }
-    }
-
-    /// The inbox's filter as it is typed.
-    var inboxFilter: IncidentFilter { IncidentFilter(anomalies.filter.text, now: eventNow) }
-
-    /// Puts the incidents in order.
-    ///
-    /// While a person works in the list, those known stay where they are and new ones come on top;
-    /// leaving it, or asking for an order, sorts all of them.
-    private mutating func arrangeInbox() {
-        let all = snapshot.incidents.map { triaged[$0.id] ?? $0 }
-        var seen: Set<String> = []
-        var ids = IncidentOrder.sorted(all, by: anomalies.order).map(\.id).filter { seen.insert($0).inserted }
-        let former = anomalies.places
-        if view == .anomalies, anomalies.cursor.isChosen {
-            let known = ids.compactMap { id in former[id].map { (id: id, place: $0) } }
-            ids = ids.filter { former[$0] == nil } + known.sorted { $0.place < $1.place }.map(\.id)
-        }
-        anomalies.places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
-    }
-
     /// The incident at hand.
     var selectedIncident: Incident? { selectedIncident(among: inbox) }
 
@@ -97,7 +67,7 @@ extension ConsoleState {
     mutating func reconcileAnomalies() {
         // An incident named at the start is waited for while nothing has arrived yet.
         guard hasSnapshot else { return }
-        arrangeInbox()
+        listIncidents()
         let ids = inbox.map(\.id)
         let wanted = anomalies.cursor.selected
         anomalies.cursor.reconcile(ids, height: pageRows)

@@ -5,11 +5,6 @@ import TerminalUI
 import VectorStores
 
 extension ConsoleState {
-    /// Incidents for the overview: what waits first, the worst of it on top.
-    var newestIncidents: [Incident] {
-        IncidentOrder.sorted(incidents.filter { $0.state != .resolved }, by: .severity)
-    }
-
     /// A series as the scope has it: of the narrowed tenant where its past is known.
     func series(_ name: MetricName) -> MetricSeries? {
         guard var series = snapshot.metric(name) else { return nil }
