@@ -1,7 +1,8 @@
-// Everything here is async-signal-safe: fixed storage, pread, write, dup2, tcsetattr, nanosleep, sigaction, raise.
+// Everything here is async-signal-safe: fixed storage, pread, write, fcntl, dup2, tcsetattr, nanosleep, sigaction, raise.
 #include "ccurses.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ enum { NOTICES = sizeof notice_signals / sizeof *notice_signals };
 static struct sigaction former_crash[CRASHES];
 static struct sigaction former_notice[NOTICES];
 static volatile sig_atomic_t installed;
-static volatile int notice_descriptor = -1;
+static volatile int notice_descriptor = -1, ending_descriptor = -1;
 // Read and written by several threads and by a handler: atomic, in one order for all.
 static atomic_int crashed, is_drawing;
 static pthread_t drawer;
@@ -76,12 +77,16 @@ void ccurses_give_back(void) {
     owed.armed = 0;
     int saved = errno;
     size_t written = 0;
+    // A terminal that takes nothing more, as behind a hung connection, must not keep the program.
+    int flags = fcntl(owed.descriptor, F_GETFL);
+    if (flags >= 0) fcntl(owed.descriptor, F_SETFL, flags | O_NONBLOCK);
     while (written < owed.count) {
         ssize_t count = write(owed.descriptor, owed.bytes + written, owed.count - written);
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) break;
         written += (size_t)count;
     }
+    if (flags >= 0) fcntl(owed.descriptor, F_SETFL, flags);
     tcsetattr(owed.descriptor, TCSANOW, &owed.modes);
     give_back_errors();
     errno = saved;
@@ -126,8 +131,10 @@ static void on_crash(int number) {
 static void on_notice(int number) {
     int saved = errno;
     unsigned char byte = (unsigned char)number;
+    int asks_for_the_end = number == SIGTERM || number == SIGHUP || number == SIGINT || number == SIGQUIT;
+    int descriptor = asks_for_the_end ? ending_descriptor : notice_descriptor;
     // A full pipe already wakes the reader; nothing is lost that a redraw would not bring back.
-    if (notice_descriptor >= 0) { ssize_t ignored = write(notice_descriptor, &byte, 1); (void)ignored; }
+    if (descriptor >= 0) { ssize_t ignored = write(descriptor, &byte, 1); (void)ignored; }
     errno = saved;
 }
 
@@ -140,9 +147,10 @@ static void set(int number, void (*handler)(int), int flags, struct sigaction *f
     sigaction(number, &action, former);
 }
 
-void ccurses_install_signals(int pipe_descriptor) {
+void ccurses_install_signals(int notices, int endings) {
     int again = installed;
-    notice_descriptor = pipe_descriptor;
+    notice_descriptor = notices;
+    ending_descriptor = endings;
     for (int index = 0; index < CRASHES; index++)
         set(crash_signals[index], on_crash, SA_ONSTACK | SA_NODEFER, again ? NULL : &former_crash[index]);
     for (int index = 0; index < NOTICES; index++) {
@@ -162,7 +170,7 @@ void ccurses_remove_signals(void) {
     installed = 0;
     for (int index = 0; index < CRASHES; index++) sigaction(crash_signals[index], &former_crash[index], NULL);
     for (int index = 0; index < NOTICES; index++) sigaction(notice_signals[index], &former_notice[index], NULL);
-    notice_descriptor = -1;
+    notice_descriptor = ending_descriptor = -1;
 }
 
 void ccurses_stop(void) {

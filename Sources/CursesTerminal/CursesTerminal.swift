@@ -43,38 +43,38 @@ public final class CursesTerminal: Terminal {
 
     /// Shows a picture; returns when it is written.
     public func present(_ surface: Surface, theme: Theme) async {
-        await withCheckedContinuation { link.send(.present(surface, theme, $0)) }
+        await withCheckedContinuation { link.send(.present(surface, theme, Reply($0))) }
     }
 
     /// Asks the terminal to fill the clipboard (OSC 52).
     public func copy(_ text: String) async -> ClipboardAnswer {
         guard let sequence = Clipboard.sequence(text) else { return .tooLong(limit: Clipboard.maximumBytes) }
-        let wasSent = await withCheckedContinuation { link.send(.write(sequence, $0)) }
+        let wasSent = await withCheckedContinuation { link.send(.write(sequence, Reply($0))) }
         return wasSent ? .sent(bytes: text.utf8.count) : .unavailable
     }
 
     /// Rings the bell.
     public func ringBell() async {
-        _ = await withCheckedContinuation { link.send(.write([7], $0)) }
+        _ = await withCheckedContinuation { link.send(.write([7], Reply($0))) }
     }
 
     /// Stops the program as Ctrl-z does elsewhere; returns when it is continued.
     public func suspend() async {
-        await withCheckedContinuation { link.send(.suspend($0)) }
+        await withCheckedContinuation { link.send(.suspend(Reply($0))) }
     }
 
     /// Draws everything anew.
     public func redraw() async {
-        await withCheckedContinuation { link.send(.redraw($0)) }
+        await withCheckedContinuation { link.send(.redraw(Reply($0))) }
     }
 
     /// Gives the terminal back as it was found.
     public func restore() async {
-        await withCheckedContinuation { link.send(.restore($0)) }
+        await withCheckedContinuation { link.send(.restore(Reply($0))) }
     }
 
     /// What ncurses believes the terminal shows, row by row.
     func readBack() async -> [String] {
-        await withCheckedContinuation { link.send(.readBack($0)) }
+        await withCheckedContinuation { link.send(.readBack(Reply($0))) }
     }
 }

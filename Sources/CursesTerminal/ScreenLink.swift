@@ -3,14 +3,35 @@ import Glibc
 import Synchronization
 import TerminalUI
 
+/// Who waits for an answer of the screen's thread; the first answer counts, later ones are dropped.
+final class Reply<Value: Sendable>: Sendable {
+    private let waiting: Mutex<CheckedContinuation<Value, Never>?>
+
+    init(_ continuation: CheckedContinuation<Value, Never>) {
+        waiting = Mutex(continuation)
+    }
+
+    func resume(returning value: Value) {
+        let continuation = waiting.withLock { waiting in
+            defer { waiting = nil }
+            return waiting
+        }
+        continuation?.resume(returning: value)
+    }
+}
+
+extension Reply<Void> {
+    func resume() { resume(returning: ()) }
+}
+
 /// Something the screen's thread is asked to do.
 enum ScreenRequest: Sendable {
-    case present(Surface, Theme, CheckedContinuation<Void, Never>)
-    case write([UInt8], CheckedContinuation<Bool, Never>)
-    case suspend(CheckedContinuation<Void, Never>)
-    case redraw(CheckedContinuation<Void, Never>)
-    case restore(CheckedContinuation<Void, Never>)
-    case readBack(CheckedContinuation<[String], Never>)
+    case present(Surface, Theme, Reply<Void>)
+    case write([UInt8], Reply<Bool>)
+    case suspend(Reply<Void>)
+    case redraw(Reply<Void>)
+    case restore(Reply<Void>)
+    case readBack(Reply<[String]>)
 
     /// Answers a request that can no longer be met.
     func refuse() {
@@ -28,6 +49,9 @@ enum ScreenRequest: Sendable {
 final class ScreenLink: Sendable {
     private struct State {
         var requests: [ScreenRequest] = []
+        /// What the thread is busy with, and how many requests it began.
+        var inHand: ScreenRequest?
+        var begun = 0
         var isOpen = true
         var size = Size(width: 0, height: 0)
     }
@@ -70,20 +94,29 @@ final class ScreenLink: Sendable {
         Descriptor.write([0], to: writeEnd)
     }
 
-    /// The requests waiting.
-    func take() -> [ScreenRequest] {
+    /// The next request, which is in hand until the next call; `nil` when none waits.
+    func next() -> ScreenRequest? {
         state.withLock { state in
-            defer { state.requests = [] }
-            return state.requests
+            state.inHand = state.requests.isEmpty ? nil : state.requests.removeFirst()
+            if state.inHand != nil { state.begun += 1 }
+            return state.inHand
         }
     }
 
-    /// Refuses what waits and what is to come, and ends the events.
+    /// Which request the thread is busy with, counted from the first; `nil` when it is idle.
+    var numberInHand: Int? {
+        state.withLock { state in state.inHand == nil ? nil : state.begun }
+    }
+
+    /// Whether requests are still taken.
+    var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    /// Refuses what is in hand, what waits and what is to come, and ends the events.
     func finish() {
         let waiting = state.withLock { state in
             state.isOpen = false
-            defer { state.requests = [] }
-            return state.requests
+            defer { (state.inHand, state.requests) = (nil, []) }
+            return [state.inHand].compactMap { $0 } + state.requests
         }
         for request in waiting { request.refuse() }
         events.finish()

@@ -10,7 +10,7 @@ extension ScreenThread {
     /// Answers requests and signals.
     mutating func handleWake() {
         for signal in Set(link.drain()).sorted() where signal != 0 { handle(signal: Int32(signal)) }
-        for request in link.take() {
+        while let request = link.next() {
             // The terminal was given back by a crash that another thread still deals with.
             guard ccurses_begin_drawing() != 0 else {
                 request.refuse()
@@ -31,7 +31,7 @@ extension ScreenThread {
             // Stopped by something that cannot be caught: the terminal may look like anything now.
             resume()
         default:
-            report(.terminate(signal: signal))
+            break
         }
     }
 

@@ -33,13 +33,14 @@ struct ScreenThread {
     let options: TerminalOptions
     let link: ScreenLink
     let screen: CursesScreen
+    private let endings: EndingSignals
     var decoder = KeyDecoder()
     var emptyReads = 0
     /// What the terminal answers, as far as it was read; nil outside an answer.
     var answer: TerminalAnswer?
     var lastClick: (at: Point, nanoseconds: UInt64)?
     /// Who waits for the terminal to be given back.
-    var waitingForEnd: [CheckedContinuation<Void, Never>] = []
+    var waitingForEnd: [Reply<Void>] = []
     /// The shell's modes; nil where there is no terminal.
     private let shellModes: termios?
 
@@ -66,7 +67,8 @@ struct ScreenThread {
                 let facts = Facts(
                     glyphs: screen.kind.glyphs(asked: options.glyphs), colorDepth: screen.colorDepth)
                 let capture = ErrorCapture(logPath: options.errorLogPath)
-                var thread = ScreenThread(options, link, screen, modes)
+                let endings = try EndingSignals.listen(link)
+                var thread = ScreenThread(options, link, screen, endings, modes)
                 thread.takeOver()
                 screen.send(screen.backgroundQuery)
                 start.answer.withLock { $0 = .success(facts) }
@@ -81,7 +83,7 @@ struct ScreenThread {
                 Descriptor.write([1], to: readyEnd)
             }
         }
-        try launch(body)
+        try SystemThread.launch(body)
         var byte: UInt8 = 0
         while unsafe read(ready[0], &byte, 1) < 0, errno == EINTR {}
         guard let answer = start.answer.withLock({ $0 }) else {
@@ -90,34 +92,14 @@ struct ScreenThread {
         return try answer.get()
     }
 
-    /// Runs a closure on a new thread of the operating system.
-    private static func launch(_ body: @escaping @Sendable () -> Void) throws(TerminalError) {
-        final class Box: Sendable {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        var thread = pthread_t()
-        let box = unsafe Unmanaged.passRetained(Box(body))
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
-                return nil
-            }, box.toOpaque())
-        guard status == 0 else {
-            unsafe box.release()
-            throw TerminalError(description: "no thread for the screen: \(TerminalError.reason(status))")
-        }
-        pthread_detach(thread)
-    }
-
     private init(
-        _ options: TerminalOptions, _ link: ScreenLink, _ screen: CursesScreen, _ modes: termios?
+        _ options: TerminalOptions, _ link: ScreenLink, _ screen: CursesScreen, _ endings: EndingSignals,
+        _ modes: termios?
     ) {
         self.options = options
         self.link = link
         self.screen = screen
+        self.endings = endings
         shellModes = modes
         link.size = screen.size
     }
@@ -129,7 +111,7 @@ struct ScreenThread {
 
     /// Enables what the terminal is to report and makes sure that it is given back in any case.
     mutating func takeOver() {
-        ccurses_install_signals(link.writeEnd)
+        ccurses_install_signals(link.writeEnd, endings.writeEnd)
         screen.enter()
         guard var modes = shellModes else { return }
         let farewell = Array(screen.farewell.utf8)
@@ -141,7 +123,7 @@ struct ScreenThread {
     }
 
     private mutating func run() {
-        while waitingForEnd.isEmpty {
+        while waitingForEnd.isEmpty, link.isOpen {
             var descriptors = [
                 pollfd(fd: options.inputDescriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: link.readEnd, events: Int16(POLLIN), revents: 0),
@@ -166,11 +148,12 @@ struct ScreenThread {
     }
 
     /// Gives the terminal back; returns who waits for that.
-    private func end() -> [CheckedContinuation<Void, Never>] {
+    private func end() -> [Reply<Void>] {
         let waiting = waitingForEnd
         screen.leave()
         ccurses_disarm()
         ccurses_remove_signals()
+        endings.stop()
         screen.close()
         return waiting
     }

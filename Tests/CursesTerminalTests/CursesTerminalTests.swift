@@ -139,6 +139,33 @@ import Testing
         await terminal.restore()
     }
 
+    @Test func `a signal ends it also while the terminal takes nothing more`() async throws {
+        let device = try #require(PseudoTerminal(width: 200, height: 50))
+        let before = terminationHandler()
+        let terminal = try CursesTerminal.open(options(device))
+        let full = Task {
+            // Nobody reads: one of these pictures waits for ever.
+            for number in 0..<200 {
+                var surface = Surface(size: terminal.size)
+                for y in 0..<surface.size.height {
+                    let text = String(repeating: String((number + y) % 10), count: surface.size.width)
+                    surface.draw(text, at: Point(x: 0, y: y))
+                }
+                await terminal.present(surface, theme: .terminal)
+            }
+        }
+        while device.waitingBytes < 4_000 { await Task.yield() }
+        kill(getpid(), SIGTERM)
+        #expect(await events(terminal) { _ in true } == [.terminate(signal: SIGTERM)])
+        await full.value
+        await terminal.restore()
+        // Only now does somebody read: the screen's thread comes to its end and lets go of the signals.
+        while terminationHandler() != before {
+            _ = device.output()
+            await Task.yield()
+        }
+    }
+
     @Test func `events end when the terminal is gone`() async throws {
         let variables = ["TERM": "vt100"]
         var options = TerminalOptions { variables[$0] }
@@ -339,6 +366,13 @@ import Testing
             exit(0)
         }
     }
+}
+
+/// Where the handler of SIGTERM lies; 0 for the system's own.
+private func terminationHandler() -> Int {
+    var action = sigaction()
+    unsafe sigaction(SIGTERM, nil, &action)
+    return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
 }
 
 /// Opens a terminal where a handler that returns was installed before, and sends a crash signal.

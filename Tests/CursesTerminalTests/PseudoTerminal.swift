@@ -37,6 +37,13 @@ final class PseudoTerminal {
         _ = unsafe ioctl(master, UInt(TIOCSWINSZ), &size)
     }
 
+    /// How much was written to the terminal and not read yet, as far as the kernel tells.
+    var waitingBytes: Int32 {
+        var count: Int32 = 0
+        _ = unsafe ioctl(master, UInt(FIONREAD), &count)
+        return count
+    }
+
     /// What was written to the terminal and not read yet.
     func output() -> String {
         var bytes: [UInt8] = []

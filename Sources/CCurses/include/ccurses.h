@@ -77,8 +77,9 @@ void ccurses_end_drawing(void);
 void ccurses_disarm(void);
 
 // Lets the crash signals give the terminal back, take their former course and end the program, and
-// lets WINCH, CONT, TSTP, TERM, HUP, INT and QUIT write their number as one byte to a pipe.
-void ccurses_install_signals(int pipe_descriptor);
+// lets WINCH, CONT and TSTP write their number as one byte to the pipe of notices, and TERM, HUP, INT and QUIT to
+// the pipe of endings.
+void ccurses_install_signals(int notices, int endings);
 
 // Returns all signals to what they were.
 void ccurses_remove_signals(void);
