@@ -32,10 +32,12 @@ let package = Package(
 
         // MARK: Foundations: each knows nothing of the others
 
+        // The lock around a value, in a form that the thread sanitizer can see when it looks.
+        .target(name: "Locks"),
         // HNSW and exact nearest neighbours over int8 codes. Knows no domain.
-        .target(name: "VectorIndex", dependencies: ["CVectorKernels"]),
+        .target(name: "VectorIndex", dependencies: ["CVectorKernels", "Locks"]),
         // Decision, JSON, time, embedding, recorder: what an engine imports.
-        .target(name: "Decisions"),
+        .target(name: "Decisions", dependencies: ["Locks"]),
         // Surface, layout, widgets, charts, themes and input as plain values.
         .target(name: "TerminalUI"),
         // gzip streams over CZlib.
@@ -49,13 +51,14 @@ let package = Package(
         .target(
             name: "VectorStores",
             dependencies: [
-                "CVectorKernels", "Decisions", "VectorIndex",
+                "CVectorKernels", "Decisions", "Locks", "VectorIndex",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         // Scoring, evidence, incidents.
         .target(name: "AnomalyDetection", dependencies: ["Decisions", "VectorStores"]),
         // YAML to plain values: themes, configuration, policies. The only Yams user.
-        .target(name: "Configuration", dependencies: ["TerminalUI", .product(name: "Yams", package: "Yams")]),
+        .target(
+            name: "Configuration", dependencies: ["TerminalUI", .product(name: "Yams", package: "Yams")]),
         // A small role and attribute engine: demo traffic and the integration example.
         .target(name: "PolicyEngine", dependencies: ["Decisions"]),
 
@@ -65,20 +68,22 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "AnomalyDetection", "DecisionLogs", "Decisions", "VectorIndex", "VectorStores",
+                "AnomalyDetection", "DecisionLogs", "Decisions", "Locks", "VectorIndex", "VectorStores",
             ]),
         // The only code that touches ncurses.
-        .target(name: "CursesTerminal", dependencies: ["CCurses", "TerminalUI"]),
+        .target(name: "CursesTerminal", dependencies: ["CCurses", "Locks", "TerminalUI"]),
         // Screens and their state: pure update and draw.
         .target(
             name: "Console",
-            dependencies: ["AnomalyDetection", "Decisions", "Operations", "TerminalUI", "VectorStores"]),
+            dependencies: [
+                "AnomalyDetection", "Decisions", "Locks", "Operations", "TerminalUI", "VectorStores",
+            ]),
         // Commands and wiring.
         .executableTarget(
             name: "verdict",
             dependencies: [
                 "AnomalyDetection", "Configuration", "Console", "CursesTerminal", "DecisionLogs",
-                "Decisions", "Gzip", "Operations", "PolicyEngine", "TerminalUI", "VectorIndex",
+                "Decisions", "Gzip", "Locks", "Operations", "PolicyEngine", "TerminalUI", "VectorIndex",
                 "VectorStores",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

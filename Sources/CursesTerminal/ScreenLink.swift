@@ -1,6 +1,6 @@
 import CCurses
 import Glibc
-import Synchronization
+import Locks
 import TerminalUI
 
 /// Who waits for an answer of the screen's thread; the first answer counts, later ones are dropped.

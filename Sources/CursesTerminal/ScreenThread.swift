@@ -1,6 +1,6 @@
 import CCurses
 import Glibc
-import Synchronization
+import Locks
 import TerminalUI
 
 /// The one thread that calls ncurses.

@@ -1,5 +1,5 @@
+import Locks
 import Operations
-import Synchronization
 import TerminalUI
 
 /// What waits to be taken in: any task puts in, the runtime takes everything at once.

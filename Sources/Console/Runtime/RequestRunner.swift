@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Runs questions as tasks, each with a deadline; a newer question of a kind stops the older one.
 final class RequestRunner: Sendable {

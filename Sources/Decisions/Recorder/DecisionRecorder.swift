@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Takes decisions from an engine without ever making it wait.
 ///

@@ -1,5 +1,5 @@
 public import Decisions
-import Synchronization
+import Locks
 
 /// The program's own log: the newest lines, kept in memory for the Log view and for tests.
 ///

@@ -1,5 +1,5 @@
 public import AnomalyDetection
-import Synchronization
+import Locks
 public import VectorStores
 
 /// A console client whose store is still being opened: the first frame does not wait for it.

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 public import VectorStores
 
 /// Counts live searches and their times since it was last read; shared by everyone who searches.

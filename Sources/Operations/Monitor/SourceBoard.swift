@@ -1,5 +1,5 @@
 public import Decisions
-import Synchronization
+import Locks
 
 /// What decisions are read from, and how each source is doing.
 ///

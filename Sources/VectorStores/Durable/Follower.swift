@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locks
 
 /// Follows the files of a store that another process writes.
 final class Follower: Sendable {

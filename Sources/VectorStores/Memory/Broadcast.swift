@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Hands values to any number of streams; a slow reader loses the oldest, never holds up the writer.
 final class Broadcast<Value: Sendable>: Sendable {

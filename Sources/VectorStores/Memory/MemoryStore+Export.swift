@@ -1,5 +1,5 @@
 import Decisions
-import Synchronization
+import Locks
 
 extension MemoryStore {
     /// How many entries a batch of an export holds.

@@ -1,6 +1,6 @@
 import Decisions
 import Glibc
-import Synchronization
+import Locks
 
 extension MemoryStore {
     /// Free disk space below which the store is degraded, and below which it fails.

@@ -1,5 +1,5 @@
 import Decisions
-import Synchronization
+import Locks
 
 extension MemoryStore {
     /// The most entries one insert takes.

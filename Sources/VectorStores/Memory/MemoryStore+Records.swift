@@ -1,5 +1,5 @@
 import Decisions
-import Synchronization
+import Locks
 
 extension MemoryStore {
     /// The value under a key, with its revision.

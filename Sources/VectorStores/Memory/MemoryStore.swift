@@ -1,5 +1,5 @@
 import Decisions
-import Synchronization
+import Locks
 import VectorIndex
 
 /// The embedded store: ephemeral, or durable in a directory with one writer and any number of readers.

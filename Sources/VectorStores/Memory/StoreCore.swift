@@ -1,6 +1,8 @@
 import Decisions
-import Synchronization
+import Locks
 import VectorIndex
+
+import struct Synchronization.Atomic
 
 /// The state and the index of a memory store, and the changes that keep both in step.
 ///

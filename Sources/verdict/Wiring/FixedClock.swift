@@ -1,5 +1,5 @@
 import Decisions
-import Synchronization
+import Locks
 
 /// A clock that stands still, for pictures that must come out the same each time.
 final class FixedClock: Sendable {

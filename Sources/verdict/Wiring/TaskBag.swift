@@ -1,4 +1,6 @@
-import Synchronization
+import Locks
+
+import struct Synchronization.Atomic
 
 /// The tasks of a session, ended together.
 final class TaskBag: Sendable {
