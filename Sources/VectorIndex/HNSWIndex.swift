@@ -75,6 +75,9 @@ public final class HNSWIndex: Sendable {
         return plan.novelty
     }
 
+    /// Fewer nodes than this that have lost all their rows stay where they are.
+    public static var sweepMinimum: Int { Graph.sweepMinimum }
+
     /// Takes a row out; false if it was not there.
     ///
     /// A node that loses its last row stays as a tombstone that only carries walks, until a sweep: when a

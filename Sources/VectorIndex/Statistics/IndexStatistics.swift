@@ -46,18 +46,26 @@ public struct IndexStatistics: Sendable, Hashable {
 /// A graph's shape, and when it was so.
 struct MeasuredShape {
     var shape: GraphShape
+    /// Nodes with rows at that time.
+    var nodes: Int
     var version: UInt64
     var time: ContinuousClock.Instant
+
+    /// Whether it still tells of a graph with that many nodes, being younger than `age`.
+    func isLike(nodes: Int, upTo age: Duration) -> Bool {
+        nodes < 2 * self.nodes && ContinuousClock.now - time < age
+    }
 }
 
 extension HNSWIndex {
     /// Measures the index.
     ///
     /// What walks can reach, layers and degrees cost a visit to every link; they are counted only when the
-    /// index changed, and then not while what was counted last is younger than `age`.
+    /// index changed, and then not while what was counted last is younger than `age`, unless the index has
+    /// since grown to twice its nodes.
     public func statistics(shapeUpTo age: Duration = .zero) -> IndexStatistics {
         var (statistics, version) = guarded.readingVersioned { ($0.statistics(), $1) }
-        let shape = shape(version: version, upTo: age)
+        let shape = shape(nodes: statistics.nodes, version: version, upTo: age)
         statistics.unreachable = shape.unreachable
         statistics.layers = shape.layers
         statistics.degrees = shape.degrees
@@ -67,13 +75,13 @@ extension HNSWIndex {
         return statistics
     }
 
-    private func shape(version: UInt64, upTo age: Duration) -> GraphShape {
+    private func shape(nodes: Int, version: UInt64, upTo age: Duration) -> GraphShape {
         measured.withLock { measured in
-            if let measured, measured.version == version || ContinuousClock.now - measured.time < age {
+            if let measured, measured.version == version || measured.isLike(nodes: nodes, upTo: age) {
                 return measured.shape
             }
-            let (shape, version) = guarded.readingVersioned { ($0.shape(), $1) }
-            measured = MeasuredShape(shape: shape, version: version, time: .now)
+            let (shape, nodes, version) = guarded.readingVersioned { ($0.shape(), $0.liveCount, $1) }
+            measured = MeasuredShape(shape: shape, nodes: nodes, version: version, time: .now)
             return shape
         }
     }

@@ -6,18 +6,18 @@ extension ArchivedRow {
 
     /// The row as a store takes it, with the identifier it had before one was derived.
     ///
-    /// The metadata says which that was, and is believed only where the row's identifier is derived from
-    /// it: it comes from a log and must not rename a decision.
+    /// The metadata says which that was, and is believed only where the row's identifier is what the decision
+    /// would be stored under: it comes from a log and must not rename a decision.
     ///
     /// A vector that is what the recipe gives for the decision is taken over without loss; another
     /// is rounded. Throws a `DecisionError` when the metadata is no native line.
     public func entry(embedder: DecisionEmbedder) throws -> Entry {
         var decision = try Decision(id: id, metadata: metadata)
-        if case .string(let original)? = decision.extras[CopyBinary.originalIDKey],
-            IdentityResolver.isDerived(id, from: original)
-        {
-            decision.id = original
-            decision.extras[CopyBinary.originalIDKey] = nil
+        if case .string(let original)? = decision.extras[CopyBinary.originalIDKey] {
+            var claimed = decision
+            claimed.id = original
+            claimed.extras[CopyBinary.originalIDKey] = nil
+            if IdentityResolver.isDerived(id, for: claimed) { decision = claimed }
         }
         let recipe = embedder.embed(decision)
         let isRecipe = zip(recipe.counts, floats).allSatisfy { count, float in

@@ -99,11 +99,12 @@ final class Follower: Sendable {
     }
 
     /// Reads everything anew: the store appeared, or went on more than one snapshot meanwhile.
+    ///
+    /// While an export counts on the rows' numbers what is here stays, and the next look tries again.
     private func reload(_ place: inout Place, _ records: inout [Record]) throws(StoreError) {
-        guard try directory.exists() else { return }
+        guard !core.isHeld, try directory.exists() else { return }
         let content = try StoredContent.read(directory, options: options)
-        guard content.journal != nil else { return }
-        core.takeOver(content.core)
+        guard content.journal != nil, core.takeOver(content.core) else { return }
         records += core.state.withReading { $0.records.all }
         place.journal = content.journal
         place.number = content.number

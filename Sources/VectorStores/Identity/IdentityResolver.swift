@@ -21,39 +21,40 @@ enum IdentityResolver {
     /// ingest of the same log finds it again. Of an audit event it is what its stages have in common:
     /// they meet under one identifier, in whatever order they come.
     static func derivedID(of decision: Decision, from taken: String) -> String {
-        derivedID(from: taken, digesting: decision.event.nativeLine(canonical: true))
+        taken + addition(of: decision)
     }
 
     /// The identifier a row has in a table of all tenants when another tenant's row has its own: `ID~H`,
     /// H over the tenant.
     static func derivedID(ofTenant tenant: String, from taken: String) -> String {
-        derivedID(from: taken, digesting: tenant)
+        taken + addition(digesting: tenant)
+    }
+
+    /// Whether an identifier is derived from a decision's own: by conflicts, then by its tenant, each any number
+    /// of times.
+    static func isDerived(_ id: String, for decision: Decision) -> Bool {
+        guard id.utf8.count > decision.id.utf8.count, id.utf8.starts(with: decision.id.utf8) else {
+            return false
+        }
+        var rest = id.utf8.dropFirst(decision.id.utf8.count)
+        for addition in [addition(of: decision), addition(digesting: decision.tenant)] {
+            while rest.starts(with: addition.utf8) { rest = rest.dropFirst(addition.utf8.count) }
+        }
+        return rest.isEmpty
     }
 
     private static let digestDigits = 12
 
-    private static func derivedID(from taken: String, digesting text: String) -> String {
-        var hex = ""
+    private static func addition(of decision: Decision) -> String {
+        addition(digesting: decision.event.nativeLine(canonical: true))
+    }
+
+    private static func addition(digesting text: String) -> String {
+        var hex = "~"
         for byte in SHA256.hash(data: Array(text.utf8)).prefix(digestDigits / 2) {
             hex += String(byte >> 4, radix: 16)
             hex += String(byte & 15, radix: 16)
         }
-        return taken + "~" + hex
-    }
-
-    /// Whether an identifier is another one with `~` and 12 hexadecimal digits added, once or more often.
-    static func isDerived(_ id: String, from original: String) -> Bool {
-        guard id.utf8.starts(with: original.utf8) else { return false }
-        let added = Array(id.utf8.dropFirst(original.utf8.count))
-        let step = digestDigits + 1
-        guard !added.isEmpty, added.count % step == 0 else { return false }
-        return added.enumerated().allSatisfy { place, byte in
-            switch byte {
-            case UInt8(ascii: "~"): place % step == 0
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
-                place % step != 0
-            default: false
-            }
-        }
+        return hex
     }
 }

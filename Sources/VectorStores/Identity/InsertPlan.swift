@@ -19,38 +19,56 @@ struct InsertPlan {
     /// Decides for entries in order.
     ///
     /// `stored` looks up what the store already holds; `expired` says what becomes of a decision that
-    /// is too old to be stored, `nil` for any other.
+    /// is too old to be stored, `nil` for any other; `isRetired` whether retention removed an entry.
     init(
         entries: [Entry], stored: (EntryIdentity) -> Decision?,
-        expired: (EntryIdentity, Timestamp) -> InsertOutcome.Disposition?
+        expired: (EntryIdentity, Timestamp) -> InsertOutcome.Disposition?,
+        isRetired: (EntryIdentity) -> Bool
     ) {
         steps.reserveCapacity(entries.count)
         for entry in entries {
-            steps.append(
-                step(for: entry.decision, remember: entries.count > 1, stored: stored, expired: expired))
+            let decision = entry.decision
+            var identity = EntryIdentity(decision)
+            let step =
+                settled(decision, from: &identity, stored: stored)
+                ?? expired(identity, decision.time).map { Step(disposition: $0, storedID: identity.id) }
+                ?? keptBeside(identity, decision, stored: stored, isRetired: isRetired)
+                ?? Step(
+                    disposition: identity.id.utf8.count == decision.id.utf8.count ? .accepted : .conflict,
+                    storedID: identity.id)
+            if entries.count > 1, step.disposition.isWritten {
+                pending[EntryIdentity(tenant: decision.tenant, id: step.storedID)] = decision
+            }
+            steps.append(step)
         }
     }
 
-    private mutating func step(
-        for decision: Decision, remember: Bool, stored: (EntryIdentity) -> Decision?,
-        expired: (EntryIdentity, Timestamp) -> InsertOutcome.Disposition?
-    ) -> Step {
-        var identity = EntryIdentity(decision)
+    /// What becomes of a decision that is stored already, under an identity or one derived from it; `nil` when
+    /// it is not, and `identity` then is free.
+    private func settled(
+        _ decision: Decision, from identity: inout EntryIdentity, stored: (EntryIdentity) -> Decision?
+    ) -> Step? {
         while let taken = pending[identity] ?? stored(identity) {
             switch IdentityResolver.relation(of: decision, toStored: taken) {
             case .duplicate: return Step(disposition: .duplicate, storedID: identity.id)
-            case .laterStage:
-                if remember { pending[identity] = decision }
-                return Step(disposition: .merged, storedID: identity.id)
+            case .laterStage: return Step(disposition: .merged, storedID: identity.id)
             case .conflict: identity.id = IdentityResolver.derivedID(of: decision, from: identity.id)
             }
         }
-        if let disposition = expired(identity, decision.time) {
-            return Step(disposition: disposition, storedID: identity.id)
-        }
-        if remember { pending[identity] = decision }
-        let isFirst = identity.id.utf8.count == decision.id.utf8.count
-        return Step(disposition: isFirst ? .accepted : .conflict, storedID: identity.id)
+        return nil
+    }
+
+    /// What becomes of a decision that was kept beside an entry which retention has removed: that its identity
+    /// is free now makes no new decision of it.
+    private func keptBeside(
+        _ identity: EntryIdentity, _ decision: Decision, stored: (EntryIdentity) -> Decision?,
+        isRetired: (EntryIdentity) -> Bool
+    ) -> Step? {
+        guard isRetired(identity) else { return nil }
+        var beside = identity
+        beside.id = IdentityResolver.derivedID(of: decision, from: identity.id)
+        if let step = settled(decision, from: &beside, stored: stored) { return step }
+        return isRetired(beside) ? Step(disposition: .duplicate, storedID: beside.id) : nil
     }
 }
 

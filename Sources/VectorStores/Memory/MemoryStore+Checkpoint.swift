@@ -13,6 +13,7 @@ extension MemoryStore {
         let empty = frames.writer.bytes.count
         add(&frames)
         guard frames.writer.bytes.count > empty else { return }
+        try confirmSnapshot(&writer)
         try journal.append(frames, synchronizedLength: synchronizedLength)
         synchronizer.noteWritten(journal.length)
     }
@@ -43,6 +44,7 @@ extension MemoryStore {
             return
         }
         do throws(StoreError) {
+            try confirmSnapshot(&writer)
             try synchronizer.synchronizeNow()
             // The journal names entries, not rows, so that it fits whether or not the snapshot is written.
             if core.isSparse() { core.compact() }
@@ -51,12 +53,8 @@ extension MemoryStore {
             synchronizer.follow(journal.file, length: journal.length)
             writer.journal = journal
             writer.checkpointLength = max(options.snapshotAfterJournalBytes, bytes / 2)
-            // The old files stay until the disk has the name, without which it would still need them.
-            try directory.synchronize()
-            directory.remove(directory.journal(old.number))
-            directory.remove(directory.snapshot(old.number))
-            directory.remove(directory.index(old.number))
-            checkpointFailure.withLock { $0 = nil }
+            writer.replacedNumber = old.number
+            try confirmSnapshot(&writer)
         } catch {
             checkpointFailure.withLock { $0 = error }
             if let journal = writer.journal {
@@ -64,6 +62,20 @@ extension MemoryStore {
             }
             throw error
         }
+    }
+
+    /// Waits until the disk has the name of the last snapshot; nothing is left to do when it has.
+    ///
+    /// Before that the old files stay and nothing more is acknowledged: without the name the store would come
+    /// back with them, and what the new journal holds would be lost.
+    private func confirmSnapshot(_ writer: inout WriterState) throws(StoreError) {
+        guard let old = writer.replacedNumber, case .writer(let directory, _, _) = role else { return }
+        try directory.synchronize()
+        for path in [directory.journal(old), directory.snapshot(old), directory.index(old)] {
+            directory.remove(path)
+        }
+        writer.replacedNumber = nil
+        checkpointFailure.withLock { $0 = nil }
     }
 
     /// Writes a snapshot with its index and the journal that will continue it; all of them or none.

@@ -37,7 +37,7 @@ extension MemoryStore {
                 journalCheck(synchronizer, since: now),
                 HealthCheck(
                     name: "snapshot", status: failure == nil ? .ok : .degraded, since: now,
-                    detail: failure?.description ?? "\(diskBytes) bytes on disk"),
+                    detail: failure?.description ?? "\(PrintedNumber.bytes(diskBytes)) on disk"),
                 diskCheck(directory, since: now),
                 HealthCheck(name: "lock", status: .ok, since: now, detail: "held by this process"),
             ]
@@ -61,7 +61,8 @@ extension MemoryStore {
         }
         let length = synchronizer.writtenLength
         let last = synchronizer.lastSynchronized.map { "last on disk \($0)" } ?? "nothing written yet"
-        return HealthCheck(name: "journal", status: .ok, since: now, detail: "\(length) bytes, \(last)")
+        return HealthCheck(
+            name: "journal", status: .ok, since: now, detail: "\(PrintedNumber.bytes(length)), \(last)")
     }
 
     private func followedJournalCheck(_ follower: Follower, since now: Timestamp) -> HealthCheck {
@@ -98,6 +99,6 @@ extension MemoryStore {
             ? .failed : free < MemoryStore.lowDiskBytes ? .degraded : .ok
         let advice = status == .ok ? "" : ": free some space or keep less with --keep"
         return HealthCheck(
-            name: "disk", status: status, since: now, detail: "\(free / 1_000_000) MB free\(advice)")
+            name: "disk", status: status, since: now, detail: "\(PrintedNumber.bytes(free)) free\(advice)")
     }
 }

@@ -21,8 +21,8 @@ extension MemoryStore {
             try checkWritable(writer)
             try core.checkRoom(for: entries)
             try applyRetention(&writer, exactly: false)
-            let plan = plan(entries, pinned: pinned.withLock { $0 })
             let now = options.clock()
+            let plan = plan(entries, pinned: pinned.withLock { $0 }, at: now)
             try journal(&writer) { EntryRecord.add(entries, plan, at: now, to: &$0) }
             let report = try apply(plan, to: entries, at: now)
             checkpointIfLong(&writer)
@@ -33,13 +33,17 @@ extension MemoryStore {
         return report
     }
 
-    private func plan(_ entries: [Entry], pinned: Set<EntryIdentity>) -> InsertPlan {
+    private func plan(_ entries: [Entry], pinned: Set<EntryIdentity>, at now: Timestamp) -> InsertPlan {
         core.state.withReading { state in
-            InsertPlan(entries: entries) { identity in
+            let newest = state.newestTime(upTo: StoreState.lastBelievedTime(at: now))
+            return InsertPlan(entries: entries) { identity in
                 state.row(identity).map { state.columns.decision(at: $0) }
             } expired: { identity, time in
-                pinned.contains(identity)
-                    ? nil : state.dispositionOfExpired(identity, time: time, under: options.retention)
+                if pinned.contains(identity) { return nil }
+                return state.dispositionOfExpired(
+                    identity, time: time, under: options.retention, newest: newest)
+            } isRetired: { identity in
+                state.retired.contains(identity)
             }
         }
     }
@@ -95,8 +99,11 @@ extension MemoryStore {
     /// Removes what the policy no longer keeps.
     func applyRetention(_ writer: inout WriterState, exactly: Bool) throws(StoreError) {
         guard !options.retention.keepsEverything else { return }
+        let bound = StoreState.lastBelievedTime(at: options.clock())
         let expired = core.state.withReading { state in
-            state.expiredRows(under: options.retention, pinned: pinned.withLock { $0 }, exactly: exactly)
+            state.expiredRows(
+                under: options.retention, newest: state.newestTime(upTo: bound),
+                pinned: pinned.withLock { $0 }, exactly: exactly)
         }
         if expired.isEmpty { return }
         try journalRemoval(.retirements, of: expired, &writer)

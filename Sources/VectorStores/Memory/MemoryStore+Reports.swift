@@ -39,59 +39,8 @@ extension MemoryStore {
         }
     }
 
-    /// The store's own checks.
-    @concurrent
-    public func health() async throws -> [HealthCheck] {
-        let now = options.clock()
-        let index = core.index.statistics(shapeUpTo: MemoryStore.shapeAge)
-        var checks = [indexCheck(index, since: now)] + durableChecks(since: now)
-        core.state.withReading { state in
-            checks.append(identityCheck(conflicts: state.conflicts, since: now))
-            let budget = options.retention.budget(rows: state.liveCount, times: state.times)
-            let kept = options.retention.keepsEverything ? "" : "keeps \(options.retention), "
-            checks.append(
-                HealthCheck(
-                    name: "retention", status: .ok, since: now,
-                    detail: "\(state.liveCount) decisions, \(kept)\(budget)"))
-        }
-        return checkHistory.withLock { $0.dated(checks, at: now) }
-    }
-
     /// How old what walks of the whole graph found may be while the graph changes.
-    private static let shapeAge = Duration.seconds(10)
-
-    /// The share of deleted nodes past which a rebuild is advised.
-    private static let tombstoneShare = 0.2
-
-    /// A client may choose its own identifier, so two contents under one are a sign that somebody does.
-    private func identityCheck(conflicts: Int, since now: Timestamp) -> HealthCheck {
-        guard conflicts > 0 else {
-            return HealthCheck(
-                name: "identity", status: .ok, since: now, detail: "no identifier came with two contents")
-        }
-        let count = conflicts == 1 ? "1 decision" : "\(conflicts) decisions"
-        return HealthCheck(
-            name: "identity", status: .degraded, since: now,
-            detail:
-                "\(count) came under an identifier that another has, kept beside it: "
-                + "search id~\"~\" and see who chose it")
-    }
-
-    private func indexCheck(_ index: IndexStatistics, since now: Timestamp) -> HealthCheck {
-        let facts = "\(index.nodes) nodes, \(index.tombstones) deleted, \(index.unreachable) unreachable"
-        let tombstones = Double(index.tombstones) / Double(max(1, index.nodes + index.tombstones))
-        if index.unreachable > 0 {
-            return HealthCheck(
-                name: "index", status: .degraded, since: now,
-                detail: "\(facts): searches miss them, run verdict rebuild")
-        }
-        if tombstones > MemoryStore.tombstoneShare {
-            return HealthCheck(
-                name: "index", status: .degraded, since: now,
-                detail: "\(facts): searches slow down, run verdict rebuild")
-        }
-        return HealthCheck(name: "index", status: .ok, since: now, detail: facts)
-    }
+    static let shapeAge = Duration.seconds(10)
 }
 
 extension StoreStatistics.IndexReport {

@@ -41,6 +41,8 @@ public final class MemoryStore: VectorStore, RecordStore {
         var journal: JournalWriter?
         /// The journal's length at which the next snapshot is taken.
         var checkpointLength: Int
+        /// The number of the files that the last snapshot replaced, while the disk has not confirmed its name.
+        var replacedNumber: UInt64?
     }
 
     /// Creates an empty store that lives as long as this object.

@@ -1,13 +1,12 @@
-import Synchronization
 import VectorIndex
 
 extension StoreCore {
     /// Past this many dead rows a store is compacted without waiting for its next snapshot.
     static let deadRowsBetweenSnapshots = 65_536
 
-    /// Whether more rows are dead than alive, and more than a number of them.
+    /// Whether more rows are dead than alive, and more than a number of them, and compacting would end that.
     func isSparse(past floor: Int = 0) -> Bool {
-        state.withReading { $0.columns.count - $0.liveCount > max($0.liveCount, floor) }
+        !isHeld && state.withReading { $0.columns.count - $0.liveCount > max($0.liveCount, floor) }
     }
 
     /// Leaves dead rows behind and the values that only they had; live ones are numbered anew, in order.
@@ -15,14 +14,14 @@ extension StoreCore {
     /// Costs a copy of the live rows' columns, made beside the searches; they wait only for the swap. Nothing
     /// is done while somebody counts on the numbers.
     func compact() {
-        guard holds.load(ordering: .sequentiallyConsistent) == 0 else { return }
+        if isHeld { return }
         let rows = state.withReading { state in
             (0..<state.columns.count).filter { !state.columns.isDeleted($0) }
         }
         var compacted = state.withReading { StoreState(compacting: $0, to: rows) }
         state.withWriting { state in
             // Looked at again: a hold is taken before its rows are read, which the lock keeps apart from this.
-            guard holds.load(ordering: .sequentiallyConsistent) == 0 else { return }
+            if isHeld { return }
             swap(&state, &compacted)
             index.renumber(rows.map { Row(rawValue: UInt32($0)) })
         }
@@ -36,7 +35,6 @@ extension StoreState {
         columns = other.columns.copy(of: rows)
         records = other.records
         retired = other.retired
-        conflicts = other.conflicts
         lastInsert = other.lastInsert
         revision = other.revision
         recount()

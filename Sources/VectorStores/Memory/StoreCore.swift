@@ -28,12 +28,20 @@ final class StoreCore: Sendable {
         currentIndex = Mutex(index)
     }
 
-    /// Takes over another core's state and index, which nobody else uses any more.
-    func takeOver(_ other: StoreCore) {
+    /// Whether somebody counts on the rows' numbers.
+    var isHeld: Bool { holds.load(ordering: .sequentiallyConsistent) > 0 }
+
+    /// Takes over another core's state and index, which nobody else uses any more; their rows have other numbers.
+    ///
+    /// Nothing is done, and false answered, while somebody counts on the numbers.
+    func takeOver(_ other: StoreCore) -> Bool {
         state.withWriting { state in
+            // A hold is taken before its rows are read, which the lock keeps apart from this.
+            if isHeld { return false }
             other.state.withWriting { swap(&state, &$0) }
             let index = other.index
             currentIndex.withLock { $0 = index }
+            return true
         }
     }
 

@@ -38,7 +38,8 @@ extension StoreState {
             var facts = ByteReader(bytes[...])
             rows = Int(clamping: try facts.varint())
             expectedLive = try facts.varint()
-            conflicts = Int(clamping: try facts.varint())
+            // Conflicts, which are counted from the rows.
+            _ = try facts.varint()
             if try facts.byte() == 1 {
                 let seconds = try facts.signed()
                 lastInsert = Timestamp(

@@ -13,7 +13,7 @@ struct StoreState: ~Copyable {
     var liveRows: [Int] = []
     /// What retention removed.
     var retired = RetiredIdentities()
-    /// Conflicting entries stored since the store was made.
+    /// Entries held under a derived identifier, since another has their own.
     var conflicts = 0
     /// When an entry was last inserted, by the wall clock.
     var lastInsert: Timestamp?
@@ -52,7 +52,6 @@ struct StoreState: ~Copyable {
         let tenant = columns.tenants.numbers[row]
         if Int(tenant) == tenantCounts.count { tenantCounts.append(TenantCounts()) }
         identities.insert(row, tenant: tenant, id: storedID, in: columns)
-        if storedID.utf8.count != decision.id.utf8.count { conflicts += 1 }
         count(decision.effect, decision.time, tenant: Int(tenant))
         countLive(row)
         revision += 1
@@ -71,6 +70,7 @@ struct StoreState: ~Copyable {
 
     /// Counts a row that is not deleted.
     mutating func countLive(_ row: Int) {
+        if RowFlags(rawValue: columns.flags[row]).isDerived { conflicts += 1 }
         let chunk = row >> Chunk.shift
         while liveRows.count <= chunk { liveRows.append(0) }
         liveRows[chunk] += 1
@@ -101,7 +101,9 @@ struct StoreState: ~Copyable {
             let tenant = Int(columns.tenants.numbers[row])
             let time = columns.time(at: row)
             tenantCounts[tenant].rows -= 1
-            if RowFlags(rawValue: columns.flags[row]).effect == .deny { tenantCounts[tenant].denies -= 1 }
+            let flags = RowFlags(rawValue: columns.flags[row])
+            if flags.effect == .deny { tenantCounts[tenant].denies -= 1 }
+            if flags.isDerived { conflicts -= 1 }
             if time == times?.lowerBound || time == times?.upperBound { touchesBounds = true }
             if time == tenantCounts[tenant].newest { withoutNewest.insert(tenant) }
             identities.remove(row, in: columns)
@@ -110,7 +112,7 @@ struct StoreState: ~Copyable {
             liveCount -= 1
             revision += 1
         }
-        if touchesBounds { recountBounds() }
+        if touchesBounds { recountTimes() }
         for tenant in withoutNewest { tenantCounts[tenant].newest = nil }
         recountNewest(of: withoutNewest.filter { tenantCounts[$0].rows > 0 })
     }
@@ -122,46 +124,11 @@ struct StoreState: ~Copyable {
         times = times.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
     }
 
-    /// Looks for the oldest and newest times where they can be: in the chunks that begin first and
-    /// end last.
-    private mutating func recountBounds() {
-        let ranges = columns.chunkSeconds
-        var oldest: Timestamp?
-        for chunk in liveChunks.sorted(by: { ranges[$0].lowerBound < ranges[$1].lowerBound }) {
-            if let oldest, ranges[chunk].lowerBound > oldest.seconds { break }
-            for row in columns.rows(ofChunk: chunk) where !columns.isDeleted(row) {
-                let time = columns.time(at: row)
-                oldest = oldest.map { min($0, time) } ?? time
-            }
-        }
-        var newest: Timestamp?
-        for chunk in liveChunks.sorted(by: { ranges[$0].upperBound > ranges[$1].upperBound }) {
-            if let newest, ranges[chunk].upperBound < newest.seconds { break }
-            for row in columns.rows(ofChunk: chunk) where !columns.isDeleted(row) {
-                let time = columns.time(at: row)
-                newest = newest.map { max($0, time) } ?? time
-            }
-        }
-        times = oldest.flatMap { oldest in newest.map { oldest...$0 } }
-    }
-
-    /// Looks at every live row for the newest of some tenants.
-    private mutating func recountNewest(of tenants: Set<Int>) {
-        if tenants.isEmpty { return }
-        for chunk in liveChunks {
-            for row in columns.rows(ofChunk: chunk) where !columns.isDeleted(row) {
-                let tenant = Int(columns.tenants.numbers[row])
-                guard tenants.contains(tenant) else { continue }
-                let time = columns.time(at: row)
-                tenantCounts[tenant].newest = tenantCounts[tenant].newest.map { max($0, time) } ?? time
-            }
-        }
-    }
-
     /// Says what is wrong with the state, for tests; empty when nothing is.
     func invariantViolations() -> [String] {
         var problems: [String] = []
         var live = 0
+        var derived = 0
         var rows = [Int](repeating: 0, count: tenantCounts.count)
         for row in 0..<columns.count {
             let identity = identity(of: row)
@@ -170,10 +137,12 @@ struct StoreState: ~Copyable {
                 continue
             }
             live += 1
+            if RowFlags(rawValue: columns.flags[row]).isDerived { derived += 1 }
             rows[Int(columns.tenants.numbers[row])] += 1
             if self.row(identity) != row { problems.append("row \(row) is not found by its identity") }
         }
         if live != liveCount { problems.append("\(live) rows live, \(liveCount) counted") }
+        if derived != conflicts { problems.append("\(derived) conflicts held, \(conflicts) counted") }
         if live != identities.count { problems.append("\(live) rows live, \(identities.count) identities") }
         if live != liveRows.reduce(0, +) { problems.append("the chunks' counts of live rows are wrong") }
         if rows != tenantCounts.map(\.rows) { problems.append("tenant counts differ from their rows") }

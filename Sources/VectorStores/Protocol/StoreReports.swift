@@ -66,7 +66,7 @@ public struct StoreStatistics: Sendable, Hashable {
     public var oldestDecision: Timestamp?
     /// How many tenants there are.
     public var tenants: Int
-    /// Identities seen twice with different content since the store was made.
+    /// Entries held beside another of the same identifier and different content.
     public var conflicts: Int
     /// Bytes on disk; 0 for an ephemeral store.
     public var diskBytes: Int

@@ -6,12 +6,12 @@ extension StoreState {
 
     /// The rows a policy no longer keeps, pinned ones left out; with `exactly` no slack is left.
     ///
-    /// Constant time while nothing is due.
+    /// Ages count from `newest`. Constant time while nothing is due.
     func expiredRows(
-        under policy: RetentionPolicy, pinned: Set<EntryIdentity>, exactly: Bool
+        under policy: RetentionPolicy, newest: Timestamp?, pinned: Set<EntryIdentity>, exactly: Bool
     ) -> [Int] {
         guard let times else { return [] }
-        let cutoff = policy.cutoff(newest: times.upperBound)
+        let cutoff = newest.flatMap { policy.cutoff(newest: $0) }
         let isOld = cutoff.map { times.lowerBound < $0 } ?? false
         let limit = policy.maximumRows ?? .max
         let slack = exactly || limit <= StoreState.exactRetentionRows ? 0 : limit / 64
@@ -35,12 +35,12 @@ extension StoreState {
     /// What becomes of a decision that is not stored because retention would remove it again at
     /// once; `nil` when it is to be stored.
     ///
-    /// What was removed has been scored: taken in again it would count twice in the detector's past.
+    /// Ages count from `newest`. What was removed has been scored: taken in again it would count twice in the detector's past.
     func dispositionOfExpired(
-        _ identity: EntryIdentity, time: Timestamp, under policy: RetentionPolicy
+        _ identity: EntryIdentity, time: Timestamp, under policy: RetentionPolicy, newest: Timestamp?
     ) -> InsertOutcome.Disposition? {
-        guard !policy.keepsEverything, let newest = times?.upperBound else { return nil }
-        let isPastAge = policy.cutoff(newest: newest).map { time < $0 } ?? false
+        guard !policy.keepsEverything else { return nil }
+        let isPastAge = newest.flatMap { policy.cutoff(newest: $0) }.map { time < $0 } ?? false
         let isFull = policy.maximumRows.map { liveCount >= $0 } ?? false
         let removed = isFull ? retired.newestTime : nil
         guard isPastAge || removed.map({ time <= $0 }) ?? false else { return nil }

@@ -42,10 +42,10 @@ import Testing
 
     @Test func `a derived identifier comes back as the original`() throws {
         var row = stored(1)
-        row.storedID = "d-1~0123456789ab"
+        row.storedID = IdentityResolver.derivedID(of: row.decision, from: "d-1")
         var reader = CopyBinaryReader()
         let archived = try #require(try reader.read(file([row])).first)
-        #expect(archived.id == "d-1~0123456789ab")
+        #expect(archived.id == row.storedID)
         let entry = try archived.entry(embedder: DecisionEmbedder())
         #expect(entry.decision == row.decision)
     }
@@ -57,7 +57,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["real-1", "victim", "victim~0123456789", "victim~0123456789aX", "victim~0123456789ab~"])
+    @Test(arguments: [
+        "real-1", "victim", "victim~0123456789", "victim~0123456789ab", "victim~0123456789ab~",
+        IdentityResolver.derivedID(ofTenant: "globex", from: "victim"),
+    ])
     func `metadata of a log cannot rename a decision`(id: String) throws {
         var row = stored(1)
         row.decision.id = id
@@ -68,17 +71,18 @@ import Testing
 
     @Test func `an identifier derived twice comes back as the original`() throws {
         var row = stored(1)
-        row.storedID = "d-1~0123456789ab~ba9876543210"
+        for _ in 0..<2 { row.storedID = IdentityResolver.derivedID(of: row.decision, from: row.storedID) }
         #expect(try entries([row]).map(\.decision) == [row.decision])
     }
 
     @Test func `tenants that share an identifier get rows of their own and keep it`() throws {
         var rows = [stored(1), stored(1, tenant: "globex"), stored(1, tenant: "initech"), stored(2)]
-        rows[3].storedID = "d-1~0123456789ab"
         rows[3].decision.id = "d-1"
-        var last = rows[3]
-        last.decision.tenant = "globex"
-        rows.append(last)
+        rows[3].storedID = IdentityResolver.derivedID(of: rows[3].decision, from: "d-1")
+        // A client of another tenant chose the identifier that is derived for the conflict.
+        rows.insert(stored(4, tenant: "globex"), at: 3)
+        rows[3].decision.id = rows[4].storedID
+        rows[3].storedID = rows[4].storedID
         let written = try entries(rows)
         #expect(Set(written.map(\.id)).count == rows.count)
         #expect(written[0].id == "d-1")

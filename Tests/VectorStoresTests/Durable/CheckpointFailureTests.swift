@@ -1,5 +1,6 @@
 import Decisions
 import Foundation
+import Synchronization
 import Testing
 
 @testable import VectorStores
@@ -14,18 +15,19 @@ import Testing
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
     }
 
-    @Test func `a snapshot that has its name is the store, even if the disk does not confirm it`()
+    @Test func `nothing more is acknowledged until the disk confirms the name of a new snapshot`()
         async throws
     {
         let scratch = ScratchDirectory()
         defer { scratch.remove() }
         var failing = options()
+        let isFailing = Mutex(true)
         failing.synchronizeNames = { path throws(StoreError) in
-            if FileManager.default.fileExists(atPath: path + "/snapshot-1") {
+            if isFailing.withLock({ $0 }), FileManager.default.fileExists(atPath: path + "/snapshot-1") {
                 throw StoreError(.inputOutput, "the directory could not be synchronized")
             }
         }
-        let store = try MemoryStore(directory: scratch.path, options: failing)
+        var store = try MemoryStore(directory: scratch.path, options: failing)
         var source = DecisionSource(seed: 90)
         _ = try await store.insert(source.entries(20))
         let error = await #expect(throws: StoreError.self) {
@@ -33,13 +35,21 @@ import Testing
         }
         #expect(error?.code == .inputOutput)
         #expect(try await store.health().contains { $0.name == "snapshot" && $0.status == .degraded })
-        _ = try await store.insert(source.entries(5))
-        try await store.finish()
+        for _ in 0..<2 {
+            let refused = await #expect(throws: StoreError.self) { try await store.insert(source.entries(5)) }
+            #expect(refused?.code == .inputOutput)
+        }
+        // What was acknowledged is in the old files, should the new names be lost.
+        #expect(try await store.statistics().vectors == 20)
         #expect(try scratch.names().contains("journal-0"))
-        let again = try MemoryStore(directory: scratch.path, options: options())
-        #expect(try await again.statistics().vectors == 25)
-        try await again.finish()
+        isFailing.withLock { $0 = false }
+        _ = try await store.insert(source.entries(5))
         #expect(try scratch.names() == ["index-1", "journal-1", "lock", "snapshot-1"])
+        #expect(try await store.health().contains { $0.name == "snapshot" && $0.status == .ok })
+        try await store.finish()
+        store = try MemoryStore(directory: scratch.path, options: options())
+        #expect(try await store.statistics().vectors == 25)
+        try await store.finish()
     }
 
     @Test func `a rebuild that a full disk does not keep fails, and the store goes on`() async throws {

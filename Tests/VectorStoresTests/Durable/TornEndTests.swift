@@ -149,7 +149,7 @@ import Testing
         #expect(records.count >= 4)
         try scratch.write(Array(taken[..<records[2].upperBound]), to: "journal-0")
         let reader = try MemoryStore(directory: scratch.path, options: options(.read))
-        guard case .reader(_, let follower, _) = reader.role else { return }
+        let follower = try #require(reader.follower)
         follower.poll()
         #expect(try await ids(reader) == first.map(\.decision.id))
         let rest = source.entries(30)

@@ -87,6 +87,62 @@ import Testing
         await store.close()
     }
 
+    @Test func `a decision dated far ahead ends no other's time, and health tells of it`() async throws {
+        let store = try MemoryStore(options: options("10d"))
+        let log = log(50)
+        var ahead = log[0]
+        ahead.decision.id = "ahead"
+        ahead.decision.time = testClock().advanced(bySeconds: 86_401)
+        var early = log[1]
+        early.decision.id = "early"
+        early.decision.time = testClock().advanced(bySeconds: 86_400)
+        #expect(try await store.health().first { $0.name == "times" }?.status == .ok)
+        #expect(try await insert(log + [ahead], into: store).allSatisfy { $0 == .accepted })
+        await store.pin([])
+        #expect(try await insert(log, into: store).allSatisfy { $0 == .duplicate })
+        #expect(try await store.statistics().vectors == 51)
+        let check = try #require(try await store.health().first { $0.name == "times" })
+        #expect(check.status == .degraded)
+        #expect(check.detail.hasPrefix("1 decision dated more than a day ahead of the clock"))
+        // The last moment that is believed counts like any other.
+        _ = try await store.insert([early])
+        await store.pin([])
+        #expect(try await store.statistics().vectors == 2)
+        #expect(try await store.insert([log[0]]).outcomes[0].disposition == .duplicate)
+        await store.close()
+    }
+
+    @Test(arguments: [1, 2]) func `a conflict outlives what it was kept beside, and is known again`(
+        batches: Int
+    ) async throws {
+        let store = try MemoryStore(options: options("10d"))
+        var log = log(4)
+        for (index, day) in [1, 20, 21, 40].enumerated() {
+            log[index].decision.tenant = "acme"
+            log[index].decision.time = DecisionSource.start.advanced(bySeconds: Int64(day - 40) * 86_400)
+        }
+        for index in 0..<2 { log[index].decision.id = "x" }
+        let first = Array(log[..<3])
+        for _ in 0..<2 {
+            for part in batches == 1 ? [first] : first.map({ [$0] }) { _ = try await store.insert(part) }
+            await store.pin([])
+            #expect(try await store.statistics().vectors == 2)
+            #expect(try await store.statistics().conflicts == 1)
+        }
+        #expect(try await store.insert(first).outcomes.allSatisfy { $0.disposition == .duplicate })
+        // The conflict is no longer kept either, and still known.
+        _ = try await store.insert([log[3]])
+        await store.pin([])
+        #expect(try await store.statistics().vectors == 1)
+        #expect(try await store.insert(first).outcomes.allSatisfy { $0.disposition == .duplicate })
+        // What is new comes under the identifier that is free.
+        var new = log[3]
+        new.decision.id = "x"
+        #expect(try await store.insert([new]).outcomes[0].disposition == .accepted)
+        #expect(try await store.statistics().conflicts == 0)
+        await store.close()
+    }
+
     @Test func `what a person deleted may come again`() async throws {
         let store = try MemoryStore(options: options("50"))
         let log = log(60)
