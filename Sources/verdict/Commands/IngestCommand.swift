@@ -51,9 +51,11 @@ struct IngestCommand: AsyncParsableCommand {
             let ingester = LogIngester(
                 pipeline: DecisionPipeline(store: store, detection: detection), parser: parser)
             let report = try await read(sources, with: ingester, detection: detection)
-            try await detection.close()
+            let failure = await detection.closed()
+            // What is stored is told before anything else that went wrong.
             try show(report)
             try await store.finish()
+            if let failure { throw failure }
             if report.rejected > 0 { throw CommandExit.someRejected }
         } catch {
             try? await detection.close()
