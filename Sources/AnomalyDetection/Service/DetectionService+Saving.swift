@@ -125,6 +125,8 @@ extension DetectionService {
 
     /// Joins what another process wrote with what is known here: its triage, then what was done here and it
     /// does not know; the members of whoever has more.
+    ///
+    /// What is not in a full history and no newer than its first entry had to go there: it is nothing new.
     private func merge(_ id: String) async throws {
         let record = try await store.record(in: Incident.collection, key: id)
         guard let record, let value = record.value, let stored = try? Incident(json: value),
@@ -134,7 +136,11 @@ extension DetectionService {
             return
         }
         recordRevisions[id] = record.revision
-        let done = own.history.filter { !stored.history.contains($0) }
+        let maximumHistory = configuration.incidents.maximumHistory
+        let oldest = stored.history.count < maximumHistory ? nil : stored.history.first?.time
+        let done = own.history.filter { entry in
+            !stored.history.contains(entry) && oldest.map { entry.time > $0 } ?? true
+        }
         let state = done.isEmpty && stored.history != own.history ? stored.state : own.state
         if stored.count > own.count {
             let ours = own
@@ -142,7 +148,7 @@ extension DetectionService {
             own.revision = max(ours.revision, stored.revision)
         }
         own.state = state
-        own.history = (stored.history + done).suffix(configuration.incidents.maximumHistory)
+        own.history = (stored.history + done).suffix(maximumHistory)
         own.revision = max(own.revision, stored.revision) + 1
         book.adopt(own)
     }
