@@ -105,7 +105,7 @@ import VectorStores
         var following = LogFollowing([scene.path], ingester: scene.ingester) { _ in }
         for number in 0..<40 {
             scene.session.clock.advance(30)
-            try scene.append(number..<number + 1, to: "log-\(number / 20)")
+            try scene.append(number..<number + 1, to: "audit.log.\(number / 20)")
             _ = await following.turn(at: start)
         }
         let sources = scene.session.board.summaries(elapsedSeconds: 1)
@@ -136,14 +136,14 @@ import VectorStores
 
     @Test func `a file that cannot be read is a reject and keeps no other from being read`() async throws {
         let scene = try await Scene()
-        try scene.append(0..<3, to: "a")
-        try Data([0x1F, 0x8B, 8]).write(to: URL(filePath: scene.file("b.gz")))
-        try scene.append(3..<5, to: "c")
+        try scene.append(0..<3, to: "a.log")
+        try Data([0x1F, 0x8B, 8]).write(to: URL(filePath: scene.file("b.log.gz")))
+        try scene.append(3..<5, to: "c.log")
         var report = IngestReport()
         let missing = scene.file("missing")
         try await scene.ingester.ingest(LogSource.expand([missing, scene.path]), into: &report)
         #expect(report.accepted == 5)
-        #expect(report.rejects.map(\.file) == [missing, scene.file("b.gz")])
+        #expect(report.rejects.map(\.file) == [missing, scene.file("b.log.gz")])
         #expect(report.rejects.map(\.line) == [1, 1])
         #expect(report.read == 7)
         await #expect(throws: LogSourceError.self) {

@@ -104,12 +104,14 @@ final class ConsoleSession: Sendable {
     }
 
     private func openLog(_ path: String, follow: Bool, pipeline: DecisionPipeline) async throws {
-        let sources = LogSource.expand([path])
-        if sources.count == 1, let failure = sources[0].failure { throw failure }
+        var leftOut = LeftOutFiles()
+        let sources = LogSource.expand([path], leftOut: &leftOut)
+        if let failure = LogSource.commonFailure(of: sources) { throw failure }
         if follow {
             startFollowing([path], pipeline: pipeline)
             return
         }
+        if let sentence = leftOut.sentence { log.write(.warning, "ingest", "\(path): \(sentence)") }
         let ingester = LogIngester(pipeline: pipeline, parser: plan.parser, board: board)
         background.add { [log] in
             var report = IngestReport()
