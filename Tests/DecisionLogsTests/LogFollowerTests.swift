@@ -60,6 +60,19 @@ import Testing
         #expect(ids(follower.poll()) == ["a"])
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a pipe is not waited for but refused with a sentence, and followed once it is a file`() throws {
+        let folder = try TemporaryFolder()
+        let made = unsafe mkfifo(folder.file("log"), 0o600)
+        try #require(made == 0)
+        var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())
+        let failure = try #require(follower.poll().first?.failure)
+        #expect(failure.reason.contains("verdict ingest -"))
+        try FileManager.default.removeItem(atPath: folder.file("log"))
+        try folder.append(nativeLine("a") + "\n", to: "log")
+        #expect(ids(follower.poll()) == ["a"])
+    }
+
     @Test func `files that appear in a directory are followed too`() throws {
         let folder = try TemporaryFolder()
         try folder.append(nativeLine("a") + "\n", to: "one.log")
