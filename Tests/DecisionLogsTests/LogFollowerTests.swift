@@ -56,8 +56,13 @@ import Testing
         let folder = try TemporaryFolder()
         var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())
         #expect(follower.poll().isEmpty)
+        #expect(follower.awaited == [folder.file("log")])
         try folder.append(nativeLine("a") + "\n", to: "log")
         #expect(ids(follower.poll()) == ["a"])
+        #expect(follower.awaited.isEmpty)
+        try FileManager.default.removeItem(atPath: folder.file("log"))
+        #expect(follower.poll().isEmpty)
+        #expect(follower.awaited.isEmpty)
     }
 
     @Test(.timeLimit(.minutes(1)))
@@ -68,6 +73,7 @@ import Testing
         var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())
         let failure = try #require(follower.poll().first?.failure)
         #expect(failure.reason.contains("verdict ingest -"))
+        #expect(follower.awaited.isEmpty)
         try FileManager.default.removeItem(atPath: folder.file("log"))
         try folder.append(nativeLine("a") + "\n", to: "log")
         #expect(ids(follower.poll()) == ["a"])

@@ -134,6 +134,29 @@ import VectorStores
         #expect(scene.source(log)?.state == .following)
     }
 
+    @Test func `a file that is not there yet is waited for, which is said once and on the board`()
+        async throws
+    {
+        let scene = try await Scene()
+        let log = scene.file("log")
+        scene.session.board.begin(log, following: true)
+        let told = scene.told
+        var following = LogFollowing([log], ingester: scene.ingester) { sentence in
+            told.all.withLock { $0.append(sentence) }
+        }
+        for _ in 0..<3 { _ = await following.turn(at: start) }
+        #expect(told.all.withLock { $0 } == ["\(log): does not exist; it is read as soon as it does"])
+        #expect(scene.source(log)?.state == .waiting)
+        scene.session.clock.advance(10_000)
+        try scene.append(0..<3, to: "log")
+        _ = await following.turn(at: start)
+        #expect(scene.source(log)?.state == .following)
+        #expect(scene.source(log)?.accepted == 3)
+        try FileManager.default.removeItem(atPath: log)
+        _ = await following.turn(at: start)
+        #expect(scene.source(log)?.state == .following && told.all.withLock { $0.count } == 1)
+    }
+
     @Test func `a file that cannot be read is a reject and keeps no other from being read`() async throws {
         let scene = try await Scene()
         try scene.append(0..<3, to: "a.log")

@@ -22,6 +22,7 @@ extension ConsoleState {
         case .done:
             let rejects = source.rejected == 0 ? "" : ", \(Quantity.grouped(source.rejected)) rejected"
             show("\(source.id) is read: \(Quantity.grouped(source.accepted)) accepted\(rejects)", .done)
+        case .waiting: show("\(source.id) does not exist; it is read as soon as it does", .problem)
         case .failed:
             let why = source.lastReject.map { ": \($0)" } ?? "; 9 shows why"
             show("\(source.id) could not be read\(why)", .problem)

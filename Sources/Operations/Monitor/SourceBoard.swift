@@ -39,10 +39,17 @@ public final class SourceBoard: Sendable {
                     summary: SourceSummary(id: id, state: state), started: now, lastHeard: now)
             } else {
                 // A source that could not be read was not quiet: its gap begins anew.
-                if sources[id]?.summary.state == .failed { sources[id]?.lastHeard = now }
+                let before = sources[id]?.summary.state
+                if before == .failed || before == .waiting { sources[id]?.lastHeard = now }
+                if before == .waiting { sources[id]?.started = now }
                 sources[id]?.summary.state = state
             }
         }
+    }
+
+    /// Says that a followed source does not exist yet.
+    public func wait(for id: String) {
+        sources.withLock { $0[id]?.summary.state = .waiting }
     }
 
     /// Notes what came from a source.

@@ -220,6 +220,10 @@ public actor StoreMonitor {
             case .failed:
                 return HealthCheck(
                     name: name, status: .failed, since: since,
+            case .waiting:
+                return HealthCheck(
+                    name: name, status: .degraded, since: since,
+                    detail: "it does not exist; it is read as soon as it does")
                     detail: source.lastReject ?? "it cannot be read")
             case .following, .reading, .done:
                 return nil

@@ -116,6 +116,8 @@ public struct SourceSummary: Sendable, Hashable, Identifiable {
         case following
         /// Being read.
         case reading
+        /// To be followed, and not there yet.
+        case waiting
         /// Read to its end, not followed.
         case done
         /// Followed, and quiet for longer than usual.
