@@ -29,6 +29,30 @@ import VectorStores
         #expect(snapshot.health.first?.status == .failed)
     }
 
+    @Test func `an incident waits until somebody took it`() async throws {
+        let session = try await Session()
+        try await session.fill(20)
+        let decision = Session.decision(1)
+        var detection = DetectionSnapshot()
+        for (number, state) in Incident.State.allCases.enumerated() {
+            var incident = Incident(
+                id: "I\(number)",
+                key: Incident.Key(tenant: "acme", principal: "p", kind: "k", effect: .allow), severity: .low,
+                time: decision.time, score: 1, why: [], member: "m",
+                evidence: Evidence(
+                    decision: decision,
+                    channels: ScoredDecision.Channels(distance: 0, rarity: 0, firstSeen: 0)))
+            incident.state = state
+            detection.incidents.append(incident)
+        }
+        let clock = session.clock
+        let snapshot = try await SnapshotBuilder(
+            storeName: "test", access: .operate, clock: { clock.now }
+        ).build(store: session.store, detection: detection, measurements: SnapshotBuilder.Measurements())
+        #expect(snapshot.openIncidents.map(\.state) == [.reopened, .new])
+        #expect(snapshot.tenants.first?.openIncidents == 2)
+    }
+
     @Test func `a look that began before a change never replaces a later one`() async throws {
         let session = try await Session()
         let store = FlakyStore(session.store)

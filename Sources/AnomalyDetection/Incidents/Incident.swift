@@ -90,6 +90,9 @@ public struct Incident: Sendable, Hashable, Identifiable {
         case reopened
     }
 
+    /// Whether it waits for a person.
+    public var isOpen: Bool { state == .new || state == .reopened }
+
     /// How bad an incident is, from least to worst.
     public enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {
         /// Strange, nothing sensitive.

@@ -7,7 +7,7 @@ public struct TenantSummary: Sendable, Hashable, Identifiable {
     public var id: String
     /// The store's counts.
     public var statistics: TenantStatistics
-    /// Incidents that are not resolved.
+    /// Incidents that wait for a person.
     public var openIncidents: Int
     /// Anomalous decisions.
     public var anomalies: Int
