@@ -157,6 +157,16 @@ import VectorStores
         #expect(scene.source(log)?.state == .following && told.all.withLock { $0.count } == 1)
     }
 
+    @Test func `decisions that were known already are counted on the board`() async throws {
+        let scene = try await Scene()
+        let log = scene.file("log")
+        try scene.append(0..<3, to: "log")
+        var report = IngestReport()
+        for _ in 0..<2 { try await scene.ingester.ingest(LogSource.expand([log]), into: &report) }
+        let source = try #require(scene.source(log))
+        #expect(source.accepted == 3 && source.duplicates == 3 && source.state == .done)
+    }
+
     @Test func `a file that cannot be read is a reject and keeps no other from being read`() async throws {
         let scene = try await Scene()
         try scene.append(0..<3, to: "a.log")

@@ -133,7 +133,7 @@ public struct LogIngester: Sendable {
         let counts = try await pipeline.accept(batch)
         report.add(counts)
         board?.note(
-            source, accepted: counts.accepted + counts.merged + counts.conflicts, rejected: 0,
-            lastEvent: batch.map(\.time).max())
+            source, accepted: counts.accepted + counts.merged + counts.conflicts,
+            duplicates: counts.duplicates, rejected: 0, lastEvent: batch.map(\.time).max())
     }
 }

@@ -54,7 +54,8 @@ public final class SourceBoard: Sendable {
 
     /// Notes what came from a source.
     public func note(
-        _ id: String, accepted: Int, rejected: Int, lastEvent: Timestamp?, lastReject: String? = nil
+        _ id: String, accepted: Int, duplicates: Int = 0, rejected: Int, lastEvent: Timestamp?,
+        lastReject: String? = nil
     ) {
         let now = clock()
         sources.withLock { sources in
@@ -68,6 +69,7 @@ public final class SourceBoard: Sendable {
                 source.lastHeard = now
             }
             source.summary.accepted += accepted
+            source.summary.duplicates += duplicates
             source.summary.rejected += rejected
             if let lastEvent, source.summary.lastEvent.map({ $0 < lastEvent }) ?? true {
                 source.summary.lastEvent = lastEvent

@@ -118,7 +118,9 @@ final class ConsoleSession: Sendable {
             do {
                 try await ingester.ingest(sources, into: &report)
                 log.write(
-                    .info, "ingest", "\(path): \(report.accepted) accepted, \(report.rejected) rejected")
+                    report.rejected == 0 ? .info : .warning, "ingest",
+                    "\(path): \(report.accepted) accepted, \(report.duplicates) known already, "
+                        + "\(report.merged) merged, \(report.rejected) rejected")
             } catch {
                 log.write(.error, "ingest", "\(path): \(error)")
             }
