@@ -87,7 +87,7 @@ public final class SourceBoard: Sendable {
         }
     }
 
-    /// The sources by name; `elapsed` is the time since the last call, for rates.
+    /// The sources by name; `elapsed` is the time since the last call, for rates, which stay when it is 0.
     public func summaries(elapsedSeconds elapsed: Double) -> [SourceSummary] {
         let now = clock()
         return sources.withLock { sources in
