@@ -56,20 +56,39 @@ import Testing
         let folder = try TemporaryFolder()
         var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())
         #expect(follower.poll().isEmpty)
+        #expect(follower.awaited == [folder.file("log")])
+        try folder.append(nativeLine("a") + "\n", to: "log")
+        #expect(ids(follower.poll()) == ["a"])
+        #expect(follower.awaited.isEmpty)
+        try FileManager.default.removeItem(atPath: folder.file("log"))
+        #expect(follower.poll().isEmpty)
+        #expect(follower.awaited.isEmpty)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a pipe is not waited for but refused with a sentence, and followed once it is a file`() throws {
+        let folder = try TemporaryFolder()
+        let made = unsafe mkfifo(folder.file("log"), 0o600)
+        try #require(made == 0)
+        var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())
+        let failure = try #require(follower.poll().first?.failure)
+        #expect(failure.reason.contains("verdict ingest -"))
+        #expect(follower.awaited.isEmpty)
+        try FileManager.default.removeItem(atPath: folder.file("log"))
         try folder.append(nativeLine("a") + "\n", to: "log")
         #expect(ids(follower.poll()) == ["a"])
     }
 
     @Test func `files that appear in a directory are followed too`() throws {
         let folder = try TemporaryFolder()
-        try folder.append(nativeLine("a") + "\n", to: "one")
+        try folder.append(nativeLine("a") + "\n", to: "one.log")
         var follower = LogFollower(paths: [folder.path], parser: LineParser())
         #expect(ids(follower.poll()) == ["a"])
-        try folder.append(nativeLine("b") + "\n", to: "two")
-        try folder.append(nativeLine("c") + "\n", to: "one")
+        try folder.append(nativeLine("b") + "\n", to: "two.log")
+        try folder.append(nativeLine("c") + "\n", to: "one.log")
         let batches = follower.poll()
         #expect(ids(batches) == ["c", "b"])
-        #expect(batches.map(\.path) == [folder.file("one"), folder.file("two")])
+        #expect(batches.map(\.path) == [folder.file("one.log"), folder.file("two.log")])
         #expect(batches.map(\.source) == [folder.path, folder.path])
     }
 
@@ -96,12 +115,12 @@ import Testing
     {
         let folder = try TemporaryFolder()
         let packed = try gzip(nativeLine("a") + "\n" + nativeLine("b"))
-        try folder.write(packed.dropLast(9), to: "log.1.gz")
-        try folder.append(nativeLine("c") + "\n", to: "log")
+        try folder.write(packed.dropLast(9), to: "a.log.1.gz")
+        try folder.append(nativeLine("c") + "\n", to: "a.log")
         var follower = LogFollower(paths: [folder.path], parser: LineParser())
         #expect(ids(follower.poll()) == ["c"])
         // Opened again and written to its end, as what compresses does: the same file, larger.
-        let handle = try #require(FileHandle(forWritingAtPath: folder.file("log.1.gz")))
+        let handle = try #require(FileHandle(forWritingAtPath: folder.file("a.log.1.gz")))
         try handle.seekToEnd()
         try handle.write(contentsOf: Data(packed.suffix(9)))
         #expect(follower.poll().isEmpty)

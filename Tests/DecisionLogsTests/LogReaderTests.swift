@@ -158,14 +158,51 @@ import Testing
 
     @Test func `directories are read in order, without hidden files`() throws {
         let folder = try TemporaryFolder()
-        for name in ["b.jsonl", "a/2.jsonl", "a/10.jsonl", ".hidden", "a/.git/x", "c"] {
+        for name in ["b.jsonl", "a/2.jsonl", "a/10.jsonl", ".hidden.log", "a/.git/x.log", "c.log.1"] {
             try folder.write(Array(nativeLine(name).utf8), to: name)
         }
-        #expect(try readAll(folder.path).decisions.map(\.id) == ["a/10.jsonl", "a/2.jsonl", "b.jsonl", "c"])
+        let found = try readAll(folder.path).decisions.map(\.id)
+        #expect(found == ["a/10.jsonl", "a/2.jsonl", "b.jsonl", "c.log.1"])
         #expect(try readAll(folder.path + "/").decisions.count == 4)
-        let sources = LogSource.expand(["-", folder.file("c")])
+        let sources = LogSource.expand(["-", folder.file("c.log.1")])
         #expect(sources[0].isStandardInput)
-        #expect(sources[1].sizeBytes == nativeLine("c").utf8.count)
+        #expect(sources[1].sizeBytes == nativeLine("c.log.1").utf8.count)
+    }
+
+    @Test func `what lies beside the logs of a directory is left out, unless it is named`() throws {
+        let folder = try TemporaryFolder()
+        for name in ["audit.jsonl", "LICENSE", "README.md", "deep/policy.yaml", "deep/notes"] {
+            try folder.write(Array(nativeLine(name).utf8), to: name)
+        }
+        var leftOut = LeftOutFiles()
+        let sources = LogSource.expand([folder.path], leftOut: &leftOut)
+        #expect(sources.map(\.path) == [folder.file("audit.jsonl")])
+        #expect(leftOut.count == 4 && leftOut.first == ["LICENSE", "README.md", "notes"])
+        #expect(leftOut.sentence?.contains("4 files that are no logs by their names: LICENSE") == true)
+        var none = LeftOutFiles()
+        let named = LogSource.expand([folder.file("LICENSE")], leftOut: &none)
+        #expect(named.map(\.path) == [folder.file("LICENSE")] && none.sentence == nil)
+    }
+
+    @Test func `a log is told by its name, rotated and packed too`() {
+        for name in [
+            "a.json", "a.jsonl", "a.ndjson", "a.log", "A.LOG", "a.audit", "a.audit.jsonl.gz", "audit.log.1",
+            "audit.log.12.gz", "audit-2023-01-27T00-00-00.000.log.gz", "audit.log-20230127",
+            "audit.log.2023-01-27T00:00:00Z.gz",
+        ] { #expect(LogFileName.isLog(name), "\(name)") }
+        for name in [
+            "LICENSE.upstream", "README.md", "policy.yaml", "log", "a.gz", "a.log.md", "a.json5", "a.logs",
+            "a.jsonl.tar.gz", "a.log.1.bak",
+        ] { #expect(!LogFileName.isLog(name), "\(name)") }
+    }
+
+    @Test func `sources of which none can be read fail together`() throws {
+        let folder = try TemporaryFolder()
+        try folder.append(nativeLine("a"), to: "a")
+        let missing = LogSource.expand(["/no/such/file", "/no/other/file"])
+        #expect(LogSource.commonFailure(of: missing)?.path == "/no/such/file")
+        let mixed = LogSource.expand(["/no/such/file", folder.file("a")])
+        #expect(LogSource.commonFailure(of: mixed) == nil && LogSource.commonFailure(of: []) == nil)
     }
 
     @Test func `what is not there is told by name, and among others it is a reject`() throws {

@@ -13,9 +13,10 @@ import VectorStores
         try await session.fill(30, tenant: "globex")
         session.board.begin("audit.log", following: false)
         session.board.end("audit.log", failure: "no permission")
+        session.board.begin("late.log", following: true)
+        session.board.wait(for: "late.log")
         let monitor = session.monitor()
-        await monitor.refresh()
-        await monitor.refresh()
+        for _ in 0..<2 { _ = await monitor.tick(measuring: true) }
         let snapshot = await monitor.snapshot
         #expect(snapshot.statistics.vectors == 230)
         #expect(snapshot.tenants.map(\.id).sorted() == ["acme", "globex"])
@@ -27,6 +28,46 @@ import VectorStores
         #expect(snapshot.health.contains { $0.name == "detector" && $0.status == .ok })
         #expect(snapshot.health.first?.name == "source audit.log")
         #expect(snapshot.health.first?.status == .failed)
+        #expect(snapshot.health.first { $0.name == "source late.log" }?.status == .degraded)
+    }
+
+    @Test func `a look that a person waits for measures nothing`() async throws {
+        let session = try await Session()
+        let monitor = session.monitor()
+        session.board.begin("a.log", following: true)
+        _ = await monitor.tick(measuring: true)
+        try await session.fill(40)
+        session.board.note("a.log", accepted: 40, rejected: 0, lastEvent: nil)
+        for _ in 0..<3 { await monitor.refresh() }
+        let snapshot = await monitor.snapshot
+        #expect(snapshot.statistics.vectors == 40)
+        #expect(snapshot.metric(.vectors)?.values == [0])
+        #expect(snapshot.sources.first?.accepted == 40 && snapshot.sources.first?.ratePerSecond == 0)
+        #expect(snapshot.recall == nil)
+    }
+
+    @Test func `an incident waits until somebody took it`() async throws {
+        let session = try await Session()
+        try await session.fill(20)
+        let decision = Session.decision(1)
+        var detection = DetectionSnapshot()
+        for (number, state) in Incident.State.allCases.enumerated() {
+            var incident = Incident(
+                id: "I\(number)",
+                key: Incident.Key(tenant: "acme", principal: "p", kind: "k", effect: .allow), severity: .low,
+                time: decision.time, score: 1, why: [], member: "m",
+                evidence: Evidence(
+                    decision: decision,
+                    channels: ScoredDecision.Channels(distance: 0, rarity: 0, firstSeen: 0)))
+            incident.state = state
+            detection.incidents.append(incident)
+        }
+        let clock = session.clock
+        let snapshot = try await SnapshotBuilder(
+            storeName: "test", access: .operate, clock: { clock.now }
+        ).build(store: session.store, detection: detection, measurements: SnapshotBuilder.Measurements())
+        #expect(snapshot.openIncidents.map(\.state) == [.reopened, .new])
+        #expect(snapshot.tenants.first?.openIncidents == 2)
     }
 
     @Test func `a look that began before a change never replaces a later one`() async throws {

@@ -105,7 +105,7 @@ import VectorStores
         var following = LogFollowing([scene.path], ingester: scene.ingester) { _ in }
         for number in 0..<40 {
             scene.session.clock.advance(30)
-            try scene.append(number..<number + 1, to: "log-\(number / 20)")
+            try scene.append(number..<number + 1, to: "audit.log.\(number / 20)")
             _ = await following.turn(at: start)
         }
         let sources = scene.session.board.summaries(elapsedSeconds: 1)
@@ -134,16 +134,49 @@ import VectorStores
         #expect(scene.source(log)?.state == .following)
     }
 
+    @Test func `a file that is not there yet is waited for, which is said once and on the board`()
+        async throws
+    {
+        let scene = try await Scene()
+        let log = scene.file("log")
+        scene.session.board.begin(log, following: true)
+        let told = scene.told
+        var following = LogFollowing([log], ingester: scene.ingester) { sentence in
+            told.all.withLock { $0.append(sentence) }
+        }
+        for _ in 0..<3 { _ = await following.turn(at: start) }
+        #expect(told.all.withLock { $0 } == ["\(log): does not exist; it is read as soon as it does"])
+        #expect(scene.source(log)?.state == .waiting)
+        scene.session.clock.advance(10_000)
+        try scene.append(0..<3, to: "log")
+        _ = await following.turn(at: start)
+        #expect(scene.source(log)?.state == .following)
+        #expect(scene.source(log)?.accepted == 3)
+        try FileManager.default.removeItem(atPath: log)
+        _ = await following.turn(at: start)
+        #expect(scene.source(log)?.state == .following && told.all.withLock { $0.count } == 1)
+    }
+
+    @Test func `decisions that were known already are counted on the board`() async throws {
+        let scene = try await Scene()
+        let log = scene.file("log")
+        try scene.append(0..<3, to: "log")
+        var report = IngestReport()
+        for _ in 0..<2 { try await scene.ingester.ingest(LogSource.expand([log]), into: &report) }
+        let source = try #require(scene.source(log))
+        #expect(source.accepted == 3 && source.duplicates == 3 && source.state == .done)
+    }
+
     @Test func `a file that cannot be read is a reject and keeps no other from being read`() async throws {
         let scene = try await Scene()
-        try scene.append(0..<3, to: "a")
-        try Data([0x1F, 0x8B, 8]).write(to: URL(filePath: scene.file("b.gz")))
-        try scene.append(3..<5, to: "c")
+        try scene.append(0..<3, to: "a.log")
+        try Data([0x1F, 0x8B, 8]).write(to: URL(filePath: scene.file("b.log.gz")))
+        try scene.append(3..<5, to: "c.log")
         var report = IngestReport()
         let missing = scene.file("missing")
         try await scene.ingester.ingest(LogSource.expand([missing, scene.path]), into: &report)
         #expect(report.accepted == 5)
-        #expect(report.rejects.map(\.file) == [missing, scene.file("b.gz")])
+        #expect(report.rejects.map(\.file) == [missing, scene.file("b.log.gz")])
         #expect(report.rejects.map(\.line) == [1, 1])
         #expect(report.read == 7)
         await #expect(throws: LogSourceError.self) {

@@ -58,6 +58,19 @@ import VectorIndex
         }
     }
 
+    @Test(arguments: [2, 384])
+    func `vectors that differ by less than the first code tells are told apart`(dimension: Int) throws {
+        let index = try HNSWIndex(
+            IndexConfiguration(dimension: dimension, element: .floats, metric: .euclidean))
+        let seconds: [Float] = [0.501, 0.502, 0.5035, 0.501]
+        for (row, second) in seconds.enumerated() {
+            let vector: [Float] = [1, second] + [Float](repeating: 0, count: dimension - 2)
+            try index.insert(
+                floats: vector.span, row: Row(rawValue: UInt32(row)), partition: Partition(rawValue: 0))
+        }
+        #expect(index.distinctCount == 3)
+    }
+
     @Test func `rebuilding keeps float vectors`() throws {
         let index = try HNSWIndex(IndexConfiguration(dimension: FloatVectorTests.dimension, element: .floats))
         let vectors = FloatVectorTests.vectors(300, seed: 3)

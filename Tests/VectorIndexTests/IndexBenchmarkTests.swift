@@ -67,6 +67,18 @@ import VectorIndex
         }
     }
 
+    @Test func `floats in sparse blocks that differ by less than a code tells are told apart`() throws {
+        try withDataSet { directory in
+            let seconds: [Float] = [0.501, 0.502, 0.5035, 0.501]
+            let rest = [Float](repeating: 0, count: 382)
+            try write(seconds.map { [1, $0] + rest }, to: directory + "/base.fvecs")
+            let file = try VectorFile(path: directory + "/base.fvecs")
+            let index = try HNSWIndex(
+                IndexConfiguration(dimension: 384, element: .floats, metric: .euclidean), vectors: file)
+            #expect(index.distinctCount == 3)
+        }
+    }
+
     @Test func `vectors that are no counts are refused as counts`() throws {
         try withDataSet { directory in
             try write(

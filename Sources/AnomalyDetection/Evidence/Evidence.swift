@@ -1,6 +1,9 @@
 public import Decisions
 
 /// Why a decision was flagged, with everything needed to judge it without another query.
+///
+/// Its decisions are abridged: texts to 512 characters, lists to 32 elements, and metadata longer than 16 KiB
+/// is left out.
 public struct Evidence: Sendable, Hashable {
     /// The flagged decision.
     public var decision: Decision
@@ -30,7 +33,7 @@ public struct Evidence: Sendable, Hashable {
 
         /// Creates a neighbour.
         public init(decision: Decision, similarity: Double, differs: [String]) {
-            self.decision = decision
+            self.decision = decision.abridged
             self.similarity = similarity
             self.differs = differs
         }
@@ -52,7 +55,7 @@ public struct Evidence: Sendable, Hashable {
 
     /// Creates evidence; everything but the decision and its channels starts empty.
     public init(decision: Decision, channels: ScoredDecision.Channels) {
-        self.decision = decision
+        self.decision = decision.abridged
         self.channels = channels
         counters = []
         nearest = nil

@@ -20,7 +20,7 @@ extension Incident {
         count += 1
         first = min(first, scored.time)
         last = max(last, scored.time)
-        if members.count < Self.maximumMembers { members.append(scored.id) }
+        if hasRoom(forMember: scored.id) { members.append(scored.id) }
         // What was denied was only tried: however often, nobody needs to be woken for it.
         let worst: Severity = key.effect == .deny ? .high : .critical
         if count == configuration.escalatingMembers, severity >= .medium, severity < worst {
@@ -30,6 +30,11 @@ extension Incident {
         revision += 1
     }
 
+    private func hasRoom(forMember id: String) -> Bool {
+        members.count < Self.maximumMembers
+            && members.reduce(id.utf8.count) { $0 + $1.utf8.count } <= Self.maximumMemberBytes
+    }
+
     /// Notes what a member touched, did and came from.
     mutating func note(_ decision: Decision, configuration: IncidentConfiguration) {
         let resource = Self.resourceName(of: decision)
@@ -37,21 +42,26 @@ extension Incident {
             resources.append(resource)
         }
         resourceCount = max(resourceCount, resources.count)
-        for action in decision.actions
-        where actions.count < configuration.maximumActions && !actions.contains(action) {
-            actions.append(action)
+        for action in decision.actions where actions.count < configuration.maximumActions {
+            let action = Self.listed(action)
+            if !actions.contains(action) { actions.append(action) }
         }
-        if let ip = decision.source.ip, addresses.count < configuration.maximumActions,
+        if let ip = decision.source.ip.map(Self.listed), addresses.count < configuration.maximumActions,
             !addresses.contains(ip)
         {
             addresses.append(ip)
         }
     }
 
+    /// A name as an incident lists it: as long as in its evidence.
+    private static func listed(_ name: String) -> String {
+        Reasons.short(name, to: Decision.maximumEvidenceCharacters)
+    }
+
     /// A resource as a person names it: its identifier with its kind, or its kind alone.
     static func resourceName(of decision: Decision) -> String {
-        guard let id = decision.resource.id else { return decision.resource.kind }
-        return "\(decision.resource.kind)/\(id)"
+        guard let id = decision.resource.id else { return listed(decision.resource.kind) }
+        return listed("\(decision.resource.kind)/\(id)")
     }
 }
 

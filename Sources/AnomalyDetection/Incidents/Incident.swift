@@ -20,7 +20,8 @@ public struct Incident: Sendable, Hashable, Identifiable {
     public var score: Double
     /// Why, in words, from its strangest member.
     public var why: [String]
-    /// The members' identifiers in the order they came, at most ``maximumMembers``; `count` tells all.
+    /// The members' identifiers in the order they came, at most ``maximumMembers`` and
+    /// ``maximumMemberBytes``; `count` tells all.
     public var members: [String]
     /// Why it was flagged, from its strangest member.
     public var evidence: Evidence
@@ -39,6 +40,8 @@ public struct Incident: Sendable, Hashable, Identifiable {
 
     /// The most member identifiers kept.
     public static let maximumMembers = 1_000
+    /// The most bytes of member identifiers kept past the first one.
+    public static let maximumMemberBytes = 1 << 20
 
     /// What makes two anomalies the same story.
     ///
@@ -86,6 +89,9 @@ public struct Incident: Sendable, Hashable, Identifiable {
         /// It came back after it was resolved.
         case reopened
     }
+
+    /// Whether it waits for a person.
+    public var isOpen: Bool { state == .new || state == .reopened }
 
     /// How bad an incident is, from least to worst.
     public enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {

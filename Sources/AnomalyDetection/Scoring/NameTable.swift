@@ -10,12 +10,15 @@ struct NameTable: Sendable, Hashable {
     private(set) var counts: [UInt32] = [0]
     private var numbers: [ByteKey: UInt32] = [:]
 
+    /// The most bytes of a name that is kept whole; of a longer one its beginning and a hash are kept.
+    static let maximumNameBytes = 1_024
+
     /// How many different names there are.
     var distinct: Int { names.count }
 
     /// The number of a name; 0 when it was never kept.
     func number(of name: String) -> UInt32 {
-        numbers[ByteKey(name)] ?? 0
+        numbers[ByteKey(Self.kept(name))] ?? 0
     }
 
     /// The name with a number; `"?"` for 0.
@@ -25,6 +28,7 @@ struct NameTable: Sendable, Hashable {
 
     /// The number of a name, given one if there is room; 0 otherwise.
     mutating func intern(_ name: String, limit: Int) -> UInt32 {
+        let name = Self.kept(name)
         let key = ByteKey(name)
         if let known = numbers[key] { return known }
         guard names.count < limit else { return 0 }
@@ -53,6 +57,12 @@ struct NameTable: Sendable, Hashable {
         names.append(name)
         counts.append(count)
         numbers[ByteKey(name)] = UInt32(names.count)
+    }
+
+    /// What is kept of a name, so that a table's size is bounded by how many there are.
+    private static func kept(_ name: String) -> String {
+        guard name.utf8.count > maximumNameBytes else { return name }
+        return Reasons.short(name) + String(FNV1a.hash(name), radix: 16)
     }
 
     /// Halves every count, forgets the names that reach zero, and returns each old number's new one.

@@ -199,9 +199,12 @@ extension Reasons {
     }
 
     /// A name, cut where it is too long to repeat.
-    static func short(_ name: String) -> String {
-        guard name.utf8.count > maximumNameCharacters else { return name }
-        return name.prefix(maximumNameCharacters) + "…"
+    ///
+    /// Scalars are counted: any number of them may combine to one character.
+    static func short(_ name: String, to limit: Int = maximumNameCharacters) -> String {
+        guard name.utf8.count > limit else { return name }
+        let beginning = name.unicodeScalars.prefix(limit)
+        return beginning.endIndex == name.endIndex ? name : String(beginning) + "…"
     }
 
     /// A duration as a person says it: `41 days ago`.

@@ -21,6 +21,8 @@ public struct DetectionConfiguration: Sendable, Hashable {
 
     /// The most records written together.
     public var maximumRecordsPerWrite = 8_000
+    /// The most bytes of records written together; a single one may be larger.
+    public var maximumBytesPerWrite = 64 << 20
 
     /// Creates the default configuration.
     public init() {}

@@ -77,8 +77,6 @@ extension DetectionService {
             }
         }
         filed = scored
-        try await saveIncidents()
-        try await saveState()
     }
 
     /// Makes an entry part of the past.
@@ -87,6 +85,7 @@ extension DetectionService {
         let stored = missed.stored
         scored.append(stored.decision, storedID: stored.storedID)
         changedTenants.insert(ByteKey(stored.decision.tenant))
+        decisionsSinceCheckpoint += 1
         return detector.ingest(stored.decision, storedID: stored.storedID, novelty: novelty)
     }
 

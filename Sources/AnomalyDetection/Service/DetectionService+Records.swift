@@ -2,11 +2,6 @@ import Decisions
 import VectorStores
 
 extension DetectionService {
-    /// How often a save is tried again when another process changed the same incidents.
-    private static let saveAttempts = 5
-    /// The key of the record that says up to where incidents were saved.
-    static let filedKey = "filed"
-
     /// Reads every saved incident; what was not saved here is given up.
     ///
     /// What the change feed tells while they are read is newer.
@@ -62,16 +57,6 @@ extension DetectionService {
         published()
     }
 
-    /// Saves incidents at once when there are new ones, and the state when enough was scored.
-    func saveWhatIsDue(urgent: Bool) async throws {
-        try await keepLease()
-        guard role == .detecting else { return }
-        if urgent { try await saveIncidents() }
-        // Saving costs in proportion to the state: a large one is saved less often.
-        let due = max(configuration.checkpointDecisions, detector.footprint / 4)
-        if decisionsSinceCheckpoint >= due { try await saveState() }
-    }
-
     /// Tells the store which entries retention must keep: the members of unresolved incidents.
     func pinMembers() async {
         guard book.membersVersion != pinnedVersion, await !store.capabilities.keepsEverything else { return }
@@ -83,82 +68,5 @@ extension DetectionService {
             }
         }
         await store.pin(members)
-    }
-
-    /// Writes the counts of flagged decisions that changed.
-    func saveAnomalies() async throws {
-        while !changedAnomalies.isEmpty {
-            let tenants = changedAnomalies.sorted().prefix(configuration.maximumRecordsPerWrite)
-            let counts = tenants.map { ($0, detector.anomalies(ofTenant: $0.text)) }
-            try await store.write(counts.map { AnomalyCounts.change($0, to: $1) })
-            for (tenant, count) in counts { savedAnomalies[tenant] = count }
-            changedAnomalies.subtract(tenants)
-        }
-    }
-
-    /// Writes the incidents and counts that changed, and with the last of the incidents up to where they go;
-    /// what another process did to them meanwhile is kept.
-    func saveIncidents() async throws {
-        var conflicts = 0
-        while !changedIncidents.isEmpty || !removedIncidents.isEmpty {
-            let most = max(1, (configuration.maximumRecordsPerWrite - 1) / 2)
-            let ids = Array(changedIncidents.sorted().prefix(most))
-            let removed = Array(removedIncidents.sorted().prefix(most))
-            var changes = ids.compactMap { id -> RecordChange? in
-                guard let incident = book[id] else { return nil }
-                return RecordChange(
-                    collection: Incident.collection, key: id, value: incident.json,
-                    expected: recordRevisions[id] ?? 0)
-            }
-            changes += removed.map { RecordChange(collection: Incident.collection, key: $0, value: nil) }
-            // Only the process that files knows how far that went.
-            if role == .detecting, ids.count == changedIncidents.count {
-                changes.append(
-                    RecordChange(
-                        collection: Detector.collection, key: Self.filedKey,
-                        value: .object(["marks": filed.json])))
-            }
-            // Counted up before the write, so that its echo in the change feed is known as one's own.
-            for id in ids { recordRevisions[id, default: 0] += 1 }
-            do {
-                try await store.write(changes)
-            } catch let error as StoreError where error.code == .revisionConflict {
-                conflicts += 1
-                guard conflicts <= Self.saveAttempts else { throw error }
-                for id in ids { try await merge(id) }
-                continue
-            } catch {
-                for id in ids { recordRevisions[id, default: 1] -= 1 }
-                throw error
-            }
-            changedIncidents.subtract(ids)
-            removedIncidents.subtract(removed)
-            for id in removed { recordRevisions[id] = nil }
-        }
-        try await saveAnomalies()
-    }
-
-    /// Joins what another process wrote with what is known here: its triage, then what was done here and it
-    /// does not know; the members of whoever has more.
-    private func merge(_ id: String) async throws {
-        let record = try await store.record(in: Incident.collection, key: id)
-        guard let record, let value = record.value, let stored = try? Incident(json: value),
-            var own = book[id]
-        else {
-            recordRevisions[id] = nil
-            return
-        }
-        recordRevisions[id] = record.revision
-        let done = own.history.filter { !stored.history.contains($0) }
-        let state = done.isEmpty && stored.history != own.history ? stored.state : own.state
-        if stored.count > own.count {
-            let ours = own
-            own = stored
-            own.revision = max(ours.revision, stored.revision)
-        }
-        own.state = state
-        own.history = (stored.history + done).suffix(configuration.incidents.maximumHistory)
-        own.revision = max(own.revision, stored.revision) + 1
-        book.adopt(own)
     }
 }

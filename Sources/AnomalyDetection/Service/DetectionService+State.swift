@@ -7,7 +7,7 @@ extension DetectionService {
     /// The key of the record that says up to where a save of several writes goes.
     static let savingKey = "saving"
 
-    /// Restores the detector and scores what was inserted after its state was saved.
+    /// Restores the detector, scores what was inserted after its state was saved, and saves that.
     func becomeDetecting() async throws {
         detector = Detector(configuration: configuration.detector)
         let records = try await store.records(in: Detector.collection)
@@ -25,7 +25,10 @@ extension DetectionService {
         where detector.anomalies(ofTenant: tenant) != savedAnomalies[ByteKey(tenant)] ?? 0 {
             changedAnomalies.insert(ByteKey(tenant))
         }
-        try await saveAnomalies()
+        await saveOrTell {
+            try await saveIncidents()
+            try await saveState()
+        }
     }
 
     /// Up to where what is saved goes; `nil` when that cannot be read, and then nothing tells old from new.
@@ -72,20 +75,17 @@ extension DetectionService {
         try await saveIncidents()
         let save = lastSave + 1
         let gone = savedTenants.filter { detector.tenantDetector($0.text) == nil }
-        var groups: [[RecordChange]] = [[]]
+        var groups = [WriteGroup(configuration)]
         var chunks: [ByteKey: Int] = [:]
         for tenant in changedTenants.union(gone).sorted() {
             let records = detector.records(
                 ofTenant: tenant.text, save: save, previousChunks: stateChunks[tenant] ?? 0)
             chunks[tenant] = records.count { $0.value != nil }
-            let last = groups.count - 1
-            if groups[last].isEmpty
-                || groups[last].count + records.count < configuration.maximumRecordsPerWrite
-            {
-                groups[last] += records
-            } else {
-                groups.append(records)
-            }
+            let bytes = records.reduce(0) { $0 + ($1.maximumBytes ?? 0) }
+            if groups[groups.count - 1].add(records, bytes: bytes) { continue }
+            var group = WriteGroup(configuration)
+            _ = group.add(records, bytes: bytes)
+            groups.append(group)
         }
         func position(_ key: String) -> RecordChange {
             RecordChange(
@@ -94,8 +94,8 @@ extension DetectionService {
         }
         lastSave = save
         if groups.count > 1 { try await store.write([position(Self.savingKey)]) }
-        for group in groups.dropLast() { try await store.write(group) }
-        try await store.write(groups[groups.count - 1] + [position(Self.progressKey)])
+        for group in groups.dropLast() { try await store.write(group.changes) }
+        try await store.write(groups[groups.count - 1].changes + [position(Self.progressKey)])
         for (tenant, count) in chunks {
             stateChunks[tenant] = count == 0 ? nil : count
             if count > 0 { savedTenants.insert(tenant) } else { savedTenants.remove(tenant) }

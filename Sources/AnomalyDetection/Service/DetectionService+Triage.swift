@@ -29,6 +29,9 @@ extension DetectionService {
         changedIncidents.insert(incident.id)
         try await saveIncidents()
         published()
+        guard !unwritable.contains(incident.id) else {
+            throw IncidentError(.readOnly, "incident \(incident.id) is too large to be saved as it now is")
+        }
         return book[incident.id] ?? incident
     }
 }

@@ -40,6 +40,8 @@ public actor DetectionService {
     var recordRevisions: [String: UInt64] = [:]
     /// The version of the book's members that the store was last told to keep.
     var pinnedVersion = 0
+    /// Incidents that are not saved because no store could read them back.
+    var unwritable: Set<String> = []
     var problems: [String] = []
     /// Why what was scored is not saved yet; `nil` while all is.
     var unsaved: String?
@@ -120,12 +122,7 @@ public actor DetectionService {
         let observation = await score(entries, report.outcomes)
         outdated()
         await pinMembers()
-        do {
-            try await saveWhatIsDue(urgent: observation.changes.contains(where: \.isNew))
-            unsaved = nil
-        } catch {
-            unsaved = "what was scored could not be saved: \(error)"
-        }
+        await saveOrTell { try await saveWhatIsDue(urgent: observation.changes.contains(where: \.isNew)) }
         if !observation.changes.isEmpty { published() }
         return observation
     }
@@ -170,6 +167,9 @@ public actor DetectionService {
     }
 
     /// Saves everything and gives the lease back.
+    ///
+    /// Throws when that fails; the decisions are stored and the lease is kept, so that whoever takes it next
+    /// knows that there is something to catch up.
     public func close() async throws {
         await takeTurn()
         defer { turns.pass() }
@@ -182,9 +182,13 @@ public actor DetectionService {
         outdated()
         guard wasDetecting else { return }
         await pinMembers()
-        try await saveIncidents()
-        try await saveState()
-        try await releaseLease()
+        do {
+            try await saveIncidents()
+            try await saveState()
+            try await releaseLease()
+        } catch {
+            throw StoreError(.failed, Self.unsavedSentence(error))
+        }
     }
 
     /// Waits for its turn; who took it passes it on.

@@ -23,12 +23,15 @@ struct ScoringTrail: Sendable, Hashable {
     static let recentMarks = 8
     /// The most marks kept.
     static let maximumMarks = 32
+    /// The most bytes of the marks' names; the last mark is kept however long its name is.
+    static let maximumBytes = 1 << 16
 
     /// Goes on to an entry.
     mutating func append(_ decision: Decision, storedID: String) {
         let entry = EntryIdentity(tenant: decision.tenant, id: storedID)
         marks.append(Mark(entry: entry, time: decision.time, newest: decision.time))
-        if marks.count >= 8 * Self.maximumMarks { thin() }
+        let isLong = entry.bytes > Self.maximumBytes / Self.maximumMarks
+        if isLong || marks.count >= 8 * Self.maximumMarks { thin() }
     }
 
     /// Forgets marks that would hardly ever be the boundary; the next one takes over their newest time.
@@ -54,6 +57,22 @@ struct ScoringTrail: Sendable, Hashable {
             }
         }
         marks = kept
+        forgetWhatIsTooLong()
+    }
+
+    /// Forgets the oldest marks where the names of all are too long; the first kept one takes over their
+    /// newest time.
+    private mutating func forgetWhatIsTooLong() {
+        var bytes = 0
+        var first = marks.endIndex
+        while first > 0 {
+            bytes += marks[first - 1].entry.bytes
+            if bytes > Self.maximumBytes, first < marks.endIndex { break }
+            first -= 1
+        }
+        guard first > 0, let newest = marks[...first].map(\.newest).max() else { return }
+        marks[first].newest = newest
+        marks.removeFirst(first)
     }
 }
 
@@ -121,4 +140,9 @@ extension ScoringTrail {
         }
         return Cursor(boundary: nil, newestGone: newestGone)
     }
+}
+
+extension EntryIdentity {
+    /// How long its names are.
+    fileprivate var bytes: Int { tenant.utf8.count + id.utf8.count }
 }

@@ -20,8 +20,12 @@ extension ConsoleState {
     private mutating func announce(_ source: SourceSummary) {
         switch source.state {
         case .done:
+            let known = source.duplicates == 0 ? "" : ", \(Quantity.grouped(source.duplicates)) known already"
             let rejects = source.rejected == 0 ? "" : ", \(Quantity.grouped(source.rejected)) rejected"
-            show("\(source.id) is read: \(Quantity.grouped(source.accepted)) accepted\(rejects)", .done)
+            show(
+                "\(source.id) is read: \(Quantity.grouped(source.accepted)) accepted\(known)\(rejects)",
+                source.rejected == 0 ? .done : .problem)
+        case .waiting: show("\(source.id) does not exist; it is read as soon as it does", .problem)
         case .failed:
             let why = source.lastReject.map { ": \($0)" } ?? "; 9 shows why"
             show("\(source.id) could not be read\(why)", .problem)

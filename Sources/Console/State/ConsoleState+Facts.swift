@@ -97,9 +97,6 @@ extension ConsoleState {
 }
 
 extension Incident {
-    /// Whether it waits for a person.
-    var isOpen: Bool { state == .new || state == .reopened }
-
     /// Whether it gathers what many principals did, and so is named for none of them.
     var isOfManyPrincipals: Bool { key.principal == IncidentBook.burstName }
 }

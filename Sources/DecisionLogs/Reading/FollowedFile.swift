@@ -88,21 +88,34 @@ struct FollowedFile {
     }
 
     private mutating func open() throws(LogSourceError) {
-        let opened = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        var status = stat()
+        // Looked at before it is opened: whoever writes to a pipe would take that for a reader.
+        if unsafe stat(path, &status) == 0 { try requireFile(status) }
+        // What stands there may change until it is opened, and a pipe must not be waited for.
+        let opened = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         if opened < 0 {
             // It may be rotated away between two looks; the next poll finds what stands there then.
             if errno == ENOENT { return }
             throw LogSourceError(path: path, code: errno)
         }
-        var status = stat()
-        guard unsafe fstat(opened, &status) == 0 else {
+        do throws(LogSourceError) {
+            guard unsafe fstat(opened, &status) == 0 else { throw LogSourceError(path: path, code: errno) }
+            try requireFile(status)
+        } catch {
             Glibc.close(opened)
-            throw LogSourceError(path: path, code: errno)
+            throw error
         }
         close()
         descriptor = opened
         identity = FileIdentity(status)
         begin()
+    }
+
+    private func requireFile(_ status: stat) throws(LogSourceError) {
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw LogSourceError(
+                path: path, reason: "only files can be followed; pipe anything else into verdict ingest -")
+        }
     }
 
     private mutating func begin() {

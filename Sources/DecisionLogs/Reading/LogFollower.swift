@@ -11,6 +11,8 @@ public struct LogFollower: ~Copyable {
     private var files: [String: FollowedFile] = [:]
     /// The followed path that each file was found under.
     private var sources: [String: String] = [:]
+    /// The followed paths that never led to anything so far.
+    public private(set) var awaited: Set<String>
 
     /// How much one poll reads of one file.
     public static let pollBytes = 4 << 20
@@ -19,6 +21,7 @@ public struct LogFollower: ~Copyable {
     public init(paths: [String], parser: LineParser) {
         self.paths = paths
         self.parser = parser
+        awaited = Set(paths)
     }
 
     deinit {
@@ -67,6 +70,7 @@ public struct LogFollower: ~Copyable {
         for source in paths where !paused.contains(source) {
             // A path that leads to nothing may do so later; a file is opened to see why it cannot be.
             let exists = unsafe access(source, F_OK) == 0
+            if exists || errno != ENOENT { awaited.remove(source) }
             for file in exists ? LogSource.expand([source]) : [LogSource(path: source)]
             where !paused.contains(file.path) {
                 sources[file.path] = source

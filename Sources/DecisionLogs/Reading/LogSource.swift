@@ -22,11 +22,17 @@ public struct LogSource: Sendable, Hashable {
     /// How deep directories are followed.
     public static let depthLimit = 32
 
-    /// The files that paths denote: `-`, files, and the regular files below directories in ascending order.
+    /// The files that paths denote: `-`, files, and the logs below directories in ascending order.
     ///
     /// Below directories, names that begin with a dot are passed over and symbolic links to directories are
     /// not followed. What is not there or may not be read is a source with a `failure`, in its place.
     public static func expand(_ paths: [String]) -> [LogSource] {
+        var leftOut = LeftOutFiles()
+        return expand(paths, leftOut: &leftOut)
+    }
+
+    /// The files that paths denote, as ``expand(_:)`` finds them; what directories hold besides is told.
+    public static func expand(_ paths: [String], leftOut: inout LeftOutFiles) -> [LogSource] {
         var sources: [LogSource] = []
         for path in paths {
             if path == "-" {
@@ -34,17 +40,22 @@ public struct LogSource: Sendable, Hashable {
                 continue
             }
             var status = stat()
-            guard unsafe stat(path, &status) == 0 else {
+            guard unsafe stat(path, &status) == 0, unsafe access(path, R_OK) == 0 else {
                 sources.append(LogSource(LogSourceError(path: path, code: errno)))
                 continue
             }
             if status.st_mode & S_IFMT == S_IFDIR {
-                collect(directory: path, depth: 0, into: &sources)
+                collect(directory: path, depth: 0, into: &sources, &leftOut)
             } else {
                 sources.append(LogSource(path: path, status: status))
             }
         }
         return sources
+    }
+
+    /// Why none of the sources can be read, from the first of them; `nil` when one may be, or there are none.
+    public static func commonFailure(of sources: [LogSource]) -> LogSourceError? {
+        sources.allSatisfy { $0.failure != nil } ? sources.first?.failure : nil
     }
 
     private init(path: String, status: stat) {
@@ -55,7 +66,9 @@ public struct LogSource: Sendable, Hashable {
         self.init(path: failure.path, failure: failure)
     }
 
-    private static func collect(directory path: String, depth: Int, into sources: inout [LogSource]) {
+    private static func collect(
+        directory path: String, depth: Int, into sources: inout [LogSource], _ leftOut: inout LeftOutFiles
+    ) {
         let found: [String]
         do throws(LogSourceError) {
             guard depth < depthLimit else {
@@ -71,13 +84,18 @@ public struct LogSource: Sendable, Hashable {
             var status = stat()
             // A file that vanished since its directory was listed is no error.
             guard unsafe lstat(inner, &status) == 0 else { continue }
-            switch status.st_mode & S_IFMT {
-            case S_IFDIR: collect(directory: inner, depth: depth + 1, into: &sources)
-            case S_IFREG: sources.append(LogSource(path: inner, status: status))
-            case S_IFLNK:
-                guard unsafe stat(inner, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                collect(directory: inner, depth: depth + 1, into: &sources, &leftOut)
+                continue
+            }
+            if status.st_mode & S_IFMT == S_IFLNK {
+                guard unsafe stat(inner, &status) == 0 else { continue }
+            }
+            guard status.st_mode & S_IFMT == S_IFREG else { continue }
+            if LogFileName.isLog(name) {
                 sources.append(LogSource(path: inner, status: status))
-            default: continue
+            } else {
+                leftOut.add(name)
             }
         }
     }

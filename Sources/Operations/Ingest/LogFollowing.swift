@@ -33,6 +33,8 @@ struct LogFollowing: ~Copyable {
     private var follower: LogFollower
     private var waiting: [String: Waiting] = [:]
     private var troubles: [String: Trouble] = [:]
+    /// Paths of which it was told that nothing is there yet.
+    private var awaited: Set<String> = []
     /// Paths that were to be followed and turned out to be compressed files.
     private var compressed: Set<String> = []
 
@@ -51,7 +53,9 @@ struct LogFollowing: ~Copyable {
             if await !pass(path, at: now) { failed.insert(path) }
         }
         var hasMore = false
-        for batch in follower.poll(except: paused.union(waiting.keys)) {
+        let batches = follower.poll(except: paused.union(waiting.keys))
+        tellWhatIsAwaited()
+        for batch in batches {
             hasMore = hasMore || batch.hasMore
             var decisions: [Decision] = []
             ingester.sort(batch.items, of: batch.path, from: batch.source, into: &decisions, &report)
@@ -70,6 +74,17 @@ struct LogFollowing: ~Copyable {
             settle(path)
         }
         return hasMore
+    }
+
+    /// Says once of each path that nothing is there yet, and when that has changed.
+    private mutating func tellWhatIsAwaited() {
+        let before = awaited
+        awaited = follower.awaited
+        for path in awaited.subtracting(before).sorted() {
+            tell("\(path): does not exist; it is read as soon as it does")
+            show(path)
+        }
+        for path in before.subtracting(awaited).sorted() { show(path) }
     }
 
     /// Hands a file's decisions to the store; says whether it took all of them.
@@ -107,13 +122,16 @@ struct LogFollowing: ~Copyable {
         show(trouble.source)
     }
 
-    /// Says on the board how a source is doing: failed while one of its files is, done when it cannot grow.
+    /// Says on the board how a source is doing: failed while one of its files is, done when it cannot
+    /// grow, waited for while nothing is there.
     private func show(_ source: String) {
         let trouble = troubles.sorted { $0.key < $1.key }.first { $0.value.source == source }
         if let trouble {
             ingester.board?.end(source, failure: trouble.value.reason)
         } else if compressed.contains(source) {
             ingester.board?.end(source)
+        } else if awaited.contains(source) {
+            ingester.board?.wait(for: source)
         } else {
             ingester.board?.begin(source, following: true)
         }

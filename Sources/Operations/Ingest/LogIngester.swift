@@ -88,6 +88,9 @@ public struct LogIngester: Sendable {
         _ paths: [String], progress: @Sendable (IngestReport) -> Void = { _ in },
         trouble: @escaping @Sendable (String) -> Void = { _ in }
     ) async -> IngestReport {
+        var leftOut = LeftOutFiles()
+        _ = LogSource.expand(paths, leftOut: &leftOut)
+        if let sentence = leftOut.sentence { trouble(sentence) }
         var following = LogFollowing(paths, ingester: self, tell: trouble)
         for path in paths { board?.begin(path, following: true) }
         while !Task.isCancelled {
@@ -130,7 +133,7 @@ public struct LogIngester: Sendable {
         let counts = try await pipeline.accept(batch)
         report.add(counts)
         board?.note(
-            source, accepted: counts.accepted + counts.merged + counts.conflicts, rejected: 0,
-            lastEvent: batch.map(\.time).max())
+            source, accepted: counts.accepted + counts.merged + counts.conflicts,
+            duplicates: counts.duplicates, rejected: 0, lastEvent: batch.map(\.time).max())
     }
 }

@@ -32,8 +32,8 @@ public actor JobBoard {
         jobs.reversed().map { job in
             var summary = job.summary
             if job.task != nil {
-                summary.elapsedSeconds = seconds(since: job.started)
-                let phase = seconds(since: job.phaseStarted)
+                summary.elapsedSeconds = secondsBetween(job.started, time.now)
+                let phase = secondsBetween(job.phaseStarted, time.now)
                 summary.remainingSeconds =
                     summary.fraction > 0.02 ? phase / summary.fraction * (1 - summary.fraction) : nil
             }
@@ -112,7 +112,7 @@ public actor JobBoard {
 
     private func finish(_ id: Int, _ state: JobSummary.State, _ report: RebuildReport?) {
         guard let place = jobs.firstIndex(where: { $0.summary.id == id }) else { return }
-        jobs[place].summary.elapsedSeconds = seconds(since: jobs[place].started)
+        jobs[place].summary.elapsedSeconds = secondsBetween(jobs[place].started, time.now)
         jobs[place].summary.state = state
         jobs[place].summary.report = report
         jobs[place].summary.remainingSeconds = nil
@@ -132,10 +132,5 @@ public actor JobBoard {
         while jobs.count > Self.maximumKept, let oldest = jobs.firstIndex(where: { $0.task == nil }) {
             jobs.remove(at: oldest)
         }
-    }
-
-    private func seconds(since start: ContinuousClock.Instant) -> Double {
-        let elapsed = time.now - start
-        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     }
 }

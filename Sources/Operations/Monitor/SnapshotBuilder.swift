@@ -81,7 +81,7 @@ public struct SnapshotBuilder: Sendable {
         of store: any VectorStore, detection: DetectionSnapshot, end: Timestamp
     ) async throws -> [TenantSummary] {
         var open: [ByteKey: Int] = [:]
-        for incident in detection.incidents where incident.state != .resolved {
+        for incident in detection.incidents where incident.isOpen {
             open[ByteKey(incident.key.tenant), default: 0] += 1
         }
         var summaries: [TenantSummary] = []

@@ -39,15 +39,23 @@ public final class SourceBoard: Sendable {
                     summary: SourceSummary(id: id, state: state), started: now, lastHeard: now)
             } else {
                 // A source that could not be read was not quiet: its gap begins anew.
-                if sources[id]?.summary.state == .failed { sources[id]?.lastHeard = now }
+                let before = sources[id]?.summary.state
+                if before == .failed || before == .waiting { sources[id]?.lastHeard = now }
+                if before == .waiting { sources[id]?.started = now }
                 sources[id]?.summary.state = state
             }
         }
     }
 
+    /// Says that a followed source does not exist yet.
+    public func wait(for id: String) {
+        sources.withLock { $0[id]?.summary.state = .waiting }
+    }
+
     /// Notes what came from a source.
     public func note(
-        _ id: String, accepted: Int, rejected: Int, lastEvent: Timestamp?, lastReject: String? = nil
+        _ id: String, accepted: Int, duplicates: Int = 0, rejected: Int, lastEvent: Timestamp?,
+        lastReject: String? = nil
     ) {
         let now = clock()
         sources.withLock { sources in
@@ -61,6 +69,7 @@ public final class SourceBoard: Sendable {
                 source.lastHeard = now
             }
             source.summary.accepted += accepted
+            source.summary.duplicates += duplicates
             source.summary.rejected += rejected
             if let lastEvent, source.summary.lastEvent.map({ $0 < lastEvent }) ?? true {
                 source.summary.lastEvent = lastEvent
@@ -78,7 +87,7 @@ public final class SourceBoard: Sendable {
         }
     }
 
-    /// The sources by name; `elapsed` is the time since the last call, for rates.
+    /// The sources by name; `elapsed` is the time since the last call, for rates, which stay when it is 0.
     public func summaries(elapsedSeconds elapsed: Double) -> [SourceSummary] {
         let now = clock()
         return sources.withLock { sources in

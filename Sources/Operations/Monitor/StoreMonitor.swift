@@ -77,7 +77,7 @@ public actor StoreMonitor {
     /// Looks at the store until the task is cancelled.
     public func run() async {
         while !Task.isCancelled {
-            let pause = await tick()
+            let pause = await tick(measuring: true)
             try? await Task.sleep(for: pause)
         }
         for listener in listeners.values { listener.finish() }
@@ -105,9 +105,9 @@ public actor StoreMonitor {
         publish()
     }
 
-    /// Looks once now, for a change that a person waits to see.
+    /// Looks once now, for a change that a person waits to see; what is measured by the second is left alone.
     public func refresh() async {
-        _ = await tick()
+        _ = await tick(measuring: false)
     }
 
     private func forget(_ id: Int) {
@@ -122,11 +122,11 @@ public actor StoreMonitor {
     /// Looks once and says how long to wait for the next look.
     ///
     /// One look at a time, so that an older one never replaces what a newer one saw.
-    private func tick() async -> Duration {
+    func tick(measuring: Bool) async -> Duration {
         if !turns.takeIfFree() { await withCheckedContinuation { turns.wait($0) } }
         defer { turns.pass() }
         do {
-            try await look()
+            try await look(measuring: measuring)
             if lostSince != nil { sources.log.write(.info, "store", "the store answers again") }
             lostSince = nil
             retrySeconds = 1
@@ -146,17 +146,20 @@ public actor StoreMonitor {
         }
     }
 
-    private func look() async throws {
-        let elapsed = lastTick.map { secondsBetween($0, ContinuousClock().now) } ?? 0
-        lastTick = ContinuousClock().now
-        measurements.residentBytes = ProcessMeter.residentBytes()
-        measurements.processorShare = processMeter.processorShare()
-        await probeRecall()
-        measurements.recall = await probe.summary()
+    private func look(measuring: Bool) async throws {
+        var elapsed = 0.0
+        if measuring {
+            elapsed = lastTick.map { secondsBetween($0, ContinuousClock().now) } ?? 0
+            lastTick = ContinuousClock().now
+            measurements.residentBytes = ProcessMeter.residentBytes()
+            measurements.processorShare = processMeter.processorShare()
+            await probeRecall()
+            measurements.recall = await probe.summary()
+        }
         let detection = await sources.detection.snapshot()
         var snapshot = try await builder.build(
             store: sources.store, detection: detection, measurements: measurements)
-        measure(snapshot.statistics, elapsed: elapsed)
+        if measuring { measure(snapshot.statistics, elapsed: elapsed) }
         for place in snapshot.metrics.indices where !snapshot.metrics[place].isEventTime {
             snapshot.metrics[place] = measurements.history.series(snapshot.metrics[place].name)
         }
@@ -217,6 +220,10 @@ public actor StoreMonitor {
                 return HealthCheck(
                     name: name, status: .degraded, since: since,
                     detail: "nothing came for longer than usual; look whether it is still written")
+            case .waiting:
+                return HealthCheck(
+                    name: name, status: .degraded, since: since,
+                    detail: "it does not exist; it is read as soon as it does")
             case .failed:
                 return HealthCheck(
                     name: name, status: .failed, since: since,

@@ -61,7 +61,7 @@ public struct ConsoleSnapshot: Sendable, Hashable {
 
     /// Incidents that wait for a person: new or reopened.
     public var openIncidents: [Incident] {
-        incidents.filter { $0.state == .new || $0.state == .reopened }
+        incidents.filter(\.isOpen)
     }
 }
 

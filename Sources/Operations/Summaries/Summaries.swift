@@ -7,7 +7,7 @@ public struct TenantSummary: Sendable, Hashable, Identifiable {
     public var id: String
     /// The store's counts.
     public var statistics: TenantStatistics
-    /// Incidents that are not resolved.
+    /// Incidents that wait for a person.
     public var openIncidents: Int
     /// Anomalous decisions.
     public var anomalies: Int
@@ -105,6 +105,8 @@ public struct SourceSummary: Sendable, Hashable, Identifiable {
     public var ratePerSecond: Double
     /// Decisions accepted in all.
     public var accepted: Int
+    /// Decisions that were there already.
+    public var duplicates: Int
     /// Lines rejected in all.
     public var rejected: Int
     /// The newest rejection: where and why.
@@ -114,6 +116,8 @@ public struct SourceSummary: Sendable, Hashable, Identifiable {
     public enum State: String, Sendable, Hashable, CaseIterable {
         /// Followed, and heard.
         case following
+        /// To be followed, and not there yet.
+        case waiting
         /// Being read.
         case reading
         /// Read to its end, not followed.
@@ -127,7 +131,8 @@ public struct SourceSummary: Sendable, Hashable, Identifiable {
     /// Creates a summary.
     public init(
         id: String, state: State, lastEvent: Timestamp? = nil, lagSeconds: Double? = nil,
-        ratePerSecond: Double = 0, accepted: Int = 0, rejected: Int = 0, lastReject: String? = nil
+        ratePerSecond: Double = 0, accepted: Int = 0, duplicates: Int = 0, rejected: Int = 0,
+        lastReject: String? = nil
     ) {
         self.id = id
         self.state = state
@@ -135,6 +140,7 @@ public struct SourceSummary: Sendable, Hashable, Identifiable {
         self.lagSeconds = lagSeconds
         self.ratePerSecond = ratePerSecond
         self.accepted = accepted
+        self.duplicates = duplicates
         self.rejected = rejected
         self.lastReject = lastReject
     }

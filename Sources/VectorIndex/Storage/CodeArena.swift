@@ -120,15 +120,21 @@ struct CodeArena: ~Copyable {
     /// Whether a node has just the vector that is prepared.
     @inline(__always)
     func holds(_ vector: borrowing PreparedVector, at slot: UInt32) -> Bool {
-        guard vector.scale == scale(slot) else { return false }
+        guard vector.scale == scale(slot), holdsCode(of: vector, at: slot) else { return false }
+        // Floats that differ by less than the first code tells are told apart by what it left over.
+        guard hasResiduals else { return true }
+        return vector.residualScale == residualScales[slot]
+            && unsafe memcmp(vector.residual, residual(slot), stride) == 0
+    }
+
+    /// Whether a node has just the code or the sparse block that is prepared.
+    @inline(__always)
+    private func holdsCode(of vector: borrowing PreparedVector, at slot: UInt32) -> Bool {
         if layout != .dense, vector.fitsBlock {
             return unsafe memcmp(vector.block, record(slot), layout.blockBytes) == 0
         }
-        guard let dense = unsafe denseCode(slot), unsafe memcmp(vector.stored, dense, stride) == 0 else {
-            return false
-        }
-        guard hasResiduals else { return true }
-        return unsafe memcmp(vector.residual, residual(slot), stride) == 0
+        guard let dense = unsafe denseCode(slot) else { return false }
+        return unsafe memcmp(vector.stored, dense, stride) == 0
     }
 
     /// Stores a prepared vector in a slot, a new one or one whose vector is forgotten.

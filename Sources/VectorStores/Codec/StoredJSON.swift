@@ -11,6 +11,12 @@ enum StoredJSON {
         return bytes
     }
 
+    /// How many bytes a record takes at most in a write; `nil` when its value could not be read back.
+    static func maximumBytes(ofRecord key: String, in collection: String, value: JSONValue?) -> Int? {
+        guard let bytes = value.map({ maximumBytes(of: $0) }) ?? 0 else { return nil }
+        return bytes + collection.utf8.count + key.utf8.count + 32
+    }
+
     /// The text of a value that has a size.
     static func text(of value: JSONValue) -> String {
         var writer = JSONWriter()
@@ -52,5 +58,12 @@ enum StoredJSON {
         }
     }
 
-    private static func bytes(of text: String) -> Int { text.utf8.count * escapedBytes + punctuation }
+    private static func bytes(of text: String) -> Int {
+        text.utf8.reduce(punctuation) { $0 + (isWrittenAsItIs($1) ? 1 : escapedBytes) }
+    }
+
+    /// Whether no text has the byte escaped: printable ASCII, as nearly all of a record is.
+    private static func isWrittenAsItIs(_ byte: UInt8) -> Bool {
+        0x20..<0x7F ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
 }

@@ -60,14 +60,17 @@ extension RecordTable {
     static func checkRoom(for records: [Record]) throws(StoreError) {
         var sum = 0
         for record in records {
-            guard let bytes = record.value.map(StoredJSON.maximumBytes) ?? 0 else {
+            guard
+                let bytes = StoredJSON.maximumBytes(
+                    ofRecord: record.key, in: record.collection, value: record.value)
+            else {
                 throw StoreError(
                     .usage,
                     "record \(PrintedText.escaped(record.key, limit: 80)) of "
                         + "\(PrintedText.escaped(record.collection, limit: 80)) is no JSON that can be read "
                         + "back: nest it at most \(StoredJSON.limits.depth) deep and keep it short")
             }
-            sum += bytes + record.collection.utf8.count + record.key.utf8.count + 32
+            sum += bytes
         }
         guard sum <= JournalFormat.maximumPayload else {
             throw StoreError(

@@ -134,5 +134,14 @@ public struct RecordChange: Sendable, Hashable {
     }
 }
 
+extension RecordChange {
+    /// How many bytes the change takes at most in a write; `nil` when its value could not be read back.
+    ///
+    /// Costs a look at each text of the value.
+    package var maximumBytes: Int? {
+        StoredJSON.maximumBytes(ofRecord: key, in: collection, value: value)
+    }
+}
+
 /// A store that keeps both vectors and records, as every store here does.
 public typealias DecisionStore = VectorStore & RecordStore

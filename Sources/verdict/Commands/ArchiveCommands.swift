@@ -86,16 +86,18 @@ struct ImportCommand: AsyncParsableCommand {
                 progress.show("importing", detail: "\(vectors) decisions")
             }
             progress.finish()
-            try await detection.close()
+            let failure = await detection.closed()
+            // What is stored is told before anything else that went wrong.
+            try ArchiveReport(vectors: vectors, bytes: source.bytesRead, seconds: started.secondsUntilNow)
+                .show("imported", json: output.json)
+            if let failure { throw failure }
+            try await store.finish()
         } catch {
             progress.finish()
             try? await detection.close()
             await store.close()
             throw error
         }
-        try ArchiveReport(vectors: vectors, bytes: source.bytesRead, seconds: started.secondsUntilNow)
-            .show("imported", json: output.json)
-        try await store.finish()
         if source.rejected > 0 { throw CommandExit.someRejected }
     }
 }

@@ -10,8 +10,9 @@ struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest", abstract: "Read decision logs into the store and score them.",
         discussion: """
-            Plain and gzipped files, directories and standard input (-) are read. A log read twice \
-            changes nothing. With --follow, files are read on as they grow until Ctrl-C.
+            Plain and gzipped files, directories and standard input (-) are read; of a directory, what \
+            is a log by its name. A log read twice changes nothing. With --follow, files are read on as \
+            they grow until Ctrl-C.
             """)
 
     @Flag(name: .long, help: "Go on reading as the files grow.")
@@ -51,8 +52,10 @@ struct IngestCommand: AsyncParsableCommand {
             let ingester = LogIngester(
                 pipeline: DecisionPipeline(store: store, detection: detection), parser: parser)
             let report = try await read(sources, with: ingester, detection: detection)
-            try await detection.close()
+            let failure = await detection.closed()
+            // What is stored is told before anything else that went wrong.
             try show(report)
+            if let failure { throw failure }
             try await store.finish()
             if report.rejected > 0 { throw CommandExit.someRejected }
         } catch {

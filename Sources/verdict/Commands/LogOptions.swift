@@ -30,10 +30,14 @@ struct LogOptions: ParsableArguments {
         return LineParser(format: format, tenantRule: TenantRule(fallback: tenant, field: tenantFrom))
     }
 
-    /// The files these options name; a single one must be there.
+    /// The files these options name, of which one at least must be readable; what is left out is told.
     func sources() throws -> [LogSource] {
-        let sources = LogSource.expand(files)
-        if sources.count == 1, let failure = sources[0].failure { throw CommandFailure.failed("\(failure)") }
+        var leftOut = LeftOutFiles()
+        let sources = LogSource.expand(files, leftOut: &leftOut)
+        if let failure = LogSource.commonFailure(of: sources) {
+            throw CommandFailure.failed("\(failure)")
+        }
+        if let sentence = leftOut.sentence { StandardError.write("verdict: \(printable(sentence))\n") }
         return sources
     }
 }

@@ -104,19 +104,23 @@ final class ConsoleSession: Sendable {
     }
 
     private func openLog(_ path: String, follow: Bool, pipeline: DecisionPipeline) async throws {
-        let sources = LogSource.expand([path])
-        if sources.count == 1, let failure = sources[0].failure { throw failure }
+        var leftOut = LeftOutFiles()
+        let sources = LogSource.expand([path], leftOut: &leftOut)
+        if let failure = LogSource.commonFailure(of: sources) { throw failure }
         if follow {
             startFollowing([path], pipeline: pipeline)
             return
         }
+        if let sentence = leftOut.sentence { log.write(.warning, "ingest", "\(path): \(sentence)") }
         let ingester = LogIngester(pipeline: pipeline, parser: plan.parser, board: board)
         background.add { [log] in
             var report = IngestReport()
             do {
                 try await ingester.ingest(sources, into: &report)
                 log.write(
-                    .info, "ingest", "\(path): \(report.accepted) accepted, \(report.rejected) rejected")
+                    report.rejected == 0 ? .info : .warning, "ingest",
+                    "\(path): \(report.accepted) accepted, \(report.duplicates) known already, "
+                        + "\(report.merged) merged, \(report.rejected) rejected")
             } catch {
                 log.write(.error, "ingest", "\(path): \(error)")
             }

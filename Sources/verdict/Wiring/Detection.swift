@@ -46,3 +46,15 @@ enum Detection {
         return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
+
+extension DetectionService {
+    /// Closes and says what could not be saved, so that what is stored can be told first.
+    func closed() async -> (any Error)? {
+        do {
+            try await close()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

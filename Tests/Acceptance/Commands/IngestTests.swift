@@ -229,6 +229,31 @@ extension Commands {
             #expect(run.errors.contains("memory:"))
         }
 
+        @Test func `a folder gives its logs, and what lies beside them is told`() async throws {
+            let folder = try TemporaryFolder()
+            try folder.write(NativeLog.routine(5), to: "logs/audit.log.1")
+            for name in ["LICENSE", "README.md", "policy.yaml"] {
+                try folder.write("no log at all\n", to: "logs/" + name)
+            }
+            let run = try await verdict("ingest", "--store", folder.store, "--json", folder.path("logs"))
+            #expect(run.status == 0)
+            #expect(try IngestCounts(try run.object()) == IngestCounts(read: 5, accepted: 5))
+            #expect(run.errors.contains("left out 3 files that are no logs by their names: LICENSE"))
+            let named = try await verdict("ingest", "--store", folder.store, folder.path("logs/LICENSE"))
+            #expect(named.status == 3)
+        }
+
+        @Test func `of several files one at least must be there`() async throws {
+            let folder = try TemporaryFolder()
+            let missing = [folder.path("nowhere.jsonl"), folder.path("neither.jsonl")]
+            let none = try await verdict("ingest", "--store", folder.store, missing[0], missing[1])
+            #expect(none.status == 1)
+            #expect(none.errors.contains("nowhere.jsonl") && none.output.isEmpty)
+            let file = try folder.write(NativeLog.routine(2), to: "a.jsonl")
+            let one = try await verdict("ingest", "--store", folder.store, missing[0], file)
+            #expect(one.status == 3)
+        }
+
         @Test func `a file that is not there is an error that names it`() async throws {
             let folder = try TemporaryFolder()
             let run = try await verdict("ingest", "--store", folder.store, folder.path("nowhere.jsonl"))

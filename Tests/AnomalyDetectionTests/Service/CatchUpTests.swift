@@ -245,6 +245,21 @@ import VectorStores
         #expect(new.ids == stored.map(\.id).filter(later.contains))
     }
 
+    @Test func `a trail stays short however long the names are`() throws {
+        var random = SplitMix64(seed: 1)
+        var decisions = Self.decisions(40, &random)
+        for place in decisions.indices where place % 3 == 0 {
+            decisions[place].id += String(repeating: "x", count: 100_000)
+        }
+        for count in 1...40 {
+            let trail = try Self.trail(decisions[..<count])
+            let bytes = trail.marks.map { $0.entry.id.utf8.count }
+            #expect(bytes.reduce(0, +) < 2 * ScoringTrail.maximumBytes + 100_020)
+            #expect(trail.marks.last?.entry.id == decisions[count - 1].id)
+            #expect(trail.marks.map(\.newest).max() == decisions[..<count].map(\.time).max())
+        }
+    }
+
     @Test func `a trail stays short, also when times only go back`() throws {
         var random = SplitMix64(seed: 1)
         let decisions = Self.decisions(5_000, &random)

@@ -73,6 +73,39 @@ import VectorStores
         #expect(joined.revision > before.revision)
     }
 
+    @Test func `joining full histories brings back nothing that had to go, and no state of before`()
+        async throws
+    {
+        var scene = ServiceScene()
+        scene.configuration.incidents.maximumHistory = 3
+        let holder = scene.service()
+        try await holder.start()
+        try await scene.train(holder)
+        try await scene.feed(scene.attack(), to: holder)
+        let opened = await holder.snapshot().incidents.first { $0.key.kind == "secrets" }
+        let id = try #require(opened?.id)
+        for state in [Incident.State.acknowledged, .new, .acknowledged] {
+            scene.clock.advance(60)
+            _ = try await holder.setState(state, ofIncident: id, by: "ana")
+        }
+        var elsewhere = try #require(await holder.incident(id))
+        scene.clock.advance(60)
+        elsewhere.state = .resolved
+        elsewhere.history.removeFirst()
+        elsewhere.history.append(
+            Incident.TriageEntry(time: scene.clock.now, who: "ben", from: .acknowledged, to: .resolved))
+        elsewhere.revision += 1
+        let written = RecordChange(collection: "incidents", key: id, value: elsewhere.json)
+        try await scene.feed(scene.attack(3), to: holder)
+        scene.store.state.withLock { $0.beforeWrite = { $0.put(written) } }
+        // The heartbeat is not due: the write that is intruded upon is that of the incident.
+        try await holder.checkpoint()
+        let saved = try #require(try await scene.store.record(in: "incidents", key: id)?.value)
+        let joined = try Incident(json: saved)
+        #expect(joined.history == elsewhere.history && joined.state == .resolved)
+        #expect(joined.count > elsewhere.count)
+    }
+
     @Test func `a write that fails keeps the change for the next try`() async throws {
         let (scene, service, id) = try await Self.scene()
         scene.store.state.withLock { $0.writeError = StoreError(.inputOutput, "the disk is full") }

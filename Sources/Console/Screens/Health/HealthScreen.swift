@@ -137,6 +137,9 @@ struct HealthScreen {
                     Span("  \(source.state.rawValue)", SourceText.role(source.state)),
                     Span("  \(Quantity.counted(source.accepted, "decision"))", .text),
                     Span(
+                        source.duplicates == 0
+                            ? "" : ", \(Quantity.grouped(source.duplicates)) known already", .text),
+                    Span(
                         source.rejected == 0 ? "" : ", \(Quantity.grouped(source.rejected)) rejected",
                         .warning),
                 ]),

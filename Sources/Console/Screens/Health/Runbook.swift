@@ -25,6 +25,7 @@ enum Runbook {
         case .following, .reading, .done:
             source.rejected == 0
                 ? "nothing to do" : "verdict ingest --dry-run FILE shows how its lines are read"
+        case .waiting: "is the path as it is meant? else nothing is to do"
         case .silent: "does the program still write there? was the file replaced or turned?"
         case .failed: "does the file exist, and may you read it? then :follow FILE"
         }

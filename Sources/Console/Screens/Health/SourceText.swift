@@ -8,7 +8,7 @@ enum SourceText {
         case .following: .good
         case .reading: .accent
         case .done: .muted
-        case .silent: .warning
+        case .silent, .waiting: .warning
         case .failed: .critical
         }
     }
@@ -18,14 +18,17 @@ enum SourceText {
         case .following: "●"
         case .reading: "◐"
         case .done: "✓"
-        case .silent: "▲"
+        case .silent, .waiting: "▲"
         case .failed: "✗"
         }
     }
 
     /// Whether what it says can be relied on.
     static func isHeard(_ source: SourceSummary) -> Bool {
-        source.state != .silent && source.state != .failed
+        switch source.state {
+        case .following, .reading, .done: true
+        case .waiting, .silent, .failed: false
+        }
     }
 
     static func rate(_ source: SourceSummary) -> String {

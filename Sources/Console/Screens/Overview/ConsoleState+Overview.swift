@@ -44,7 +44,7 @@ extension ConsoleState {
 
     /// Whether quiet means well: only while every source is heard.
     var silentSources: [SourceSummary] {
-        snapshot.sources.filter { $0.state == .silent || $0.state == .failed }
+        snapshot.sources.filter { !SourceText.isHeard($0) }
     }
 
     /// What is said when no incident waits.

@@ -1,0 +1,155 @@
+import Decisions
+import VectorStores
+
+extension DetectionService {
+    /// How often a save is tried again when another process changed the same incidents.
+    private static let saveAttempts = 5
+    /// The key of the record that says up to where incidents were saved.
+    static let filedKey = "filed"
+
+    /// Saves incidents at once when there are new ones, and the state when enough was scored.
+    func saveWhatIsDue(urgent: Bool) async throws {
+        try await keepLease()
+        guard role == .detecting else { return }
+        if urgent { try await saveIncidents() }
+        // Saving costs in proportion to the state: a large one is saved less often.
+        let due = max(configuration.checkpointDecisions, detector.footprint / 4)
+        if decisionsSinceCheckpoint >= due { try await saveState() }
+    }
+
+    /// Saves, or tells in the snapshot why that has to wait: the decisions are stored whatever becomes of it,
+    /// and what is not saved is saved by a later call or caught up by the next process.
+    func saveOrTell(_ save: () async throws -> Void) async {
+        do {
+            try await save()
+            unsaved = nil
+        } catch {
+            unsaved = Self.unsavedSentence(error)
+        }
+        outdated()
+    }
+
+    /// How a failure to save is told.
+    static func unsavedSentence(_ error: any Error) -> String {
+        "what was scored could not be saved: \(error)"
+    }
+
+    /// Writes the counts of flagged decisions that changed.
+    func saveAnomalies() async throws {
+        while !changedAnomalies.isEmpty {
+            var group = WriteGroup(configuration, reserved: 0)
+            var counts: [ByteKey: Int] = [:]
+            for tenant in changedAnomalies.sorted() {
+                let count = detector.anomalies(ofTenant: tenant.text)
+                let change = AnomalyCounts.change(tenant, to: count)
+                guard group.add([change], bytes: change.maximumBytes ?? 0) else { break }
+                counts[tenant] = count
+            }
+            try await store.write(group.changes)
+            savedAnomalies.merge(counts) { _, new in new }
+            changedAnomalies.subtract(counts.keys)
+        }
+    }
+
+    /// Writes the incidents and counts that changed, and with the last of the incidents up to where they go;
+    /// what another process did to them meanwhile is kept.
+    func saveIncidents() async throws {
+        var conflicts = 0
+        while !changedIncidents.isEmpty || !removedIncidents.isEmpty {
+            let (ids, removed, group) = nextToSave()
+            var changes = group.changes
+            // Only the process that files knows how far that went.
+            if role == .detecting, ids.count == changedIncidents.count {
+                changes.append(
+                    RecordChange(
+                        collection: Detector.collection, key: Self.filedKey,
+                        value: .object(["marks": filed.json])))
+            }
+            // Nothing is left to write when all of them went or were set aside.
+            if changes.isEmpty { break }
+            // Counted up before the write, so that its echo in the change feed is known as one's own.
+            for id in ids { recordRevisions[id, default: 0] += 1 }
+            do {
+                try await store.write(changes)
+            } catch let error as StoreError where error.code == .revisionConflict {
+                conflicts += 1
+                guard conflicts <= Self.saveAttempts else { throw error }
+                for id in ids { try await merge(id) }
+                continue
+            } catch {
+                for id in ids { recordRevisions[id, default: 1] -= 1 }
+                throw error
+            }
+            changedIncidents.subtract(ids)
+            removedIncidents.subtract(removed)
+            for id in removed { recordRevisions[id] = nil }
+        }
+        try await saveAnomalies()
+    }
+
+    /// The changed and the removed incidents that the next write takes.
+    ///
+    /// One that could not be read back is set aside: it would keep all others from being saved.
+    private func nextToSave() -> (changed: [String], removed: [String], WriteGroup) {
+        var group = WriteGroup(configuration)
+        var (changed, removed): ([String], [String]) = ([], [])
+        for id in changedIncidents.sorted() {
+            guard let incident = book[id] else {
+                changedIncidents.remove(id)
+                continue
+            }
+            let change = RecordChange(
+                collection: Incident.collection, key: id, value: incident.json,
+                expected: recordRevisions[id] ?? 0)
+            guard let bytes = change.maximumBytes else {
+                setAside(id)
+                continue
+            }
+            guard group.add([change], bytes: bytes) else { break }
+            unwritable.remove(id)
+            changed.append(id)
+        }
+        for id in removedIncidents.sorted() {
+            let change = RecordChange(collection: Incident.collection, key: id, value: nil)
+            guard group.add([change], bytes: change.maximumBytes ?? 0) else { break }
+            removed.append(id)
+        }
+        return (changed, removed, group)
+    }
+
+    private func setAside(_ id: String) {
+        changedIncidents.remove(id)
+        guard unwritable.insert(id).inserted else { return }
+        note(problem: "incident \(id) is too large to be saved: it is gone when this process ends")
+    }
+
+    /// Joins what another process wrote with what is known here: its triage, then what was done here and it
+    /// does not know; the members of whoever has more.
+    ///
+    /// What is not in a full history and no newer than its first entry had to go there: it is nothing new.
+    private func merge(_ id: String) async throws {
+        let record = try await store.record(in: Incident.collection, key: id)
+        guard let record, let value = record.value, let stored = try? Incident(json: value),
+            var own = book[id]
+        else {
+            recordRevisions[id] = nil
+            return
+        }
+        recordRevisions[id] = record.revision
+        let maximumHistory = configuration.incidents.maximumHistory
+        let oldest = stored.history.count < maximumHistory ? nil : stored.history.first?.time
+        let done = own.history.filter { entry in
+            !stored.history.contains(entry) && oldest.map { entry.time > $0 } ?? true
+        }
+        let state = done.isEmpty && stored.history != own.history ? stored.state : own.state
+        if stored.count > own.count {
+            let ours = own
+            own = stored
+            own.revision = max(ours.revision, stored.revision)
+        }
+        own.state = state
+        own.history = (stored.history + done).suffix(maximumHistory)
+        own.revision = max(own.revision, stored.revision) + 1
+        book.adopt(own)
+    }
+}
