@@ -24,11 +24,12 @@ import Testing
         picture.split(whereSeparator: { $0 == " " || $0 == "\n" }).joined(separator: " ")
     }
 
-    @Test(arguments: ConsoleView.allCases, [(80, 24), (120, 36), (60, 18)])
+    @Test(arguments: ConsoleView.allCases, ["80x24", "120x36", "60x18"])
     func `a store that could not be opened is told whole on every view`(
-        _ view: ConsoleView, _ size: (Int, Int)
+        _ view: ConsoleView, _ size: String
     ) {
-        let console = Harness(view, width: size.0, height: size.1, snapshot: unopened())
+        let size = PictureTests.size(size)
+        let console = Harness(view, width: size.width, height: size.height, snapshot: unopened())
         #expect(words(console.picture).contains("could not be opened: " + Self.reason))
         for untrue in ["This store is empty", "all is well", "no check has run", "again in"] {
             #expect(!console.picture.contains(untrue))
