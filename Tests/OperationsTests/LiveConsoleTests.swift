@@ -173,7 +173,14 @@ import VectorStores
         let opening = OpeningConsole(showing: waiting) { throw StoreError(.missing, "no such store") }
         var seen: [ConsoleSnapshot] = []
         for await snapshot in opening.snapshots() { seen.append(snapshot) }
-        #expect(seen.last?.connection != .live)
+        guard case .lost(_, let retry, let reason)? = seen.last?.connection else {
+            Issue.record("a store that could not be opened was not told as lost")
+            return
+        }
+        #expect(retry == nil)
+        #expect(reason.contains("no such store"))
+        #expect(opening.failure is StoreError)
+        #expect(opening.openedAlready == nil)
         #expect(seen.last?.loading == nil)
         await #expect(throws: StoreError.self) { try await opening.search(SearchRequest()) }
         await opening.cancelJob(1)
@@ -194,6 +201,7 @@ import VectorStores
         let id = try await opening.startRebuild(RebuildRequest())
         await opening.cancelJob(id)
         _ = try await opening.opened()
+        #expect(opening.failure == nil && opening.openedAlready != nil)
         try await client.close()
     }
 }

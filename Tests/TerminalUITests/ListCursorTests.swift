@@ -54,28 +54,6 @@ import Testing
         #expect(ListCursor(selected: 3).selected == 3)
     }
 
-    @Test func `marks survive changes and a range marks all between`() {
-        let rows = ["a", "b", "c", "d"]
-        var cursor = ListCursor<String>()
-        cursor.toggleMark()
-        #expect(cursor.marked.isEmpty)
-        cursor.reconcile(rows, height: 9)
-        cursor.toggleRange(in: rows)
-        #expect(cursor.anchor == "a")
-        cursor.move(by: 2, in: rows, height: 9)
-        cursor.toggleRange(in: rows)
-        #expect(cursor.marked == ["a", "b", "c"] && cursor.anchor == nil)
-        cursor.toggleMark()
-        #expect(cursor.marked == ["a", "b"])
-        cursor.toggleRange(in: rows)
-        cursor.cancelRange()
-        cursor.toggleRange(in: rows)
-        cursor.toggleRange(in: ["x"])
-        #expect(cursor.marked == ["a", "b"])
-        cursor.clearMarks()
-        #expect(cursor.marked.isEmpty)
-    }
-
     @Test func `the selection is always in the list and in the window`() {
         var random = SeededRandom(seed: 33)
         var cursor = ListCursor<Int>()

@@ -76,8 +76,7 @@ import Testing
         surface.draw("ab", at: Point(x: 0, y: 0), style: Style(.accent))
         surface.highlight(surface.bounds, .selection)
         #expect(surface[0, 0] == Cell(Glyph("a"), Style(.accent, on: .selection)))
-        surface.verticalLine(x: 0, y: 0, height: 1)
-        #expect(surface.lines == ["│b"])
+        #expect(surface.lines == ["ab"])
     }
 
     @Test func `a cell is small`() {

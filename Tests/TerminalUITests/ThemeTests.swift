@@ -139,6 +139,13 @@ import Testing
         let mono = Palette(.terminal, depth: .mono)
         #expect(mono.depth == .mono)
         #expect(mono.resolve(Style(.text, on: .selection)).attributes == .reverse)
+        // Reversed, a colour would be a patch of its own: the row has one foreground.
+        let basic = Palette(.terminal, depth: .ansi16)
+        for role in [Role.text, .muted, .accent, .identifier, .deny, .border] {
+            let style = basic.resolve(Style(role, on: .selection))
+            #expect(style.foreground == .terminalDefault && style.attributes == .reverse)
+        }
+        #expect(basic.resolve(Style(.deny)).foreground == .indexed(1))
         #expect(mono.resolve(Style(.critical)).attributes == .bold)
         #expect(mono.resolve(Style(.accent)).attributes == .bold)
         #expect(mono.resolve(Style(.badgeText, on: .critical)).attributes == .reverse)

@@ -28,7 +28,7 @@ func everyWidget() -> [(name: String, draw: (Rect, inout Surface) -> Void)] {
             "table",
             Table(
                 columns: [TableColumn("id"), TableColumn("n", .fixed(6), alignment: .right, dropOrder: 1)],
-                rows: (0..<50).map { TableRow(["row \($0)", "\($0)"], isMarked: $0 == 2) }, selectedIndex: 3,
+                rows: (0..<50).map { TableRow(["row \($0)", "\($0)"]) }, selectedIndex: 3,
                 offset: 1, sort: SortOrder(column: 1, isAscending: false))),
         entry("empty table", Table(columns: [], rows: [])),
         entry(
@@ -50,7 +50,6 @@ func everyWidget() -> [(name: String, draw: (Rect, inout Surface) -> Void)] {
                 title: "Rebuild", body: ["Rebuild the index of memory: now?"], choices: [hint],
                 input: InputLine(prompt: "> ", editor: LineEditor("x")), isDangerous: true)),
         entry("toast", Toast("copied 214 bytes", kind: .done)),
-        entry("tooltip", Tooltip("held by pid 12", at: Point(x: 3, y: 3))),
         entry(
             "help",
             HelpGrid(

@@ -35,18 +35,18 @@ extension ActionTable {
             applies: { $0.view == .search }),
         ActionEntry(
             .toggleExact, ["x", "e"], "exact", "compare with every match, or walk the graph", order: 3,
-            applies: { $0.view == .search }),
+            applies: { $0.isOnResults }),
         ActionEntry(
             .moreResults, ["]", "+"], "more", "twice as many results", order: 4,
-            applies: { $0.view == .search },
+            applies: { $0.isOnResults },
             whyNot: { $0.search.limit >= SearchState.maximumLimit ? "that is the most" : nil }),
         ActionEntry(
             .fewerResults, ["[", "-"], "fewer", "half as many results", order: 5,
-            applies: { $0.view == .search }, whyNot: { $0.search.limit <= 1 ? "that is the least" : nil }),
-        ActionEntry(.runQuery, ["r"], "again", "ask again", order: 6, applies: { $0.view == .search }),
+            applies: { $0.isOnResults }, whyNot: { $0.search.limit <= 1 ? "that is the least" : nil }),
+        ActionEntry(.runQuery, ["r"], "again", "ask again", order: 6, applies: { $0.isOnResults }),
         ActionEntry(
             .clearLike, ["c"], "clear like", "forget the decision to be near to", order: 7,
-            applies: { $0.view == .search && $0.search.like != nil }),
+            applies: { $0.isOnResults && $0.search.like != nil }),
     ]
 
     static let metrics: [ActionEntry] = [

@@ -18,8 +18,10 @@ enum ActionTable {
         entries.filter { $0.applies(state) }
     }
 
-    /// The hints of the screen as it is, the most useful first; what would be refused is not offered.
+    /// The hints of the screen as it is, the most useful first; what would be refused is not offered,
+    /// and nothing where keys go elsewhere: into an overlay or a line that is typed.
     static func hints(in state: ConsoleState) -> [KeyHint] {
+        guard state.overlay == nil, state.editedField == nil else { return [] }
         let offered = entries.filter { entry in
             guard entry.hintOrder != nil, let key = entry.keys.first, entry.applies(state),
                 entry.whyNot(state) == nil
@@ -33,15 +35,25 @@ enum ActionTable {
 
     /// The way out, which always has room.
     static func lastingHints(in state: ConsoleState) -> [KeyHint] {
+        if let overlay = state.overlay { return hints(in: overlay) }
+        if state.editedField != nil { return [KeyHint("Enter", "takes it"), KeyHint("Esc", "gives up")] }
         var hints: [KeyHint] = []
         if state.frozen != nil { hints.append(KeyHint(".", "resumes")) }
-        if state.overlay == nil, state.editedField != nil {
-            return hints + [KeyHint("Enter", "takes it"), KeyHint("Esc", "gives up")]
-        }
         let step = state.backStep
         if let step { hints.append(KeyHint("Esc", step.hint)) }
         if step?.leavesPage != true { hints.append(KeyHint("q", "quit")) }
         return hints
+    }
+
+    /// What the keys do in an overlay, which sees them first.
+    private static func hints(in overlay: Overlay) -> [KeyHint] {
+        switch overlay {
+        case .palette: [KeyHint("Enter", "runs it"), KeyHint("Esc", "closes")]
+        case .command:
+            [KeyHint("Enter", "runs it"), KeyHint("Tab", "completes"), KeyHint("Esc", "closes")]
+        case .tenants: [KeyHint("Enter", "narrows"), KeyHint("Esc", "closes")]
+        case .confirmation: [KeyHint("y", "yes"), KeyHint("n", "no")]
+        }
     }
 
     /// The screens on which a key has a meaning, by their titles.
@@ -86,8 +98,11 @@ enum ActionTable {
             .previousPane, ["BTab", "Left", "h"], "previous pane", "to the pane before", group: .move,
             applies: { $0.hasPanes }),
         ActionEntry(
+            .open, ["Enter"], "members", "the decisions of the incident", group: .move, order: 50,
+            applies: { $0.canOpen && $0.view == .anomalies && $0.anomalies.page == .evidence }),
+        ActionEntry(
             .open, ["Enter"], "open", "open what is selected", group: .move, order: 50,
-            applies: { $0.canOpen }),
+            applies: { $0.canOpen && !($0.view == .anomalies && $0.anomalies.page == .evidence) }),
         ActionEntry(
             .back, ["Escape"], "back", "one step out; never quits", group: .move,
             applies: { $0.backStep != nil }),

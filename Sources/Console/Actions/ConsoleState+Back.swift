@@ -40,6 +40,7 @@ extension ConsoleState {
     /// The next step out; `nil` when nothing is behind.
     var backStep: BackStep? {
         switch view {
+        case .anomalies where anomalies.page == .member: .page("members")
         case .anomalies where anomalies.page == .members: .page("evidence")
         case .anomalies where anomalies.page == .evidence: .page("inbox")
         case .search where search.page == .details: .page("results")
@@ -85,7 +86,11 @@ extension ConsoleState {
         if view == .search {
             search.page = .results
         } else {
-            anomalies.page = anomalies.page == .members ? .evidence : .list
+            switch anomalies.page {
+            case .member: anomalies.page = .members
+            case .members: anomalies.page = .evidence
+            case .evidence, .list: anomalies.page = .list
+            }
         }
     }
 

@@ -18,7 +18,12 @@ extension ConsoleState {
     var canOpen: Bool {
         switch view {
         case .overview: !offersBeginning
-        case .anomalies: anomalies.page != .members && selectedIncident != nil
+        case .anomalies:
+            switch anomalies.page {
+            case .list, .evidence: selectedIncident != nil
+            case .members: selectedMember != nil
+            case .member: false
+            }
         case .tenants: selectedTenant != nil
         case .search: search.page == .results && selectedResult != nil
         case .metrics, .map, .index, .health, .log: false
@@ -46,7 +51,10 @@ extension ConsoleState {
         case .overview: [overviewBoxes.firstIndex(of: overview.focus) ?? 0, overview.cursor.index]
         case .metrics: [snapshot.metrics.firstIndex { $0.name == metrics.selected } ?? 0]
         case .anomalies:
-            [anomalies.cursor.index, anomalies.evidenceOffset, anomalies.membersCursor.index]
+            [
+                anomalies.cursor.index, anomalies.evidenceOffset, anomalies.membersCursor.index,
+                anomalies.memberOffset,
+            ]
         case .tenants: [tenants.cursor.index]
         case .search: [search.cursor.index, search.detailsOffset]
         case .map: []
@@ -76,7 +84,7 @@ extension ConsoleState {
         switch view {
         case .overview: overview.focus = overview.focus.moved(by: step, among: overviewBoxes)
         case .anomalies: changeAnomaliesPane(by: step)
-        case .search: search.page = search.page == .results && selectedResult != nil ? .details : .results
+        case .search: if search.page == .results { showDetails() } else { search.page = .results }
         case .metrics, .tenants, .map, .index, .health, .log: break
         }
     }
@@ -87,7 +95,7 @@ extension ConsoleState {
         case .anomalies: return openIncident()
         case .tenants: return openTenant()
         case .search:
-            if selectedResult != nil { search.page = .details }
+            showDetails()
             return []
         case .metrics, .map, .index, .health, .log: return []
         }

@@ -5,8 +5,8 @@ extension ConsoleState {
     mutating func press(_ key: Key, in overlay: Overlay) -> [ConsoleRequest] {
         switch overlay {
         case .confirmation(let confirmation): press(key, in: confirmation)
-        case .palette(let palette): press(key, in: palette)
-        case .tenants(let picker): press(key, in: picker)
+        case .palette(let palette): press(key, inPalette: palette)
+        case .tenants(let picker): press(key, inPicker: picker)
         case .command(let editor): press(key, in: editor)
         }
     }
@@ -32,7 +32,7 @@ extension ConsoleState {
         return []
     }
 
-    private mutating func press(_ key: Key, in palette: PaletteState) -> [ConsoleRequest] {
+    private mutating func press(_ key: Key, inPalette palette: FilteredList) -> [ConsoleRequest] {
         var palette = palette
         let entries = paletteEntries(palette)
         switch key {
@@ -40,27 +40,19 @@ extension ConsoleState {
         case .character("q") where palette.filter.text.isEmpty,
             .character("?") where palette.filter.text.isEmpty:
             overlay = nil
-        case .up, .control("p"), .backTab:
-            palette.selected = max(0, palette.selected - 1)
-            overlay = .palette(palette)
-        case .down, .control("n"), .tab:
-            palette.selected = max(0, min(entries.count - 1, palette.selected + 1))
-            overlay = .palette(palette)
         case .enter:
             guard entries.indices.contains(palette.selected) else { return [] }
             overlay = nil
             return run(entries[palette.selected])
         default:
-            if palette.filter.handle(key) {
-                palette.selected = 0
-                overlay = .palette(palette)
-            }
+            palette.handle(key, count: entries.count)
+            overlay = .palette(palette)
         }
         return []
     }
 
     /// The palette's rows in the order they are drawn.
-    func paletteEntries(_ palette: PaletteState) -> [ActionEntry] {
+    func paletteEntries(_ palette: FilteredList) -> [ActionEntry] {
         let wanted = palette.filter.text.lowercased()
         var seen: Set<ActionID> = []
         let entries = ActionTable.applicable(in: self).filter { entry in
@@ -72,32 +64,24 @@ extension ConsoleState {
         return ActionEntry.Group.allCases.flatMap { group in entries.filter { $0.group == group } }
     }
 
-    private mutating func press(_ key: Key, in picker: TenantPickerState) -> [ConsoleRequest] {
+    private mutating func press(_ key: Key, inPicker picker: FilteredList) -> [ConsoleRequest] {
         var picker = picker
         let rows = pickerRows(picker)
         switch key {
         case .escape: overlay = nil
-        case .up, .control("p"), .backTab:
-            picker.selected = max(0, picker.selected - 1)
-            overlay = .tenants(picker)
-        case .down, .control("n"), .tab:
-            picker.selected = max(0, min(rows.count - 1, picker.selected + 1))
-            overlay = .tenants(picker)
         case .enter:
             overlay = nil
             guard rows.indices.contains(picker.selected) else { return [] }
             return setScope(rows[picker.selected])
         default:
-            if picker.filter.handle(key) {
-                picker.selected = 0
-                overlay = .tenants(picker)
-            }
+            picker.handle(key, count: rows.count)
+            overlay = .tenants(picker)
         }
         return []
     }
 
     /// The tenants to choose from; `nil` stands for all of them.
-    func pickerRows(_ picker: TenantPickerState) -> [String?] {
+    func pickerRows(_ picker: FilteredList) -> [String?] {
         let wanted = picker.filter.text.lowercased()
         let names = snapshot.tenants.map(\.id).filter {
             wanted.isEmpty || Self.tenantName($0).lowercased().contains(wanted)

@@ -7,12 +7,12 @@ extension ConsoleState {
     mutating func perform(_ id: ActionID) -> [ConsoleRequest] {
         switch id {
         case .show(let view): return show(view)
-        case .palette: overlay = .palette(PaletteState())
+        case .palette: overlay = .palette(FilteredList())
         case .command: overlay = .command(LineEditor())
         case .quit: return goBackOrQuit()
         case .back: return goBack()
         case .freeze: return toggleFreeze()
-        case .pickTenant: overlay = .tenants(TenantPickerState())
+        case .pickTenant: overlay = .tenants(FilteredList())
         case .clearTenant: return setScope(nil)
         case .nextTheme: changeTheme()
         case .nextGlyphs: glyphs = glyphs.next
@@ -36,7 +36,7 @@ extension ConsoleState {
         case .copyText: return copy(asJSON: false)
         case .copyJSON: return copy(asJSON: true)
         case .zoomIn, .zoomOut, .zoomReset, .panBack, .panForward, .compare: changeChart(id)
-        case .editQuery: search.isEditing = true
+        case .editQuery: startFilter()
         case .runQuery: return runSearch()
         case .moreResults, .fewerResults, .toggleExact, .clearLike: return changeSearch(id)
         case .measureCurve: return measureCurve()
@@ -102,7 +102,9 @@ extension ConsoleState {
             anomalies.isFiltering = true
         case .tenants: tenants.isFiltering = true
         case .log: log.isFiltering = true
-        case .search: search.isEditing = true
+        case .search:
+            search.page = .results
+            search.isEditing = true
         case .overview, .metrics, .map, .index, .health: break
         }
     }

@@ -38,9 +38,12 @@ public actor ConsoleRuntime {
 
     /// A console between a terminal and a client; the first theme is the one it starts with, and gives
     /// way to the light one where the terminal says that its background is light.
+    ///
+    /// Paths under `home` are told as `~/…`.
     public init(
         terminal: any Terminal, client: any ConsoleClient, themes: [Theme], lightTheme: Theme? = nil,
-        view: ConsoleView = .overview, incident: String? = nil, clock: any ConsoleClock = SystemConsoleClock()
+        view: ConsoleView = .overview, incident: String? = nil, home: String? = nil,
+        clock: any ConsoleClock = SystemConsoleClock()
     ) {
         self.terminal = terminal
         self.client = client
@@ -51,6 +54,7 @@ public actor ConsoleRuntime {
         state = ConsoleState(
             size: terminal.size, now: clock.now(), glyphs: terminal.glyphs, view: view, incident: incident)
         state.themeNames = self.themes.map(\.name)
+        state.home = home
     }
 
     /// Runs until a person leaves or the terminal is gone; the terminal is then as it was found.

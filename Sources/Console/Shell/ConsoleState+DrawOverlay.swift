@@ -13,7 +13,7 @@ extension ConsoleState {
     }
 
     /// Every action that has a meaning here, filtered; Enter runs the chosen one.
-    func drawPalette(_ palette: PaletteState, in body: Rect, on surface: inout Surface) {
+    func drawPalette(_ palette: FilteredList, in body: Rect, on surface: inout Surface) {
         let frame = body.centered(
             Size(width: min(body.width, 118), height: min(body.height, max(10, body.height - 2))))
         surface.fill(frame, style: Style(.text, on: .overlay))
@@ -32,10 +32,8 @@ extension ConsoleState {
             let rows = entries.filter { $0.group == group }
             return rows.isEmpty ? nil : HelpGroup(group.rawValue, rows.map { helpEntry($0) })
         }
-        let room = inner.inset(top: 2)
-        let selected = min(palette.selected, entries.count - 1)
         surface.draw(
-            HelpGrid(groups, selected: selected, offset: paletteOffset(groups, selected, room)), in: room)
+            HelpGrid(groups, selected: min(palette.selected, entries.count - 1)), in: inner.inset(top: 2))
     }
 
     private func helpEntry(_ entry: ActionEntry) -> HelpEntry {
@@ -45,24 +43,6 @@ extension ConsoleState {
         return HelpEntry(
             keys: entry.keyNames, text: reason == nil ? entry.help + mark : entry.hint, disabledReason: reason
         )
-    }
-
-    /// Rows to scroll so that the chosen entry shows, where everything stands in one column.
-    private func paletteOffset(_ groups: [HelpGroup], _ selected: Int, _ room: Rect) -> Int {
-        let rows = groups.reduce(0) { $0 + $1.entries.count + 2 } - 1
-        guard room.height > 0, rows > room.height, room.width < 76 else { return 0 }
-        var row = 0
-        var index = 0
-        for group in groups {
-            row += 1
-            for _ in group.entries {
-                if index == selected { return max(0, min(row - room.height / 2, rows - room.height)) }
-                index += 1
-                row += 1
-            }
-            row += 1
-        }
-        return 0
     }
 
     private func drawCommand(_ editor: LineEditor, in body: Rect, on surface: inout Surface) {
@@ -83,7 +63,7 @@ extension ConsoleState {
         }
     }
 
-    private func drawPicker(_ picker: TenantPickerState, in body: Rect, on surface: inout Surface) {
+    private func drawPicker(_ picker: FilteredList, in body: Rect, on surface: inout Surface) {
         let rows = pickerRows(picker)
         let frame = body.centered(
             Size(width: min(body.width, 46), height: min(body.height, max(6, rows.count + 4))))
@@ -93,10 +73,11 @@ extension ConsoleState {
         surface.draw(
             InputLine(prompt: "> ", editor: picker.filter, placeholder: "type to find"), in: inner.row(0))
         let list = inner.inset(top: 1)
-        let selected = min(picker.selected, max(0, rows.count - 1))
+        var cursor = ListCursor(selected: Optional(picker.selected))
+        cursor.reconcile(rows.indices, height: list.height)
         let table = Table(
             columns: [TableColumn("tenant"), TableColumn("decisions", .fixed(9), alignment: .right)],
-            count: rows.count, selectedIndex: selected, offset: max(0, selected - list.height + 1),
+            count: rows.count, selectedIndex: cursor.index, offset: cursor.offset,
             showsHeader: false, emptyText: "no tenant is called that"
         ) { index in
             guard let tenant = rows[index] else {

@@ -9,11 +9,12 @@ extension ConsoleState {
         let isWide = density == .wide
         var leading: [HeaderItem] = []
         let name = snapshot.storeName.isEmpty ? "verdict" : snapshot.storeName
+        func named(_ name: String) -> Line {
+            Line([Span(isWide ? "verdict ▸ " : "", .muted), Span(name, .text, .bold)])
+        }
         leading.append(
             HeaderItem(
-                isWide
-                    ? Line([Span("verdict ▸ ", .muted), Span(name, .text, .bold)])
-                    : Line(name, Style(.text, .bold))))
+                named(name), short: named(name.shortened(to: Self.shortNameCells)), shortOrder: 5))
         if !snapshot.storeAddress.isEmpty, snapshot.storeAddress != snapshot.storeName {
             leading.append(HeaderItem(Line(snapshot.storeAddress, .muted), dropOrder: 7))
         }
@@ -35,7 +36,7 @@ extension ConsoleState {
             let text = isWide ? "▲ \(openIncidentCount) new" : "▲\(openIncidentCount)"
             leading.append(HeaderItem(Line(text, Style(.critical, .bold)), dropOrder: 2))
         }
-        if let recall = snapshot.recall {
+        if let recall = snapshot.recall, recall.samples >= Self.leastRecallSamples {
             let role: Role = recall.recall >= 0.95 ? .text : .warning
             leading.append(
                 HeaderItem(
@@ -45,10 +46,17 @@ extension ConsoleState {
         var trailing = [HeaderItem(Line(Clock.zoned(now), Style(.text)), dropOrder: 1)]
         if let asOf {
             trailing.insert(
-                HeaderItem(Line("as of \(Clock.stamp(asOf))", Style(.warning)), dropOrder: 3), at: 0)
+                HeaderItem(
+                    Line("as of \(Clock.stamp(asOf))", Style(.warning)), dropOrder: 3,
+                    short: Line("as of \(Clock.date(asOf))", Style(.warning)), shortOrder: 4), at: 0)
         }
         return HeaderLine(leading: leading, trailing: trailing, gap: isWide ? 3 : 2)
     }
+
+    /// A name is cut in its middle to this before what is told about the store goes.
+    private static let shortNameCells = 14
+    /// A recall over fewer samples than this is chance, and no headline.
+    static let leastRecallSamples = 20
 
     private var sizeItems: [HeaderItem] {
         let rows = scopeSummary?.statistics.vectors ?? snapshot.statistics.vectors
@@ -78,9 +86,13 @@ extension ConsoleState {
             let text = density == .wide ? (isStale ? "live, picture \(age) old" : "live") : age
             return Line([Span("● ", isStale ? .warning : .good), Span(text, .text)])
         case .lost(let since, let retry, _):
-            let age = Age.short(since: since, now: now)
-            let wait = max(0, Int((retry.secondsSince1970 - now.secondsSince1970).rounded(.up)))
-            let text = density == .wide ? "lost \(age), again in \(wait) s" : "lost \(age)"
+            var text = "lost " + Age.short(since: since, now: now)
+            if let retry {
+                let wait = max(0, Int((retry.secondsSince1970 - now.secondsSince1970).rounded(.up)))
+                if density == .wide { text += ", again in \(wait) s" }
+            } else {
+                text = "not opened"
+            }
             return Line([Span("○ ", .critical, .bold), Span(text, .critical, .bold)])
         }
     }

@@ -4,31 +4,55 @@ public import TerminalUI
 import VectorStores
 
 /// The frame around every screen: header, tabs, hints, and where the body stands between them.
-enum Shell {
-    /// The room of the screens: all but header, tabs and hints.
-    static func body(of size: Size) -> Rect {
-        Rect(size).inset(top: 2, bottom: 1)
-    }
-}
-
 extension ConsoleState {
+    /// The room of the screens: all but header, tabs, hints and why the store does not answer.
+    func body(of size: Size) -> Rect {
+        Self.frame(of: size).inset(top: lostRows(of: size))
+    }
+
+    /// All but header, tabs and hints.
+    static func frame(of size: Size) -> Rect { Rect(size).inset(top: 2, bottom: 1) }
+
+    /// The room of the screens at the terminal's size.
+    var body: Rect { body(of: size) }
+
     /// Draws everything; pure, so that a picture is a function of the state.
     public func draw(on surface: inout Surface) {
         surface.cursor = nil
-        let body = Shell.body(of: surface.size)
-        surface.clipped(to: body) { drawScreen(in: body, on: &$0) }
-        if case .lost = snapshot.connection { surface.restyle(body) { Self.faded($0) } }
         let rows = Rect(surface.size)
+        let frame = Self.frame(of: surface.size)
+        let body = self.body(of: surface.size)
+        surface.clipped(to: body) { drawScreen(in: body, on: &$0) }
+        if case .lost = snapshot.connection {
+            surface.restyle(body) { Self.faded($0) }
+            let above = frame.inset(bottom: body.height)
+            surface.clipped(to: above) { drawLost(in: above, on: &$0) }
+        }
         surface.draw(headerLine, in: rows.row(0))
         surface.draw(tabsLine, in: rows.row(1))
-        let last = surface.size.height - 1
-        if last > 1 { surface.draw(hintsLine, in: rows.row(last)) }
+        drawLastLine(on: &surface)
         if let overlay {
-            surface.restyle(body) { Self.faded($0) }
+            surface.restyle(frame) { Self.faded($0) }
             surface.cursor = nil
-            surface.clipped(to: body) { draw(overlay, in: body, on: &$0) }
+            surface.clipped(to: frame) { draw(overlay, in: frame, on: &$0) }
         }
-        if let notice { draw(notice, in: rows.row(max(0, last)), on: &surface) }
+    }
+
+    /// The hints, and the message in the room that the way out leaves it.
+    private func drawLastLine(on surface: inout Surface) {
+        let rows = Rect(surface.size)
+        let line = rows.row(max(0, rows.height - 1))
+        let hints = hintsLine
+        let hasHints = rows.height > 2
+        guard let notice else {
+            if hasHints { surface.draw(hints, in: line) }
+            return
+        }
+        let toast = Toast(notice.text, kind: notice.toastKind)
+        let kept = hasHints ? hints.lastingWidth(surface.glyphs) : 0
+        let width = min(toast.width(surface.glyphs), max(0, line.width - kept))
+        if hasHints { surface.draw(hints, in: line.inset(right: width)) }
+        surface.draw(toast, in: line.inset(left: line.width - width))
     }
 
     private func drawScreen(in body: Rect, on surface: inout Surface) {
@@ -54,16 +78,6 @@ extension ConsoleState {
         Style(foreground: .role(.muted), background: style.background)
     }
 
-    private func draw(_ notice: Notice, in line: Rect, on surface: inout Surface) {
-        let kind: TerminalUI.Toast.Kind =
-            switch notice.kind {
-            case .done: .done
-            case .note: .note
-            case .problem: .warning
-            }
-        surface.draw(Toast(notice.text, kind: kind), in: line)
-    }
-
     var tabsLine: TabsLine {
         let tabs = ConsoleView.allCases.map { view in
             let badge = view == .anomalies && openIncidentCount > 0 ? String(openIncidentCount) : ""
@@ -86,5 +100,16 @@ extension ConsoleState {
         }
         return KeyHintsLine(
             ActionTable.hints(in: self), lasting: ActionTable.lastingHints(in: self), trailing: trailing)
+    }
+}
+
+extension Notice {
+    /// How the message is signed on the last line.
+    fileprivate var toastKind: Toast.Kind {
+        switch kind {
+        case .done: .done
+        case .note: .note
+        case .problem: .warning
+        }
     }
 }

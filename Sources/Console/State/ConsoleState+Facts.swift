@@ -36,7 +36,8 @@ extension ConsoleState {
 
     /// Whether nothing is there and nothing comes: the console then offers how to begin.
     var isEmptyStore: Bool {
-        hasSnapshot && snapshot.statistics.vectors == 0 && snapshot.loading == nil
+        hasSnapshot && snapshot.connection == .live && snapshot.statistics.vectors == 0
+            && snapshot.loading == nil
             && !snapshot.sources.contains { $0.state == .reading }
     }
 

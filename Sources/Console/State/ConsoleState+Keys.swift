@@ -34,6 +34,8 @@ extension ConsoleState {
 
     /// Runs an action, or says why it cannot be run now.
     mutating func run(_ entry: ActionEntry) -> [ConsoleRequest] {
+        // What was done is told until a person goes on; what went wrong stays its time.
+        if entry.group == .move || entry.group == .views, notice?.kind != .problem { notice = nil }
         if let reason = entry.whyNot(self) {
             show("\(entry.hint): \(reason)", .problem)
             return []
@@ -63,15 +65,13 @@ extension ConsoleState {
     mutating func paste(_ text: String) -> [ConsoleRequest] {
         switch overlay {
         case .palette(var palette):
-            palette.filter.insert(text)
-            palette.selected = 0
+            palette.insert(text)
             overlay = .palette(palette)
         case .command(var editor):
             editor.insert(text)
             overlay = .command(editor)
         case .tenants(var picker):
-            picker.filter.insert(text)
-            picker.selected = 0
+            picker.insert(text)
             overlay = .tenants(picker)
         case .confirmation:
             break

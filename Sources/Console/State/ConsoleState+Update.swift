@@ -59,14 +59,23 @@ extension ConsoleState {
 
     /// Says where the text went, with the file as soon as it is written.
     private mutating func tellCopied() {
-        let file = copied.path.map { "in \($0)" } ?? "into a file"
+        let path = copied.path.map { nearHome($0) }
+        let file = path.map { "in \($0)" } ?? "into a file"
         switch copied.clipboard {
-        case .sent(let bytes): show("copied \(Quantity.counted(bytes, "byte")), also \(file)", .done)
+        // The path is what a person goes on with: few words, so that it stays whole.
+        case .sent(let bytes):
+            show(path.map { "copied · \($0)" } ?? "copied \(Quantity.counted(bytes, "byte"))", .done)
         case .tooLong(let limit):
             show("too long for a clipboard (\(Quantity.bytes(limit))): only \(file)", .problem)
-        case .unavailable: show("this terminal has no clipboard: only \(file)", .problem)
+        case .unavailable: show("no clipboard: \(path ?? "only into a file")", .problem)
         case nil: show("written \(file)", .done)
         }
+    }
+
+    /// A path as it is told: the person's own folder is `~`.
+    private func nearHome(_ path: String) -> String {
+        guard let home, !home.isEmpty, path.hasPrefix(home + "/") else { return path }
+        return "~" + path.dropFirst(home.count)
     }
 
     /// The wheel moves, a click on a tab shows its view; nothing else is bound to the mouse.

@@ -24,7 +24,4 @@ public enum ConsoleView: String, Sendable, Hashable, CaseIterable {
 
     /// Its name on the tab.
     var title: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
-
-    /// Its name on a narrow tab.
-    var shortTitle: String { String(title.prefix(2)) }
 }

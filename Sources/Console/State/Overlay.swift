@@ -4,29 +4,36 @@ import VectorStores
 /// What lies over the screen and sees keys first.
 enum Overlay: Equatable, Sendable {
     /// What can be done here, with a filter.
-    case palette(PaletteState)
+    case palette(FilteredList)
     /// The command line.
     case command(LineEditor)
     /// The tenants to choose from.
-    case tenants(TenantPickerState)
+    case tenants(FilteredList)
     /// A question before something costly.
     case confirmation(Confirmation)
 }
 
-/// The palette: every action, filtered by what is typed.
-struct PaletteState: Equatable, Sendable {
+/// A list to choose from, narrowed by what is typed: the palette's actions, the picker's tenants.
+struct FilteredList: Equatable, Sendable {
     /// The filter.
     var filter = LineEditor()
     /// The chosen row among the filtered ones.
     var selected = 0
-}
 
-/// The tenant picker.
-struct TenantPickerState: Equatable, Sendable {
-    /// The filter.
-    var filter = LineEditor()
-    /// The chosen row among the filtered ones.
-    var selected = 0
+    /// Takes a key among so many rows: arrows choose, anything else is typed.
+    mutating func handle(_ key: Key, count: Int) {
+        switch key {
+        case .up, .control("p"), .backTab: selected = max(0, selected - 1)
+        case .down, .control("n"), .tab: selected = max(0, min(count - 1, selected + 1))
+        default: if filter.handle(key) { selected = 0 }
+        }
+    }
+
+    /// Takes pasted text into the filter.
+    mutating func insert(_ text: String) {
+        filter.insert(text)
+        selected = 0
+    }
 }
 
 /// A question with No as its answer unless `y` is pressed.

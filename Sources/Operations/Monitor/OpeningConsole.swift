@@ -19,9 +19,14 @@ public final class OpeningConsole: ConsoleClient {
         let ready = Ready()
         self.ready = ready
         session = Task.detached {
-            let live = try await open()
-            ready.live.withLock { $0 = live }
-            return live
+            do {
+                let live = try await open()
+                ready.outcome.withLock { $0 = .success(live) }
+                return live
+            } catch {
+                ready.outcome.withLock { $0 = .failure(error) }
+                throw error
+            }
         }
     }
 
@@ -31,10 +36,16 @@ public final class OpeningConsole: ConsoleClient {
     }
 
     /// The session if it is open already; who leaves meanwhile does not wait for a large store to be read.
-    public var openedAlready: LiveConsole? { ready.live.withLock { $0 } }
+    public var openedAlready: LiveConsole? { try? ready.outcome.withLock { $0 }?.get() }
+
+    /// Why the session could not be opened; `nil` while it is being opened and when it is open.
+    public var failure: (any Error)? {
+        guard case .failure(let error)? = ready.outcome.withLock({ $0 }) else { return nil }
+        return error
+    }
 
     private final class Ready: Sendable {
-        let live = Mutex<LiveConsole?>(nil)
+        let outcome = Mutex<Result<LiveConsole, any Error>?>(nil)
     }
 
     /// The newest snapshot, and each later one.
@@ -50,8 +61,7 @@ public final class OpeningConsole: ConsoleClient {
                 } catch {
                     var failed = waiting
                     failed.loading = nil
-                    failed.connection = .lost(
-                        since: waiting.wallTime, retry: waiting.wallTime, reason: "\(error)")
+                    failed.connection = .lost(since: waiting.wallTime, retry: nil, reason: "\(error)")
                     continuation.yield(failed)
                 }
                 continuation.finish()

@@ -79,8 +79,9 @@ public enum AccessLevel: String, Sendable, Hashable, CaseIterable {
 public enum ConnectionState: Sendable, Hashable {
     /// It answers.
     case live
-    /// It does not; the last picture is from `since`, the next try is at `retry`.
-    case lost(since: Timestamp, retry: Timestamp, reason: String)
+    /// It does not; the last picture is from `since`, the next try is at `retry`; `nil` for a store that
+    /// could not be opened, which is not tried again.
+    case lost(since: Timestamp, retry: Timestamp?, reason: String)
 }
 
 /// How far loading is.

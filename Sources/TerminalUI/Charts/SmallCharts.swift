@@ -157,7 +157,7 @@ public struct BarList: Widget {
     /// Draws into the rectangle.
     public func draw(in rect: Rect, on surface: inout Surface) {
         let top = maximum ?? bars.map(\.value).filter(\.isFinite).max() ?? 0
-        let labelWidth = min(rect.width / 3, bars.map { surface.glyphs.width(of: $0.label) }.max() ?? 0)
+        let labelWidth = min(rect.width * 2 / 5, bars.map { surface.glyphs.width(of: $0.label) }.max() ?? 0)
         let textWidth = min(rect.width / 3, bars.map { surface.glyphs.width(of: $0.text) }.max() ?? 0)
         for (index, bar) in bars.prefix(rect.height).enumerated() {
             let parts = rect.row(index).columns([.fixed(labelWidth), .minimum(0), .fixed(textWidth)], gap: 1)

@@ -67,9 +67,14 @@ public struct Palette: Sendable, Hashable {
     /// What the terminal is told for a style.
     public func resolve(_ style: Style) -> ResolvedStyle {
         var attributes = style.attributes
-        if depth == .mono || depth == .ansi16 { attributes.formUnion(standIn(for: style)) }
+        var foreground = color(style.foreground)
+        if depth == .mono || depth == .ansi16 {
+            attributes.formUnion(standIn(for: style))
+            // Reversed, each colour would be a patch of its own behind the text.
+            if case .role(.selection) = style.background.kind { foreground = .terminalDefault }
+        }
         return ResolvedStyle(
-            foreground: color(style.foreground), background: color(style.background), attributes: attributes)
+            foreground: foreground, background: color(style.background), attributes: attributes)
     }
 
     private func color(_ paint: Paint) -> TerminalColor {
@@ -96,7 +101,8 @@ public struct Palette: Sendable, Hashable {
         default: break
         }
         switch style.foreground.kind {
-        case .role(.muted), .role(.border): attributes.insert(.dim)
+        // Dimmed text on a reversed row would be a patch as well.
+        case .role(.muted), .role(.border): if !attributes.contains(.reverse) { attributes.insert(.dim) }
         case .role(.critical), .role(.title): attributes.insert(.bold)
         case .role(.accent) where depth == .mono: attributes.insert(.bold)
         default: break

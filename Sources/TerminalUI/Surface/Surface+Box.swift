@@ -35,11 +35,6 @@ extension Surface {
         fill(Rect(x: x, y: y, width: width, height: 1), style: style, glyph: "─")
     }
 
-    /// Draws a vertical line.
-    public mutating func verticalLine(x: Int, y: Int, height: Int, style: Style = Style(.border)) {
-        fill(Rect(x: x, y: y, width: 1, height: height), style: style, glyph: "│")
-    }
-
     /// Titles in an edge: ` left ─── right `; the left one has the first claim on the room.
     private mutating func edge(
         _ rect: Rect, y: Int, left: String, right: String, leftStyle: Style, rightStyle: Style

@@ -48,7 +48,9 @@ public struct TabsLine: Widget {
             x += surface.draw(tab.key, at: Point(x: x, y: place.y), style: isOpen ? style : Style(.muted))
             x += surface.draw(index.title, at: Point(x: x, y: place.y), style: style)
             if !tab.badge.isEmpty {
-                surface.draw("·" + tab.badge, at: Point(x: x, y: place.y), style: Style(.critical, .bold))
+                // As a plain dot it would read as the point of a decimal.
+                let sign = surface.glyphs == .ascii ? ":" : "·"
+                surface.draw(sign + tab.badge, at: Point(x: x, y: place.y), style: Style(.critical, .bold))
             }
         }
         let used = places(in: rect).last.map { $0.1.endX } ?? line.x
@@ -85,13 +87,30 @@ public struct TabsLine: Widget {
 public struct HeaderItem: Sendable, Hashable {
     /// What is shown.
     public var line: Line
-    /// Where there is little room, those with the highest number go first.
+    /// Where there is little room, those with the highest number go first; 0 always stays.
     public var dropOrder: Int
+    /// What is shown instead where there is less room; nil for a fact that has no shorter form.
+    public var short: Line?
+    /// When the shorter form is taken, counted like `dropOrder`.
+    public var shortOrder: Int
 
     /// A fact.
-    public init(_ line: Line, dropOrder: Int = 0) {
+    public init(_ line: Line, dropOrder: Int = 0, short: Line? = nil, shortOrder: Int = 0) {
         self.line = line
         self.dropOrder = dropOrder
+        self.short = short
+        self.shortOrder = shortOrder
+    }
+
+    /// When it gives way next.
+    fileprivate var nextOrder: Int { short == nil ? dropOrder : max(shortOrder, dropOrder) }
+
+    /// Gives way: becomes shorter, or says that it is to go.
+    fileprivate mutating func giveWay() -> Bool {
+        guard let short else { return true }
+        line = short
+        self.short = nil
+        return false
     }
 }
 
@@ -122,11 +141,11 @@ public struct HeaderLine: Widget {
             (left + right).reduce(1) { $0 + $1.line.displayWidth + gap }
         }
         if needed() > line.width { gap = min(gap, 2) }
-        while needed() > line.width, let worst = (left + right).map(\.dropOrder).max(), worst > 0 {
-            if let index = right.lastIndex(where: { $0.dropOrder == worst }) {
-                right.remove(at: index)
-            } else if let index = left.lastIndex(where: { $0.dropOrder == worst }) {
-                left.remove(at: index)
+        while needed() > line.width, let worst = (left + right).map(\.nextOrder).max(), worst > 0 {
+            if let index = right.lastIndex(where: { $0.nextOrder == worst }) {
+                if right[index].giveWay() { right.remove(at: index) }
+            } else if let index = left.lastIndex(where: { $0.nextOrder == worst }) {
+                if left[index].giveWay() { left.remove(at: index) }
             }
         }
         var x = line.x + 1
@@ -160,6 +179,13 @@ public struct KeyHint: Sendable, Hashable {
     }
 }
 
+extension KeyHint {
+    /// How many cells it takes with these glyphs.
+    fileprivate func width(_ glyphs: GlyphSet) -> Int {
+        glyphs.width(of: key) + 1 + glyphs.width(of: label)
+    }
+}
+
 /// The last line: what can be done here; what does not fit is left out whole.
 public struct KeyHintsLine: Widget {
     /// The hints, the most useful first.
@@ -176,6 +202,11 @@ public struct KeyHintsLine: Widget {
         self.trailing = trailing
     }
 
+    /// How many cells the lasting hints take with these glyphs.
+    public func lastingWidth(_ glyphs: GlyphSet) -> Int {
+        lasting.reduce(0) { $0 + $1.width(glyphs) + 3 }
+    }
+
     /// Draws into the rectangle.
     public func draw(in rect: Rect, on surface: inout Surface) {
         let line = rect.row(0)
@@ -183,8 +214,8 @@ public struct KeyHintsLine: Widget {
         let reserved = trailing.displayWidth
         let end = reserved > 0 && reserved + 20 < line.width ? line.endX - reserved - 2 : line.endX
         let glyphs = surface.glyphs
-        func width(_ hint: KeyHint) -> Int { glyphs.width(of: hint.key) + 1 + glyphs.width(of: hint.label) }
-        let kept = lasting.reduce(0) { $0 + width($1) + 3 }
+        func width(_ hint: KeyHint) -> Int { hint.width(glyphs) }
+        let kept = lastingWidth(glyphs)
         var x = line.x + 1
         var shown: [KeyHint] = []
         var used = x

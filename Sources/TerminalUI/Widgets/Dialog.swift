@@ -100,27 +100,3 @@ public struct Toast: Widget {
         surface.draw(text, in: place.inset(left: 3, right: 1), truncation: .middle)
     }
 }
-
-/// Why something cannot be done, beside the place where it was tried.
-public struct Tooltip: Widget {
-    /// What is said.
-    public var text: String
-    /// The cell it belongs to.
-    public var anchor: Point
-
-    /// A remark at a place.
-    public init(_ text: String, at anchor: Point) {
-        self.text = text
-        self.anchor = anchor
-    }
-
-    /// Draws into the rectangle.
-    public func draw(in rect: Rect, on surface: inout Surface) {
-        let width = min(rect.width, surface.glyphs.width(of: text) + 2)
-        let x = max(rect.x, min(anchor.x, rect.endX - width))
-        let y = anchor.y + 1 < rect.endY ? anchor.y + 1 : anchor.y - 1
-        let place = Rect(x: x, y: y, width: width, height: 1).intersection(rect)
-        surface.fill(place, style: Style(.text, on: .selection))
-        surface.draw(text, in: place.inset(left: 1, right: 1), style: Style(.warning))
-    }
-}

@@ -1,4 +1,4 @@
-/// Which row of a list is selected, which are marked, and where the window stands.
+/// Which row of a list is selected, and where the window stands.
 ///
 /// The selection is an identity, not a row number: when the list changes it stays on its row, and
 /// only when that row is gone does it go to the row now standing in its place. Until a person has
@@ -10,12 +10,8 @@ public struct ListCursor<ID: Hashable & Sendable>: Sendable, Equatable {
     public private(set) var index = 0
     /// The first row shown.
     public private(set) var offset = 0
-    /// The marked rows; they survive changes of the list.
-    public private(set) var marked: Set<ID> = []
     /// Whether a person has chosen a row: from then on the selection stays on it.
     public private(set) var isChosen = false
-    /// Where a marked range begins; nil when none is being marked.
-    public private(set) var anchor: ID?
 
     /// A cursor at the start.
     public init() {}
@@ -70,35 +66,6 @@ public struct ListCursor<ID: Hashable & Sendable>: Sendable, Equatable {
 
     /// Chooses the row that is selected, so that it stays so.
     public mutating func choose() { isChosen = selected != nil }
-
-    /// Marks the selected row, or removes its mark.
-    public mutating func toggleMark() {
-        guard let selected else { return }
-        isChosen = true
-        if marked.remove(selected) == nil { marked.insert(selected) }
-    }
-
-    /// Begins a range at the selected row, or ends it by marking every row from there to here.
-    public mutating func toggleRange(in ids: some RandomAccessCollection<ID>) {
-        guard let start = anchor else {
-            anchor = selected
-            choose()
-            return
-        }
-        anchor = nil
-        guard let selected, let from = ids.firstIndex(of: start), let to = ids.firstIndex(of: selected)
-        else { return }
-        marked.formUnion(ids[min(from, to)...max(from, to)])
-    }
-
-    /// Gives up a range that was begun.
-    public mutating func cancelRange() { anchor = nil }
-
-    /// Removes all marks.
-    public mutating func clearMarks() {
-        marked = []
-        anchor = nil
-    }
 
     private func id(at index: Int, of ids: some RandomAccessCollection<ID>) -> ID? {
         guard index >= 0, index < ids.count else { return nil }

@@ -36,18 +36,13 @@ public struct TableColumn: Sendable, Hashable {
 public struct TableRow: Sendable, Hashable {
     /// One line per column.
     public var cells: [Line]
-    /// Whether a mark is shown before it.
-    public var isMarked: Bool
 
     /// A row of styled cells.
-    public init(_ cells: [Line], isMarked: Bool = false) {
-        self.cells = cells
-        self.isMarked = isMarked
-    }
+    public init(_ cells: [Line]) { self.cells = cells }
 
     /// A row of plain cells in one style.
-    public init(_ texts: [String], style: Style = .text, isMarked: Bool = false) {
-        self.init(texts.map { Line($0, style) }, isMarked: isMarked)
+    public init(_ texts: [String], style: Style = .text) {
+        self.init(texts.map { Line($0, style) })
     }
 }
 
@@ -119,13 +114,6 @@ public struct Table: Widget {
         max(0, height - (showsHeader ? 1 : 0))
     }
 
-    /// Which row of the table lies at a row of the rectangle; nil above, below or on the titles.
-    public func rowIndex(atY y: Int, in rect: Rect) -> Int? {
-        let index = offset + y - rect.y - (showsHeader ? 1 : 0)
-        guard y >= rect.y + (showsHeader ? 1 : 0), y < rect.endY, index < count else { return nil }
-        return index
-    }
-
     /// Draws into the rectangle.
     public func draw(in rect: Rect, on surface: inout Surface) {
         guard !rect.isEmpty else { return }
@@ -147,17 +135,23 @@ public struct Table: Widget {
         if scrolls, rect.width > 8 { drawScrollBar(in: body, on: &surface) }
     }
 
-    /// The columns that fit: those with the highest drop order go until the rest has room.
+    /// The columns that fit: those with the highest drop order go until the rest has room, and come
+    /// back where a wide one that went after them has left enough.
     private func fittingColumns(width: Int) -> [Int] {
         var shown = Array(columns.indices)
+        var dropped: [Int] = []
         func needed() -> Int { shown.reduce(1) { $0 + columns[$1].leastWidth + 1 } }
         while shown.count > 1, needed() > width {
             guard let worst = shown.max(by: { columns[$0].dropOrder < columns[$1].dropOrder }),
                 columns[worst].dropOrder > 0
             else { break }
             shown.removeAll { $0 == worst }
+            dropped.append(worst)
         }
-        return shown
+        for column in dropped.reversed() where needed() + columns[column].leastWidth + 1 <= width {
+            shown.append(column)
+        }
+        return shown.sorted()
     }
 
     private func drawHeader(_ shown: [Int], _ places: [Rect], on surface: inout Surface) {
@@ -180,7 +174,6 @@ public struct Table: Widget {
             if isSelected {
                 surface.put("▸", x: line.x, y: line.y, style: Style(isFocused ? .accent : .muted))
             }
-            if row.isMarked { surface.put("●", x: line.x + 1, y: line.y, style: Style(.warning)) }
         }
         for (column, place) in zip(shown, places) where column < row.cells.count {
             let cell = Rect(x: place.x, y: line.y, width: place.width, height: 1)

@@ -57,12 +57,14 @@ final class ConsoleSession: Sendable {
         let runtime = ConsoleRuntime(
             terminal: terminal, client: opening, themes: themes, lightTheme: lightTheme,
             view: plan.incident == nil ? .overview : .anomalies,
-            incident: plan.incident)
+            incident: plan.incident, home: EnvironmentVariables.value("HOME"))
         let end = await runtime.run()
         await background.cancelAndWait()
         // A store that is still being read has accepted nothing: leaving it is as safe as a crash.
         if let live = opening.openedAlready { try await live.close() }
         if case .terminated(let signal) = end { throw TerminatedBySignal(signal: signal) }
+        // What the screen said is gone with it; the shell is told the same, and that it failed.
+        if let failure = opening.failure { throw failure }
     }
 
     private func open() async throws -> LiveConsole {

@@ -100,6 +100,21 @@ extension ConsoleInTerminal {
             try await session.expectQuit()
         }
 
+        @Test func `a damaged store is told as such, and the console fails`() async throws {
+            let folder = try await SampleStore.copy()
+            let file = try #require(
+                try folder.files(below: "store").first { $0.contains("journal") })
+            try folder.write(Data(repeating: 0x5A, count: 4_096), to: file)
+            let session = try await TmuxSession.console(on: folder, 80, 24)
+            try await session.wait(for: "could not be opened")
+            #expect(try await !session.screen().contains("This store is empty"))
+            try await session.press("q")
+            try await session.waitForPrompt()
+            let said = try await session.screen().replacingOccurrences(of: "\n", with: "")
+            #expect(said.contains(folder.path(file)))
+            #expect(try await session.output(of: "echo $?") == "1\n")
+        }
+
         @Test func `a terminal that cannot place the cursor is refused with a sentence`() async throws {
             let folder = try await SampleStore.copy()
             let session = try await TmuxSession(80, 24)

@@ -26,7 +26,7 @@ import VectorStores
         #expect(console.picture.contains("3 y"))
         #expect(!console.picture.contains("0 s│"))
         console.press("Enter")
-        #expect(console.picture.contains("at the end of the log"))
+        #expect(console.picture.contains("log ends here"))
         #expect(!console.picture.contains("still active"))
     }
 
@@ -35,6 +35,25 @@ import VectorStores
         let picture = Harness(width: width, height: height, snapshot: old()).picture
         #expect(picture.contains("14:02:31 UTC"))
         #expect(picture.contains("as of 2023-01-27 18:32Z") || width < 80)
+    }
+
+    @Test func `a long address gives way before the end of an old log does`() {
+        var snapshot = old()
+        snapshot.storeName = "memory:/srv/verdict/prod-eu-west"
+        snapshot.storeAddress = snapshot.storeName
+        let picture = Harness(width: 80, height: 24, snapshot: snapshot).picture
+        #expect(picture.contains("as of 2023-01-27"))
+        #expect(picture.contains("memory:…eu-west") || picture.contains("memory:…u-west"))
+        #expect(picture.contains("OPERATE"))
+    }
+
+    @Test func `a recall over few samples is no headline and says how few`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.recall = RecallSummary(recall: 1, samples: 1, ageSeconds: 4)
+        let picture = Harness(width: 80, height: 24, snapshot: snapshot).picture
+        #expect(!picture.split(separator: "\n")[0].contains("recall"))
+        #expect(picture.contains("100 %  n=1"))
+        #expect(Harness(.index, width: 80, height: 24).picture.contains("live probe n=512"))
     }
 
     @Test func `the day tells what is usual an hour and what is now`() {

@@ -79,7 +79,7 @@ import VectorStores
     @Test func `the palette finds and runs`() {
         var console = Harness()
         console.press("? r e c a l l")
-        #expect(console.state.paletteEntries(PaletteState(filter: LineEditor("tenant"))).isEmpty == false)
+        #expect(console.state.paletteEntries(FilteredList(filter: LineEditor("tenant"))).isEmpty == false)
         console.press("Escape 7 ? r e c a l l Enter")
         #expect(console.questions.last?.1.kind == .recallCurve)
         console.press("? z z z z")

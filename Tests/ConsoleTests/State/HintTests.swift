@@ -58,6 +58,54 @@ import VectorStores
         #expect(!picture.contains("OPERATE"))
     }
 
+    @Test func `while something is typed or asked only its own keys are offered`() {
+        var console = Harness(width: 80, height: 24)
+        for (keys, offered) in [
+            ("5 /", "Enter takes it   Esc gives up"), ("Escape 3 /", "Enter takes it   Esc gives up"),
+            ("Escape ?", "Enter runs it   Esc closes"),
+            ("Escape :", "Enter runs it   Tab completes   Esc closes"),
+            ("Escape t", "Enter narrows   Esc closes"),
+            ("Escape 7 R", "y yes   n no"),
+        ] {
+            console.press(keys)
+            console.take(.tick(now: Fixture.now, milliseconds: console.milliseconds + 60_000))
+            console.milliseconds += 60_000
+            #expect(lastLine(console).trimmed == offered)
+        }
+    }
+
+    @Test func `a message makes room for whole hints and leaves the way out`() {
+        var console = Harness(.anomalies, width: 80, height: 24)
+        console.press("y")
+        console.state.home = "/home/ada"
+        console.take(.clipboard(.sent(bytes: 812)))
+        console.answer(
+            .exported(path: "/home/ada/.local/state/verdict/1772460151-incident-K7F2.txt"), .export)
+        #expect(lastLine(console).contains("✓ copied · ~/.local/state/verdict/1772460151-incident-K7F2.txt "))
+        #expect(lastLine(console).contains(" q quit "))
+        let hints = Harness(.anomalies, width: 80, height: 24)
+        for piece in lastLine(console).components(before: "✓").split(separator: "   ") {
+            #expect(lastLine(hints).contains(piece.trimmed))
+        }
+        console.take(.resize(Size(width: 40, height: 10)))
+        #expect(lastLine(console).contains("q quit"))
+    }
+
+    @Test func `what was done is told until a person goes on, what went wrong stays its time`() {
+        var console = Harness(.anomalies)
+        for key in ["Down", "1"] {
+            console.press("3 y")
+            console.take(.clipboard(.sent(bytes: 812)))
+            #expect(console.state.notice != nil)
+            console.press(key)
+            #expect(console.state.notice == nil)
+        }
+        console.press("3 y")
+        console.take(.clipboard(.unavailable))
+        console.press("Down")
+        #expect(console.state.notice?.kind == .problem)
+    }
+
     @Test func `a key without a meaning here says where it has one`() {
         var console = Harness(.overview)
         console.press("a")
@@ -214,4 +262,17 @@ import VectorStores
         #expect(picture.contains("full in about 12 days; keep less with --keep 30d"))
         #expect(picture.contains("→ keep less: --keep 30d or --keep 2M"))
     }
+}
+
+extension StringProtocol {
+    /// The text without the spaces around it.
+    fileprivate var trimmed: String {
+        var text = Substring(self)
+        while text.first == " " { text.removeFirst() }
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+
+    /// What stands before a sign.
+    fileprivate func components(before sign: Character) -> String { String(prefix { $0 != sign }) }
 }

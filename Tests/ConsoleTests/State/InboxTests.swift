@@ -181,7 +181,7 @@ import VectorStores
         snapshot.incidents = []
         var lost = snapshot
         lost.connection = .lost(since: Fixture.now, retry: Fixture.now, reason: "no such directory")
-        #expect(Harness(.anomalies, snapshot: lost).picture.contains("the store does not answer"))
+        #expect(Harness(.anomalies, snapshot: lost).picture.contains("the store does not answer: no such"))
         #expect(!Harness(.anomalies, snapshot: lost).picture.contains("all is well"))
         snapshot.sources[0].state = .silent
         #expect(Harness(.anomalies, snapshot: snapshot).picture.contains("not heard: live traffic"))
@@ -192,6 +192,47 @@ import VectorStores
         #expect(Harness(.anomalies, snapshot: snapshot).picture.contains("812 of 1,000"))
         snapshot.learning = ["acme": LearningProgress(seen: 812, needed: 1_000)]
         #expect(Harness(.anomalies, snapshot: snapshot).picture.contains("1 tenant still learning"))
+    }
+
+    @Test func `quiet is well only where something was read and is followed`() {
+        var empty = ConsoleSnapshot()
+        empty.wallTime = Fixture.now
+        let picture = Harness(.anomalies, width: 80, height: 24, snapshot: empty).picture
+        #expect(picture.contains("nothing was read yet"))
+        #expect(picture.contains("1 offers how to begin"))
+        var still = Fixture.snapshot()
+        still.incidents = []
+        still.sources = [SourceSummary(id: "audit.jsonl", state: .done, accepted: 16_474)]
+        let old = Harness(.anomalies, width: 80, height: 24, snapshot: still).picture
+        #expect(old.contains("nothing is followed: this is as of 14:02:31"))
+        for claim in ["all is well", "✓ all", "every source is heard"] {
+            #expect(!picture.contains(claim) && !old.contains(claim))
+        }
+        var narrowed = Harness(.anomalies, width: 80, height: 24)
+        narrowed.press("t u m b Enter")
+        #expect(narrowed.picture.contains("all is well"))
+        still.incidents = Fixture.incidents
+        narrowed = Harness(.anomalies, width: 80, height: 24, snapshot: still)
+        narrowed.press("t u m b Enter")
+        #expect(narrowed.picture.contains("nothing is followed: this is as of"))
+    }
+
+    @Test func `forty columns hold the reason and the age too`() {
+        let picture = Harness(.anomalies, width: 40, height: 10).picture
+        #expect(picture.contains("first time o"))
+        #expect(picture.contains("33 s"))
+    }
+
+    @Test func `an age of three digits is whole and stands off the frame`() {
+        var snapshot = Fixture.snapshot()
+        for index in snapshot.incidents.indices {
+            snapshot.incidents[index].last = Fixture.now.advanced(bySeconds: -300 * 86_400)
+        }
+        for width in [80, 110, 140] {
+            #expect(
+                Harness(.anomalies, width: width, height: 30, snapshot: snapshot).picture.contains(" 300 d │")
+            )
+        }
     }
 }
 

@@ -181,6 +181,29 @@ import VectorStores
         #expect(console.picture.contains("failed"))
     }
 
+    @Test func `forty columns tell the detail of the check at hand`() {
+        var console = Harness(.health, width: 40, height: 10)
+        #expect(console.picture.contains("full in about 12 days"))
+        console.press("G")
+        #expect(console.picture.contains("line 812: not JSON"))
+    }
+
+    @Test func `nodes whose links were not counted are not called none`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.statistics.index.degreeHistogram = []
+        let picture = Harness(.index, width: 80, height: 24, snapshot: snapshot).picture
+        #expect(picture.contains("not counted yet"))
+        #expect(picture.contains("identities"))
+        snapshot.statistics.index.nodes = 0
+        #expect(Harness(.index, snapshot: snapshot).picture.contains("no nodes yet"))
+    }
+
+    @Test func `small shares of distinct decisions are whole in the store's box`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.statistics.distinct = 3_120
+        #expect(Harness(width: 80, height: 24, snapshot: snapshot).picture.contains("3.1k 12.8 %"))
+    }
+
     @Test func `an empty store begins by key`() {
         var snapshot = ConsoleSnapshot()
         snapshot.wallTime = Fixture.now

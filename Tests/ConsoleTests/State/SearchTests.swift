@@ -17,6 +17,61 @@ import VectorStores
         #expect(console.picture.contains("scanned 1,204"))
         #expect(console.picture.contains("only 12 entries match"))
         #expect(console.press("1 5").isEmpty)
+        #expect(!console.picture.contains("ago"))
+    }
+
+    @Test func `an answer says how old it is, and a plain list is asked anew on entry`() {
+        var console = Harness(width: 80, height: 24)
+        console.press("5")
+        console.answer(.search(SearchOutcome(FixtureClient.answer(isLike: false, limit: 20))), .search)
+        console.take(.tick(now: Fixture.now, milliseconds: 12_500))
+        #expect(console.picture.contains("asked 12 s ago"))
+        #expect(console.press("1 5", apart: 10_000).count == 1)
+        console.answer(.search(SearchOutcome(FixtureClient.answer(isLike: false, limit: 20))), .search)
+        // A query of one's own stays as it was answered until it is asked again.
+        console.press("/ effect:deny Enter")
+        console.answer(.search(SearchOutcome(FixtureClient.answer(isLike: false, limit: 20))), .search)
+        #expect(console.press("1 5", apart: 10_000).isEmpty)
+    }
+
+    @Test func `a decision that is read is not replaced by keys of the results`() {
+        var console = Harness(width: 80, height: 24)
+        console.press("5")
+        console.answer(.search(SearchOutcome(FixtureClient.answer(isLike: false, limit: 20))), .search)
+        console.press("j j Enter")
+        let read = console.state.selectedResult?.rowID
+        let picture = console.picture.split(separator: "\n").dropLast()
+        #expect(console.press("[ ] x r + - e").isEmpty)
+        console.take(.tick(now: Fixture.now, milliseconds: 900_000))
+        #expect(console.picture.split(separator: "\n").dropLast() == picture)
+        #expect(console.state.selectedResult?.rowID == read)
+        #expect(!console.picture.contains("x exact"))
+        #expect(console.press("Escape x").count == 1)
+    }
+
+    @Test func `an answer that comes while a decision is read leads back to the results`() {
+        var console = Harness(width: 80, height: 24)
+        console.press("5")
+        console.answer(.search(SearchOutcome(FixtureClient.answer(isLike: false, limit: 20))), .search)
+        console.press("r Enter")
+        var newer = SearchOutcome(FixtureClient.answer(isLike: false, limit: 20))
+        newer.results.removeFirst()
+        console.answer(.search(newer), .search)
+        #expect(console.state.search.page == .results)
+    }
+
+    @Test func `results of one old day are told by the second under their date`() {
+        var console = Harness(width: 80, height: 24)
+        console.press("5")
+        var answer = SearchOutcome(FixtureClient.answer(isLike: false, limit: 3))
+        for index in answer.results.indices {
+            answer.results[index].stored.decision.time = Fixture.now.advanced(
+                bySeconds: -86_400 + Int64(index))
+        }
+        console.answer(.search(answer), .search)
+        #expect(console.picture.contains(" 2026-03-01 UTC "))
+        #expect(console.picture.contains("14:02:32"))
+        #expect(console.picture.contains("14:02:33"))
     }
 
     @Test func `a typed query is asked as it reads`() throws {

@@ -120,9 +120,32 @@ import VectorStores
                 }), .members)
         #expect(console.picture.contains("2 principals"))
         #expect(console.picture.contains("WHO      ada, ben"))
+        let lines = console.picture.split(separator: "\n")
+        let why = lines.firstIndex { $0.hasPrefix("WHY") } ?? .max
+        #expect(why < lines.firstIndex { $0.hasPrefix("WHO") } ?? 0)
         #expect(!console.picture.contains("DAY"))
         #expect(console.press("Enter").isEmpty)
         #expect(console.picture.contains("principal"))
+    }
+
+    @Test func `many names take two lines of the evidence, also when it is opened from the overview`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.incidents = [
+            Fixture.incident("PC78", IncidentBook.burstName, IncidentBook.burstName, .critical, secondsAgo: 5)
+        ]
+        snapshot.incidents[0].members = (0..<40).map { "d-\($0)" }
+        var console = Harness(width: 80, height: 24, snapshot: snapshot)
+        console.press("Enter")
+        #expect(console.questions.last?.1.kind == .members)
+        console.answer(
+            .members(
+                (0..<40).map {
+                    Fixture.stored(Fixture.decision("d-\($0)", "a-long-principal-\($0)", "get", "pods", "p"))
+                }), .members)
+        let lines = console.picture.split(separator: "\n")
+        #expect(console.picture.contains("40 principals"))
+        #expect(lines.count { $0.contains("a-long-principal") } <= 3)
+        #expect(console.picture.contains("SCORE"))
     }
 
     @Test func `a filter that cannot be read shows a caret and hides nothing`() {

@@ -19,6 +19,7 @@ struct AnomaliesScreen {
             case .list: drawList(rows, in: rect, isBoxed: state.density != .tiny, on: &surface)
             case .evidence: drawEvidence(rows, in: rect, on: &surface)
             case .members: drawMembers(rows, in: rect, on: &surface)
+            case .member: drawMember(in: rect, on: &surface)
             }
         }
     }
@@ -30,10 +31,28 @@ struct AnomaliesScreen {
     /// How far the evidence at hand can be scrolled.
     var evidenceLimit: Int {
         guard let incident = state.selectedIncident else { return 0 }
-        var room = Shell.body(of: state.size)
-        if state.isSplit { room = columns(of: room)[1].inset(by: 1).inset(left: 1, right: 1) }
-        let page = state.evidencePage(of: incident, width: room.width, glyphs: state.glyphs)
-        return ScrolledLines(page.lines).limit(height: room.height)
+        let page = state.evidencePage(of: incident, width: pageRoom.width, glyphs: state.glyphs)
+        return ScrolledLines(page.lines).limit(height: pageRoom.height)
+    }
+
+    /// How far the member at hand can be scrolled.
+    var memberLimit: Int {
+        ScrolledLines(memberLines(width: pageRoom.width)).limit(height: pageRoom.height)
+    }
+
+    /// Where the pages stand that the list leads to.
+    private var pageRoom: Rect {
+        state.isSplit ? columns(of: state.body)[1].inset(by: 1).inset(left: 1, right: 1) : state.body
+    }
+
+    private func memberLines(width: Int) -> [Line] {
+        guard let member = state.selectedMember else { return [] }
+        return DecisionPage(decision: member.decision, storedID: member.storedID, width: width).lines
+    }
+
+    private func drawMember(in rect: Rect, on surface: inout Surface) {
+        surface.draw(
+            ScrolledLines(memberLines(width: rect.width), offset: state.anomalies.memberOffset), in: rect)
     }
 
     private func drawList(_ rows: [Incident], in rect: Rect, isBoxed: Bool, on surface: inout Surface) {
@@ -45,7 +64,8 @@ struct AnomaliesScreen {
             let count = rows.count == all ? "\(rows.count { $0.isOpen }) new" : "\(rows.count)"
             inner = surface.box(
                 rect, title: "Inbox", rightTitle: "\(count) of \(all)",
-                footer: "by \(anomalies.order.rawValue)", focused: isFocused)
+                footer: "by \(anomalies.order.rawValue)", focused: isFocused
+            ).inset(right: 1)
         }
         if anomalies.isFiltering || !anomalies.filter.text.isEmpty {
             surface.draw(
@@ -68,9 +88,12 @@ struct AnomaliesScreen {
         }
         var cursor = anomalies.cursor
         cursor.reconcile(rows.map(\.id), height: Table.visibleRows(height: inner.height))
+        // Beside the page of an incident that the filter hides no other one is shown as chosen.
+        let isHidden = !isFocused && cursor.selected != anomalies.cursor.selected
+        let selectedIndex = isHidden ? nil : cursor.index
         let table = IncidentTable(
-            incidents: rows, now: state.now, selectedIndex: cursor.index, offset: cursor.offset,
-            isFocused: isFocused, showsState: true, isNarrow: inner.width < 72)
+            incidents: rows, now: state.now, selectedIndex: selectedIndex, offset: cursor.offset,
+            isFocused: isFocused, showsState: true, width: inner.width)
         surface.draw(table.table, in: inner)
     }
 
@@ -79,15 +102,16 @@ struct AnomaliesScreen {
             surface.box(rect, title: "Evidence")
             return
         }
-        let isMembers = state.anomalies.page == .members
+        let page = state.anomalies.page
+        let right = page == .members ? "members" : page == .member ? "decision" : "evidence"
         let inner = surface.box(
-            rect, title: "\(incident.id) · \(DecisionText.principal(incident))",
-            rightTitle: isMembers ? "members" : "evidence", focused: state.anomalies.page != .list
+            rect, title: "\(incident.id) · \(DecisionText.principal(incident))", rightTitle: right,
+            focused: page != .list
         ).inset(left: 1, right: 1)
-        if isMembers {
-            drawMembers(rows, in: inner, on: &surface)
-        } else {
-            drawEvidence(rows, in: inner, on: &surface)
+        switch page {
+        case .list, .evidence: drawEvidence(rows, in: inner, on: &surface)
+        case .members: drawMembers(rows, in: inner, on: &surface)
+        case .member: drawMember(in: inner, on: &surface)
         }
     }
 

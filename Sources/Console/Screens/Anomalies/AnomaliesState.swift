@@ -27,9 +27,12 @@ struct AnomaliesState: Equatable, Sendable {
     /// The member at hand.
     var membersCursor = ListCursor<String>()
 
+    /// Rows of the member's decision scrolled away.
+    var memberOffset = 0
+
     /// The levels of the inbox.
     enum Page: Equatable, Sendable {
-        case list, evidence, members
+        case list, evidence, members, member
     }
 
     /// The orders of the inbox.
@@ -52,31 +55,42 @@ extension ConsoleState {
     var selectedIncident: Incident? { selectedIncident(among: inbox) }
 
     /// The incident at hand, of the inbox as it was already put together.
+    ///
+    /// A page stays on the incident it was opened for, also when the filter no longer lets it pass.
     func selectedIncident(among rows: [Incident]) -> Incident? {
-        guard !rows.isEmpty else { return nil }
-        if let id = anomalies.cursor.selected, let row = rows.first(where: { $0.id == id }) { return row }
-        return rows[min(anomalies.cursor.index, rows.count - 1)]
+        let id = anomalies.cursor.selected
+        if anomalies.page != .list { return incidents.first { $0.id == id } }
+        if let row = rows.first(where: { $0.id == id }) { return row }
+        return rows.isEmpty ? nil : rows[min(anomalies.cursor.index, rows.count - 1)]
     }
 
-    /// The member at hand, on the page of members.
+    /// The member at hand, on the page of members and on its own.
     var selectedMember: StoredDecision? {
-        guard anomalies.page == .members, let members = anomalies.members else { return nil }
+        guard anomalies.page == .members || anomalies.page == .member, let members = anomalies.members
+        else { return nil }
         return members.first { $0.storedID == anomalies.membersCursor.selected } ?? members.first
     }
 
     mutating func reconcileAnomalies() {
-        // An incident named at the start is waited for while nothing has arrived yet.
-        guard hasSnapshot else { return }
+        // An incident named at the start is waited for until the store was looked at.
+        guard hasSnapshot, snapshot.generation > 0 || !snapshot.incidents.isEmpty else { return }
         listIncidents()
+        if anomalies.page != .list, let id = anomalies.cursor.selected,
+            !incidents.contains(where: { $0.id == id })
+        {
+            show("\(id) is not among these incidents", .note)
+            anomalies.page = .list
+        }
         let ids = inbox.map(\.id)
         let wanted = anomalies.cursor.selected
-        anomalies.cursor.reconcile(ids, height: pageRows)
-        if anomalies.cursor.selected != wanted {
-            anomalies.evidenceOffset = 0
-            if anomalies.page == .members { anomalies.page = .evidence }
+        if anomalies.page == .list || wanted.map(ids.contains) ?? true {
+            anomalies.cursor.reconcile(ids, height: pageRows)
         }
-        if ids.isEmpty { anomalies.page = .list }
+        if anomalies.cursor.selected == nil { anomalies.page = .list }
+        if anomalies.cursor.selected != wanted { anomalies.evidenceOffset = 0 }
+        let read = anomalies.membersCursor.selected
         anomalies.membersCursor.reconcile((anomalies.members ?? []).map(\.storedID), height: pageRows)
+        if anomalies.page == .member, anomalies.membersCursor.selected != read { anomalies.page = .members }
     }
 
     mutating func moveAnomalies(by rows: Int) {
@@ -91,6 +105,9 @@ extension ConsoleState {
         case .members:
             anomalies.membersCursor.move(
                 by: rows, in: (anomalies.members ?? []).map(\.storedID), height: pageRows)
+        case .member:
+            let limit = AnomaliesScreen(state: self).memberLimit
+            anomalies.memberOffset = max(0, min(anomalies.memberOffset + max(-500, min(rows, 500)), limit))
         }
     }
 
@@ -98,22 +115,32 @@ extension ConsoleState {
         guard selectedIncident != nil else { return }
         anomalies.cursor.choose()
         anomalies.page = anomalies.page == .list ? .evidence : .list
+        reconcileAnomalies()
     }
 
-    /// Enter goes from the list to the evidence, from there to the members.
+    /// Enter goes from the list to the evidence, from there to the members, and to each of them.
     mutating func openIncident() -> [ConsoleRequest] {
         guard let incident = selectedIncident else { return [] }
         anomalies.cursor.select(incident.id)
         switch anomalies.page {
         case .list:
             anomalies.page = .evidence
-            // Who they are is told by the members only.
-            return incident.isOfManyPrincipals ? askMembers(of: incident) : []
-        case .members: return []
+            return membersToName(incident)
         case .evidence:
             anomalies.page = .members
             return askMembers(of: incident)
+        case .members:
+            anomalies.membersCursor.choose()
+            anomalies.memberOffset = 0
+            anomalies.page = .member
+            return []
+        case .member: return []
         }
+    }
+
+    /// Asks for the members of an incident of many principals: only they tell who these are.
+    mutating func membersToName(_ incident: Incident) -> [ConsoleRequest] {
+        incident.isOfManyPrincipals ? askMembers(of: incident) : []
     }
 
     /// Asks for an incident's members unless they are here.

@@ -8,6 +8,7 @@ extension ConsoleState {
         guard let incident = selectedIncident, incident.isOpen else { return [] }
         undo.append(TriageUndo(incident: incident.id, from: incident.state, to: .acknowledged))
         if undo.count > TriageUndo.maximum { undo.removeFirst() }
+        anomalies.cursor.select(incident.id)
         let request = setState(.acknowledged, of: incident)
         if anomalies.page == .list, let next = nextOpen(after: incident.id) {
             anomalies.cursor.select(next)
@@ -27,15 +28,27 @@ extension ConsoleState {
 
     /// Takes back the last triage.
     mutating func undoTriage() -> [ConsoleRequest] {
-        guard let last = undo.popLast(), let incident = incidents.first(where: { $0.id == last.incident })
-        else { return [] }
+        guard let last = undo.popLast() else { return [] }
+        // Of every tenant: what was taken back may lie outside what the console is narrowed to.
+        guard
+            let incident = triaged[last.incident]
+                ?? snapshot.incidents.first(where: { $0.id == last.incident })
+        else {
+            show("\(last.incident) is no longer there: nothing was taken back", .problem)
+            return []
+        }
+        if anomalies.page == .list, incidents.contains(where: { $0.id == incident.id }) {
+            anomalies.cursor.select(incident.id)
+        }
         let request = setState(last.from, of: incident)
-        show("\(incident.id) is \(last.from.rawValue) again", .done)
+        let tenant =
+            scope.map { $0 == incident.key.tenant } ?? true
+            ? "" : " in tenant \(Self.tenantName(incident.key.tenant))"
+        show("\(incident.id)\(tenant) is \(last.from.rawValue) again", .done)
         return [request]
     }
 
     private mutating func setState(_ state: Incident.State, of incident: Incident) -> ConsoleRequest {
-        anomalies.cursor.select(incident.id)
         var changed = incident
         changed.state = state
         changed.revision += 1

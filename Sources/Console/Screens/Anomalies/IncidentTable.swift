@@ -12,8 +12,11 @@ struct IncidentTable {
     var isFocused = true
     /// Whether the column of states and the header are shown.
     var showsState = false
+    /// The cells there are.
+    let width: Int
+
     /// Whether names are shortened, so that the reason keeps room.
-    var isNarrow = false
+    private var isNarrow: Bool { width < 72 }
 
     var table: Table {
         Table(
@@ -29,7 +32,7 @@ struct IncidentTable {
         columns += [
             TableColumn(
                 "principal", .fixed(max(9, min(principals, isNarrow ? 11 : 18))), truncation: .middle),
-            TableColumn("why", .minimum(Self.leastReason), dropOrder: 1),
+            TableColumn("why", .minimum(leastReason), dropOrder: 1),
         ]
         if showsTenant {
             let tenants =
@@ -38,12 +41,12 @@ struct IncidentTable {
         }
         return columns + [
             TableColumn("seen", .fixed(5), alignment: .right, dropOrder: 5),
-            TableColumn("age", .fixed(4), alignment: .right, dropOrder: 2),
+            TableColumn("age", .fixed(5), alignment: .right, dropOrder: 2),
         ]
     }
 
-    /// Under this many cells a reason cannot be read; everything else goes before it is shorter.
-    private static let leastReason = 24
+    /// Under this many cells a reason is hard to read; everything else goes before it is shorter.
+    private var leastReason: Int { width < 48 ? 13 : 24 }
 
     /// A tenant that is everywhere the same says nothing.
     private var showsTenant: Bool {

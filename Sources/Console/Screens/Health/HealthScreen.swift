@@ -20,10 +20,12 @@ struct HealthScreen {
             .fixed(detail),
         ])
         let inner = surface.box(rows[0], title: "Checks", rightTitle: worstText, focused: isCheck)
+            .inset(right: 1)
         drawChecks(checks, in: inner, on: &surface)
         let below = surface.box(
             rows[1], title: "Sources", rightTitle: Quantity.counted(sources.count, "source"),
-            focused: !isCheck && !sources.isEmpty)
+            focused: !isCheck && !sources.isEmpty
+        ).inset(right: 1)
         drawSources(sources, in: below, on: &surface)
         let last = surface.box(rows[2], title: "Detail").inset(left: 1, right: 1)
         surface.draw(Paragraph(detailLines), in: last)
@@ -31,6 +33,9 @@ struct HealthScreen {
 
     /// Six rows between two edges: a sentence is read whole.
     private static let detailHeight = 8
+
+    /// Rows of detail under a list with little room.
+    private static let tinyDetailHeight = 2
 
     private var isCheck: Bool {
         if case .source = state.selectedHealthRow { return false }
@@ -59,21 +64,25 @@ struct HealthScreen {
         }
     }
 
-    private func selectedIndex(from first: Int, count: Int) -> Int? {
-        let ids = state.healthRows.map(\.id)
-        guard let id = state.selectedHealthRow?.id, let index = ids.firstIndex(of: id) else { return nil }
-        return (first..<(first + count)).contains(index) ? index - first : nil
+    /// The row at hand among those of one box; a box without it shows its first rows.
+    private func cursor(among rows: [HealthRow], height: Int) -> (selected: Int?, offset: Int) {
+        guard let id = state.selectedHealthRow?.id, rows.contains(where: { $0.id == id }) else {
+            return (nil, 0)
+        }
+        var cursor = ListCursor(selected: id)
+        cursor.reconcile(rows.map(\.id), height: Table.visibleRows(height: height))
+        return (cursor.index, cursor.offset)
     }
 
     private func drawChecks(_ checks: [HealthCheck], in rect: Rect, on surface: inout Surface) {
-        let selected = selectedIndex(from: 0, count: checks.count)
+        let place = cursor(among: checks.map { .check($0) }, height: rect.height)
         let table = Table(
             columns: [
                 TableColumn("check", .minimum(12)), TableColumn("state", .fixed(10)),
-                TableColumn("since", .fixed(17), dropOrder: 2),
+                TableColumn("since", .fixed(18), dropOrder: 2),
                 TableColumn("detail", .flexible(4), dropOrder: 1),
-            ], count: checks.count, selectedIndex: selected,
-            offset: max(0, (selected ?? 0) - max(1, rect.height - 1) + 1), emptyText: "no check has run yet"
+            ], count: checks.count, selectedIndex: place.selected, offset: place.offset,
+            emptyText: "no check has run yet"
         ) { index in
             let check = checks[index]
             return TableRow([
@@ -89,7 +98,7 @@ struct HealthScreen {
     }
 
     private func drawSources(_ sources: [SourceSummary], in rect: Rect, on surface: inout Surface) {
-        let selected = selectedIndex(from: state.snapshot.health.count, count: sources.count)
+        let place = cursor(among: sources.map { .source($0) }, height: rect.height)
         let table = Table(
             columns: [
                 TableColumn("source", .minimum(14), truncation: .middle), TableColumn("state", .fixed(11)),
@@ -98,8 +107,8 @@ struct HealthScreen {
                 TableColumn("rate", .fixed(8), alignment: .right, dropOrder: 2),
                 TableColumn("accepted", .fixed(9), alignment: .right, dropOrder: 4),
                 TableColumn("rejects", .fixed(8), alignment: .right),
-            ], count: sources.count, selectedIndex: selected,
-            offset: max(0, (selected ?? 0) - max(1, rect.height - 1) + 1), emptyText: "nothing is followed"
+            ], count: sources.count, selectedIndex: place.selected, offset: place.offset,
+            emptyText: "nothing is followed"
         ) { index in
             let source = sources[index]
             return TableRow([
@@ -164,8 +173,13 @@ struct HealthScreen {
 
     private func drawTiny(in rect: Rect, on surface: inout Surface) {
         let rows = state.healthRows
+        // No key leads to a detail, so that of the row at hand stands below the list.
+        let detail = Paragraph(Array(detailLines.dropFirst())).wrapped(width: rect.width).prefix(
+            min(Self.tinyDetailHeight, rect.height / 3))
+        let list = rect.inset(bottom: detail.count)
+        surface.draw(Array(detail), in: rect.inset(top: list.height))
         var cursor = state.health.cursor
-        cursor.reconcile(rows.map(\.id), height: rect.height)
+        cursor.reconcile(rows.map(\.id), height: list.height)
         let table = Table(
             columns: [TableColumn("", .minimum(10), truncation: .middle), TableColumn("", .fixed(11))],
             count: rows.count, selectedIndex: rows.isEmpty ? nil : cursor.index, offset: cursor.offset,
@@ -187,6 +201,6 @@ struct HealthScreen {
                 ])
             }
         }
-        surface.draw(table, in: rect)
+        surface.draw(table, in: list)
     }
 }

@@ -98,7 +98,8 @@ extension IndexScreen {
         ]
         let table = Table(
             columns: [
-                TableColumn("", .fixed(10)), TableColumn("before", .fixed(10), alignment: .right),
+                TableColumn("stored sample", .fixed(13)),
+                TableColumn("before", .fixed(10), alignment: .right),
                 TableColumn("after", .fixed(10), alignment: .right),
             ], rows: rows, isFocused: false)
         surface.draw(table, in: rect)

@@ -62,7 +62,7 @@ struct IndexScreen {
     /// How far the facts can be scrolled where they do not all fit.
     var scrollLimit: Int {
         guard state.density == .tiny, state.snapshot.jobs.isEmpty else { return 0 }
-        return max(0, facts.count - Shell.body(of: state.size).height)
+        return max(0, facts.count - state.body.height)
     }
 
     /// What is offered, where it can be done.
@@ -83,7 +83,7 @@ struct IndexScreen {
         func count(_ value: Int, good: Bool) -> Span {
             Span(Quantity.grouped(value), good ? .text : .warning)
         }
-        let recall = state.snapshot.recall.map { Quantity.percent($0.recall) } ?? Quantity.absent
+        let recall = state.snapshot.recall
         return [
             pair("links (m)", [Span("\(index.m)")]),
             pair("breadth", [Span("build \(index.efConstruction)"), Span("  search \(index.ef)", .muted)]),
@@ -100,7 +100,12 @@ struct IndexScreen {
                 [Span(Quantity.grouped(duplicates)), Span("  \(Quantity.percent(share))", .muted)]),
             pair("tombstones", [count(index.tombstones, good: index.tombstones * 5 <= max(1, index.nodes))]),
             pair("unreachable", [count(index.unreachable, good: index.unreachable == 0)]),
-            pair("recall@10", [Span(recall, .text, .bold)]),
+            pair(
+                "recall@10",
+                [
+                    Span(recall.map { Quantity.percent($0.recall) } ?? Quantity.absent, .text, .bold),
+                    Span(recall.map { "  live probe n=\(Quantity.short($0.samples))" } ?? "", .muted),
+                ]),
         ]
     }
 
@@ -116,7 +121,9 @@ struct IndexScreen {
     private func drawShape(in rect: Rect, on surface: inout Surface) {
         let degrees = statistics.index.degreeHistogram
         guard degrees.contains(where: { $0 > 0 }) else {
-            surface.draw("no nodes yet", in: rect.row(0), style: .muted)
+            surface.draw(
+                statistics.index.nodes > 0 ? "not counted yet" : "no nodes yet", in: rect.row(0),
+                style: .muted)
             return
         }
         surface.draw(

@@ -108,14 +108,15 @@ struct MetricsScreen {
     private func drawList(in rect: Rect, on surface: inout Surface) {
         let rows = state.snapshot.metrics
         let glyphs = surface.glyphs
-        let selected = rows.firstIndex { $0.name == state.metrics.selected } ?? 0
+        var cursor = ListCursor(selected: Optional(state.metrics.selected))
+        cursor.reconcile(rows.map(\.name), height: rect.height)
         // Title, value, gaps and scroll bar take the rest.
         let sparks = max(6, min(16, rect.width - 30))
         let table = Table(
             columns: [
                 TableColumn("", .minimum(12)), TableColumn("", .fixed(9), alignment: .right),
                 TableColumn("", .fixed(sparks), dropOrder: 1),
-            ], count: rows.count, selectedIndex: selected, offset: max(0, selected - rect.height + 1),
+            ], count: rows.count, selectedIndex: cursor.index, offset: cursor.offset,
             showsHeader: false
         ) { index in
             let series = state.series(rows[index].name) ?? rows[index]

@@ -49,10 +49,16 @@ extension ConsoleState {
 
     /// What is said when no incident waits.
     var quietLines: [Line] {
-        if case .lost(_, _, let reason) = snapshot.connection {
+        if case .lost = snapshot.connection {
             return [
                 Line([Span("▲ ", .critical), Span("the store does not answer", .critical)]),
-                Line(reason, .muted),
+                Line("until it does, quiet says nothing", .muted),
+            ]
+        }
+        guard snapshot.statistics.vectors > 0 else {
+            return [
+                Line("nothing was read yet"),
+                Line(isEmptyStore ? "1 offers how to begin" : "it is being read now", .muted),
             ]
         }
         if let source = silentSources.first {
@@ -71,15 +77,23 @@ extension ConsoleState {
                 Line("strange decisions are flagged after that", .muted),
             ]
         }
+        let waiting =
+            learning.isEmpty
+            ? "nothing strange waits" : "\(Quantity.counted(learning.count, "tenant")) still learning"
+        guard snapshot.sources.contains(where: { $0.state == .following }) else {
+            let newest =
+                scope == nil
+                ? snapshot.newestDecision ?? snapshot.statistics.newestDecision
+                : scopeSummary?.statistics.lastTime
+            let end = newest.map { ": this is as of " + Clock.near($0, now: now) } ?? ""
+            return [Line(waiting), Line("nothing is followed" + end, .muted)]
+        }
         let last = incidents.map(\.last).max()
         let since =
             (last ?? snapshot.statistics.oldestDecision).map { " since " + Clock.near($0, now: now) } ?? ""
         return [
             Line([Span("✓ ", .good, .bold), Span("all is well" + since)]),
-            Line(
-                learning.isEmpty
-                    ? "every source is heard, nothing strange waits"
-                    : "\(Quantity.counted(learning.count, "tenant")) still learning", .muted),
+            Line(learning.isEmpty ? "every source is heard, " + waiting : waiting, .muted),
         ]
     }
 }

@@ -22,13 +22,16 @@ extension OverviewScreen {
             Line([Span(label("searches"), .muted), Span(latest(.searches) { Quantity.short($0) + "/s" })]),
         ]
         if let recall = snapshot.recall {
-            let role: Role = recall.recall >= 0.95 ? .good : .warning
+            let isFew = recall.samples < ConsoleState.leastRecallSamples
+            let role: Role = isFew ? .muted : recall.recall >= 0.95 ? .good : .warning
+            let rests = "  n=\(recall.samples)"
             lines.append(
                 Line([
                     Span(label("recall@10"), .muted), Span(Quantity.percent(recall.recall), role, .bold),
                     Span(
                         state.density == .wide
-                            ? "  n=\(recall.samples), \(Age.short(seconds: recall.ageSeconds))" : "", .muted),
+                            ? rests + ", \(Age.short(seconds: recall.ageSeconds))" : isFew ? rests : "",
+                        .muted),
                 ]))
         } else {
             lines.append(
@@ -81,10 +84,11 @@ extension OverviewScreen {
         let snapshot = state.snapshot
         let statistics = snapshot.statistics
         let share = statistics.vectors == 0 ? 0 : Double(statistics.distinct) / Double(statistics.vectors)
+        let gap = rect.width < 24 ? " " : "  "
         let disk = statistics.diskBytes == 0 ? "none" : Quantity.bytes(statistics.diskBytes)
         var lines: [Line] = [
             pair("decisions", Quantity.grouped(statistics.vectors)),
-            pair("distinct", "\(Quantity.short(statistics.distinct))  \(Quantity.percent(share))"),
+            pair("distinct", Quantity.short(statistics.distinct) + gap + Quantity.percent(share)),
             pair("memory", Quantity.bytes(statistics.memoryBytes)),
             pair("disk", disk),
             pair("process", snapshot.residentBytes.map(Quantity.bytes) ?? Quantity.absent),

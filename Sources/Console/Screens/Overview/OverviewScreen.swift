@@ -98,17 +98,17 @@ struct OverviewScreen {
             surface.draw(state.quietLines, in: inner.inset(top: max(0, (inner.height - 2) / 2)))
             return
         }
-        surface.draw(incidentTable(rows, height: inner.height, isNarrow: inner.width < 60), in: inner)
+        surface.draw(incidentTable(rows, in: inner), in: inner)
     }
 
     /// The incidents with the one that Enter opens, while the box has the focus.
-    private func incidentTable(_ rows: [Incident], height: Int, isNarrow: Bool) -> Table {
+    private func incidentTable(_ rows: [Incident], in rect: Rect) -> Table {
         var cursor = state.overview.cursor
-        cursor.reconcile(rows.map(\.id), height: Table.visibleRows(height: height, showsHeader: false))
+        cursor.reconcile(rows.map(\.id), height: Table.visibleRows(height: rect.height, showsHeader: false))
         let isFocused = state.overview.focus == .incidents
         return IncidentTable(
             incidents: rows, now: state.now, selectedIndex: isFocused ? cursor.index : nil,
-            offset: cursor.offset, isFocused: isFocused, isNarrow: isNarrow
+            offset: cursor.offset, isFocused: isFocused, width: rect.width
         ).table
     }
 
@@ -130,7 +130,11 @@ struct OverviewScreen {
                 Sparkline(series.values, paint: .role(name == .denyRate ? .deny : .graph1)), in: parts[2])
         case .search:
             let p50 = snapshot.metric(.searchP50)?.latest.map { Quantity.microseconds($0) } ?? Quantity.absent
-            let recall = snapshot.recall.map { Quantity.percent($0.recall) } ?? Quantity.absent
+            let recall =
+                snapshot.recall.map { recall in
+                    let isFew = recall.samples < ConsoleState.leastRecallSamples
+                    return Quantity.percent(recall.recall) + (isFew ? " n=\(recall.samples)" : "")
+                } ?? Quantity.absent
             surface.draw(
                 Line([Span("search p50 ", .muted), Span(p50), Span("  recall ", .muted), Span(recall)]),
                 in: place.rect)
@@ -146,8 +150,7 @@ struct OverviewScreen {
             if rows.isEmpty {
                 surface.draw(state.quietLines, in: place.rect)
             } else {
-                surface.draw(
-                    incidentTable(rows, height: place.rect.height, isNarrow: true), in: place.rect)
+                surface.draw(incidentTable(rows, in: place.rect), in: place.rect)
             }
         case .tenants, .sources, .jobs: break
         }

@@ -37,11 +37,12 @@ struct OverviewState: Equatable, Sendable {
 extension ConsoleState {
     /// The boxes shown at this size, in reading order.
     var overviewBoxes: [OverviewBox] {
-        OverviewLayout.places(in: Shell.body(of: size), density: density).map(\.box)
+        OverviewLayout.places(in: body, density: density).map(\.box)
     }
 
     mutating func openOverviewBox() -> [ConsoleRequest] {
         let box = overview.focus
+        var requests: [ConsoleRequest] = []
         switch box {
         case .decisions: metrics.selected = .decisions
         case .denyRate: metrics.selected = .denyRate
@@ -50,9 +51,12 @@ extension ConsoleState {
             anomalies.cursor.select(incident.id)
             anomalies.evidenceOffset = 0
             anomalies.page = .evidence
+            // Back from the page, the list shows what it was opened for.
+            if !inboxFilter.matches(incident) { anomalies.filter.replace(with: "") }
+            requests = membersToName(incident)
         case .search, .tenants, .store, .sources, .jobs: break
         }
-        return show(box.leadsTo)
+        return requests + show(box.leadsTo)
     }
 
     /// The incident at hand in the box of incidents.

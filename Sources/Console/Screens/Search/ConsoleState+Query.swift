@@ -57,8 +57,12 @@ extension ConsoleState {
         return query.map { Query.tenant(scope).and($0) } ?? .tenant(scope)
     }
 
-    /// The screen answers before it is asked: on first sight it lists the newest.
+    /// The screen answers before it is asked: it lists the newest, which are others after a while.
     mutating func firstSearch() -> [ConsoleRequest] {
-        search.outcome == nil && !ledger.isWaiting(.search) ? runSearch() : []
+        guard !ledger.isWaiting(.search) else { return [] }
+        let isPlainList = search.like == nil && search.asked.allSatisfy { $0 == " " }
+        let isOld = milliseconds - search.answeredMilliseconds >= SearchState.freshMilliseconds
+        let isDue = search.outcome == nil || isPlainList && isOld && isOnResults && !search.isEditing
+        return isDue ? runSearch() : []
     }
 }

@@ -41,7 +41,13 @@ struct SearchScreen {
                 focused: search.page == .details)
             drawDetails(in: right.inset(left: 1, right: 1), on: &surface)
         } else {
-            if !isTiny { surface.horizontalLine(x: inner.x, y: inner.y, width: inner.width) }
+            if !isTiny {
+                surface.horizontalLine(x: inner.x, y: inner.y, width: inner.width)
+                if let sharedDay {
+                    surface.draw(
+                        " \(Clock.date(sharedDay)) UTC ", in: inner.row(0).inset(left: 1), style: .muted)
+                }
+            }
             drawResults(in: inner.inset(top: isTiny ? 0 : 1), on: &surface)
         }
     }
@@ -85,8 +91,11 @@ struct SearchScreen {
             return Line("searching … Ctrl-c stops", Style(.accent))
         }
         guard let outcome = search.outcome else { return Line("nothing was asked yet", .muted) }
+        let age = state.milliseconds - search.answeredMilliseconds
+        let asked = "  asked \(Age.short(seconds: Double(age) / 1_000)) ago"
         return Line([
             Span(outcome.strategy.rawValue, .text, .bold),
+            Span(age < SearchState.freshMilliseconds ? "" : asked, .muted),
             // An exact search says so by its name.
             Span(
                 outcome.strategy == .exact ? "" : outcome.exact ? "  exact" : "  approximate",
@@ -110,6 +119,7 @@ struct SearchScreen {
     private func drawResults(in rect: Rect, on surface: inout Surface) {
         let results = search.outcome?.results ?? []
         let isLike = results.first?.similarity != nil
+        let timeWidth = timeWidth
         var cursor = search.cursor
         cursor.reconcile(results.map(\.rowID), height: Table.visibleRows(height: rect.height))
         let table = Table(
@@ -117,7 +127,7 @@ struct SearchScreen {
             selectedIndex: results.isEmpty ? nil : cursor.index,
             offset: cursor.offset, isFocused: !search.isEditing && search.page == .results,
             emptyText: search.outcome == nil ? "" : "nothing matches"
-        ) { row(results[$0], isLike: isLike) }
+        ) { row(results[$0], isLike: isLike, timeWidth: timeWidth) }
         surface.draw(table, in: rect)
     }
 
@@ -136,20 +146,34 @@ struct SearchScreen {
         ]
     }
 
-    /// A time without its date is told only of today.
-    private var timeWidth: Int {
-        if state.size.width >= 100 { return 20 }
-        let results = search.outcome?.results ?? []
-        return results.contains { $0.stored.decision.time.dayNumber != state.now.dayNumber } ? 17 : 8
+    /// The day of all results where it is not today: told once, above them, so that seconds keep room.
+    private var sharedDay: Timestamp? {
+        guard state.density == .compact, let first = search.outcome?.results.first?.stored.decision.time,
+            first.dayNumber != state.now.dayNumber, isOfOneDay(first)
+        else { return nil }
+        return first
     }
 
-    private func row(_ result: SearchResult, isLike: Bool) -> TableRow {
+    private func isOfOneDay(_ time: Timestamp) -> Bool {
+        (search.outcome?.results ?? []).allSatisfy { $0.stored.decision.time.dayNumber == time.dayNumber }
+    }
+
+    /// A time without its date is told only of today, or under its day.
+    private var timeWidth: Int {
+        if state.size.width >= 100 { return 20 }
+        return sharedDay != nil || isOfOneDay(state.now) ? 8 : 17
+    }
+
+    private func row(_ result: SearchResult, isLike: Bool, timeWidth: Int) -> TableRow {
         let decision = result.stored.decision
         var cells: [Line] = []
         if isLike { cells.append(similarityBar(Double(result.similarity ?? 0))) }
         let time =
-            state.size.width >= 100
-            ? Clock.fullStamp(decision.time) : Clock.near(decision.time, now: state.now)
+            switch timeWidth {
+            case 20: Clock.fullStamp(decision.time)
+            case 8: Clock.seconds(decision.time)
+            default: Clock.stamp(decision.time)
+            }
         cells += [
             Line(time, .muted), Line([DecisionText.sign(decision.effect)]),
             Line(decision.principal.id, Style(.identifier)), Line(decision.actions.joined(separator: ",")),
@@ -189,7 +213,7 @@ struct SearchScreen {
     /// How far the decision at hand can be scrolled.
     var detailsLimit: Int {
         guard let result = state.selectedResult else { return 0 }
-        var room = Shell.body(of: state.size)
+        var room = state.body
         if state.isSplit {
             // Query, chips and answer stand above, and now and then why there are fewer.
             let above = 3 + (search.problem == nil ? 0 : QueryProblem.height)

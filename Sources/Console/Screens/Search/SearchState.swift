@@ -21,6 +21,8 @@ struct SearchState: Equatable, Sendable {
     var like: Decision?
     /// The newest answer.
     var outcome: SearchOutcome?
+    /// When it came, on the console's own clock.
+    var answeredMilliseconds: Int64 = 0
     /// The result at hand, by tenant and stored identifier.
     var cursor = ListCursor<String>()
     /// How deep the person has gone.
@@ -30,6 +32,8 @@ struct SearchState: Equatable, Sendable {
 
     /// The most results a screen asks for.
     static let maximumLimit = 1_000
+    /// An answer younger than this says nothing of its age and is not asked for again.
+    static let freshMilliseconds: Int64 = 5_000
 
     /// The levels of the screen.
     enum Page: Equatable, Sendable {
@@ -59,9 +63,20 @@ extension ConsoleState {
         }
     }
 
+    /// Whether the results are at hand; what changes them would replace a decision that is being read.
+    var isOnResults: Bool { view == .search && search.page == .results }
+
     mutating func reconcileSearch() {
+        let read = search.cursor.selected
         search.cursor.reconcile((search.outcome?.results ?? []).map(\.rowID), height: pageRows)
-        if search.outcome?.results.isEmpty ?? true { search.page = .results }
+        if search.cursor.selected == nil || search.cursor.selected != read { search.page = .results }
+    }
+
+    /// Goes from the results to the decision at hand, which stays at hand whatever the answers bring.
+    mutating func showDetails() {
+        guard selectedResult != nil else { return }
+        search.cursor.choose()
+        search.page = .details
     }
 
     mutating func moveSearch(by rows: Int) {
@@ -76,6 +91,7 @@ extension ConsoleState {
 
     mutating func takeSearch(_ outcome: SearchOutcome) {
         search.outcome = outcome
+        search.answeredMilliseconds = milliseconds
         search.detailsOffset = 0
         reconcileSearch()
     }

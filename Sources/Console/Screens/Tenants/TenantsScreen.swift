@@ -14,7 +14,8 @@ struct TenantsScreen {
             inner = surface.box(
                 rect, title: "Tenants", rightTitle: Quantity.counted(rows.count, "tenant"),
                 footer: "by \(tenants.order.rawValue)" + (tenants.isInverted ? ", inverted" : ""),
-                rightFooter: "Enter narrows the console", focused: true)
+                rightFooter: "Enter narrows the console", focused: true
+            ).inset(right: 1)
         }
         if tenants.isFiltering || !tenants.filter.text.isEmpty {
             surface.draw(
