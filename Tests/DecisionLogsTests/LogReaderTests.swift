@@ -1,8 +1,9 @@
-import DecisionLogs
 import Decisions
 import Foundation
 import Gzip
 import Testing
+
+@testable import DecisionLogs
 
 @Suite struct LogReaderTests {
     @Test func `malformed lines are told by number and the rest is read`() throws {

@@ -123,8 +123,8 @@ struct CodeArena: ~Copyable {
         guard vector.scale == scale(slot), holdsCode(of: vector, at: slot) else { return false }
         // Floats that differ by less than the first code tells are told apart by what it left over.
         guard hasResiduals else { return true }
-        return vector.residualScale == residualScales[slot]
-            && unsafe memcmp(vector.residual, residual(slot), stride) == 0
+        guard vector.residualScale == residualScales[slot] else { return false }
+        return unsafe memcmp(vector.residual, residual(slot), stride) == 0
     }
 
     /// Whether a node has just the code or the sparse block that is prepared.
