@@ -88,6 +88,7 @@ public struct LogIngester: Sendable {
         _ paths: [String], progress: @Sendable (IngestReport) -> Void = { _ in },
         trouble: @escaping @Sendable (String) -> Void = { _ in }
     ) async -> IngestReport {
+        let started = ContinuousClock().now
         var following = LogFollowing(paths, ingester: self, tell: trouble)
         for path in paths { board?.begin(path, following: true) }
         while !Task.isCancelled {
@@ -96,7 +97,9 @@ public struct LogIngester: Sendable {
             if !isHurried { try? await Task.sleep(for: Self.followPause) }
         }
         for path in paths { board?.end(path) }
-        return following.report
+        var report = following.report
+        report.seconds = secondsBetween(started, ContinuousClock().now)
+        return report
     }
 
     /// Puts the decisions of a file aside and counts the rest; the board knows it as a source.
