@@ -38,6 +38,7 @@ struct Verdict: AsyncParsableCommand {
 
     private static func run(arguments: [String]) async -> CommandExit {
         do {
+            try checkCommand(arguments)
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -48,6 +49,15 @@ struct Verdict: AsyncParsableCommand {
         } catch {
             return report(error)
         }
+    }
+
+    /// Refuses a word in a command's place that is none.
+    ///
+    /// Where help is asked for, the parser would answer with that of the default command.
+    private static func checkCommand(_ arguments: [String]) throws {
+        let word = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
+        guard let word, !word.hasPrefix("-"), !CommandName.known.contains(word) else { return }
+        throw CommandFailure.usage("there is no command '\(word)': verdict --help lists them")
     }
 
     /// Writes what is still buffered; an answer that could not be written is a failure.

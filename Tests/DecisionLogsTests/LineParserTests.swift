@@ -46,6 +46,14 @@ import Testing
         (#"{"a":1} {"b":2}"#, "not valid JSON at byte 8: text after the value"),
         (#"{"id":"x","effect":"allow"}"#, "time is missing"), (#"{"principal":{"id":"x"}}"#, "id is missing"),
         (#"{"apiVersion":"audit.k8s.io/v1"}"#, "auditID is missing"),
+        (
+            #"{"apiVersion":"audit.k8s.io/v1","auditID":"a\ud800"}"#,
+            "auditID must be text without lone surrogates"
+        ),
+        (
+            #"{"apiVersion":"audit.k8s.io/v1","auditID":"a","user":{"username":"\udc00"}}"#,
+            "username must be text without lone surrogates"
+        ),
         (#"{"decision_id":"1","path":"a"}"#, "looks like opa, which this build does not read"),
         (#"{"callId":"1","checkResources":{}}"#, "looks like cerbos, which this build does not read"),
         (

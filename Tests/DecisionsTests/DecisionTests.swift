@@ -134,6 +134,11 @@ import Testing
         ("source", "\"x\"", "source must be an object"),
         ("tenant", "5", "tenant must be a string"), ("outcome", "{}", "outcome must be a string"),
         ("policies", "{}", "policies must be an array of strings"),
+        ("id", #""sur\ud800""#, "id must be text without lone surrogates"),
+        ("tenant", #""\udc00x""#, "tenant must be text without lone surrogates"),
+        ("principal", #"{"id":"\ud83d\ud83d\ude00"}"#, "principal.id must be text without lone surrogates"),
+        ("resource", #"{"kind":"\ud800"}"#, "resource.kind must be text without lone surrogates"),
+        ("resource", #"{"kind":"k","id":"\ud800"}"#, "resource.id must be text without lone surrogates"),
     ])
     func `a field that cannot be is told by name`(field: String, value: String, reason: String) {
         let line = String(Self.least.dropLast()) + ",\"\(field)\":\(value)}"
@@ -142,6 +147,16 @@ import Testing
         } throws: { error in
             "\(error)" == reason
         }
+    }
+
+    @Test func `lone surrogates are replaced where nothing is told apart by them`() throws {
+        let line =
+            String(Self.least.dropLast())
+            + #","id":"\ud83d\ude00\ufffd","outcome":"\ud800","source":{"agent":"a\udfffb"}}"#
+        let decision = try Decision(parsing: line)
+        #expect(decision.id == "\u{1F600}\u{FFFD}")
+        #expect(decision.outcome == "\u{FFFD}")
+        #expect(decision.source.agent == "a\u{FFFD}b")
     }
 
     private static let timeReason =

@@ -111,6 +111,20 @@ import VectorStores
         #expect(health.first { $0.name == "index" }?.since == start)
     }
 
+    @Test func `the check of the detector says who scores`() async throws {
+        let session = try await Session()
+        func detail(_ detection: DetectionSnapshot) async throws -> String? {
+            let checks = try await SnapshotBuilder.checks(
+                of: session.store, detection: detection, at: session.clock.now)
+            return checks.first { $0.name == "detector" }?.detail
+        }
+        var resting = DetectionSnapshot()
+        #expect(try await detail(resting) == "nobody scores now; ingest and the console do")
+        resting.holder = LeaseHolder(host: "alpha", processID: 812, session: "s")
+        #expect(try await detail(resting) == "process 812 on alpha scores what comes in")
+        #expect(try await detail(session.detection.snapshot()) == "this process scores what comes in")
+    }
+
     @Test func `charts of event time end at the newest decision when it is old`() {
         let old = Timestamp(seconds: 1_000)
         let now = Timestamp(seconds: 1_000 + SnapshotBuilder.windowSeconds + 1)

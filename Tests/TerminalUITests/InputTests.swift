@@ -38,6 +38,18 @@ import Testing
             ])
         #expect(Key.sequence("  ").isEmpty)
     }
+
+    @Test(arguments: [
+        ("3 Bogus Enter", "Bogus"), ("F99", "F99"), ("C-", "C-"), ("M-xy Tab", "M-xy"), ("/ Alice", "Alice"),
+    ])
+    func `a word that looks like a key and is none is found`(line: String, word: String) {
+        #expect(Key.unknownName(in: line) == word)
+    }
+
+    @Test(arguments: ["", "3 Down enter / te:n Space", "g G F5 C-c M-x PgUp", "/ tenant:Acme é"])
+    func `keys and words that are typed are no unknown keys`(line: String) {
+        #expect(Key.unknownName(in: line) == nil)
+    }
 }
 
 @Suite struct LineEditorTests {

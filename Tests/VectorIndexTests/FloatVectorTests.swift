@@ -160,5 +160,9 @@ import VectorIndex
             #expect(error.description.hasSuffix("."))
             #expect(!error.description.contains("\n"))
         }
+        #expect(
+            IndexError.file(path: "/a", action: "opened", code: 2).description
+                == "The file /a could not be opened (No such file or directory): check path, rights and space."
+        )
     }
 }

@@ -18,6 +18,15 @@ extension DetectionService {
         return try await writeLease(at: now, expecting: revision)
     }
 
+    /// Who holds the lease now; `nil` when nobody does.
+    public func leaseHolder() async throws -> LeaseHolder? {
+        let record = try await store.record(in: Detector.collection, key: Lease.key)
+        guard let value = record?.value, let lease = try? Lease(json: value) else { return nil }
+        let isFree = lease.isFree(
+            at: clock(), after: configuration.leaseSeconds, holderIsGone: isGone(lease.holder))
+        return isFree ? nil : lease.holder
+    }
+
     /// Renews the lease when that is due; follows from now on when another process has it.
     func keepLease() async throws {
         let now = clock()

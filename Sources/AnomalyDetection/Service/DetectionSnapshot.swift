@@ -6,6 +6,8 @@ public struct DetectionSnapshot: Sendable, Hashable {
     public var generation: UInt64 = 0
     /// Whether this process scores, or shows what another one scored.
     public var role = DetectionRole.idle
+    /// The other process that scores, where an idle one asked.
+    public var holder: LeaseHolder?
     /// Every incident, newest activity first.
     public var incidents: [Incident] = []
     /// Flagged decisions by tenant; what followed them unflagged in their incidents is not counted.

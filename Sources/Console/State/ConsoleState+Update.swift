@@ -48,8 +48,20 @@ extension ConsoleState {
             let caughtUp = snapshot.incidents.first { $0.id == id }.map { $0.revision >= incident.revision }
             if caughtUp ?? true { triaged[id] = nil }
         }
+        openNamedIncident()
         reconcile()
         return scopeRequests()
+    }
+
+    /// Opens the incident named at the start as soon as it is known whether there is one.
+    private mutating func openNamedIncident() {
+        guard snapshot.isRead, let id = namedIncident else { return }
+        namedIncident = nil
+        guard snapshot.incidents.contains(where: { $0.id == id }) else {
+            return show("no incident \(id)", .problem)
+        }
+        anomalies.cursor.select(id)
+        anomalies.page = .evidence
     }
 
     private mutating func take(_ answer: ClipboardAnswer) {

@@ -38,6 +38,8 @@ public struct ConsoleState: Equatable, Sendable {
     var triaged: [String: Incident] = [:]
     /// The incidents put together from both, for the scope.
     var incidentLists = IncidentLists()
+    /// The incident named at the start, until the store's incidents are known.
+    var namedIncident: String?
     /// Which incident each open triage is about.
     var triageTickets: [RequestTicket: String] = [:]
     /// Counts of the past of the scope's tenant.
@@ -71,6 +73,7 @@ public struct ConsoleState: Equatable, Sendable {
         self.view = view
         if let incident {
             self.view = .anomalies
+            namedIncident = incident
             anomalies.cursor.select(incident)
             anomalies.page = .evidence
         }

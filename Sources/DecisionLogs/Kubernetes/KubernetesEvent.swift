@@ -59,7 +59,7 @@ struct KubernetesEvent {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
-            case "auditID": auditID = try reader.textOrSkip()
+            case "auditID": auditID = try reader.identityOrSkip(key)
             case "level": level = try reader.textOrSkip().flatMap(Level.init)
             case "stage": stage = try reader.textOrSkip()
             case "requestURI": requestURI = try reader.textOrSkip()
@@ -86,7 +86,7 @@ struct KubernetesEvent {
         var user = User()
         while let key = try reader.nextKey() {
             switch key {
-            case "username": user.name = try reader.textOrSkip()
+            case "username": user.name = try reader.identityOrSkip("username")
             case "groups": user.groups = try reader.textsOrSkip(limit: .max)
             default: try reader.skip()
             }
@@ -99,10 +99,10 @@ struct KubernetesEvent {
         var object = Object()
         while let key = try reader.nextKey() {
             switch key {
-            case "resource": object.resource = try reader.textOrSkip()
+            case "resource": object.resource = try reader.identityOrSkip("objectRef.resource")
             case "subresource": object.subresource = try reader.textOrSkip()
             case "namespace": object.namespace = try reader.textOrSkip()
-            case "name": object.name = try reader.textOrSkip()
+            case "name": object.name = try reader.identityOrSkip("objectRef.name")
             case "apiGroup": object.apiGroup = try reader.textOrSkip()
             default: try reader.skip()
             }

@@ -8,6 +8,13 @@ extension JSONReader {
         return nil
     }
 
+    /// Takes a string that tells one thing from another, or passes over anything else.
+    mutating func identityOrSkip(_ field: String) throws -> String? {
+        if try peek() == .string { return try exactString(field) }
+        try skip()
+        return nil
+    }
+
     /// Takes the first `limit` strings of an array, or passes over anything else.
     mutating func textsOrSkip(limit: Int) throws(JSONError) -> [String] {
         guard try peek() == .array else {

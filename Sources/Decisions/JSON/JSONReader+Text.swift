@@ -1,12 +1,18 @@
 extension JSONReader {
-    /// Takes a string and unescapes it.
+    /// Takes a string and unescapes it; a lone surrogate, which no text can hold, becomes U+FFFD.
     package mutating func string() throws(JSONError) -> String {
+        var isExact = true
+        return try string(isExact: &isExact)
+    }
+
+    /// Takes a string and unescapes it; `isExact` becomes false where U+FFFD stands for a lone surrogate.
+    package mutating func string(isExact: inout Bool) throws(JSONError) -> String {
         skipSpace()
         guard offset < end else { throw JSONError(.truncated, at: offset) }
         guard byte(offset) == UInt8(ascii: "\"") else { throw JSONError(.unexpectedType, at: offset) }
         let start = offset + 1
         let escaped = try skipString()
-        if escaped { return try unescape(start..<(offset - 1)) }
+        if escaped { return unescape(start..<(offset - 1), isExact: &isExact) }
         return text(start..<(offset - 1))
     }
 
@@ -93,8 +99,8 @@ extension JSONReader {
         return value
     }
 
-    /// Resolves the escapes of a string already validated; a lone surrogate becomes U+FFFD.
-    private func unescape(_ range: Range<Int>) throws(JSONError) -> String {
+    /// Resolves the escapes of a string already validated.
+    private func unescape(_ range: Range<Int>, isExact: inout Bool) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(range.count)
         var place = range.lowerBound
@@ -113,14 +119,16 @@ extension JSONReader {
             case UInt8(ascii: "t"): bytes.append(0x09)
             case UInt8(ascii: "u"):
                 let scalar = unicodeScalar(at: &place, before: range.upperBound)
-                bytes.append(contentsOf: String(Character(scalar)).utf8)
+                if scalar == nil { isExact = false }
+                bytes.append(contentsOf: String(Character(scalar ?? "\u{FFFD}")).utf8)
             case let plain: bytes.append(plain)
             }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func unicodeScalar(at place: inout Int, before limit: Int) -> UnicodeScalar {
+    /// The character of an escape; `nil` for a lone surrogate.
+    private func unicodeScalar(at place: inout Int, before limit: Int) -> UnicodeScalar? {
         let high = hexadecimal(at: place) ?? 0xFFFD
         place += 4
         if (0xD800..<0xDC00).contains(high), place + 6 <= limit, byte(place) == UInt8(ascii: "\\"),
@@ -128,9 +136,9 @@ extension JSONReader {
             (0xDC00..<0xE000).contains(low)
         {
             place += 6
-            return UnicodeScalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00)) ?? "\u{FFFD}"
+            return UnicodeScalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
         }
-        return UnicodeScalar(high) ?? "\u{FFFD}"
+        return UnicodeScalar(high)
     }
 
     /// Passes over a number, checked against the grammar of RFC 8259 section 6.

@@ -70,9 +70,9 @@ private struct NativeFields {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
-            case "id": id = try reader.optionalString(key)
+            case "id": id = try reader.identity(key)
             case "time": time = try reader.time(key)
-            case "tenant": tenant = try reader.optionalString(key)
+            case "tenant": tenant = try reader.identity(key)
             case "principal": try readPrincipal(from: &reader)
             case "resource": try readResource(from: &reader)
             case "actions": actions = try reader.strings(key)
@@ -112,7 +112,7 @@ private struct NativeFields {
         if try reader.enterObject("principal") {
             while let key = try reader.nextKey() {
                 switch key {
-                case "id": principal = try reader.optionalString("principal.id")
+                case "id": principal = try reader.identity("principal.id")
                 case "roles": roles = try reader.strings("principal.roles")
                 default: others.append(JSONObject.Member(key: key, value: try reader.value()))
                 }
@@ -127,8 +127,8 @@ private struct NativeFields {
         if try reader.enterObject("resource") {
             while let key = try reader.nextKey() {
                 switch key {
-                case "kind": kind = try reader.optionalString("resource.kind")
-                case "id": resource = try reader.optionalString("resource.id")
+                case "kind": kind = try reader.identity("resource.kind")
+                case "id": resource = try reader.identity("resource.id")
                 case "scope": scope = try reader.optionalString("resource.scope")
                 default: others.append(JSONObject.Member(key: key, value: try reader.value()))
                 }
@@ -211,6 +211,22 @@ private struct NativeFields {
 }
 
 extension JSONReader {
+    /// Takes a string that tells one thing from another, so that no part of it may be replaced.
+    package mutating func exactString(_ field: String) throws -> String {
+        var isExact = true
+        let text = try string(isExact: &isExact)
+        guard isExact else {
+            throw DecisionError.invalid(field: field, expected: "text without lone surrogates")
+        }
+        return text
+    }
+
+    fileprivate mutating func identity(_ field: String) throws -> String? {
+        if try null() { return nil }
+        guard try peek() == .string else { throw DecisionError.invalid(field: field, expected: "a string") }
+        return try exactString(field)
+    }
+
     fileprivate mutating func optionalString(_ field: String) throws -> String? {
         if try null() { return nil }
         guard try peek() == .string else { throw DecisionError.invalid(field: field, expected: "a string") }

@@ -91,6 +91,7 @@ public struct LogIngester: Sendable {
         var leftOut = LeftOutFiles()
         _ = LogSource.expand(paths, leftOut: &leftOut)
         if let sentence = leftOut.sentence { trouble(sentence) }
+        let started = ContinuousClock().now
         var following = LogFollowing(paths, ingester: self, tell: trouble)
         for path in paths { board?.begin(path, following: true) }
         while !Task.isCancelled {
@@ -99,7 +100,9 @@ public struct LogIngester: Sendable {
             if !isHurried { try? await Task.sleep(for: Self.followPause) }
         }
         for path in paths { board?.end(path) }
-        return following.report
+        var report = following.report
+        report.seconds = secondsBetween(started, ContinuousClock().now)
+        return report
     }
 
     /// Puts the decisions of a file aside and counts the rest; the board knows it as a source.

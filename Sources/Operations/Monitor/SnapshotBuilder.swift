@@ -59,8 +59,8 @@ public struct SnapshotBuilder: Sendable {
         snapshot.learning = detection.learning.mapValues { seen in
             LearningProgress(seen: seen, needed: detection.warmUpDecisions)
         }
-        snapshot.health = try await store.health() + [Self.detectorCheck(detection, at: snapshot.wallTime)]
-        snapshot.health.sort { $0.status == $1.status ? $0.name < $1.name : $0.status > $1.status }
+        snapshot.health = try await Self.checks(of: store, detection: detection, at: snapshot.wallTime)
+        snapshot.isRead = true
         let end = Self.windowEnd(wallTime: snapshot.wallTime, newest: snapshot.newestDecision)
         snapshot.tenants = try await tenants(of: store, detection: detection, end: end)
         snapshot.metrics = try await eventSeries(of: store, end: end)
@@ -105,6 +105,14 @@ public struct SnapshotBuilder: Sendable {
         return summaries
     }
 
+    /// The checks of a store and of its detector, worst first.
+    public static func checks(
+        of store: any VectorStore, detection: DetectionSnapshot, at time: Timestamp
+    ) async throws -> [HealthCheck] {
+        let checks = try await store.health() + [detectorCheck(detection, at: time)]
+        return checks.sorted { $0.status == $1.status ? $0.name < $1.name : $0.status > $1.status }
+    }
+
     /// What the check of the detector is called.
     static let detectorCheckName = "detector"
 
@@ -113,7 +121,9 @@ public struct SnapshotBuilder: Sendable {
             switch detection.role {
             case .detecting: "this process scores what comes in"
             case .following: "incidents are shown; whoever writes the store scores"
-            case .idle: "not started"
+            case .idle:
+                detection.holder.map { "process \($0.processID) on \($0.host) scores what comes in" }
+                    ?? "nobody scores now; ingest and the console do"
             }
         if let problem = detection.problems.last { detail += "; last problem: \(problem)" }
         return HealthCheck(

@@ -16,6 +16,8 @@ public struct ConsoleSnapshot: Sendable, Hashable {
     public var access = AccessLevel.operate
     /// Why writing is not possible, when it is not: `held by pid 812 (verdict ingest)`.
     public var readOnlyReason: String?
+    /// Whether the store was read: what is empty before then is not known yet.
+    public var isRead = false
     /// Whether the store answers.
     public var connection = ConnectionState.live
     /// The wall clock when this was made.

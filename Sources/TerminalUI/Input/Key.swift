@@ -112,6 +112,13 @@ extension Key {
         }
     }
 
+    /// The first word of a line that is written as names of keys are, with a capital, and names none.
+    public static func unknownName(in line: String) -> String? {
+        line.split(whereSeparator: \.isWhitespace).map(String.init).first { word in
+            Key(name: word) == nil && word.first.map { ("A"..."Z").contains($0) } ?? false
+        }
+    }
+
     /// The keys of a line: names separated by spaces; a word that is no name is typed letter by letter.
     public static func sequence(_ text: String) -> [Key] {
         text.split(whereSeparator: \.isWhitespace).flatMap { word in

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why an index refused a vector, a row, a configuration or a file.
 public enum IndexError: Error, Sendable, Equatable {
     /// The vector has another number of dimensions than the index.
@@ -37,6 +39,9 @@ public enum IndexError: Error, Sendable, Equatable {
 }
 
 extension IndexError: CustomStringConvertible {
+    /// What the system calls an error.
+    private static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+
     /// One sentence: what, where, what to do.
     public var description: String {
         switch self {
@@ -69,7 +74,7 @@ extension IndexError: CustomStringConvertible {
         case .verification(let problem):
             "The rebuilt index failed verification (\(problem)); the old one serves on: report it."
         case .file(let path, let action, let code):
-            "The file \(path) could not be \(action) (system error \(code)): check path, rights and space."
+            "The file \(path) could not be \(action) (\(Self.reason(code))): check path, rights and space."
         case .snapshot(let path, let section, let problem):
             "The snapshot \(path) is damaged in section \(section): \(problem); rebuild it."
         case .vectorFile(let path, let problem):

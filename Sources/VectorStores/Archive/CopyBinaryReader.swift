@@ -7,26 +7,40 @@ public struct CopyBinaryReader: Sendable {
     private var hasHeader = false
     private var isFinished = false
     private var row = 0
+    /// Why the bytes cannot be read on, once that is known.
+    private var failure: ArchiveError?
 
     /// Creates a reader at the beginning of a file.
     public init() {}
 
-    /// Takes in the next bytes and returns the rows that are whole by now.
-    public mutating func read(_ bytes: some Sequence<UInt8>) throws(ArchiveError) -> [ArchivedRow] {
+    /// Takes in the next bytes and returns the rows that are whole by now, or why one is not usable.
+    ///
+    /// A row whose content is bad keeps none from being read. Throws where no row can be found any more, once
+    /// those before were returned.
+    public mutating func read(
+        _ bytes: some Sequence<UInt8>
+    ) throws(ArchiveError) -> [Result<ArchivedRow, ArchiveError>] {
+        if let failure { throw failure }
         pending.removeSubrange(..<start)
         start = 0
         pending.append(contentsOf: bytes)
-        var rows: [ArchivedRow] = []
-        if !hasHeader {
-            guard try readHeader() else { return [] }
-            hasHeader = true
+        var rows: [Result<ArchivedRow, ArchiveError>] = []
+        do throws(ArchiveError) {
+            if !hasHeader {
+                guard try readHeader() else { return [] }
+                hasHeader = true
+            }
+            while !isFinished, let next = try readRow() { rows.append(next) }
+        } catch {
+            failure = error
+            if rows.isEmpty { throw error }
         }
-        while !isFinished, let next = try readRow() { rows.append(next) }
         return rows
     }
 
     /// Says whether the file ended where it should.
     public func finish() throws(ArchiveError) {
+        if let failure { throw failure }
         guard hasHeader else { throw ArchiveError(row: 0, problem: "it is shorter than its header") }
         guard isFinished else {
             throw ArchiveError(
@@ -52,7 +66,10 @@ public struct CopyBinaryReader: Sendable {
         return true
     }
 
-    private mutating func readRow() throws(ArchiveError) -> ArchivedRow? {
+    /// The next row, which may be unusable; `nil` when it is not whole yet.
+    ///
+    /// Throws when its frame is broken, so that nobody knows where the row behind it begins.
+    private mutating func readRow() throws(ArchiveError) -> Result<ArchivedRow, ArchiveError>? {
         var cursor = Cursor(pending, at: start)
         guard let count = cursor.word16() else { return nil }
         if count == UInt16(bitPattern: -1) {
@@ -79,10 +96,9 @@ public struct CopyBinaryReader: Sendable {
             guard let field = cursor.bytes(Int(length)) else { return nil }
             fields.append(field)
         }
-        let decoded = try Self.decode(fields, row: number)
         start = cursor.offset
         row = number
-        return decoded
+        return Result { () throws(ArchiveError) in try Self.decode(fields, row: number) }
     }
 
     private static func decode(_ fields: [ArraySlice<UInt8>?], row: Int) throws(ArchiveError) -> ArchivedRow {

@@ -133,10 +133,15 @@ struct Directory: Sendable {
         guard fsync(directory.descriptor) == 0 else { throw File.failure("synchronized", path) }
     }
 
-    /// Bytes free for this user on the directory's disk; `nil` when the system does not say.
+    /// Bytes free for this user on the disk where the directory is or will be; `nil` when that is not known.
     func freeBytes() -> Int? {
         var status = statvfs()
-        guard unsafe statvfs(path, &status) == 0 else { return nil }
+        var place = path[...]
+        while unsafe statvfs(String(place), &status) != 0 {
+            guard errno == ENOENT, !place.isEmpty, place != "/", place != "." else { return nil }
+            let parent = place.lastIndex(of: "/").map { place[..<$0] } ?? "."
+            place = parent.isEmpty ? "/" : parent
+        }
         return Int(status.f_bavail) * Int(status.f_frsize)
     }
 }

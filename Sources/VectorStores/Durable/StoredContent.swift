@@ -9,6 +9,8 @@ struct StoredContent {
     let journal: JournalReader?
     /// The number of the journal and of the snapshot it continues.
     let number: UInt64
+    /// Whether the index had no file and was built from the decisions.
+    var isIndexBuilt = false
 
     /// How often a reader looks again when a writer replaces files under its eyes.
     private static let attempts = 20
@@ -37,10 +39,9 @@ struct StoredContent {
             return StoredContent(
                 core: try StoreCore(configuration: options.index), journal: nil, number: 0)
         }
-        guard let core = try readCore(number, snapshots.isEmpty, directory, options) else {
+        guard let (core, isIndexBuilt) = try readCore(number, snapshots.isEmpty, directory, options) else {
             if mayRetry { return nil }
-            let snapshot = directory.snapshot(number)
-            throw missing(unsafe access(snapshot, F_OK) == 0 ? directory.index(number) : snapshot)
+            throw missing(directory.snapshot(number))
         }
         let path = directory.journal(number)
         guard let file = try File.openIfThere(path) else {
@@ -51,39 +52,48 @@ struct StoredContent {
         let reader = JournalReader(file: file)
         let end = try replay(reader, into: core) { _ in }
         if end == .damaged { throw damaged(reader) }
-        return StoredContent(core: core, journal: reader, number: number)
+        return StoredContent(core: core, journal: reader, number: number, isIndexBuilt: isIndexBuilt)
     }
 
     private static func readCore(
         _ number: UInt64, _ isFirst: Bool, _ directory: Directory, _ options: StoreOptions
-    ) throws(StoreError) -> StoreCore? {
-        if isFirst { return try StoreCore(configuration: options.index) }
+    ) throws(StoreError) -> (StoreCore, isIndexBuilt: Bool)? {
+        if isFirst { return (try StoreCore(configuration: options.index), false) }
+        let path = directory.snapshot(number)
         guard
-            let reader = try SnapshotFileReader(
-                path: directory.snapshot(number), number: number, recipe: options.recipe)
+            let reader = try SnapshotFileReader(path: path, number: number, recipe: options.recipe)
         else { return nil }
-        let path = directory.index(number)
-        let index: HNSWIndex
+        let stored = try readIndex(directory.index(number), options)
+        // A writer removes a snapshot before its index: one that still has its name has lost its index.
+        if stored == nil, unsafe access(path, F_OK) != 0 { return nil }
+        let state = try StoreState(reading: reader)
+        if let stored, stored.count != state.liveCount {
+            throw unusable(
+                directory.index(number), "holds \(stored.count) rows, its snapshot \(state.liveCount)")
+        }
+        let index = if let stored { stored } else { try state.builtIndex(options.index) }
+        return (StoreCore(state: state, index: index), stored == nil)
+    }
+
+    /// The index in a file; `nil` when the file is not there.
+    private static func readIndex(_ path: String, _ options: StoreOptions) throws(StoreError) -> HNSWIndex? {
         do {
-            index = try HNSWIndex(snapshot: path, kernel: options.index.kernel)
+            return try HNSWIndex(snapshot: path, kernel: options.index.kernel)
         } catch .file(_, _, ENOENT) {
             return nil
         } catch .snapshot(_, let section, let problem) {
-            throw StoreError(
-                .corrupt,
-                "\(PrintedText.escaped(path)) is damaged in its section \(section) (\(problem)): nothing "
-                    + "was changed, restore it from a backup")
+            throw unusable(path, "is damaged in its section \(section) (\(problem))")
         } catch {
             throw StoreError(.inputOutput, "\(PrintedText.escaped(path)): \(error)")
         }
-        let state = try StoreState(reading: reader)
-        guard index.count == state.liveCount else {
-            throw StoreError(
-                .corrupt,
-                "\(PrintedText.escaped(path)) holds \(index.count) rows, its snapshot \(state.liveCount): "
-                    + "nothing was changed, restore both from one backup")
-        }
-        return StoreCore(state: state, index: index)
+    }
+
+    /// The error for an index file that cannot be used: all of it follows from the snapshot.
+    private static func unusable(_ path: String, _ problem: String) -> StoreError {
+        StoreError(
+            .corrupt,
+            "\(PrintedText.escaped(path)) \(problem): nothing was changed; move it away and open the store "
+                + "again, which builds it anew from the decisions with the vectors of their recipe")
     }
 
     /// Checks the header of a journal.

@@ -44,6 +44,8 @@ extension MemoryStore {
         case .reader(let directory, let follower, _):
             return [
                 followedJournalCheck(follower, since: now),
+                HealthCheck(
+                    name: "snapshot", status: .ok, since: now, detail: "\(diskBytes) bytes on disk"),
                 diskCheck(directory, since: now),
                 HealthCheck(name: "lock", status: .ok, since: now, detail: readOnlyReason ?? ""),
             ]

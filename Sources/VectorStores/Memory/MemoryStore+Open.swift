@@ -1,5 +1,6 @@
 import Decisions
 import Glibc
+import Synchronization
 
 extension MemoryStore {
     /// Opens the store in a directory: to write when nobody else does, or to follow who writes.
@@ -70,6 +71,9 @@ extension MemoryStore {
         self.init(
             address: .directory(directory.path), core: content.core, options: options,
             role: .writer(directory, lock, synchronizer), journal: journal, tornEnd: tornEnd)
+        // The journal has no graph: without a snapshot each opening would build it again. The health check
+        // tells a failure.
+        if content.isIndexBuilt { writer.withLock { writer in _ = try? checkpoint(&writer) } }
     }
 
     private convenience init(

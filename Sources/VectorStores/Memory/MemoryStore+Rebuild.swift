@@ -4,10 +4,16 @@ import VectorIndex
 
 extension MemoryStore {
     /// Builds the index anew aside, verifies it and swaps it in; cancelling leaves the old one.
+    ///
+    /// A store that is not there reads as an empty one, whose index is the same before and after.
     @concurrent
     public func rebuild(
         _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
     ) async throws -> RebuildReport {
+        if isAbsent {
+            let quality = try measure(core.index, [], phase: .measuring, progress)
+            return RebuildReport(before: quality, after: quality)
+        }
         try writer.withLock { writer throws(StoreError) in try checkWritable(writer) }
         // The new graph takes over the old one's row numbers.
         let hold = RowHold(core)

@@ -113,11 +113,19 @@ public final class MemoryStore: VectorStore, RecordStore {
         return true
     }
 
+    /// Whether the directory is not there, so that the store reads as an empty one.
+    var isAbsent: Bool {
+        guard case .reader(let directory, _, _) = role else { return false }
+        return (try? directory.exists()) == false
+    }
+
     /// Why this opening may not write; `nil` when it may.
     var readOnlyReason: String? {
         guard case .reader(let directory, _, let refusal) = role else { return nil }
         if let holder = try? StoreLock.holder(directory) { return holder.description }
         if let refusal { return refusal }
-        return options.access == .read ? "opened for reading" : "the writer has ended: open the store again"
+        if options.access == .read { return "opened for reading" }
+        return isAbsent
+            ? "it does not exist: ingest into it first" : "the writer has ended: open the store again"
     }
 }

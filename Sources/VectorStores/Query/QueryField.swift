@@ -8,15 +8,20 @@ enum QueryField {
         case number
         /// Also by range, as instants.
         case time
+        /// True or false.
+        case truth
         /// A metadata path: whatever the value is.
         case any
+
+        /// Whether its values have no order.
+        var isUnordered: Bool { self == .text || self == .truth }
     }
 
     /// The fields of decisions and incidents that are not metadata paths, and how they compare.
     static let kinds: [String: Kind] = [
         "id": .text, "time": .time, "tenant": .text, "principal": .text, "role": .text, "kind": .text,
         "resource": .text, "scope": .text, "action": .text, "effect": .text, "policy": .text,
-        "duration_us": .number, "cache_hit": .text, "ip": .text, "agent": .text,
+        "duration_us": .number, "cache_hit": .truth, "ip": .text, "agent": .text,
         "severity": .text, "state": .text, "score": .number,
     ]
 

@@ -55,22 +55,30 @@ struct QueryLexer {
         return String(decoding: bytes[start..<offset], as: UTF8.self)
     }
 
-    /// Takes the rest of a quoted string, its opening quote already taken; `nil` when it does not end.
-    mutating func takeQuoted() -> String? {
+    /// What a quoted string was.
+    enum Quoted {
+        case text(String)
+        /// A backslash before something else than a quote or a backslash, at the offset.
+        case unknownEscape
+        /// It does not end.
+        case unclosed
+    }
+
+    /// Takes the rest of a quoted string, its opening quote already taken.
+    mutating func takeQuoted() -> Quoted {
         var content: [UInt8] = []
         while let byte = current {
             offset += 1
-            if byte == UInt8(ascii: "\"") { return String(decoding: content, as: UTF8.self) }
-            if byte == UInt8(ascii: "\\"), let next = current,
-                next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\")
-            {
+            if byte == UInt8(ascii: "\"") { return .text(String(decoding: content, as: UTF8.self)) }
+            if byte == UInt8(ascii: "\\"), let next = current {
+                guard next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\") else { return .unknownEscape }
                 offset += 1
                 content.append(next)
             } else {
                 content.append(byte)
             }
         }
-        return nil
+        return .unclosed
     }
 
     /// Goes back to an earlier offset.
@@ -87,6 +95,7 @@ struct QueryLexer {
     private static func endsName(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: ":"), UInt8(ascii: "~"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "="),
+            UInt8(ascii: "!"),
             UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ","),
             UInt8(ascii: "\""):
             true

@@ -21,6 +21,11 @@ enum QueryOperand {
         if operation == .contains { return .success(text) }
         switch QueryField.kind(of: field) {
         case .text: return .success(text)
+        case .truth:
+            guard text == "true" || text == "false" else {
+                return .failure(Problem(expected: "expected `true` or `false`"))
+            }
+            return .success(text)
         case .number:
             guard number(text) != nil else {
                 return .failure(Problem(expected: "expected a number, as in `\(field)>=500`"))

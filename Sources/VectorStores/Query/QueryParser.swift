@@ -78,21 +78,26 @@ struct QueryParser {
             guard lexer.take(UInt8(ascii: ")")) else { throw error("expected `)`") }
             return inner
         }
+        // A keyword here joins nothing; as a field it has a sign behind it.
+        let start = lexer.offset
+        if takeKeyword("and") || takeKeyword("or") { throw missingTerm(at: start) }
         return .comparison(try parseComparison())
+    }
+
+    private func missingTerm(at offset: Int) -> QueryError {
+        error("expected a field, `not` or `(`, such as `tenant:acme`", at: offset)
     }
 
     private mutating func parseComparison() throws(QueryError) -> Query.Comparison {
         let start = lexer.offset
         let field = lexer.takeName()
-        guard !field.isEmpty else {
-            throw error("expected a field, `not` or `(`, such as `tenant:acme`", at: start)
-        }
+        guard !field.isEmpty else { throw missingTerm(at: start) }
         guard let operation = lexer.takeOperation() else {
             throw error(
                 "expected `:` `~` `<` `<=` `>` or `>=` after `\(PrintedText.escaped(field, limit: 40))`")
         }
         let place = lexer.offset
-        if operation.isRange, QueryField.kind(of: field) == .text {
+        if operation.isRange, QueryField.kind(of: field).isUnordered {
             throw error(
                 "expected `:` or `~`: `\(PrintedText.escaped(field, limit: 40))` is neither a number nor a time",
                 at: start)
@@ -122,7 +127,7 @@ struct QueryParser {
     ) throws(QueryError) -> String {
         let operand: String
         if lexer.take(UInt8(ascii: "\"")) {
-            guard let quoted = lexer.takeQuoted() else { throw error("expected a closing `\"`") }
+            let quoted = try takeQuoted()
             if let next = lexer.current, !QueryLexer.isSpace(next), !QueryLexer.endsValue(next, inList: true)
             {
                 throw error("expected white space after the closing quote")
@@ -137,6 +142,14 @@ struct QueryParser {
         switch QueryOperand.normalized(operand, field: field, operation: operation, now: now) {
         case .success(let normalized): return normalized
         case .failure(let problem): throw error(problem.expected, at: place)
+        }
+    }
+
+    private mutating func takeQuoted() throws(QueryError) -> String {
+        switch lexer.takeQuoted() {
+        case .text(let text): return text
+        case .unknownEscape: throw error(#"expected `"` or `\` after `\`"#)
+        case .unclosed: throw error("expected a closing `\"`")
         }
     }
 

@@ -77,7 +77,7 @@ struct ImportCommand: AsyncParsableCommand {
         do {
             try await detection.start()
             let pipeline = DecisionPipeline(store: store, detection: detection)
-            while let entries = try source.nextBatch() {
+            while let entries = source.nextBatch() {
                 try Interruption.check()
                 guard !entries.isEmpty else { continue }
                 let counts = try await pipeline.accept(entries: entries)
@@ -98,6 +98,8 @@ struct ImportCommand: AsyncParsableCommand {
             await store.close()
             throw error
         }
+        // What came before the place that cannot be read is stored and was told.
+        if let failure = source.failure { throw failure }
         if source.rejected > 0 { throw CommandExit.someRejected }
     }
 }

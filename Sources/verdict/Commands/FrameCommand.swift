@@ -54,6 +54,11 @@ struct FrameCommand: AsyncParsableCommand {
             throw CommandFailure.usage("--demo and --store exclude each other; name one")
         }
         if let out { try Self.checkSuffix(out) }
+        if let word = keys.flatMap(Key.unknownName) {
+            throw CommandFailure.usage(
+                "--keys: there is no key '\(printable(word))'; to type a word with a capital, "
+                    + "put spaces between its letters")
+        }
         let settings = try ConfigurationFiles.load(storeOptions.config)
         let theme = try display.theme(settings)
         let glyphs = try display.glyphSet(settings) ?? .braille

@@ -24,12 +24,14 @@ struct RebuildCommand: AsyncParsableCommand {
         if let efConstruction, !(8...1000).contains(efConstruction) {
             throw CommandFailure.usage("--ef-construction takes 8 to 1000, not \(efConstruction)")
         }
-        let store = try await StoreOpening.open(
-            try storeOptions.resolveDurable(), access: .write, createsMissing: false)
+        let resolved = try storeOptions.resolveDurable()
+        let store = try await StoreOpening.open(resolved, access: .write, createsMissing: false)
         let progress = ProgressLine()
         let request = RebuildRequest(m: m, efConstruction: efConstruction)
         let report: RebuildReport
+        let vectors: Int
         do {
+            vectors = try await store.statistics().vectors
             report = try await Interruption.cancelling {
                 try await store.rebuild(request) { progress.show($0.phase.rawValue, fraction: $0.fraction) }
             }
@@ -44,6 +46,9 @@ struct RebuildCommand: AsyncParsableCommand {
             try StandardOutput.shared.write(json: [
                 "before": .object(report.before.json), "after": .object(report.after.json),
             ])
+        } else if vectors == 0 {
+            try StandardOutput.shared.write(
+                "nothing to rebuild: \(printable(resolved.name)) holds 0 decisions\n")
         } else {
             var table = TextTable([
                 ("INDEX", .left), ("RECALL@10", .right), ("P50 µs", .right), ("MEMORY", .right),
@@ -73,7 +78,7 @@ extension IndexQuality {
 struct DeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete", abstract: "Delete decisions by query or identifier.",
-        discussion: "Asks before it deletes, unless --yes is given; --dry-run only counts.")
+        discussion: "Asks on the terminal before it deletes, unless --yes is given; --dry-run only counts.")
 
     @Argument(help: ArgumentHelp("What must match.", valueName: "query"))
     var query: [String] = []
@@ -94,6 +99,10 @@ struct DeleteCommand: AsyncParsableCommand {
         let parsed = try storeOptions.parse(query: query)
         let selection = try selection(parsed)
         let resolved = try storeOptions.resolveDurable()
+        guard yes || dryRun || Confirmation.isPossible else {
+            throw CommandFailure.usage(
+                "delete asks on a terminal only, and this is none: give --yes, or --dry-run to count")
+        }
         let store = try await StoreOpening.open(
             resolved, access: dryRun ? .read : .write, createsMissing: false)
         do {

@@ -34,6 +34,9 @@ struct SearchCommand: AsyncParsableCommand {
         guard (1...SearchRequest.maximumLimit).contains(limit) else {
             throw CommandFailure.usage("-k takes 1 to \(SearchRequest.maximumLimit), not \(limit)")
         }
+        guard like != "" else {
+            throw CommandFailure.usage("--like takes an identifier, not an empty one")
+        }
         guard like == nil || decision == nil else {
             throw CommandFailure.usage("--like and --decision exclude each other; name one")
         }

@@ -129,9 +129,28 @@ struct HealthCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
-        let checks = try await store.health()
-        await store.close()
+        let resolved = try storeOptions.resolveDurable()
+        let checks: [HealthCheck]
+        do {
+            let store = try await StoreOpening.open(resolved, access: .read)
+            checks = try await Self.checks(of: store)
+            await store.close()
+        } catch let error as StoreError where error.isOfTheStore {
+            checks = [
+                HealthCheck(
+                    name: "store", status: .failed, since: WallClock.now(), detail: error.description)
+            ]
+        }
+        try show(checks)
+    }
+
+    private static func checks(of store: any DecisionStore) async throws -> [HealthCheck] {
+        var detection = DetectionSnapshot()
+        detection.holder = try await Detection.service(for: store).leaseHolder()
+        return try await SnapshotBuilder.checks(of: store, detection: detection, at: WallClock.now())
+    }
+
+    private func show(_ checks: [HealthCheck]) throws {
         let status = checks.map(\.status).max() ?? .ok
         if output.json {
             let list = checks.map { check in
@@ -151,5 +170,17 @@ struct HealthCommand: AsyncParsableCommand {
             try StandardOutput.shared.write(table.text + "status: \(status.rawValue)\n")
         }
         if status == .failed { throw CommandExit.failed }
+    }
+}
+
+extension StoreError {
+    /// Whether it tells of the store's condition, not of an address or a build that has no such store.
+    fileprivate var isOfTheStore: Bool {
+        switch code {
+        case .missing, .corrupt, .inputOutput, .failed: true
+        case .usage, .unknownID, .ambiguousID, .locked, .readOnly, .revisionConflict, .unsupported,
+            .cancelled:
+            false
+        }
     }
 }

@@ -47,9 +47,11 @@ final class ProgressLine: Sendable {
 
 /// A question on the terminal whose default answer is no.
 enum Confirmation {
-    /// Asks; `false` unless the answer is y or yes, and when nobody can answer.
+    /// Whether a person sees the question and can answer it.
+    static var isPossible: Bool { isatty(STDIN_FILENO) == 1 && StandardError.isTerminal }
+
+    /// Asks; `false` unless the answer is y or yes.
     static func ask(_ question: String) -> Bool {
-        guard isatty(STDIN_FILENO) == 1, StandardError.isTerminal else { return false }
         StandardError.write("\(question) [y/N] ")
         let answer = readLine(strippingNewline: true)?.lowercased()
         return answer == "y" || answer == "yes"

@@ -1,6 +1,7 @@
 import DecisionLogs
 import Decisions
 import Gzip
+import Operations
 import VectorStores
 
 #if canImport(Glibc)
@@ -101,7 +102,7 @@ struct ArchiveWriter: ~Copyable {
     }
 }
 
-/// Reads an archive batch by batch.
+/// Reads an archive batch by batch, as far as it can be read.
 final class ArchiveSource {
     private static let chunkBytes = 1 << 20
 
@@ -115,8 +116,10 @@ final class ArchiveSource {
     private var row = 0
     /// Bytes read so far.
     private(set) var bytesRead = 0
-    /// Lines that were not readable.
+    /// Lines or rows that were not usable.
     private(set) var rejected = 0
+    /// Why the archive could not be read to its end.
+    private(set) var failure: CommandFailure?
 
     init(path: String, format: ArchiveFormat) throws {
         // Opened for every format: a reader that is never asked costs one descriptor.
@@ -136,9 +139,12 @@ final class ArchiveSource {
         close(descriptor)
     }
 
-    /// The next entries, possibly none; `nil` at the end.
-    func nextBatch() throws -> [Entry]? {
-        if format != .copyBinary { return try nextLines() }
+    /// The next entries, possibly none; `nil` at the end, and where the archive cannot be read on.
+    func nextBatch() -> [Entry]? {
+        format == .copyBinary ? nextRows() : nextLines()
+    }
+
+    private func nextRows() -> [Entry]? {
         guard !isAtEnd else { return nil }
         do {
             let bytes = try readChunk()
@@ -148,18 +154,30 @@ final class ArchiveSource {
                 return nil
             }
             bytesRead += bytes.count
-            return try copy.read(bytes).map { archived in
-                row += 1
-                return try archived.entry(embedder: embedder)
-            }
-        } catch let error as ArchiveError {
-            throw CommandFailure.failed("\(printable(path)): \(error)")
-        } catch let error as DecisionError {
-            throw CommandFailure.failed("\(printable(path)), row \(row): \(error)")
+            return try copy.read(bytes).compactMap { entry(of: $0) }
+        } catch let error as CommandFailure {
+            failure = error
+        } catch {
+            failure = .failed("\(printable(path)): \(error)")
         }
+        isAtEnd = true
+        return nil
     }
 
-    private func nextLines() throws -> [Entry]? {
+    /// The entry of a row; `nil` when it is rejected, which is told.
+    private func entry(of archived: Result<ArchivedRow, ArchiveError>) -> Entry? {
+        row += 1
+        do {
+            return try archived.get().entry(embedder: embedder)
+        } catch let error as ArchiveError {
+            reject("\(printable(path)): \(error)")
+        } catch {
+            reject("\(printable(path)): row \(row): \(printable(describe(error)))")
+        }
+        return nil
+    }
+
+    private func nextLines() -> [Entry]? {
         guard let items = lines.nextBatch() else { return nil }
         bytesRead = lines.bytesRead
         var entries: [Entry] = []
@@ -170,13 +188,15 @@ final class ArchiveSource {
             case .skipped:
                 break
             case .rejected(let reason):
-                rejected += 1
-                if rejected <= 10 {
-                    StandardError.write("\(printable(path)):\(item.line): \(printable(reason))\n")
-                }
+                reject("\(printable(path)):\(item.line): \(printable(reason))")
             }
         }
         return entries
+    }
+
+    private func reject(_ sentence: String) {
+        rejected += 1
+        if rejected <= IngestReport.maximumRejects { StandardError.write(sentence + "\n") }
     }
 
     private func readChunk() throws -> [UInt8] {

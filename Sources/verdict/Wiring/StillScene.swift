@@ -63,6 +63,7 @@ struct StillScene {
                 StandardError.write("verdict: \(printable($0))\n")
             }
             detection.anomalies = try await AnomalyCounts.counts(of: store)
+            detection.holder = try await Detection.service(for: store).leaseHolder()
         }
         let builder = SnapshotBuilder(storeName: name, access: access, clock: { now })
         var snapshot = try await builder.build(

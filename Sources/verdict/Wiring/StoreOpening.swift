@@ -43,9 +43,11 @@ enum StoreOpening {
 
 /// What this process is called in locks and messages.
 enum CommandName {
+    /// The commands there are.
+    static let known = Set(Verdict.configuration.subcommands.compactMap { $0.configuration.commandName })
+
     /// `verdict ingest`, from the command line.
     static let current: String = {
-        let known = Set(Verdict.configuration.subcommands.compactMap { $0.configuration.commandName })
         let word = CommandLine.arguments.dropFirst().first { known.contains($0) }
         return "verdict \(word ?? "console")"
     }()

@@ -58,11 +58,61 @@ extension Commands {
             let answer = try run.object()
             #expect(answer.keys == ["status", "checks"])
             #expect(answer["status"].text == "ok")
-            #expect(!answer["checks"].items.isEmpty)
+            let names = answer["checks"].items.compactMap { $0["name"].text }
+            #expect(
+                names.sorted() == [
+                    "detector", "disk", "identity", "index", "journal", "lock", "retention", "snapshot",
+                ])
             for check in answer["checks"].items {
                 #expect(check.keys == ["name", "status", "since", "detail"])
                 #expect(["ok", "degraded", "failed"].contains(check["status"].text))
             }
+        }
+
+        @Test func `a store that cannot be opened is one failed check`() async throws {
+            let folder = try TemporaryFolder()
+            try folder.write("not a journal at all", to: "store/journal-0")
+            for (name, sentence) in [("store", "journal-0"), ("gone", "does not exist")] {
+                let address = "memory:" + folder.path(name)
+                let run = try await verdict("health", "--store", address, "--json")
+                #expect(run.status == 1)
+                let answer = try run.object()
+                #expect(answer["status"].text == "failed")
+                let check = answer["checks"][0]
+                #expect(answer["checks"].items.count == 1)
+                #expect(check.keys == ["name", "status", "since", "detail"])
+                #expect(check["name"].text == "store" && check["status"].text == "failed")
+                #expect(check["detail"].text?.contains(sentence) == true)
+                let table = try await verdict("health", "--store", address)
+                #expect(table.status == 1)
+                #expect(table.output.contains(sentence) && table.output.hasSuffix("status: failed\n"))
+            }
+        }
+
+        @Test func `a picture shows the checks that the command lists`() async throws {
+            let folder = try await SampleStore.shared()
+            let run = try await verdict("health", "--store", folder.store, "--json")
+            let frame = try await verdict(
+                "frame", "--store", folder.store, "--view", "health", "--size", "160x50")
+            for check in try run.object()["checks"].items {
+                let name = try #require(check["name"].text)
+                #expect(frame.output.contains(name), "\(name)")
+            }
+            #expect(frame.output.contains("nobody scores now"))
+        }
+
+        @Test func `a default store that is not there is in order and has nothing to rebuild`() async throws {
+            let folder = try TemporaryFolder()
+            let home = ["XDG_DATA_HOME": folder.url.path]
+            let health = try await verdict(["health", "--json"], environment: home)
+            #expect(health.status == 0)
+            #expect(!health.output.contains("free space is unknown"))
+            let rebuild = try await verdict(["rebuild"], environment: home)
+            #expect(rebuild.status == 0, "\(rebuild.errors)")
+            #expect(rebuild.output.contains("nothing to rebuild") && rebuild.output.contains("0 decisions"))
+            let object = try await verdict(["rebuild", "--json"], environment: home).object()
+            #expect(object["before"].keys == ["recall", "p50_us", "memory_bytes"])
+            #expect(!folder.exists("verdict"))
         }
 
         @Test func `two contents under one identifier are told by health`() async throws {
@@ -108,7 +158,8 @@ extension Commands {
             #expect(try await folder.stats()["vectors"].integer == 7)
 
             let unasked = try await delete("tenant:acme")
-            #expect(unasked.status != 0)
+            #expect(unasked.status == 2)
+            #expect(unasked.output.isEmpty && unasked.errors.contains("give --yes"))
             #expect(try await folder.stats()["vectors"].integer == 7)
 
             let byQuery = try await delete("--yes", "tenant:acme").object()
@@ -218,6 +269,50 @@ extension Commands {
             #expect(run.status == 1)
             #expect(run.errors.contains("bad.pgcopy"))
             #expect(try await folder.stats()["vectors"].integer == 3)
+        }
+
+        /// An export of some decisions as a table, and where in it each row begins.
+        private func table(of count: Int, in folder: TemporaryFolder) async throws -> (Data, rows: [Int]) {
+            try await folder.ingest(NativeLog.routine(count))
+            let run = try await verdict("export", folder.path("all.pgcopy"), "--store", folder.store)
+            #expect(run.status == 0, "\(run.errors)")
+            let bytes = try folder.bytes("all.pgcopy")
+            var rows: [Int] = []
+            var place = 19
+            while bytes[place] == 0 {
+                rows.append(place)
+                place += 2
+                for _ in 0..<4 { place += 4 + bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
+            }
+            return (bytes, rows)
+        }
+
+        @Test func `a row that is not usable is rejected and the others are stored`() async throws {
+            let (source, target) = (try TemporaryFolder(), try TemporaryFolder())
+            let (whole, rows) = try await table(of: 30, in: source)
+            var bytes = whole
+            // Counts, then the identifier of seven letters; the vector behind it begins with its dimension.
+            let vector = rows[20] + 2 + 4 + 7 + 4
+            bytes.replaceSubrange(vector + 4..<vector + 8, with: [0x7F, 0xC0, 0, 0])
+            let file = try source.write(bytes, to: "bad.pgcopy")
+            let run = try await verdict("import", file, "--store", target.store, "--json")
+            #expect(run.status == 3)
+            #expect(try run.object()["vectors"].integer == 29)
+            #expect(run.errors.contains("bad.pgcopy: row 21: its vector holds a value"), "\(run.errors)")
+            #expect(try await target.stats()["vectors"].integer == 29)
+        }
+
+        @Test func `what comes before a broken row is stored and told, and the row is named`() async throws {
+            let (source, target) = (try TemporaryFolder(), try TemporaryFolder())
+            let (whole, rows) = try await table(of: 30, in: source)
+            var bytes = whole
+            bytes[rows[20] + 1] = 9
+            let file = try source.write(bytes, to: "broken.pgcopy")
+            let run = try await verdict("import", file, "--store", target.store, "--json")
+            #expect(run.status == 1)
+            #expect(try run.object()["vectors"].integer == 20)
+            #expect(run.errors.contains("broken.pgcopy: row 21: it has 9 columns"), "\(run.errors)")
+            #expect(try await target.stats()["vectors"].integer == 20)
         }
     }
 }

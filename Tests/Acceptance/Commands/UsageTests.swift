@@ -32,6 +32,12 @@ extension Commands {
             #expect(run.output.contains("recipe") && run.output.contains("schema"))
         }
 
+        @Test func `help may be asked for by word`() async throws {
+            #expect(try await verdict("help").status == 0)
+            let run = try await verdict("help", "ingest")
+            #expect(run.status == 0 && run.output.contains("USAGE: verdict ingest"))
+        }
+
         @Test(arguments: ["bash", "zsh", "fish"])
         func `completions are printed`(shell: String) async throws {
             let run = try await verdict("--generate-completion-script", shell)
@@ -57,6 +63,9 @@ extension Commands {
             ["search", "-k"],
             ["generate"], ["stats", "unexpected"], ["ingest", "--format", "syslog", "x"],
             ["stats", "--store", "mysql://x"], ["stats", "--store", ""], ["search", "--now", "noon"],
+            ["health", "--store", "mysql://x", "--json"], ["search", "--like", ""],
+            ["frame", "--keys", "Bogus"], ["evaluate", "--help"], ["migrate", "--help"], ["backup", "-h"],
+            ["restore", "x", "--help"], ["completions", "--help"], ["help", "migrate"], [""],
         ])
         func `what cannot be understood exits 2 and prints nothing to standard output`(words: [String])
             async throws

@@ -45,6 +45,22 @@ import VectorStores
         #expect(await first.snapshot().problems.contains("another process took over detection"))
     }
 
+    @Test func `who only looks learns who scores, as long as somebody does`() async throws {
+        let scene = ServiceScene()
+        let onlooker = scene.service(2)
+        #expect(try await onlooker.leaseHolder() == nil)
+        let first = scene.service(1)
+        try await first.start()
+        #expect(try await onlooker.leaseHolder() == ServiceScene.holder(1))
+        #expect(await onlooker.snapshot().role == .idle)
+        scene.clock.advance(10)
+        #expect(try await onlooker.leaseHolder() == nil)
+        try await first.heartbeat()
+        #expect(try await onlooker.leaseHolder() == ServiceScene.holder(1))
+        try await first.close()
+        #expect(try await onlooker.leaseHolder() == nil)
+    }
+
     @Test func `a holder that ended is replaced at once`() async throws {
         let scene = ServiceScene()
         try await scene.service(1).start()

@@ -13,6 +13,7 @@ enum Fixture {
     static func snapshot() -> ConsoleSnapshot {
         var snapshot = ConsoleSnapshot()
         snapshot.generation = 1
+        snapshot.isRead = true
         snapshot.storeName = "demo"
         snapshot.storeAddress = "memory:"
         snapshot.wallTime = now

@@ -154,6 +154,25 @@ import VectorStores
         #expect(console.state.anomalies.page == .evidence)
     }
 
+    @Test func `an incident named at the start is waited for until the store is read`() {
+        var console = Harness(width: 80, height: 24, snapshot: ConsoleSnapshot(), incident: "J3QT")
+        #expect(console.state.notice == nil)
+        console.take(.snapshot(Fixture.snapshot()))
+        #expect(console.state.notice == nil)
+        #expect(console.state.anomalies.cursor.selected == "J3QT")
+        #expect(console.state.anomalies.page == .evidence)
+    }
+
+    @Test func `an incident named at the start that is none is told once`() {
+        var console = Harness(width: 80, height: 24, snapshot: ConsoleSnapshot(), incident: "NOPE")
+        console.take(.snapshot(Fixture.snapshot()))
+        #expect(console.state.notice?.text == "no incident NOPE")
+        #expect(console.state.view == .anomalies)
+        console.take(.tick(now: Fixture.now, milliseconds: 60_000))
+        console.take(.snapshot(Fixture.snapshot()))
+        #expect(console.state.notice == nil)
+    }
+
     @Test func `copying gives text and JSON, and a file of each`() throws {
         var console = Harness(.anomalies)
         guard case .copy(let text) = try #require(console.press("y").first) else {

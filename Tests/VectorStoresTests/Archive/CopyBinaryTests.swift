@@ -32,7 +32,7 @@ import Testing
         var entries: [Entry] = []
         for start in stride(from: 0, to: bytes.count, by: size) {
             for archived in try reader.read(bytes[start..<min(start + size, bytes.count)]) {
-                entries.append(try archived.entry(embedder: DecisionEmbedder()))
+                entries.append(try archived.get().entry(embedder: DecisionEmbedder()))
             }
         }
         try reader.finish()
@@ -44,7 +44,7 @@ import Testing
         var row = stored(1)
         row.storedID = IdentityResolver.derivedID(of: row.decision, from: "d-1")
         var reader = CopyBinaryReader()
-        let archived = try #require(try reader.read(file([row])).first)
+        let archived = try #require(try reader.read(file([row])).first).get()
         #expect(archived.id == row.storedID)
         let entry = try archived.entry(embedder: DecisionEmbedder())
         #expect(entry.decision == row.decision)
@@ -53,7 +53,8 @@ import Testing
     private func entries(_ rows: [StoredDecision]) throws -> [(id: String, decision: Decision)] {
         var reader = CopyBinaryReader()
         return try reader.read(file(rows)).map {
-            ($0.id, try $0.entry(embedder: DecisionEmbedder()).decision)
+            let row = try $0.get()
+            return (row.id, try row.entry(embedder: DecisionEmbedder()).decision)
         }
     }
 
@@ -97,7 +98,7 @@ import Testing
         row.decision.principal.id = "nul\0and\\u0000"
         row.decision.extras = ["k\0": .array([.string("\0\0"), .string("\\\0")])]
         var reader = CopyBinaryReader()
-        let archived = try #require(try reader.read(file([row])).first)
+        let archived = try #require(try reader.read(file([row])).first).get()
         #expect(archived.id == "d\u{FFFD}")
         let decision = try archived.entry(embedder: DecisionEmbedder()).decision
         #expect(decision.id == "d\u{FFFD}")
@@ -122,22 +123,48 @@ import Testing
         #expect(throws: ArchiveError.self) { try reader.read(Array("{\"id\":\"x\"}\n and more text".utf8)) }
     }
 
+    /// Where the vector of the first row of a file begins, whose identifier has three letters.
+    private static let vectorStart = 19 + 2 + 4 + 3 + 4
+
     @Test func `a vector that is not finite, zero or of another dimension is refused with its row`() throws {
-        let good = file([stored(1)])
-        let vectorStart = 19 + 2 + 4 + 3 + 4
+        let good = file([stored(1), stored(2)])
+        let start = Self.vectorStart
         var notFinite = good
-        notFinite.replaceSubrange(vectorStart + 4..<vectorStart + 8, with: [0x7F, 0xC0, 0, 0])
+        notFinite.replaceSubrange(start + 4..<start + 8, with: [0x7F, 0xC0, 0, 0])
         var zero = good
-        zero.replaceSubrange(
-            vectorStart + 4..<vectorStart + 4 + 384 * 4, with: [UInt8](repeating: 0, count: 384 * 4))
+        zero.replaceSubrange(start + 4..<start + 4 + 384 * 4, with: [UInt8](repeating: 0, count: 384 * 4))
         var short = good
-        short.replaceSubrange(vectorStart..<vectorStart + 2, with: [0, 3])
+        short.replaceSubrange(start..<start + 2, with: [0, 3])
         for (bytes, word) in [(notFinite, "finite"), (zero, "zero"), (short, "3 dimensions")] {
             var reader = CopyBinaryReader()
-            let error = #expect(throws: ArchiveError.self) { try reader.read(bytes) }
+            let rows = try reader.read(bytes)
+            try reader.finish()
+            let error = #expect(throws: ArchiveError.self) { try rows.first?.get() }
             #expect(error?.row == 1)
             #expect(error?.description.contains(word) == true)
+            #expect(try rows.last?.get().id == "d-2", "the row behind it is read")
         }
+    }
+
+    @Test(arguments: [100, 1 << 20]) func `the rows before a broken one come first, then its number`(
+        size: Int
+    ) throws {
+        let good = file([stored(1), stored(2)])
+        var bytes = Array(good.dropLast(2))
+        bytes += [0, 7]
+        bytes += file([stored(3)]).dropFirst(19 + 2)
+        var reader = CopyBinaryReader()
+        var names: [String] = []
+        let error = #expect(throws: ArchiveError.self) {
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                for row in try reader.read(bytes[start..<min(start + size, bytes.count)]) {
+                    names.append(try row.get().id)
+                }
+            }
+            try reader.finish()
+        }
+        #expect(names == ["d-1", "d-2"])
+        #expect(error?.description == "row 3: it has 7 columns instead of 4")
     }
 
     @Test func `a foreign vector is rounded and keeps its direction`() {

@@ -149,6 +149,22 @@ import VectorIndex
         await early.close()
     }
 
+    @Test func `a default store that is not there is an empty one in order`() async throws {
+        let scratch = ScratchDirectory()
+        defer { scratch.remove() }
+        var absent = options()
+        absent.createsMissing = false
+        absent.missingReadsAsEmpty = true
+        let store = try MemoryStore(directory: scratch.path + "/a/b", options: absent)
+        let disk = try #require(try await store.health().first { $0.name == "disk" })
+        #expect(disk.detail.contains(" MB free"))
+        let report = try await store.rebuild(RebuildRequest()) { _ in }
+        #expect(report.before.recall == 1 && report.after.recall == 1)
+        #expect(await store.capabilities.readOnlyReason == "it does not exist: ingest into it first")
+        await store.close()
+        #expect(!FileManager.default.fileExists(atPath: scratch.path))
+    }
+
     @Test func `a named directory that does not exist is missing`() {
         let error = #expect(throws: StoreError.self) {
             try MemoryStore(directory: ScratchDirectory().path, options: options(.read))

@@ -41,6 +41,12 @@ import Testing
         #expect(try parsed(#"tenant:"""#) == compared("tenant", .equals, ""))
     }
 
+    @Test func `a keyword with a sign behind it is a field`() throws {
+        #expect(
+            try parsed("or:1 and and:2")
+                == .all([compared("or", .equals, "1"), compared("and", .equals, "2")]))
+    }
+
     @Test func `relative times are counted back from now`() throws {
         #expect(try parsed("time>-1h") == compared("time", .greater, "2026-01-05T08:00:00Z"))
         #expect(try parsed("time>-7d") == compared("time", .greater, "2025-12-29T09:00:00Z"))
@@ -72,6 +78,16 @@ import Testing
         ("a:[1,]", 5, "expected a value"),
         (":x", 0, "expected a field"),
         ("a:1 \u{1B}[31m", 5, "expected `:`"),
+        (#"a:"b\qc""#, 5, #"expected `"` or `\`"#),
+        ("f!~x", 1, "expected `:`"),
+        ("cache_hit:maybe", 10, "expected `true` or `false`"),
+        ("cache_hit:[true,TRUE]", 16, "expected `true` or `false`"),
+        ("cache_hit>true", 0, "neither a number nor a time"),
+        ("or a:1", 0, "expected a field"),
+        ("a:1 and and b:2", 8, "expected a field"),
+        ("a:1 or OR b:2", 7, "expected a field"),
+        ("(and a:1)", 1, "expected a field"),
+        ("not or", 4, "expected a field"),
     ])
     func `an error points at the place`(text: String, offset: Int, expected: String) {
         let error = #expect(throws: QueryError.self) { try parsed(text) }
