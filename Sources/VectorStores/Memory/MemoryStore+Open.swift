@@ -1,6 +1,6 @@
 import Decisions
 import Glibc
-import Synchronization
+import Locks
 
 extension MemoryStore {
     /// Opens the store in a directory: to write when nobody else does, or to follow who writes.

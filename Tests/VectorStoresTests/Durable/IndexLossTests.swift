@@ -1,5 +1,7 @@
+import Decisions
 import Foundation
 import Testing
+import VectorIndex
 
 @testable import VectorStores
 
