@@ -90,6 +90,7 @@ let package = Package(
 
         // MARK: Tests
 
+        .testTarget(name: "LocksTests", dependencies: ["Locks"]),
         .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "CVectorKernels"]),
         .testTarget(
             name: "DecisionsTests", dependencies: ["Decisions"], resources: [.copy("Fixtures")]),

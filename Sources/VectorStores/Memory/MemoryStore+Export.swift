@@ -10,22 +10,28 @@ extension MemoryStore {
     public func export(
         matching query: Query?
     ) async throws -> AsyncThrowingStream<[StoredDecision], any Error> {
+        struct Progress {
+            var next = 0
+            /// Let go of at the end, however long the stream is kept.
+            var hold: RowHold?
+        }
         let hold = RowHold(core)
         let rows = core.state.withReading { ColumnFilter.rows(matching: query, in: $0.columns) }
-        let next = Mutex(0)
+        let progress = Mutex(Progress(hold: hold))
         let core = core
         return AsyncThrowingStream {
-            defer { withExtendedLifetime(hold) {} }
-            return next.withLock { next in
+            progress.withLock { progress in
+                guard progress.hold != nil else { return nil }
                 var batch: [StoredDecision] = []
                 core.state.withReading { state in
-                    while next < rows.rowCount, batch.count < MemoryStore.exportBatch {
-                        if rows.contains(next), !state.columns.isDeleted(next) {
-                            batch.append(core.stored(next, state))
+                    while progress.next < rows.rowCount, batch.count < MemoryStore.exportBatch {
+                        if rows.contains(progress.next), !state.columns.isDeleted(progress.next) {
+                            batch.append(core.stored(progress.next, state))
                         }
-                        next += 1
+                        progress.next += 1
                     }
                 }
+                if batch.isEmpty { progress.hold = nil }
                 return batch.isEmpty ? nil : batch
             }
         }

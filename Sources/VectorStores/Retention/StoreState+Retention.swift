@@ -35,7 +35,8 @@ extension StoreState {
     /// What becomes of a decision that is not stored because retention would remove it again at
     /// once; `nil` when it is to be stored.
     ///
-    /// Ages count from `newest`. What was removed has been scored: taken in again it would count twice in the detector's past.
+    /// Ages count from `newest`. What was removed has been scored: taken in again it would count twice
+    /// in the detector's past.
     func dispositionOfExpired(
         _ identity: EntryIdentity, time: Timestamp, under policy: RetentionPolicy, newest: Timestamp?
     ) -> InsertOutcome.Disposition? {

@@ -62,6 +62,7 @@ extension Commands {
             #expect(
                 names.sorted() == [
                     "detector", "disk", "identity", "index", "journal", "lock", "retention", "snapshot",
+                    "times",
                 ])
             for check in answer["checks"].items {
                 #expect(check.keys == ["name", "status", "since", "detail"])

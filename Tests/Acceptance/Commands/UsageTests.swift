@@ -48,7 +48,7 @@ extension Commands {
         @Test(arguments: [
             ["parse", Fixture.path("native.jsonl")], ["embed", Fixture.path("native.jsonl")],
             ["generate", "--seed", "1", "--decisions", "3", "--tenants", "1", "--days", "1"],
-            ["bench", "--suite", "embed", "--decisions", "10"],
+            ["bench", "--suite", "embed", "--decisions", "1000"],
         ])
         func `what is always JSON takes the option too`(words: [String]) async throws {
             let run = try await verdict(words + ["--json"])

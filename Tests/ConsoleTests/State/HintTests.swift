@@ -77,10 +77,10 @@ import VectorStores
     @Test func `a message makes room for whole hints and leaves the way out`() {
         var console = Harness(.anomalies, width: 80, height: 24)
         console.press("y")
-        console.state.home = "/home/ada"
+        console.state.home = "/people/ada"
         console.take(.clipboard(.sent(bytes: 812)))
         console.answer(
-            .exported(path: "/home/ada/.local/state/verdict/1772460151-incident-K7F2.txt"), .export)
+            .exported(path: "/people/ada/.local/state/verdict/1772460151-incident-K7F2.txt"), .export)
         #expect(lastLine(console).contains("✓ copied · ~/.local/state/verdict/1772460151-incident-K7F2.txt "))
         #expect(lastLine(console).contains(" q quit "))
         let hints = Harness(.anomalies, width: 80, height: 24)

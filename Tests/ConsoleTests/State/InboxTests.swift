@@ -158,7 +158,7 @@ import VectorStores
         var console = Harness(width: 80, height: 24, snapshot: ConsoleSnapshot(), incident: "J3QT")
         #expect(console.state.notice == nil)
         console.take(.snapshot(Fixture.snapshot()))
-        #expect(console.state.notice == nil)
+        #expect(console.state.notice?.text.contains("J3QT") != true)
         #expect(console.state.anomalies.cursor.selected == "J3QT")
         #expect(console.state.anomalies.page == .evidence)
     }

@@ -72,8 +72,8 @@ extension ConsoleState {
     }
 
     mutating func reconcileAnomalies() {
-        // An incident named at the start is waited for until the store was looked at.
-        guard hasSnapshot, snapshot.generation > 0 || !snapshot.incidents.isEmpty else { return }
+        // An incident named at the start is waited for until the store was read.
+        guard hasSnapshot, namedIncident == nil else { return }
         listIncidents()
         if anomalies.page != .list, let id = anomalies.cursor.selected,
             !incidents.contains(where: { $0.id == id })
