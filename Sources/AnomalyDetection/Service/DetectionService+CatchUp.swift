@@ -100,7 +100,8 @@ extension DetectionService {
         if let saving = saved.saving { cursors.saving = try await cursor(saving) }
         var missed: [Missed] = []
         var unfiled = 0
-        let limit = max(1, configuration.maximumCatchUp)
+        // All that can have come since the state was last saved is scored, however large the state.
+        let limit = max(1, configuration.maximumCatchUp, 2 * checkpointDecisions)
         for try await batch in try await store.export(matching: nil) {
             for stored in batch {
                 if let entry = cursors.missed(stored) { missed.append(entry) }

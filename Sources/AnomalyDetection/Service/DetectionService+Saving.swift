@@ -12,10 +12,12 @@ extension DetectionService {
         try await keepLease()
         guard role == .detecting else { return }
         if urgent { try await saveIncidents() }
-        // Saving costs in proportion to the state: a large one is saved less often.
-        let due = max(configuration.checkpointDecisions, detector.footprint / 4)
-        if decisionsSinceCheckpoint >= due { try await saveState() }
+        if decisionsSinceCheckpoint >= checkpointDecisions { try await saveState() }
     }
+
+    /// Decisions after which the state is saved: saving costs in proportion to the state, so a large one
+    /// is saved less often.
+    var checkpointDecisions: Int { max(configuration.checkpointDecisions, detector.footprint / 4) }
 
     /// Saves, or tells in the snapshot why that has to wait: the decisions are stored whatever becomes of it,
     /// and what is not saved is saved by a later call or caught up by the next process.

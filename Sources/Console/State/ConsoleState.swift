@@ -74,8 +74,6 @@ public struct ConsoleState: Equatable, Sendable {
         if let incident {
             self.view = .anomalies
             namedIncident = incident
-            anomalies.cursor.select(incident)
-            anomalies.page = .evidence
         }
     }
 }

@@ -9,6 +9,8 @@ final class Follower: Sendable {
     private struct Place {
         var journal: JournalReader?
         var number: UInt64
+        /// The lock file as long as the store is the same one: its files last no longer than a snapshot.
+        var mark: File?
         var failure: StoreError?
     }
 
@@ -27,7 +29,8 @@ final class Follower: Sendable {
         self.options = options
         self.core = core
         self.changed = changed
-        place = Mutex(Place(journal: journal, number: number))
+        let mark = journal == nil ? nil : try? File.openIfThere(directory.lock)
+        place = Mutex(Place(journal: journal, number: number, mark: mark))
     }
 
     /// Begins to look at the journal in the background.
@@ -75,9 +78,10 @@ final class Follower: Sendable {
 
     private func catchUp(_ place: inout Place, _ records: inout [Record]) throws(StoreError) {
         while true {
-            guard let journal = place.journal, try journal.file.length() >= journal.offset else {
-                return try reload(&place, &records)
-            }
+            // The files of another store that took the place of this one may have the same numbers.
+            let isAnother = try place.mark?.isRemoved() ?? false
+            guard !isAnother, let journal = place.journal, try journal.file.length() >= journal.offset
+            else { return try reload(&place, &records) }
             // Looked for before the journal is read: what follows a snapshot comes after all of it.
             let isReplaced = unsafe access(directory.snapshot(place.number + 1), F_OK) == 0
             let isRemoved = try journal.file.isRemoved()
@@ -103,10 +107,12 @@ final class Follower: Sendable {
     /// While an export counts on the rows' numbers what is here stays, and the next look tries again.
     private func reload(_ place: inout Place, _ records: inout [Record]) throws(StoreError) {
         guard !core.isHeld, try directory.exists() else { return }
+        let mark = try File.openIfThere(directory.lock)
         let content = try StoredContent.read(directory, options: options)
         guard content.journal != nil, core.takeOver(content.core) else { return }
         records += core.state.withReading { $0.records.all }
         place.journal = content.journal
         place.number = content.number
+        place.mark = mark
     }
 }

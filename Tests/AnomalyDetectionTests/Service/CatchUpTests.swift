@@ -39,6 +39,7 @@ import VectorStores
     @Test func `of too many unwatched decisions the oldest are only counted`() async throws {
         var scene = ServiceScene()
         scene.configuration.maximumCatchUp = 10
+        scene.configuration.checkpointDecisions = 5
         _ = try await scene.store.insert(scene.traffic.next(40).map(Entry.init))
         let service = scene.service()
         try await service.start()

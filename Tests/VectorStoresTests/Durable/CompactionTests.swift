@@ -106,8 +106,11 @@ import VectorIndex
             exported += batch
         }
         #expect(exported == before)
+        #expect(!reader.core.isHeld)
         follower.poll()
-        #expect(try await reader.statistics().vectors == 1_500)
+        #expect(follower.failure == nil)
+        let vectors = try await reader.statistics().vectors
+        #expect(vectors == 1_500)
         #expect(problems(reader) == [])
         await reader.close()
     }
