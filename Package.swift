@@ -91,7 +91,7 @@ let package = Package(
         // MARK: Tests
 
         .testTarget(name: "LocksTests", dependencies: ["Locks"]),
-        .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "CVectorKernels"]),
+        .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "CVectorKernels", "Locks"]),
         .testTarget(
             name: "DecisionsTests", dependencies: ["Decisions"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"]),
@@ -100,7 +100,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "VectorStoresTests",
-            dependencies: ["VectorStores", "Decisions", "VectorIndex", "Gzip"]),
+            dependencies: ["VectorStores", "Decisions", "Locks", "VectorIndex", "Gzip"]),
         .testTarget(
             name: "AnomalyDetectionTests",
             dependencies: [

@@ -1,6 +1,5 @@
 import CCurses
 import Glibc
-import Synchronization
 public import TerminalUI
 
 /// A real terminal through ncurses, driven by one thread of its own.

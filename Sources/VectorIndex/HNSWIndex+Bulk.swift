@@ -1,3 +1,5 @@
+import Locks
+
 extension HNSWIndex {
     /// Makes an index of float vectors all at once: row `i` is vector `i`; faster than inserting them one by
     /// one.
@@ -37,7 +39,7 @@ extension HNSWIndex {
     ) throws(IndexError) {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
-        try guarded.writing { (graph) throws(IndexError) in
+        try guarded.withWriting { (graph) throws(IndexError) in
             for index in 0..<vectors.count {
                 try load(index, &scratch.vector)
                 let hash = graph.hash(scratch.vector, partition: partition)

@@ -1,3 +1,5 @@
+import Locks
+
 /// What a rebuild is doing.
 public enum RebuildPhase: String, Sendable, Hashable, CaseIterable {
     /// Vectors are copied aside; deleted ones are left behind.
@@ -48,7 +50,7 @@ extension HNSWIndex {
     ) throws(IndexError) -> RebuildReport {
         let (configuration, tombstones) = try beginRebuild(wanted)
         do throws(IndexError) {
-            let copy = try Graph(configuration, layout: guarded.reading { $0.arena.layout })
+            let copy = try Graph(configuration, layout: guarded.withReading { $0.arena.layout })
             try copyNodes(to: copy, progress: progress, isCancelled: isCancelled)
             let builder = GraphBuilder(copy, threads: threads)
             let isBuilt = builder.build(
@@ -68,13 +70,13 @@ extension HNSWIndex {
             return RebuildReport(
                 nodes: nodes, tombstonesDropped: tombstones, selfRecall: selfRecall, rowsCarriedOver: carried)
         } catch {
-            guarded.writing { $0.touched = nil }
+            guarded.withWriting { $0.touched = nil }
             throw error
         }
     }
 
     private func beginRebuild(_ wanted: IndexConfiguration?) throws(IndexError) -> (IndexConfiguration, Int) {
-        try guarded.writing { (graph) throws(IndexError) in
+        try guarded.withWriting { (graph) throws(IndexError) in
             let configuration = wanted ?? graph.configuration
             guard configuration.dimension == graph.configuration.dimension else {
                 throw .dimension(expected: graph.configuration.dimension, found: configuration.dimension)
@@ -94,12 +96,14 @@ extension HNSWIndex {
     private func copyNodes(
         to copy: Graph, progress: (RebuildProgress) -> Void, isCancelled: () -> Bool
     ) throws(IndexError) {
-        let end = guarded.reading { UInt32($0.slotCount) }
+        let end = guarded.withReading { UInt32($0.slotCount) }
         var first: UInt32 = 0
         while first < end {
             if isCancelled() { throw .cancelled }
             let next = min(end, first + HNSWIndex.copyBlock)
-            try guarded.reading { (graph) throws(IndexError) in try graph.copyNodes(first..<next, to: copy) }
+            try guarded.withReading { (graph) throws(IndexError) in
+                try graph.copyNodes(first..<next, to: copy)
+            }
             first = next
             progress(RebuildProgress(phase: .copying, fraction: Double(first) / Double(end)))
         }
@@ -117,20 +121,20 @@ extension HNSWIndex {
     private func swap(in copy: Graph, scratch: SearchScratch) throws(IndexError) -> Int {
         var carried = 0
         while true {
-            let rows = guarded.writing { graph in
+            let rows = guarded.withWriting { graph in
                 let rows = graph.touched ?? []
                 graph.touched = []
                 return rows
             }
             for row in rows {
-                try guarded.reading { (graph) throws(IndexError) in
+                try guarded.withReading { (graph) throws(IndexError) in
                     try graph.bringUpToDate(row, in: copy, scratch: scratch)
                 }
             }
             carried += rows.count
             if rows.count <= 16 { break }
         }
-        return try guarded.writing { (graph) throws(IndexError) in
+        return try guarded.withWriting { (graph) throws(IndexError) in
             let rows = graph.touched ?? []
             for row in rows { try graph.bringUpToDate(row, in: copy, scratch: scratch) }
             graph = copy

@@ -1,7 +1,9 @@
+import Locks
+
 extension HNSWIndex {
     /// The counts of a row's vector; nil when the row is not in the index or the index holds floats.
     public func counts(of row: Row) -> [Int8]? {
-        guarded.reading { graph in
+        guarded.withReading { graph in
             let slot = graph.postings.slot(of: row.rawValue)
             guard slot != PostingTable.none, graph.configuration.element == .counts else { return nil }
             var counts = [Int8](repeating: 0, count: graph.arena.stride)
@@ -14,17 +16,17 @@ extension HNSWIndex {
 
     /// How many distinct vectors a partition has.
     public func distinctCount(in partition: Partition) -> Int {
-        guarded.reading { $0.partitions[partition.rawValue]?.live ?? 0 }
+        guarded.withReading { $0.partitions[partition.rawValue]?.live ?? 0 }
     }
 }
 
 extension HNSWIndex {
     /// How many distinct vectors there are.
-    public var distinctCount: Int { guarded.reading { $0.liveCount } }
+    public var distinctCount: Int { guarded.withReading { $0.liveCount } }
 
     /// Whether a number of further vectors fits, however different they are.
     public func hasRoom(for vectors: Int) -> Bool {
-        guarded.reading { graph in
+        guarded.withReading { graph in
             graph.slotCount - graph.freeSlots.count + vectors <= Graph.nodeLimit
                 && graph.upper.hasRoom(levels: vectors * (SearchScratch.layerLimit - 1))
         }
@@ -36,7 +38,7 @@ extension HNSWIndex {
     ///
     /// `rows` are all of the index's rows, in ascending order, and no rebuild is running. Costs O(rows).
     public func renumber(_ rows: [Row]) {
-        guarded.writing { graph in
+        guarded.withWriting { graph in
             precondition(rows.count == graph.rowCount, "every row is numbered anew")
             precondition(graph.touched == nil, "a rebuild counts on the numbers")
             for (number, row) in rows.enumerated() where row.rawValue != UInt32(number) {

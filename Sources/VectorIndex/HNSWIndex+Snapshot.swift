@@ -1,8 +1,10 @@
+import Locks
+
 extension HNSWIndex {
     /// Writes the index to a file, whole or not at all; searches go on, inserts wait.
     public func writeSnapshot(to path: String) throws(IndexError) {
         let writer = try SnapshotWriter(path: path)
-        try guarded.reading { (graph) throws(IndexError) in try graph.write(to: writer) }
+        try guarded.withReading { (graph) throws(IndexError) in try graph.write(to: writer) }
         try writer.finish()
     }
 

@@ -1,4 +1,4 @@
-internal import Synchronization
+import Locks
 
 /// A nearest-neighbour index over vectors that repeat: hierarchical navigable small-world graph, exact
 /// search, and the choice between them.
@@ -28,14 +28,14 @@ public final class HNSWIndex: Sendable {
     }
 
     /// The configuration in force: that of the last rebuild.
-    public var configuration: IndexConfiguration { guarded.reading { $0.configuration } }
+    public var configuration: IndexConfiguration { guarded.withReading { $0.configuration } }
 
     /// How many rows the index holds.
-    public var count: Int { guarded.reading { $0.rowCount } }
+    public var count: Int { guarded.withReading { $0.rowCount } }
 
     /// Whether a row is in the index.
     public func contains(_ row: Row) -> Bool {
-        guarded.reading { $0.postings.slot(of: row.rawValue) != PostingTable.none }
+        guarded.withReading { $0.postings.slot(of: row.rawValue) != PostingTable.none }
     }
 
     /// Adds a row whose vector is `counts * scale` and tells how new the vector was; for cosine the scale is
@@ -68,8 +68,8 @@ public final class HNSWIndex: Sendable {
         guard partition.rawValue < Partition.limit else {
             throw .numberBeyondLimit(name: "partition", value: partition.rawValue, limit: Partition.limit)
         }
-        let plan = guarded.reading { graph in graph.plan(scratch, partition: partition.rawValue) }
-        try guarded.writing { (graph) throws(IndexError) in
+        let plan = guarded.withReading { graph in graph.plan(scratch, partition: partition.rawValue) }
+        try guarded.withWriting { (graph) throws(IndexError) in
             try graph.commit(plan, row: row.rawValue, scratch: scratch)
         }
         return plan.novelty
@@ -87,7 +87,7 @@ public final class HNSWIndex: Sendable {
     public func remove(_ row: Row) -> Bool {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
-        return guarded.writing { graph in
+        return guarded.withWriting { graph in
             defer { graph.continueSweep(scratch: scratch) }
             return graph.remove(row.rawValue)
         }
@@ -100,7 +100,7 @@ public final class HNSWIndex: Sendable {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(counts, scale, into: scratch)
-        let outcome = guarded.reading { $0.search(scratch, options: options) }
+        let outcome = guarded.withReading { $0.search(scratch, options: options) }
         counters.add(outcome)
         return outcome
     }
@@ -112,7 +112,7 @@ public final class HNSWIndex: Sendable {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(floats, into: scratch)
-        let outcome = guarded.reading { $0.search(scratch, options: options) }
+        let outcome = guarded.withReading { $0.search(scratch, options: options) }
         counters.add(outcome)
         return outcome
     }
@@ -125,7 +125,7 @@ public final class HNSWIndex: Sendable {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(counts, scale, into: scratch)
-        return guarded.reading { $0.nearestNodes(scratch, partition: partition, rows: rows) }
+        return guarded.withReading { $0.nearestNodes(scratch, partition: partition, rows: rows) }
     }
 
     func load(_ counts: Span<Int8>, _ scale: Float, into scratch: SearchScratch) throws(IndexError) {

@@ -1,4 +1,4 @@
-import Synchronization
+import struct Synchronization.Atomic
 
 /// Measures recall against speed on a data set of base, query and truth files.
 public struct IndexBenchmark: Sendable {

@@ -1,3 +1,5 @@
+import Locks
+
 /// The working memory of one search or insert, reused by the next: steady state allocates nothing.
 ///
 /// Handed to one operation at a time by `ScratchPool`; never shared.
@@ -146,10 +148,10 @@ final class ScratchPool: Sendable {
     }
 
     func take() -> SearchScratch {
-        idle.writing { $0.popLast() } ?? SearchScratch(configuration, layout: layout)
+        idle.withWriting { $0.popLast() } ?? SearchScratch(configuration, layout: layout)
     }
 
     func giveBack(_ scratch: SearchScratch) {
-        idle.writing { $0.append(scratch) }
+        idle.withWriting { $0.append(scratch) }
     }
 }

@@ -1,4 +1,5 @@
-import Synchronization
+import Locks
+import struct Synchronization.Atomic
 
 /// What an index knows of itself: values for screens, commands and metrics.
 public struct IndexStatistics: Sendable, Hashable {
@@ -64,7 +65,7 @@ extension HNSWIndex {
     /// index changed, and then not while what was counted last is younger than `age`, unless the index has
     /// since grown to twice its nodes.
     public func statistics(shapeUpTo age: Duration = .zero) -> IndexStatistics {
-        var (statistics, version) = guarded.readingVersioned { ($0.statistics(), $1) }
+        var (statistics, version) = guarded.withReadingVersioned { ($0.statistics(), $1) }
         let shape = shape(nodes: statistics.nodes, version: version, upTo: age)
         statistics.unreachable = shape.unreachable
         statistics.layers = shape.layers
@@ -80,7 +81,7 @@ extension HNSWIndex {
             if let measured, measured.version == version || measured.isLike(nodes: nodes, upTo: age) {
                 return measured.shape
             }
-            let (shape, nodes, version) = guarded.readingVersioned { ($0.shape(), $0.liveCount, $1) }
+            let (shape, nodes, version) = guarded.withReadingVersioned { ($0.shape(), $0.liveCount, $1) }
             measured = MeasuredShape(shape: shape, nodes: nodes, version: version, time: .now)
             return shape
         }
@@ -88,6 +89,6 @@ extension HNSWIndex {
 
     /// Every rule of the structure that does not hold, in words; empty when all is well.
     public func checkInvariants() -> [String] {
-        guarded.reading { $0.problems() }
+        guarded.withReading { $0.problems() }
     }
 }

@@ -1,4 +1,5 @@
 import Decisions
+import Locks
 
 /// The payloads of journal records: what was stored, merged and deleted.
 enum EntryRecord {

@@ -1,4 +1,5 @@
 import Decisions
+import Locks
 
 extension MemoryStore {
     /// Counts rows and denies per time bucket of event time.

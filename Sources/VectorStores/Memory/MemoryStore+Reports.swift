@@ -12,7 +12,7 @@ extension MemoryStore {
             let parts = state.columns.memoryParts
             var memory: [String: Int] = [:]
             for part in measured.parts { memory[part.name, default: 0] += part.bytes }
-            memory["identifiers"] =
+            memory["ids"] =
                 parts.identifiers + state.identities.memoryBytes + state.retired.memoryBytes
             memory["metadata"] = parts.metadata
             return StoreStatistics(

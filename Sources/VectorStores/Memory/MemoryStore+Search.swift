@@ -1,4 +1,5 @@
 import Decisions
+import Locks
 import VectorIndex
 
 extension MemoryStore {

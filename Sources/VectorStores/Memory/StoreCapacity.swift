@@ -1,4 +1,5 @@
 import Decisions
+import Locks
 import VectorIndex
 
 /// The most a store can hold, looked at before anything is journaled: what is journaled can be done again.

@@ -1,5 +1,6 @@
 import Decisions
 import Foundation
+import Locks
 import Testing
 import VectorIndex
 

@@ -1,4 +1,5 @@
 import Decisions
+import Locks
 import Testing
 
 @testable import VectorStores

@@ -1,22 +1,24 @@
-import Glibc
+public import Glibc
 
-/// Many readers or one writer around a value; a waiting writer goes before new readers.
+/// A value that many may read at once and one may change, guarded by a POSIX read-write lock.
 ///
-/// The only place where the index's shared state changes hands: `Value` never leaves the closures.
-@safe final class ReadWriteLock<Value: ~Copyable>: @unchecked Sendable {
-    private let lock: UnsafeMutablePointer<pthread_rwlock_t>
-    private let value: UnsafeMutablePointer<Value>
+/// Sound although unchecked: the value never leaves the closures, which run under the lock. The lock
+/// prefers writers, so that a stream of searches cannot starve an insert.
+@safe public final class ReadWriteLock<Value: ~Copyable>: @unchecked Sendable {
+    @usableFromInline let lock: UnsafeMutablePointer<pthread_rwlock_t>
+    @usableFromInline let value: UnsafeMutablePointer<Value>
     /// How often the value may have been changed; guarded by the lock like the value.
-    private var version: UInt64 = 0
+    @usableFromInline var version: UInt64 = 0
 
-    init(_ initial: consuming sending Value) {
+    /// Creates a lock around a value.
+    public init(_ initial: consuming sending Value) {
         unsafe lock = .allocate(capacity: 1)
         var attributes = pthread_rwlockattr_t()
         unsafe pthread_rwlockattr_init(&attributes)
-        let writersFirst = Int32(PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP)
-        unsafe pthread_rwlockattr_setkind_np(&attributes, writersFirst)
+        unsafe pthread_rwlockattr_setkind_np(
+            &attributes, Int32(PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP))
         let status = unsafe pthread_rwlock_init(lock, &attributes)
-        precondition(status == 0, "a read-write lock could not be made")
+        precondition(status == 0, "a read-write lock cannot be made")
         unsafe pthread_rwlockattr_destroy(&attributes)
         unsafe value = .allocate(capacity: 1)
         unsafe value.initialize(to: initial)
@@ -29,8 +31,9 @@ import Glibc
         unsafe lock.deallocate()
     }
 
-    @inline(__always)
-    func reading<Result: ~Copyable, Failure: Error>(
+    /// Runs a closure that reads, beside other readers; it must not lock again.
+    @inlinable @inline(__always)
+    public func withReading<Result: ~Copyable, Failure: Error>(
         _ body: (borrowing Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         unsafe pthread_rwlock_rdlock(lock)
@@ -39,14 +42,16 @@ import Glibc
     }
 
     /// Reads the value together with a number that differs when it was changed meanwhile.
-    func readingVersioned<Result>(_ body: (borrowing Value, UInt64) -> Result) -> Result {
+    @inlinable
+    public func withReadingVersioned<Result>(_ body: (borrowing Value, UInt64) -> Result) -> Result {
         unsafe pthread_rwlock_rdlock(lock)
         defer { unsafe pthread_rwlock_unlock(lock) }
         return unsafe body(value.pointee, version)
     }
 
-    @inline(__always)
-    func writing<Result: ~Copyable, Failure: Error>(
+    /// Runs a closure that may change the value, alone; it must not lock again.
+    @inlinable @inline(__always)
+    public func withWriting<Result: ~Copyable, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         unsafe pthread_rwlock_wrlock(lock)
