@@ -52,6 +52,73 @@ import VectorIndex
         }
     }
 
+    @Test func `vectors are taken as counts where all are multiples of some`() throws {
+        try withDataSet { directory in
+            let options = IndexBenchmark.Options(directory: directory)
+            let whole = try IndexBenchmark(options)
+            #expect(whole.element == .counts)
+            var queries = TestVectors.decisions(20, seed: 3).map(TestVectors.floats)
+            queries[19] = (0..<TestVectors.dimension).map { 0.1 + Float($0 * $0) * 0.001_7 }
+            try write(queries, to: directory + "/query.fvecs")
+            let mixed = (try IndexBenchmark(options).element, try SearchBenchmark(options).element)
+            #expect(mixed == (.floats, .floats))
+            var asCounts = options
+            asCounts.element = .counts
+            #expect(throws: IndexError.self) { try IndexBenchmark(asCounts) }
+        }
+    }
+
+    @Test func `a file may be opened in part`() throws {
+        try withDataSet { directory in
+            for (limit, count) in [(Int.max, 700), (40, 40), (900, 700)] {
+                let file = try VectorFile(path: directory + "/base.fvecs", first: limit)
+                #expect(file.count == count)
+            }
+        }
+    }
+
+    @Test(arguments: VectorElement.allCases)
+    func `inserts, filters and tenants are measured with recall beside speed`(element: VectorElement) throws {
+        try withDataSet { directory in
+            var options = IndexBenchmark.Options(directory: directory)
+            options.element = element
+            options.secondsPerSetting = 0.001
+            var lines: [SearchBenchmark.Line] = []
+            try SearchBenchmark(options).run { lines.append($0) }
+            var kinds: [String] = []
+            for line in lines {
+                #expect(line.vectors == 700 && line.search.strangers == 0 && line.search.complete == 1)
+                #expect(line.search.recall10 > 0.95 && line.search.recall10 <= 1, "\(line)")
+                #expect(line.search.medianMicroseconds > 0)
+                #expect(line.search.medianMicroseconds <= line.search.percentile99Microseconds)
+                switch line.measure {
+                case .inserts(let inserts):
+                    kinds.append("inserts")
+                    #expect(inserts.count == 70 && inserts.searchable == 1)
+                    #expect(inserts.medianMicroseconds <= inserts.percentile99Microseconds)
+                case .filter(let labels, let percent, let matching, _):
+                    kinds.append("\(labels) \(percent)")
+                    #expect(matching == max(1, Int((percent * 7).rounded())))
+                case .tenants(let count, let scope):
+                    kinds.append("\(count) \(scope)")
+                }
+            }
+            let percents = [0.1, 1, 10, 50, 90]
+            let filters = percents.map { "random \($0)" } + percents.map { "correlated \($0)" }
+            let tenants = ["1 all", "1 tenant", "200 all", "200 tenant"]
+            #expect(kinds == ["inserts"] + filters + tenants)
+        }
+    }
+
+    @Test func `a base of one vector leaves none to insert`() throws {
+        try withDataSet { directory in
+            let vector = TestVectors.floats(TestVectors.decisions(1)[0])
+            try write([vector], to: directory + "/base.fvecs")
+            let benchmark = try SearchBenchmark(IndexBenchmark.Options(directory: directory))
+            #expect(throws: IndexError.self) { try benchmark.run { _ in } }
+        }
+    }
+
     @Test func `a data set that does not fit together is refused`() throws {
         try withDataSet { directory in
             try write([[1, 2, 3]], to: directory + "/query.fvecs")

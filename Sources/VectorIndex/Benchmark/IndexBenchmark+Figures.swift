@@ -11,8 +11,8 @@ extension IndexBenchmark {
         public var threads = 2
         /// The kernels to use; nil is the fastest.
         public var kernel: KernelLevel?
-        /// What the vectors are: floats, or counts times a scale.
-        public var element: VectorElement = .floats
+        /// What the vectors are: floats, or counts times a scale; nil takes them as counts when all are.
+        public var element: VectorElement?
         /// How long each setting is measured, at least.
         public var secondsPerSetting = 3.0
         /// The breadths to measure.
@@ -20,6 +20,15 @@ extension IndexBenchmark {
 
         /// Options of defaults for a directory.
         public init(directory: String) { self.directory = directory }
+
+        /// The configuration of an index over a data set.
+        func configuration(for data: BenchmarkData) -> IndexConfiguration {
+            var configuration = IndexConfiguration(dimension: data.base.dimension, element: data.element)
+            configuration.maximumLinks = maximumLinks
+            configuration.constructionBreadth = constructionBreadth
+            configuration.kernel = kernel
+            return configuration
+        }
     }
 
     /// The figures of one breadth.

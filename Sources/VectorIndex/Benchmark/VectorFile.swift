@@ -16,8 +16,9 @@ import Glibc
     /// The largest dimension accepted.
     public static let dimensionLimit = 4_096
 
-    /// Opens a file and checks that its size fits its dimension.
-    public init(path: String) throws(IndexError) {
+    /// Opens a file and checks that its size fits its dimension; vectors after the first `limit` are left out.
+    public init(path: String, first limit: Int = .max) throws(IndexError) {
+        precondition(limit > 0, "a file of vectors holds one at least")
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .file(path: path, action: "opened", code: errno) }
         defer { close(descriptor) }
@@ -38,7 +39,7 @@ import Glibc
                 path: path, problem: "\(size) bytes are no whole vectors of dimension \(dimension)")
         }
         self.dimension = dimension
-        count = size / (4 + 4 * dimension)
+        count = min(limit, size / (4 + 4 * dimension))
         unsafe mapping = start
         bytes = size
     }

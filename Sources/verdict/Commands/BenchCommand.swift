@@ -8,22 +8,41 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench", abstract: "Measure this build on this machine; prints JSON lines.",
         discussion: """
             index: recall and speed over base, query and truth .fvecs in --data, one line per breadth. \
-            embed: native line to vector. ingest: native line to searchable and scored. console: drawing, \
-            differences, ncurses. Run on a quiet machine; pin with taskset for one core.
+            search: over the same files, inserts beside searches, filters, tenants. embed: native line to \
+            vector. ingest: native line to searchable and scored. engine: checks with and without a recorder. \
+            console: drawing, differences, ncurses. Run on a quiet machine; pin with taskset for one core.
             """)
 
     /// What can be measured.
     enum Suite: String, ExpressibleByArgument, CaseIterable {
         case index
+        case search
         case embed
         case ingest
+        case engine
         case console
+    }
+
+    /// What the vectors of a data set are taken as.
+    enum Element: String, ExpressibleByArgument, CaseIterable {
+        case auto
+        case floats
+        case counts
+
+        /// The element, or nil where the data decides.
+        var vectors: VectorElement? {
+            switch self {
+            case .auto: nil
+            case .floats: .floats
+            case .counts: .counts
+            }
+        }
     }
 
     @Option(name: .long, help: ArgumentHelp("Folder with base, query and truth .fvecs.", valueName: "dir"))
     var data: String?
 
-    @Option(name: .long, help: "What to measure: index, embed, ingest or console.")
+    @Option(name: .long, help: "What to measure: index, search, embed, ingest, engine or console.")
     var suite = Suite.index
 
     @Option(name: .long, help: ArgumentHelp("Threads that build the index.", valueName: "number"))
@@ -34,7 +53,22 @@ struct BenchCommand: AsyncParsableCommand {
     var kernel: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("Decisions of the embed and ingest suites.", valueName: "number"))
+        name: .long, help: "What the vectors are taken as; auto is counts where all are multiples of some.")
+    var element = Element.auto
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Candidates the building of the index keeps, 8 to 2000.", valueName: "number"))
+    var efc = 200
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How long each setting over vectors is measured, at least.", valueName: "number"))
+    var seconds = 3.0
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Decisions of the embed, ingest and engine suites.", valueName: "number"))
     var decisions = 200_000
 
     @OptionGroup var output: JSONOnlyOptions
@@ -46,13 +80,37 @@ struct BenchCommand: AsyncParsableCommand {
         guard (1_000...10_000_000).contains(decisions) else {
             throw CommandFailure.usage("--decisions takes 1000 to 10000000, not \(decisions)")
         }
+        guard (8...2_000).contains(efc) else {
+            throw CommandFailure.usage("--efc takes 8 to 2000, not \(efc)")
+        }
+        guard (0.01...3_600).contains(seconds) else {
+            throw CommandFailure.usage("--seconds takes 0.01 to 3600, not \(seconds)")
+        }
         switch suite {
-        case .index:
-            guard let data else { throw CommandFailure.usage("the index suite needs --data DIR") }
-            try IndexSuite.run(folder: data, threads: threads, kernel: kernel)
+        case .index: try IndexSuite.run(try vectorOptions())
+        case .search: try SearchSuite.run(try vectorOptions())
         case .embed: try EmbedSuite.run(decisions: decisions)
         case .ingest: try await IngestSuite.run(decisions: decisions)
+        case .engine: try await EngineSuite.run(decisions: decisions)
         case .console: try await ConsoleSuite.run()
         }
+    }
+
+    /// How the suites over files of vectors run.
+    private func vectorOptions() throws -> IndexBenchmark.Options {
+        guard let data else { throw CommandFailure.usage("the \(suite.rawValue) suite needs --data DIR") }
+        var options = IndexBenchmark.Options(directory: data)
+        options.threads = threads
+        options.constructionBreadth = efc
+        options.element = element.vectors
+        options.secondsPerSetting = seconds
+        if let kernel {
+            guard let level = KernelLevel(name: kernel), level.isAvailable else {
+                let known = KernelLevel.allCases.filter(\.isAvailable).map(\.name).joined(separator: ", ")
+                throw CommandFailure.usage("--kernel takes one of \(known), not '\(printable(kernel))'")
+            }
+            options.kernel = level
+        }
+        return options
     }
 }

@@ -49,6 +49,7 @@ extension Commands {
             ["parse", Fixture.path("native.jsonl")], ["embed", Fixture.path("native.jsonl")],
             ["generate", "--seed", "1", "--decisions", "3", "--tenants", "1", "--days", "1"],
             ["bench", "--suite", "embed", "--decisions", "1000"],
+            ["bench", "--suite", "engine", "--decisions", "1000"],
         ])
         func `what is always JSON takes the option too`(words: [String]) async throws {
             let run = try await verdict(words + ["--json"])
@@ -64,6 +65,9 @@ extension Commands {
             ["generate"], ["stats", "unexpected"], ["ingest", "--format", "syslog", "x"],
             ["stats", "--store", "mysql://x"], ["stats", "--store", ""], ["search", "--now", "noon"],
             ["health", "--store", "mysql://x", "--json"], ["search", "--like", ""],
+            ["bench"], ["bench", "--suite", "search"], ["bench", "--suite", "bogus"],
+            ["bench", "--data", "x", "--element", "bits"], ["bench", "--data", "x", "--efc", "3"],
+            ["bench", "--data", "x", "--seconds", "0"], ["bench", "--data", "x", "--kernel", "bogus"],
             ["frame", "--keys", "Bogus"], ["evaluate", "--help"], ["migrate", "--help"], ["backup", "-h"],
             ["restore", "x", "--help"], ["completions", "--help"], ["help", "migrate"], [""],
         ])

@@ -1,0 +1,63 @@
+extension SearchBenchmark {
+    private static let tenantCount = 200
+    private static let tenantSeed: UInt64 = 0x7E4A47
+
+    /// Searches where one tenant has all rows, and where many share them unevenly.
+    func measureTenants(_ index: HNSWIndex, _ report: (Line) -> Void) throws(IndexError) {
+        var random = BenchmarkRandom(seed: Self.tenantSeed)
+        let one = [Int](repeating: 0, count: data.base.count)
+        let many = tenantsOfRows(&random)
+        let crowded = try crowdedIndex(many)
+        for (tenants, count, index) in [(one, 1, index), (many, Self.tenantCount, crowded)] {
+            let members = Dictionary(grouping: tenants.indices) { tenants[$0] }
+            for scope in Scope.allCases {
+                var searches: [RestrictedSearch] = []
+                for (number, query) in data.queries.prefix(Self.restrictedQueries).enumerated() {
+                    // A large tenant is asked for more often than a small one.
+                    let tenant = tenants[Int.random(in: tenants.indices, using: &random)]
+                    var search = RestrictedSearch(
+                        vector: query, options: SearchOptions(count: BenchmarkData.count),
+                        bound: data.bound(query: number), expected: min(BenchmarkData.count, tenants.count),
+                        admits: { _ in true })
+                    if scope == .tenant {
+                        let rows = members[tenant] ?? []
+                        search.options.partition = Partition(rawValue: UInt32(tenant))
+                        search.bound = bound(rows.lazy.map { data.cosine($0, query) })
+                        search.expected = min(BenchmarkData.count, rows.count)
+                        search.admits = { tenants[$0] == tenant }
+                    }
+                    searches.append(search)
+                }
+                report(line(.tenants(count, scope), try measure(searches, in: index).figures))
+            }
+        }
+    }
+
+    /// A tenant for each row: the second has half as many as the first, the third a third (Zipf's law).
+    private func tenantsOfRows(_ random: inout BenchmarkRandom) -> [Int] {
+        var sums: [Double] = []
+        for tenant in 1...Self.tenantCount { sums.append((sums.last ?? 0) + 1 / Double(tenant)) }
+        let total = sums.last ?? 1
+        return (0..<data.base.count).map { _ in
+            let place = Double.random(in: 0..<total, using: &random)
+            return sums.firstIndex { place < $0 } ?? 0
+        }
+    }
+
+    /// An index whose rows are of these tenants.
+    ///
+    /// Rows of many tenants come one by one, so they are inserted with few candidates; the rebuild then makes
+    /// the graph as if all had come at once.
+    private func crowdedIndex(_ tenants: [Int]) throws(IndexError) -> HNSWIndex {
+        let wanted = options.configuration(for: data)
+        var quick = wanted
+        quick.constructionBreadth = 8
+        let index = try HNSWIndex(quick)
+        for (row, tenant) in tenants.enumerated() {
+            try data.insert(
+                try data.vector(row), row: row, partition: Partition(rawValue: UInt32(tenant)), into: index)
+        }
+        try index.rebuild(wanted, threads: options.threads)
+        return index
+    }
+}

@@ -1,0 +1,115 @@
+import Synchronization
+
+/// Measures an index in use: inserts beside searches, filtered searches, many tenants.
+///
+/// The index holds the whole base; the last of its vectors come one by one, as rows do.
+public struct SearchBenchmark: Sendable {
+    let options: IndexBenchmark.Options
+    let data: BenchmarkData
+
+    /// Opens the data set.
+    public init(_ options: IndexBenchmark.Options) throws(IndexError) {
+        self.options = options
+        data = try BenchmarkData(directory: options.directory, element: options.element)
+    }
+
+    /// What the vectors are taken as.
+    public var element: VectorElement { data.element }
+
+    /// How many vectors are inserted one by one at most.
+    private static let insertLimit = 5_000
+    /// How many queries searches restricted to some rows are measured with: each costs a look at every row.
+    static let restrictedQueries = 100
+
+    /// The partition of all rows, where there is one tenant only.
+    static let onlyPartition = Partition(rawValue: 0)
+
+    /// Measures everything, handing over each line as it is known.
+    public func run(_ report: (Line) -> Void) throws(IndexError) {
+        let held = max(1, min(Self.insertLimit, data.base.count / 10))
+        guard data.base.count > held else {
+            throw .vectorFile(path: options.directory + "/base.fvecs", problem: "it holds too few vectors")
+        }
+        let first = data.base.count - held
+        let start = try VectorFile(path: options.directory + "/base.fvecs", first: first)
+        let index = try data.index(options.configuration(for: data), of: start, threads: options.threads)
+        report(try measureInserts(into: index, from: first))
+        try measureFilters(index, report)
+        try measureTenants(index, report)
+    }
+
+    func line(_ measure: Measure, _ figures: SearchFigures) -> Line {
+        Line(
+            measure: measure, vectors: data.base.count, maximumLinks: options.maximumLinks,
+            constructionBreadth: options.constructionBreadth,
+            breadth: options.configuration(for: data).searchBreadth, search: figures)
+    }
+
+    /// Inserts the rest of the base while another thread searches without a pause.
+    private func measureInserts(into index: HNSWIndex, from first: Int) throws(IndexError) -> Line {
+        var vectors: [BenchmarkData.Vector] = []
+        for row in first..<data.base.count { vectors.append(try data.vector(row)) }
+        var inserts = Latencies()
+        var searches = Latencies()
+        var searchable = 0
+        var failure: IndexError?
+        let isDone = Atomic<Bool>(false)
+        WorkerThreads.run(2) { thread in
+            do throws(IndexError) {
+                if thread == 0 {
+                    try search(index, until: isDone, into: &searches)
+                } else {
+                    defer { isDone.store(true, ordering: .releasing) }
+                    for (number, vector) in vectors.enumerated() {
+                        let began = now()
+                        try data.insert(
+                            vector, row: first + number, partition: Self.onlyPartition, into: index)
+                        inserts.add(now() - began)
+                        searchable += try isFound(first + number, vector, in: index) ? 1 : 0
+                    }
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        var figures = SearchFigures()
+        figures.medianMicroseconds = searches.microseconds(percentile: 50)
+        figures.percentile99Microseconds = searches.microseconds(percentile: 99)
+        var found = 0
+        for (number, query) in data.queries.enumerated() {
+            let outcome = try data.search(index, query, SearchOptions(count: BenchmarkData.count))
+            found += data.found(outcome, for: query, bound: data.bound(query: number))
+        }
+        figures.recall10 = Double(found) / Double(BenchmarkData.count * max(1, data.queries.count))
+        let inserted = InsertFigures(
+            count: vectors.count, searchable: Double(searchable) / Double(vectors.count),
+            medianMicroseconds: inserts.microseconds(percentile: 50),
+            percentile99Microseconds: inserts.microseconds(percentile: 99))
+        return line(.inserts(inserted), figures)
+    }
+
+    private func search(
+        _ index: HNSWIndex, until isDone: borrowing Atomic<Bool>, into searches: inout Latencies
+    ) throws(IndexError) {
+        let options = SearchOptions(count: BenchmarkData.count)
+        var number = 0
+        repeat {
+            let query = data.queries[number % data.queries.count]
+            let began = now()
+            _ = try data.search(index, query, options)
+            searches.add(now() - began)
+            number += 1
+        } while !isDone.load(ordering: .acquiring)
+    }
+
+    /// Whether a search for a row's own vector gives the row, or only others that are as near.
+    private func isFound(_ row: Int, _ vector: BenchmarkData.Vector, in index: HNSWIndex) throws(IndexError)
+        -> Bool
+    {
+        let hits = try data.search(index, vector, SearchOptions(count: BenchmarkData.count)).hits
+        guard let last = hits.last else { return false }
+        return hits.contains { Int($0.row.rawValue) == row }
+            || data.cosine(Int(last.row.rawValue), vector) >= 1 - BenchmarkData.slack
+    }
+}

@@ -1,0 +1,121 @@
+import Decisions
+import VectorIndex
+
+/// Measures recall and speed of the index over files that every engine reads.
+enum IndexSuite {
+    static func run(_ options: IndexBenchmark.Options) throws {
+        try VectorSuites.run { print in
+            let benchmark = try IndexBenchmark(options)
+            VectorSuites.tell(benchmark.element)
+            try benchmark.run { print($0.json) }
+        }
+    }
+}
+
+/// Measures the index in use: inserts beside searches, filters, tenants.
+enum SearchSuite {
+    static func run(_ options: IndexBenchmark.Options) throws {
+        try VectorSuites.run { print in
+            let benchmark = try SearchBenchmark(options)
+            VectorSuites.tell(benchmark.element)
+            try benchmark.run { print($0.json) }
+        }
+    }
+}
+
+/// What the suites over files of vectors have in common.
+enum VectorSuites {
+    /// Prints each line as soon as it is known.
+    static func run(_ body: ((JSONObject) -> Void) throws -> Void) throws {
+        var closed: (any Error)?
+        do {
+            try body { line in
+                do {
+                    try StandardOutput.shared.write(json: line)
+                    try StandardOutput.shared.flushNow()
+                } catch {
+                    closed = error
+                }
+            }
+        } catch let error as IndexError {
+            throw CommandFailure.failed("\(error)")
+        }
+        if let closed { throw closed }
+    }
+
+    /// Says what the vectors are taken as, beside the lines.
+    static func tell(_ element: VectorElement) {
+        StandardError.write("bench: the vectors are taken as \(element)\n")
+    }
+}
+
+extension IndexBenchmark.Line {
+    /// The line as the command prints it.
+    var json: JSONObject {
+        [
+            "engine": .string("verdict"), "n": .integer(vectors), "m": .integer(maximumLinks),
+            "efc": .integer(constructionBreadth), "ef": .integer(breadth),
+            "recall10": .decimal(recall10, digits: 4),
+            "qps_1t": .decimal(queriesPerSecondOneThread, digits: 0),
+            "qps_2t": .decimal(queriesPerSecondAllThreads, digits: 0),
+            "p50_us": .decimal(medianMicroseconds, digits: 1),
+            "p99_us": .decimal(percentile99Microseconds, digits: 1),
+            "build_s": .decimal(buildSeconds, digits: 2), "mem_mb": .decimal(memoryMegabytes, digits: 1),
+        ]
+    }
+}
+
+extension SearchBenchmark.Line {
+    /// The line as the command prints it.
+    var json: JSONObject {
+        var object: JSONObject = ["suite": .string("search"), "measure": .string(measure.name)]
+        object["n"] = .integer(vectors)
+        object["m"] = .integer(maximumLinks)
+        object["efc"] = .integer(constructionBreadth)
+        object["ef"] = .integer(breadth)
+        for member in measure.json.members { object[member.key] = member.value }
+        object["recall10"] = .decimal(search.recall10, digits: 4)
+        let median = JSONValue.decimal(search.medianMicroseconds, digits: 1)
+        let percentile99 = JSONValue.decimal(search.percentile99Microseconds, digits: 1)
+        if case .inserts = measure {
+            object["search_p50_us"] = median
+            object["search_p99_us"] = percentile99
+        } else {
+            object["complete"] = .decimal(search.complete, digits: 4)
+            object["strangers"] = .integer(search.strangers)
+            object["p50_us"] = median
+            object["p99_us"] = percentile99
+        }
+        return object
+    }
+}
+
+extension SearchBenchmark.Measure {
+    /// What the line calls it.
+    fileprivate var name: String {
+        switch self {
+        case .inserts: "insert"
+        case .filter: "filter"
+        case .tenants: "tenants"
+        }
+    }
+
+    /// What only such a line has.
+    fileprivate var json: JSONObject {
+        switch self {
+        case .inserts(let figures):
+            [
+                "inserts": .integer(figures.count), "searchable": .decimal(figures.searchable, digits: 4),
+                "insert_p50_us": .decimal(figures.medianMicroseconds, digits: 1),
+                "insert_p99_us": .decimal(figures.percentile99Microseconds, digits: 1),
+            ]
+        case .filter(let labels, let percent, let matching, let strategy):
+            [
+                "labels": .string(labels.rawValue), "percent": .decimal(percent, digits: 1),
+                "matching": .integer(matching), "strategy": .string(strategy.rawValue),
+            ]
+        case .tenants(let count, let scope):
+            ["tenants": .integer(count), "scope": .string(scope.rawValue)]
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+extension Commands {
+    /// `verdict bench` over a small data set.
+    @Suite struct Bench {
+        /// Base, queries and best scores, as other programs write them.
+        private static func dataSet() async throws -> TemporaryFolder {
+            let folder = try TemporaryFolder()
+            var vectors: [[[Float]]] = []
+            for (name, seed, count) in [("base", "3", "400"), ("query", "4", "12")] {
+                let log = try await verdict(
+                    "generate", "--seed", seed, "--decisions", count, "--tenants", "2", "--days", "1")
+                let file = try folder.write(log.output, to: name + ".jsonl")
+                let run = try await verdict("embed", "--fvecs", folder.path(name + ".fvecs"), file)
+                #expect(run.status == 0, "\(run.errors)")
+                vectors.append(Self.vectors(try folder.bytes(name + ".fvecs")))
+            }
+            var truth = Data()
+            for query in vectors[1] {
+                let scores = vectors[0].map { base in zip(base, query).reduce(0) { $0 + $1.0 * $1.1 } }
+                Self.append(scores.sorted(by: >).prefix(100), to: &truth)
+            }
+            try folder.write(truth, to: "truth.fvecs")
+            return folder
+        }
+
+        private static func vectors(_ bytes: Data) -> [[Float]] {
+            let words = stride(from: 0, to: bytes.count, by: 4).map { start in
+                (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) }
+            }
+            let width = Int(words[0]) + 1
+            return stride(from: 0, to: words.count, by: width).map { start in
+                words[start + 1..<start + width].map { Float(bitPattern: $0) }
+            }
+        }
+
+        private static func append(_ vector: some Collection<Float>, to bytes: inout Data) {
+            for word in [UInt32(vector.count)] + vector.map(\.bitPattern) {
+                for shift in [0, 8, 16, 24] as [UInt32] {
+                    bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+                }
+            }
+        }
+
+        @Test(arguments: ["auto", "floats", "counts"])
+        func `the index suite prints a line for each breadth`(element: String) async throws {
+            let folder = try await Self.dataSet()
+            let run = try await verdict(
+                "bench", "--data", folder.url.path, "--seconds", "0.01", "--efc", "40", "--element", element)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.errors.contains(element == "floats" ? "floats" : "counts"))
+            let lines = try run.objects()
+            #expect(
+                lines.map { $0["ef"].integer } == [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 400])
+            for line in lines {
+                #expect(
+                    line.keys == [
+                        "engine", "n", "m", "efc", "ef", "recall10", "qps_1t", "qps_2t", "p50_us", "p99_us",
+                        "build_s", "mem_mb",
+                    ])
+                #expect(line["n"].integer == 400 && line["efc"].integer == 40)
+            }
+            #expect(lines.last?["recall10"].number == 1)
+        }
+
+        @Test func `the search suite prints inserts, filters and tenants`() async throws {
+            let folder = try await Self.dataSet()
+            let run = try await verdict(
+                "bench", "--suite", "search", "--data", folder.url.path, "--seconds", "0.01", "--json")
+            #expect(run.status == 0, "\(run.errors)")
+            let lines = try run.objects()
+            let common: Set = ["suite", "measure", "n", "m", "efc", "ef", "recall10"]
+            let searched: Set = ["complete", "strangers", "p50_us", "p99_us"]
+            let keys: [String: Set<String>] = [
+                "insert": [
+                    "inserts", "searchable", "insert_p50_us", "insert_p99_us", "search_p50_us",
+                    "search_p99_us",
+                ],
+                "filter": searched.union(["labels", "percent", "matching", "strategy"]),
+                "tenants": searched.union(["tenants", "scope"]),
+            ]
+            for line in lines {
+                let own = try #require(keys[line["measure"].text ?? ""], "\(line)")
+                #expect(line.keys == common.union(own))
+                #expect((line["recall10"].number ?? 0) > 0.95, "\(line)")
+            }
+            #expect(lines.count { $0["measure"].text == "filter" } == 10)
+            #expect(lines.count { $0["measure"].text == "tenants" } == 4)
+        }
+
+        @Test func `the embed suite tells what a vector must be like`() async throws {
+            let line = try await verdict("bench", "--suite", "embed", "--decisions", "1000").object()
+            #expect(line["repeatable"].flag == true)
+            #expect((line["length_error"].number ?? 1) < 1e-6)
+            #expect((line["collision_percent"].number ?? 100) < 1)
+        }
+
+        @Test func `the engine suite accounts for every check`() async throws {
+            let line = try await verdict("bench", "--suite", "engine", "--decisions", "5000").object()
+            #expect(line["checks"].integer == 5_000)
+            let recorded = try #require(line["recorded"].integer)
+            #expect(recorded + (line["dropped"].integer ?? 0) == 5_000)
+            #expect(line["delivered"].integer == recorded)
+        }
+
+        @Test func `a folder without vectors fails in one sentence`() async throws {
+            let folder = try TemporaryFolder()
+            let run = try await verdict("bench", "--data", folder.url.path)
+            #expect(run.status == 1)
+            #expect(run.output.isEmpty && run.errors.contains("base.fvecs"))
+        }
+    }
+}
