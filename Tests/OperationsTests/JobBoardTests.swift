@@ -192,5 +192,11 @@ import VectorStores
             #expect(JobRecord(json: .object(damaged)) == nil, "\(key)")
         }
         #expect(JobRecord(json: .null) == nil)
+        let session = try await Session()
+        try await session.store.write(
+            [job.key, "8", "x"].map {
+                RecordChange(collection: JobRecord.collection, key: $0, value: $0 == "x" ? .null : job.json)
+            })
+        #expect(await session.jobs.summaries().map(\.id) == [7])
     }
 }

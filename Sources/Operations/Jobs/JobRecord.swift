@@ -89,7 +89,10 @@ struct JobRecord: Sendable, Hashable {
     /// Every job that a store keeps and that can be read, by number, with the revision of its record.
     static func all(of store: any RecordStore) async throws -> [(job: JobRecord, revision: UInt64)] {
         try await store.records(in: collection).compactMap { record in
-            record.value.flatMap { JobRecord(json: $0) }.map { ($0, record.revision) }
+            guard let job = record.value.flatMap({ JobRecord(json: $0) }), job.key == record.key else {
+                return nil
+            }
+            return (job, record.revision)
         }.sorted { $0.job.id < $1.job.id }
     }
 

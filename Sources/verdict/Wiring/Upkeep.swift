@@ -53,9 +53,10 @@ enum Upkeep {
     /// The command's own work is done by then: what fails here does not make it fail.
     static func tune(_ store: any DecisionStore, recall configured: Double?) async {
         do {
-            guard let tuning = try await tuner(of: store).keepUp(with: configured),
-                tuning.setting?.isReached == false
-            else { return }
+            let tuning = try await Interruption.cancelling {
+                try await tuner(of: store).keepUp(with: configured)
+            }
+            guard let tuning, tuning.setting?.isReached == false else { return }
             StandardError.write("verdict: \(tuning.sentence)\n")
         } catch is CancellationError {
             return
