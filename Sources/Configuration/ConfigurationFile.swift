@@ -39,7 +39,7 @@ struct SettingsReader {
     let file: String
 
     private static let keys = [
-        "stores", "store", "keep", "theme", "theme_directories", "glyphs", "color", "mouse",
+        "stores", "store", "keep", "recall", "theme", "theme_directories", "glyphs", "color", "mouse",
         "synchronized_output", "escape_delay_ms", "access", "follow",
     ]
 
@@ -51,6 +51,7 @@ struct SettingsReader {
             case "stores": settings.stores = try stores(value)
             case "store": settings.store = try text(value, entry.key)
             case "keep": settings.keep = try keep(value)
+            case "recall": settings.recall = try recall(value)
             case "theme": settings.theme = try text(value, entry.key)
             case "theme_directories": settings.themeDirectories = try texts(value, entry.key)
             case "glyphs": settings.glyphs = try choice(value, entry.key, GlyphSet.self)
@@ -115,6 +116,13 @@ struct SettingsReader {
         return number
     }
 
+    private func recall(_ value: YAMLValue) throws(ConfigurationError) -> Double {
+        guard let recall = value.text.flatMap(Double.init), (0.5...0.999).contains(recall) else {
+            throw fail("`recall` must be a number from 0.5 to 0.999", at: value.line)
+        }
+        return recall
+    }
+
     private func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ value: YAMLValue, _ key: String, _ type: Choice.Type
     ) throws(ConfigurationError) -> Choice {
@@ -166,23 +174,27 @@ struct SettingsReader {
         }
         guard let parts = entry.value.entries else {
             return Settings.NamedStore(
-                name: entry.key, address: try text(entry.value, entry.key), access: nil, keep: nil)
+                name: entry.key, address: try text(entry.value, entry.key), access: nil, keep: nil,
+                recall: nil)
         }
         var address: String?
         var access: Settings.Access?
         var kept: String?
+        var recalled: Double?
         for part in parts {
             switch part.key {
             case "address": address = try text(part.value, part.key)
             case "access": access = try choice(part.value, part.key, Settings.Access.self)
             case "write": access = try truth(part.value, part.key) ? .operate : .view
             case "keep": kept = try keep(part.value)
-            default: throw unknown(part, among: ["address", "access", "write", "keep"])
+            case "recall": recalled = try recall(part.value)
+            default: throw unknown(part, among: ["address", "access", "write", "keep", "recall"])
             }
         }
         guard let address else {
             throw fail("the store `\(entry.key.terminalSafe)` has no `address`", at: entry.line)
         }
-        return Settings.NamedStore(name: entry.key, address: address, access: access, keep: kept)
+        return Settings.NamedStore(
+            name: entry.key, address: address, access: access, keep: kept, recall: recalled)
     }
 }

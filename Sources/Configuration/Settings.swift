@@ -47,6 +47,8 @@ public struct Settings: Sendable, Equatable {
         public let access: Access?
         /// How much is kept of it.
         public let keep: String?
+        /// The least recall of its searches.
+        public let recall: Double?
     }
 
     /// The stores, in the order of the file.
@@ -55,6 +57,8 @@ public struct Settings: Sendable, Equatable {
     public var store: String?
     /// How much is kept: an age such as `30d` or a number of rows such as `2M`.
     public var keep: String?
+    /// The least recall of searches, 0.5 to 0.999.
+    public var recall: Double?
     /// The name or file of the theme.
     public var theme: String?
     /// More directories with themes.

@@ -21,6 +21,7 @@ import Testing
                 address: postgres://verdict:secret@db/verdict
                 access: triage
                 keep: 90d
+                recall: 0.95
               open:
                 address: memory:/tmp/x
                 write: true
@@ -30,6 +31,7 @@ import Testing
               local: memory:/var/lib/verdict
             store: local
             keep: 2M
+            recall: 0.98
             theme: nord
             theme_directories: [/a, /b]
             glyphs: ascii
@@ -47,6 +49,8 @@ import Testing
         #expect(settings.store(named: "absent") == nil)
         #expect(settings.store == "local")
         #expect(settings.keep == "2M")
+        #expect(settings.recall == 0.98)
+        #expect(settings.stores.map(\.recall) == [0.95, nil, nil, nil])
         #expect(settings.theme == "nord")
         #expect(settings.themeDirectories == ["/a", "/b"])
         #expect(settings.glyphs == .ascii)
@@ -78,6 +82,8 @@ import Testing
         #expect(problem("mouse: 3").contains("true or false"))
         #expect(problem("escape_delay_ms: 5000").contains("from 0 to 1000"))
         #expect(problem("keep: forever").contains("an age such as 30d"))
+        #expect(problem("recall: 98").contains("`recall` must be a number from 0.5 to 0.999"))
+        #expect(problem("recall: nan").contains("from 0.5 to 0.999"))
         #expect(problem("keep: 0d").contains("an age such as 30d"))
         #expect(problem("synchronized_output: maybe").contains("auto, on, off"))
         #expect(problem("store:\n").contains("`store` must be text"))

@@ -11,15 +11,27 @@ final class FlakyStore: DecisionStore {
         var records: StoreError?
         /// Where the next statistics wait, once they are read.
         var gate: Gate?
+        /// Where the next rebuild waits, half built.
+        var rebuildGate: Gate?
+        /// Why nothing may be written, when nothing may.
+        var readOnlyReason: String?
     }
 
     let refusal = Mutex(Refusal())
+    /// The writes of records so far.
+    let written = Mutex<[[RecordChange]]>([])
     private let store: MemoryStore
 
     init(_ store: MemoryStore) { self.store = store }
 
     var address: StoreAddress { store.address }
-    var capabilities: StoreCapabilities { get async { await store.capabilities } }
+    var capabilities: StoreCapabilities {
+        get async {
+            var capabilities = await store.capabilities
+            if let reason = refusal.withLock({ $0.readOnlyReason }) { capabilities.readOnlyReason = reason }
+            return capabilities
+        }
+    }
 
     func insert(_ entries: [Entry]) async throws -> InsertReport {
         if let error = refusal.withLock({ $0.inserts }) { throw error }
@@ -28,6 +40,7 @@ final class FlakyStore: DecisionStore {
 
     func write(_ changes: [RecordChange]) async throws {
         if let error = refusal.withLock({ $0.records }) { throw error }
+        written.withLock { $0.append(changes) }
         try await store.write(changes)
     }
 
@@ -52,7 +65,24 @@ final class FlakyStore: DecisionStore {
     func health() async throws -> [HealthCheck] { try await store.health() }
     func rebuild(
         _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
-    ) async throws -> RebuildReport { try await store.rebuild(request, progress: progress) }
+    ) async throws -> RebuildReport {
+        let gate = refusal.withLock { refusal in
+            defer { refusal.rebuildGate = nil }
+            return refusal.rebuildGate
+        }
+        if let gate {
+            for done in 1...1_000 {
+                progress(
+                    RebuildProgress(
+                        phase: .building, fraction: Double(done) / 2_000, done: done, total: 2_000))
+            }
+            await gate.pass()
+        }
+        return try await store.rebuild(request, progress: progress)
+    }
+    func sample(_ count: Int, seed: UInt64) async throws -> [Embedding] {
+        try await store.sample(count, seed: seed)
+    }
     func export(matching query: Query?) async throws -> AsyncThrowingStream<[StoredDecision], any Error> {
         try await store.export(matching: query)
     }

@@ -1,10 +1,38 @@
 import Decisions
+import Synchronization
 import Testing
 import VectorStores
 
 @testable import Operations
 
 @Suite struct JobBoardTests {
+    /// A board of another process on the same store, and what it logs.
+    private func other(
+        _ store: any DecisionStore, _ session: Session, isGone: Bool = false
+    ) -> (board: JobBoard, log: EventLog) {
+        let clock = session.clock
+        let log = EventLog { clock.now }
+        let owner = JobOwner(user: "ada", host: "beta", processID: 812, command: "verdict rebuild")
+        let board = JobBoard(
+            store: store, owner: owner, log: log, clock: { clock.now }, isGone: { _ in isGone })
+        return (board, log)
+    }
+
+    /// A session whose rebuild waits, half built.
+    private func halfBuilt() async throws -> (
+        session: Session, store: FlakyStore, gate: Gate, board: JobBoard
+    ) {
+        let session = try await Session()
+        try await session.fill(60)
+        let store = FlakyStore(session.store)
+        let gate = Gate()
+        store.refusal.withLock { $0.rebuildGate = gate }
+        let board = other(store, session).board
+        _ = try await board.startRebuild(RebuildRequest(m: 8))
+        await gate.waitUntilReached()
+        return (session, store, gate, board)
+    }
+
     @Test func `a rebuild runs to its end and tells before and after`() async throws {
         let session = try await Session()
         try await session.fill(300)
@@ -13,6 +41,7 @@ import VectorStores
         let job = try #require(await session.jobs.summaries().first)
         #expect(job.id == id)
         #expect(job.state == .done)
+        #expect(job.owner == nil)
         #expect(job.title == "rebuild ef-construction=150")
         #expect(job.report?.after.recall ?? 0 >= 0.95)
         #expect(try await session.store.statistics().index.efConstruction == 150)
@@ -30,5 +59,144 @@ import VectorStores
         #expect(state != .running && state != .cancelling)
         #expect(await !session.jobs.isBusy)
         #expect(try await session.store.statistics().vectors == 3_000)
+    }
+
+    @Test func `another console sees owner and progress, and can neither start nor stop`() async throws {
+        let (session, _, gate, board) = try await halfBuilt()
+        // Progress arrives at the board from another task; the next beat after it tells of it.
+        while await board.summaries().first?.fraction != 0.5 { await Task.yield() }
+        session.clock.advance(1)
+        await board.beat(1)
+        let seen = try #require(await session.jobs.summaries().first)
+        #expect(seen.state == .running && seen.title == "rebuild m=8" && seen.phase == "building")
+        #expect(seen.fraction == 0.5 && seen.elapsedSeconds == 1)
+        #expect(seen.owner?.description == "ada@beta (pid 812)")
+        await session.jobs.cancel(1)
+        await #expect {
+            try await session.jobs.startRebuild(RebuildRequest())
+        } throws: {
+            "\($0)".contains("a rebuild by ada@beta (pid 812) runs")
+        }
+        gate.open()
+        await board.waitUntilIdle()
+        #expect(await session.jobs.summaries().first?.state == .done)
+        #expect(await session.jobs.summaries().first?.report != nil)
+    }
+
+    @Test func `progress is recorded once a second at most`() async throws {
+        let (session, store, gate, board) = try await halfBuilt()
+        for _ in 0..<50 { await board.beat(1) }
+        #expect(store.written.withLock { $0.count } == 1)
+        for _ in 0..<3 {
+            session.clock.advance(1)
+            for _ in 0..<50 { await board.beat(1) }
+        }
+        #expect(store.written.withLock { $0.count } == 4)
+        gate.open()
+        await board.waitUntilIdle()
+        #expect(store.written.withLock { $0.count } == 5)
+        session.clock.advance(5)
+        await board.beat(1)
+        #expect(store.written.withLock { $0.count } == 5)
+    }
+
+    /// A session whose store keeps a job of a process that says no more.
+    private func leftBehind() async throws -> Session {
+        let session = try await Session()
+        try await session.fill(5)
+        let owner = JobOwner(user: "ada", host: "beta", processID: 812, command: "verdict rebuild")
+        let job = JobRecord(
+            id: 1, owner: owner, kind: .rebuild, title: "rebuild m=8", started: session.clock.now)
+        try await session.store.write([job.change()])
+        return session
+    }
+
+    @Test func `a job whose process is silent is orphaned, and the next writer ends it once`() async throws {
+        let session = try await leftBehind()
+        session.clock.advance(JobRecord.leaseSeconds - 1)
+        try await session.jobs.endOrphans()
+        #expect(await session.jobs.summaries().first?.state == .running)
+        session.clock.advance(1)
+        #expect(await session.jobs.summaries().first?.state == .orphaned)
+        for _ in 0..<2 { try await session.jobs.endOrphans() }
+        #expect(await session.jobs.summaries().first?.state == .failed("its process ended"))
+        let said = session.log.snapshot().lines.map(\.message)
+        #expect(said == ["rebuild m=8 by ada@beta (pid 812): its process ended"])
+        #expect(try await session.jobs.startRebuild(RebuildRequest()) == 2)
+        await session.jobs.waitUntilIdle()
+        #expect(await session.jobs.summaries().map(\.state) == [.done, .failed("its process ended")])
+    }
+
+    @Test func `a process known to have ended need not be waited for`() async throws {
+        let session = try await leftBehind()
+        let (board, log) = other(session.store, session, isGone: true)
+        #expect(await board.summaries().first?.state == .orphaned)
+        _ = try await board.rebuild(RebuildRequest())
+        #expect(log.snapshot().lines.first?.message.contains("its process ended") == true)
+    }
+
+    @Test func `a reader looks only`() async throws {
+        let session = try await leftBehind()
+        let store = FlakyStore(session.store)
+        store.refusal.withLock { $0.readOnlyReason = "held by pid 812 (verdict rebuild)" }
+        let (reader, log) = other(store, session, isGone: true)
+        try await reader.endOrphans()
+        #expect(await reader.summaries().first?.state == .orphaned)
+        await #expect(throws: StoreError.self) { try await reader.startRebuild(RebuildRequest()) }
+        #expect(log.snapshot().lines.isEmpty)
+        #expect(store.written.withLock { $0.isEmpty })
+    }
+
+    @Test func `the last twenty ended jobs are kept`() async throws {
+        let session = try await Session()
+        try await session.fill(5)
+        for _ in 0..<(JobBoard.maximumKept + 3) { _ = try await session.jobs.rebuild(RebuildRequest()) }
+        let ids = await session.jobs.summaries().map(\.id)
+        #expect(ids == Array((4...JobBoard.maximumKept + 3).reversed()))
+        #expect(try await session.store.records(in: JobRecord.collection).count == JobBoard.maximumKept)
+    }
+
+    @Test func `a rebuild that cannot be recorded is done and told`() async throws {
+        let session = try await Session()
+        try await session.fill(30)
+        let store = FlakyStore(session.store)
+        store.refusal.withLock { $0.records = StoreError(.inputOutput, "the disk is full") }
+        let (board, log) = other(store, session)
+        let report = try await board.rebuild(RebuildRequest())
+        #expect(report.after.recall > 0)
+        #expect(await board.summaries().map(\.state) == [.done])
+        #expect(log.snapshot().lines.count { $0.message.contains("the disk is full") } == 2)
+        #expect(await !board.isBusy)
+    }
+
+    @Test func `a record is read as it was written, and a damaged one is left out`() async throws {
+        let owner = JobOwner(user: "ada", host: "beta", processID: 812, command: "verdict rebuild")
+        let time = Timestamp(seconds: 1_700_000_000)
+        var job = JobRecord(id: 7, owner: owner, kind: .rebuild, title: "rebuild m=8", started: time)
+        job.note(
+            RebuildProgress(phase: .verifying, fraction: 0.25, done: 10, total: 40),
+            at: time.advanced(bySeconds: 2))
+        #expect(JobRecord(json: job.json) == job)
+        job.state = .failed("no room")
+        #expect(JobRecord(json: job.json) == nil)
+        job.ended = time.advanced(bySeconds: 3)
+        job.report = RebuildReport(
+            before: IndexQuality(recall: 0.9, p50Microseconds: 40.5, memoryBytes: 100),
+            after: IndexQuality(recall: 1, p50Microseconds: 0, memoryBytes: 90))
+        #expect(JobRecord(json: job.json) == job)
+        let object = try #require(job.json.object)
+        let optional: Set = ["ended", "before", "after"]
+        for key in object.members.map(\.key) where !optional.contains(key) {
+            var damaged = object
+            damaged[key] = .bool(true)
+            #expect(JobRecord(json: .object(damaged)) == nil, "\(key)")
+        }
+        #expect(JobRecord(json: .null) == nil)
+        let session = try await Session()
+        try await session.store.write(
+            [job.key, "8", "x"].map {
+                RecordChange(collection: JobRecord.collection, key: $0, value: $0 == "x" ? .null : job.json)
+            })
+        #expect(await session.jobs.summaries().map(\.id) == [7])
     }
 }

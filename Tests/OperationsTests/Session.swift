@@ -13,6 +13,7 @@ struct Session {
     let log: EventLog
     let board: SourceBoard
     let jobs: JobBoard
+    let tuner: RecallTuner
     let meter = SearchMeter()
 
     init(retention: RetentionPolicy = .keepEverything) async throws {
@@ -26,7 +27,11 @@ struct Session {
         pipeline = DecisionPipeline(store: store, detection: detection)
         log = EventLog { clock.now }
         board = SourceBoard { clock.now }
-        jobs = JobBoard(store: store, log: log)
+        jobs = JobBoard(
+            store: store,
+            owner: JobOwner(user: "kim", host: "alpha", processID: 1, command: "verdict console"),
+            log: log, clock: { clock.now })
+        tuner = RecallTuner(store: store, clock: { clock.now })
     }
 
     /// A decision like many others.
@@ -56,7 +61,8 @@ struct Session {
     /// A client of this session.
     func client(_ monitor: StoreMonitor, showsTimes: Bool = true) -> LiveConsole {
         LiveConsole(
-            store: store, detection: detection, jobs: jobs, meter: meter, monitor: monitor, log: log,
+            store: store, detection: detection, jobs: jobs,
+            tuner: tuner, meter: meter, monitor: monitor, log: log,
             user: "kim", showsTimes: showsTimes,
             starters: LiveConsole.Starters(
                 openLog: { path, _ in throw StoreError(.missing, "no \(path)") }, startDemo: {},

@@ -160,6 +160,7 @@ final class ArrayStore: VectorStore {
     @Test func `a store of one's own counts what it holds`() async throws {
         let store: any VectorStore = try await Self.filled()
         #expect(try await store.statistics().vectors == 3)
+        #expect(try await store.sample(2, seed: 1).count == 2)
         #expect(try await store.tenants().map(\.tenant) == ["bank", "office"])
         #expect(try await store.health().map(\.status) == [.ok])
         let history = try await store.activity(

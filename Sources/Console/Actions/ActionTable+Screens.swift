@@ -78,6 +78,9 @@ extension ActionTable {
             isDangerous: true, applies: { $0.view == .index },
             whyNot: { state in
                 if state.snapshot.statistics.vectors == 0 { return "the index is empty" }
+                if let job = state.othersJob, let owner = job.owner {
+                    return "a \(job.title) by \(owner) runs"
+                }
                 return state.whyNotOperate ?? (state.runningJob == nil ? nil : "a job runs already")
             }),
     ]

@@ -12,6 +12,7 @@ enum ConsoleCommand {
         ("tenant", "tenant NAME", "narrow the console to one tenant; without a name, all"),
         ("search", "search QUERY", "decisions that match a query"),
         ("rebuild", "rebuild [m=N] [ef=N] [quantization=Q]", "build the index anew"),
+        ("recall", "recall 0.98", "the least recall of searches; off for none"),
         ("quit", "quit", "leave"),
     ]
 
@@ -62,6 +63,7 @@ extension ConsoleState {
             search.editor.replace(with: rest)
             return submitQuery()
         case "rebuild": return executeRebuild(rest)
+        case "recall": return executeRecall(rest)
         default:
             if let view = ConsoleView(rawValue: word.lowercased()) { return show(view) }
             return refuse("there is no command \(word): try ? for what can be done")
@@ -81,7 +83,7 @@ extension ConsoleState {
         return []
     }
 
-    private mutating func refuse(_ sentence: String) -> [ConsoleRequest] {
+    mutating func refuse(_ sentence: String) -> [ConsoleRequest] {
         show(sentence, .problem)
         return []
     }

@@ -30,6 +30,7 @@ struct ConsoleAnswerer: Sendable {
             return .done
         case .recallCurve(let breadths):
             return .recallCurve(try await client.recallCurve(breadths: breadths))
+        case .setRecall(let target): return .recallTuned(try await client.setRecall(target))
         case .activity(let request): return .activity(try await client.activity(request))
         case .export(let text, let name):
             return .exported(path: try await client.export(text, suggestedName: name))

@@ -32,6 +32,8 @@ public enum ConsoleQuestion: Equatable, Sendable {
     case cancelJob(Int)
     /// Recall at each of these breadths.
     case recallCurve([Int])
+    /// The recall that searches shall have; `nil` for none.
+    case setRecall(Double?)
     /// Counts of the past.
     case activity(ActivityRequest)
     /// A file with this text.
@@ -72,7 +74,7 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     case triage
     /// Starting and stopping jobs.
     case job
-    /// The recall curve.
+    /// The recall curve, and what is chosen by it.
     case recallCurve
     /// Counts of the past.
     case activity
@@ -119,6 +121,8 @@ public enum ConsoleAnswer: Equatable, Sendable {
     case jobStarted(Int)
     /// The recall curve.
     case recallCurve([RecallPoint])
+    /// What asking for a recall led to.
+    case recallTuned(RecallTuning)
     /// Counts of the past.
     case activity(ActivityHistory)
     /// A file was written.

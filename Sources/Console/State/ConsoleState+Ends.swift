@@ -11,6 +11,8 @@ extension ConsoleState {
             }
             announce(source)
         }
+        // What ended before the store was read is no news.
+        guard snapshot.isRead else { return }
         for job in newer.jobs.reversed() {
             guard snapshot.jobs.first(where: { $0.id == job.id })?.state != job.state else { continue }
             announce(job)
@@ -39,6 +41,7 @@ extension ConsoleState {
         case .done: show("\(job.title): done in \(Age.long(seconds: job.elapsedSeconds))", .done)
         case .cancelled: show("\(job.title): cancelled, the old index serves", .note)
         case .failed(let sentence): show("\(job.title): \(sentence)", .problem)
+        case .orphaned: show("\(job.title)\(JobText.by(job)): nothing is heard of it any more", .problem)
         case .running, .cancelling: break
         }
     }

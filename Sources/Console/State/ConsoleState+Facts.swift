@@ -64,10 +64,11 @@ extension ConsoleState {
     /// What may be done now: where the store cannot be written, no more than looking.
     var effectiveAccess: AccessLevel { snapshot.readOnlyReason == nil ? snapshot.access : .view }
 
-    /// The job that runs, when one does.
-    var runningJob: JobSummary? {
-        snapshot.jobs.first { $0.state == .running || $0.state == .cancelling }
-    }
+    /// The job of this session that runs, when one does.
+    var runningJob: JobSummary? { snapshot.jobs.first { $0.owner == nil && $0.isRunning } }
+
+    /// The job of another process that runs: it can only be looked at.
+    var othersJob: JobSummary? { snapshot.jobs.first { $0.owner != nil && $0.isRunning } }
 
     /// How many seconds behind the wall clock an end of event time may be before it is said.
     static let eventTimeSlackSeconds = 1_800.0

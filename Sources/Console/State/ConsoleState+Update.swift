@@ -112,6 +112,7 @@ extension ConsoleState {
         case .incident(let incident): takeTriaged(incident, ticket)
         case .jobStarted(let id): show("job \(id) started", .done)
         case .recallCurve(let points): takeCurve(points)
+        case .recallTuned(let tuning): takeTuning(tuning)
         case .activity(let history): takeScopeActivity(history)
         case .exported(let path):
             copied.path = path

@@ -1,136 +1,233 @@
+public import Decisions
 public import VectorStores
 
-/// The long pieces of work of this session: started, watched, cancelled, kept for the record.
+/// The long pieces of work on a store: started, watched, cancelled, and recorded in the store itself.
+///
+/// Every console of the store sees them all with their owners; only the process that runs one can stop it.
 public actor JobBoard {
     /// Ended jobs kept.
     public static let maximumKept = 20
+    /// Pause between two records of a job that runs: progress waits for the next one, the work for none.
+    static let beatPause = Duration.seconds(1)
 
-    private struct Job {
-        var summary: JobSummary
-        var started: ContinuousClock.Instant
-        var phaseStarted: ContinuousClock.Instant
-        var task: Task<Void, Never>?
-    }
-
-    private let store: any VectorStore
+    private let store: any DecisionStore
+    private let owner: JobOwner
     private let log: EventLog
-    private var jobs: [Job] = []
-    private var nextID = 1
-    private let time = ContinuousClock()
+    private let clock: @Sendable () -> Timestamp
+    private let isGone: @Sendable (JobOwner) -> Bool
+    /// What runs here, and what ended here and could not be recorded.
+    private var own: [Int: JobRecord] = [:]
+    private var tasks: [Int: Task<Void, Never>] = [:]
 
-    /// Creates an empty board for a store.
-    public init(store: any VectorStore, log: EventLog) {
+    /// Creates the board of a store for one process.
+    ///
+    /// `isGone` says whether an owner's process is known to have ended; what cannot be known is told by
+    /// its silence.
+    public init(
+        store: any DecisionStore, owner: JobOwner, log: EventLog,
+        clock: @escaping @Sendable () -> Timestamp,
+        isGone: @escaping @Sendable (JobOwner) -> Bool = { _ in false }
+    ) {
         self.store = store
+        self.owner = owner
         self.log = log
+        self.clock = clock
+        self.isGone = isGone
     }
 
-    /// Whether a job runs.
-    public var isBusy: Bool { jobs.contains { $0.task != nil } }
+    /// Whether a job of this process runs.
+    public var isBusy: Bool { own.values.contains(where: \.isRunning) }
 
     /// The jobs, newest first.
-    public func summaries() -> [JobSummary] {
-        jobs.reversed().map { job in
-            var summary = job.summary
-            if job.task != nil {
-                summary.elapsedSeconds = secondsBetween(job.started, time.now)
-                let phase = secondsBetween(job.phaseStarted, time.now)
-                summary.remainingSeconds =
-                    summary.fraction > 0.02 ? phase / summary.fraction * (1 - summary.fraction) : nil
-            }
-            return summary
+    public func summaries() async -> [JobSummary] {
+        // A store that does not answer is told by who watches it; what runs here is known without it.
+        let kept = (try? await JobRecord.all(of: store)) ?? []
+        let now = clock()
+        var jobs = Dictionary(uniqueKeysWithValues: kept.map { ($0.job.id, $0.job) })
+        jobs.merge(own) { _, mine in mine }
+        return jobs.values.sorted { $0.id > $1.id }.map { job in
+            let isOwn = job.owner == owner
+            return job.summary(at: now, isOwn: isOwn, isOrphaned: own[job.id] == nil && isOrphaned(job))
         }
     }
 
-    /// Starts a rebuild; one runs at a time.
+    /// Starts a rebuild and returns its number; one runs at a time.
     ///
     /// Throws ``StoreError`` when one runs already or this opening of the store may not write.
     public func startRebuild(_ request: RebuildRequest) async throws -> Int {
-        if let reason = await store.capabilities.readOnlyReason {
-            throw StoreError(.readOnly, "rebuild needs write access: \(reason)")
-        }
-        guard !isBusy else {
-            throw StoreError(.usage, "a rebuild is running; wait for it or cancel it")
-        }
-        let id = nextID
-        nextID += 1
-        var title = "rebuild"
-        if let m = request.m { title += " m=\(m)" }
-        if let breadth = request.efConstruction { title += " ef-construction=\(breadth)" }
-        if let quantization = request.quantization { title += " \(quantization)" }
-        let now = time.now
-        let summary = JobSummary(id: id, title: title, state: .running)
-        let task = Task { await self.run(id, request) }
-        jobs.append(Job(summary: summary, started: now, phaseStarted: now, task: task))
-        trim()
-        log.write(.info, "jobs", "\(title) started")
+        let id = try await begin(request)
+        tasks[id] = Task { _ = try? await self.run(id, request) { _ in } }
         return id
     }
 
-    /// Asks a running job to stop; a job that ended is left alone.
+    /// Rebuilds and returns what it changed; recorded as one that was started.
+    public func rebuild(
+        _ request: RebuildRequest, progress: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
+    ) async throws -> RebuildReport {
+        try await run(try await begin(request), request, progress)
+    }
+
+    /// Asks a running job to stop; one that ended, or that another process runs, is left alone.
     public func cancel(_ id: Int) {
-        guard let place = jobs.firstIndex(where: { $0.summary.id == id }), let task = jobs[place].task else {
-            return
-        }
-        jobs[place].summary.state = .cancelling
+        guard own[id]?.isRunning == true, let task = tasks[id] else { return }
+        own[id]?.state = .cancelling
         task.cancel()
     }
 
-    /// Waits until no job runs.
+    /// Waits until no job runs that was started here.
     public func waitUntilIdle() async {
-        for job in jobs { await job.task?.value }
+        for task in tasks.values { await task.value }
     }
 
-    private func run(_ id: Int, _ request: RebuildRequest) async {
-        let (progress, feed) = AsyncStream.makeStream(
+    /// Records that jobs whose process ended are over; the first who may write says so in its log.
+    public func endOrphans() async throws {
+        guard await store.capabilities.readOnlyReason == nil else { return }
+        for (job, revision) in try await JobRecord.all(of: store)
+        where own[job.id] == nil && isOrphaned(job) {
+            var job = job
+            job.state = .failed("its process ended")
+            job.ended = job.heartbeat
+            do {
+                try await store.write([job.change(expected: revision)])
+            } catch let error as StoreError where error.code == .revisionConflict {
+                continue
+            }
+            log.write(.warning, "jobs", "\(job.title) by \(job.owner): its process ended")
+        }
+    }
+
+    private func isOrphaned(_ job: JobRecord) -> Bool {
+        job.isRunning && job.isOrphaned(at: clock(), ownerIsGone: isGone(job.owner))
+    }
+
+    // MARK: Running
+
+    private func begin(_ request: RebuildRequest) async throws -> Int {
+        if let reason = await store.capabilities.readOnlyReason {
+            throw StoreError(.readOnly, "rebuild needs write access: \(reason)")
+        }
+        try await endOrphans()
+        let kept = try await JobRecord.all(of: store).map(\.job)
+        if let running = kept.first(where: \.isRunning) {
+            throw StoreError(
+                .usage,
+                own[running.id] == nil
+                    ? "a \(running.kind.rawValue) by \(running.owner) runs; wait for it"
+                    : "a rebuild is running; wait for it or cancel it")
+        }
+        let id = (kept.map(\.id).max() ?? 0) + 1
+        let job = JobRecord(
+            id: id, owner: owner, kind: .rebuild, title: request.title, started: clock())
+        do {
+            try await store.write([job.change(expected: 0)])
+        } catch let error as StoreError where error.code == .revisionConflict {
+            throw StoreError(.usage, "another job was started at the same moment; wait for it")
+        } catch {
+            // A full disk is no reason not to build: what is kept of it fails or makes room by itself.
+            log.write(.warning, "jobs", "\(job.title): it could not be recorded: \(error)")
+        }
+        own[id] = job
+        log.write(.info, "jobs", "\(job.title) started")
+        return id
+    }
+
+    private func run(
+        _ id: Int, _ request: RebuildRequest, _ progress: @escaping @Sendable (RebuildProgress) -> Void
+    ) async throws -> RebuildReport {
+        let (steps, feed) = AsyncStream.makeStream(
             of: RebuildProgress.self, bufferingPolicy: .bufferingNewest(1))
         let watcher = Task {
-            for await step in progress { self.note(step, of: id) }
+            for await step in steps { own[id]?.note(step, at: clock()) }
         }
-        let state: JobSummary.State
-        var report: RebuildReport?
+        let beats = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: Self.beatPause)
+                await beat(id)
+            }
+        }
+        let outcome: Result<RebuildReport, any Error>
         do {
-            report = try await store.rebuild(request) { feed.yield($0) }
-            state = .done
-        } catch let error as StoreError where error.code == .cancelled {
-            state = .cancelled
-        } catch is CancellationError {
-            state = .cancelled
+            outcome = .success(
+                try await store.rebuild(request) { step in
+                    feed.yield(step)
+                    progress(step)
+                })
         } catch {
-            state = .failed("\(error)")
+            outcome = .failure(error)
         }
         feed.finish()
         await watcher.value
-        finish(id, state, report)
+        // No beat may come after the end.
+        beats.cancel()
+        await beats.value
+        await finish(id, outcome)
+        return try outcome.get()
     }
 
-    private func note(_ step: RebuildProgress, of id: Int) {
-        guard let place = jobs.firstIndex(where: { $0.summary.id == id }) else { return }
-        if jobs[place].summary.phase != step.phase.rawValue { jobs[place].phaseStarted = time.now }
-        jobs[place].summary.phase = step.phase.rawValue
-        jobs[place].summary.fraction = step.fraction
-    }
-
-    private func finish(_ id: Int, _ state: JobSummary.State, _ report: RebuildReport?) {
-        guard let place = jobs.firstIndex(where: { $0.summary.id == id }) else { return }
-        jobs[place].summary.elapsedSeconds = secondsBetween(jobs[place].started, time.now)
-        jobs[place].summary.state = state
-        jobs[place].summary.report = report
-        jobs[place].summary.remainingSeconds = nil
-        if state == .done { jobs[place].summary.fraction = 1 }
-        jobs[place].task = nil
-        switch state {
-        case .failed(let reason):
-            log.write(.error, "jobs", "\(jobs[place].summary.title) failed: \(reason)")
-        case .cancelled:
-            log.write(.info, "jobs", "\(jobs[place].summary.title) cancelled; the old index serves")
-        default:
-            log.write(.info, "jobs", "\(jobs[place].summary.title) done")
+    /// Records where a job is, at most once a second.
+    func beat(_ id: Int) async {
+        let now = clock()
+        guard var job = own[id], job.isRunning,
+            now.secondsSince1970 - job.heartbeat.secondsSince1970 >= 1
+        else { return }
+        job.heartbeat = now
+        own[id]?.heartbeat = now
+        do {
+            try await store.write([job.change()])
+        } catch {
+            log.write(.warning, "jobs", "\(job.title): its progress could not be recorded: \(error)")
         }
     }
 
-    private func trim() {
-        while jobs.count > Self.maximumKept, let oldest = jobs.firstIndex(where: { $0.task == nil }) {
-            jobs.remove(at: oldest)
+    private func finish(_ id: Int, _ outcome: Result<RebuildReport, any Error>) async {
+        guard var job = own[id] else { return }
+        let now = clock()
+        job.ended = now
+        job.heartbeat = now
+        switch outcome {
+        case .success(let report):
+            job.state = .done
+            job.fraction = 1
+            job.report = report
+            log.write(.info, "jobs", "\(job.title) done")
+        case .failure(let error) where error.isCancellation:
+            job.state = .cancelled
+            log.write(.info, "jobs", "\(job.title) cancelled; the old index serves")
+        case .failure(let error):
+            job.state = .failed("\(error)")
+            log.write(.error, "jobs", "\(job.title) failed: \(error)")
         }
+        own[id] = job
+        do {
+            let older = try await JobRecord.all(of: store).map(\.job).filter { !$0.isRunning && $0.id != id }
+            let leaving = older.dropLast(Self.maximumKept - 1)
+            try await store.write(
+                [job.change()]
+                    + leaving.map {
+                        RecordChange(collection: JobRecord.collection, key: $0.key, value: nil)
+                    })
+            own[id] = nil
+        } catch {
+            log.write(.warning, "jobs", "\(job.title): its end could not be recorded: \(error)")
+        }
+        tasks[id] = nil
+    }
+}
+
+extension RebuildRequest {
+    /// What is done, with the parameters that are named.
+    fileprivate var title: String {
+        var title = "rebuild"
+        if let m { title += " m=\(m)" }
+        if let efConstruction { title += " ef-construction=\(efConstruction)" }
+        if let quantization { title += " \(quantization)" }
+        return title
+    }
+}
+
+extension Error {
+    /// Whether somebody asked for the end.
+    fileprivate var isCancellation: Bool {
+        self is CancellationError || (self as? StoreError)?.code == .cancelled
     }
 }

@@ -28,6 +28,7 @@ public final class LiveConsole: ConsoleClient {
     private let store: any DecisionStore
     private let detection: DetectionService
     private let jobs: JobBoard
+    private let tuner: RecallTuner
     private let meter: SearchMeter
     private let monitor: StoreMonitor
     private let log: EventLog
@@ -40,12 +41,14 @@ public final class LiveConsole: ConsoleClient {
     /// A picture that must come out the same each time leaves out how long answers took: they are
     /// then not a number.
     public init(
-        store: any DecisionStore, detection: DetectionService, jobs: JobBoard, meter: SearchMeter,
-        monitor: StoreMonitor, log: EventLog, user: String, showsTimes: Bool = true, starters: Starters
+        store: any DecisionStore, detection: DetectionService, jobs: JobBoard, tuner: RecallTuner,
+        meter: SearchMeter, monitor: StoreMonitor, log: EventLog, user: String, showsTimes: Bool = true,
+        starters: Starters
     ) {
         self.store = store
         self.detection = detection
         self.jobs = jobs
+        self.tuner = tuner
         self.meter = meter
         self.monitor = monitor
         self.log = log
@@ -108,16 +111,23 @@ public final class LiveConsole: ConsoleClient {
 
     /// Measures recall against breadth on the live index.
     public func recallCurve(breadths: [Int]) async throws -> [RecallPoint] {
-        let newest = try await store.search(SearchRequest(limit: Self.curveSample))
-        var points = try await RecallProbe.curve(
-            of: store, sample: newest.results.map(\.stored.embedding), breadths: breadths)
-        if !showsTimes {
-            for place in points.indices { points[place].p50Microseconds = .nan }
-        }
-        return points
+        shown(try await tuner.curve(breadths: breadths))
     }
 
-    private static let curveSample = 200
+    /// Asks for a recall, or for none, and measures which breadth has it.
+    public func setRecall(_ target: Double?) async throws -> RecallTuning {
+        var tuning = try await tuner.set(target)
+        log.write(tuning.setting?.isReached == false ? .warning : .info, "recall", tuning.sentence)
+        await monitor.refresh()
+        tuning.curve = shown(tuning.curve)
+        return tuning
+    }
+
+    /// A curve without its times where those are not shown.
+    private func shown(_ curve: [RecallPoint]) -> [RecallPoint] {
+        guard !showsTimes else { return curve }
+        return curve.map { RecallPoint(breadth: $0.breadth, recall: $0.recall, p50Microseconds: .nan) }
+    }
 
     /// Counts of the past for a chart of event time.
     public func activity(_ request: ActivityRequest) async throws -> ActivityHistory {

@@ -101,6 +101,11 @@ public final class OpeningConsole: ConsoleClient {
         try await session.value.recallCurve(breadths: breadths)
     }
 
+    /// Asks for a recall, or for none, and measures which breadth has it.
+    public func setRecall(_ target: Double?) async throws -> RecallTuning {
+        try await session.value.setRecall(target)
+    }
+
     /// Counts of the past for a chart of event time.
     public func activity(_ request: ActivityRequest) async throws -> ActivityHistory {
         try await session.value.activity(request)

@@ -69,6 +69,7 @@ public actor RecallProbe {
     ) async throws -> [RecallPoint] {
         var truths: [SearchAnswer] = []
         for embedding in sample {
+            try Task.checkCancellation()
             truths.append(
                 try await store.search(
                     SearchRequest(target: .embedding(embedding), limit: neighbours, exact: true)))

@@ -165,6 +165,7 @@ public actor StoreMonitor {
         }
         snapshot.generation = latest.generation
         snapshot.jobs = await sources.jobs.summaries()
+        snapshot.recallSetting = try await RecallTuner.setting(of: sources.store)
         snapshot.sources = sources.board.summaries(elapsedSeconds: elapsed)
         snapshot.health = dated(snapshot.health, sourceChecks(snapshot.sources))
         snapshot.health.sort { ($0.status, $1.name) > ($1.status, $0.name) }

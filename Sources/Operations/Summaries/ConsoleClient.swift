@@ -26,6 +26,9 @@ public protocol ConsoleClient: Sendable {
     /// Measures recall against breadth on the live index: one point per breadth.
     func recallCurve(breadths: [Int]) async throws -> [RecallPoint]
 
+    /// Asks for a recall, or for none, and measures which breadth has it.
+    func setRecall(_ target: Double?) async throws -> RecallTuning
+
     /// Counts of the past for a chart of event time.
     func activity(_ request: ActivityRequest) async throws -> ActivityHistory
 

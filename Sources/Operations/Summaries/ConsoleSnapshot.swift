@@ -40,8 +40,10 @@ public struct ConsoleSnapshot: Sendable, Hashable {
     public var sources: [SourceSummary] = []
     /// The checks, worst first.
     public var health: [HealthCheck] = []
-    /// Jobs that run or ended in this session, newest first.
+    /// Jobs on the store that run or ended, of every process, newest first.
     public var jobs: [JobSummary] = []
+    /// The recall that is asked of searches, and the breadth chosen for it; `nil` when none is.
+    public var recallSetting: RecallSetting?
     /// The newest log lines, oldest first, at most ``LogLine/maximumKept``.
     public var log: [LogLine] = []
     /// Log lines dropped because more came than are kept.

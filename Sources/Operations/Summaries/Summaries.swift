@@ -148,9 +148,9 @@ public struct SourceSummary: Sendable, Hashable, Identifiable {
 
 /// A long piece of work, running or ended.
 public struct JobSummary: Sendable, Hashable, Identifiable {
-    /// Its number in this session.
+    /// Its number in the store.
     public var id: Int
-    /// What it does: `rebuild m=16 efConstruction=200`.
+    /// What it does: `rebuild m=16 ef-construction=200`.
     public var title: String
     /// Where it is.
     public var state: State
@@ -164,6 +164,8 @@ public struct JobSummary: Sendable, Hashable, Identifiable {
     public var remainingSeconds: Double?
     /// What a finished rebuild changed.
     public var report: RebuildReport?
+    /// Who ran it; `nil` for a job of this process.
+    public var owner: JobOwner?
 
     /// Where a job is.
     public enum State: Sendable, Hashable {
@@ -177,12 +179,15 @@ public struct JobSummary: Sendable, Hashable, Identifiable {
         case cancelled
         /// Stopped by an error; the old index serves.
         case failed(String)
+        /// Nothing is heard any more of the process that ran it.
+        case orphaned
     }
 
     /// Creates a summary.
     public init(
         id: Int, title: String, state: State, phase: String = "", fraction: Double = 0,
-        elapsedSeconds: Double = 0, remainingSeconds: Double? = nil, report: RebuildReport? = nil
+        elapsedSeconds: Double = 0, remainingSeconds: Double? = nil, report: RebuildReport? = nil,
+        owner: JobOwner? = nil
     ) {
         self.id = id
         self.title = title
@@ -192,7 +197,11 @@ public struct JobSummary: Sendable, Hashable, Identifiable {
         self.elapsedSeconds = elapsedSeconds
         self.remainingSeconds = remainingSeconds
         self.report = report
+        self.owner = owner
     }
+
+    /// Whether it runs, as far as is known.
+    public var isRunning: Bool { state == .running || state == .cancelling }
 }
 
 /// One line of the program's own log.

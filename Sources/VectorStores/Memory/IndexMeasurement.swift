@@ -12,7 +12,7 @@ struct IndexMeasurement {
 
     /// Recall at 10 and the median time of walks over sampled rows; ties count as hits.
     static func quality(
-        of index: HNSWIndex, sample: [[Int8]], memoryBytes: Int, isCancelled: () -> Bool,
+        of index: HNSWIndex, sample: [[Int8]], breadth: Int?, memoryBytes: Int, isCancelled: () -> Bool,
         progress: (Int) -> Void
     ) throws(StoreError) -> IndexQuality {
         var hits = 0
@@ -30,7 +30,7 @@ struct IndexMeasurement {
                 let start = ContinuousClock.now
                 let walked = try index.search(
                     counts: counts.span, scale: scale,
-                    options: SearchOptions(count: neighbours, strategy: .graph))
+                    options: SearchOptions(count: neighbours, breadth: breadth, strategy: .graph))
                 times.append((ContinuousClock.now - start).microseconds)
                 guard let last = exact.hits.last else { continue }
                 wanted += exact.hits.count
@@ -47,11 +47,11 @@ struct IndexMeasurement {
     }
 
     /// Rows chosen evenly by a seed, the same for the same rows and seed.
-    static func rows(from count: Int, seed: UInt64) -> [Int] {
-        guard count > sampleSize else { return Array(0..<count) }
+    static func rows(from count: Int, sampling wanted: Int, seed: UInt64) -> [Int] {
+        guard count > wanted else { return Array(0..<count) }
         var generator = SplitMix64(state: seed)
         var chosen: Set<Int> = []
-        while chosen.count < sampleSize { chosen.insert(Int.random(in: 0..<count, using: &generator)) }
+        while chosen.count < wanted { chosen.insert(Int.random(in: 0..<count, using: &generator)) }
         return chosen.sorted()
     }
 }

@@ -1,4 +1,4 @@
-import Decisions
+public import Decisions
 import Locks
 import VectorIndex
 
@@ -21,7 +21,7 @@ extension MemoryStore {
         let configuration = try configuration(for: request)
         let old = core.index
         let nodes = old.distinctCount
-        let sample = sampledCounts()
+        let sample = sampledCounts(IndexMeasurement.sampleSize, seed: 1)
         let before = try measure(old, sample, phase: .measuring, progress)
         do {
             try old.rebuild(
@@ -98,12 +98,18 @@ extension MemoryStore {
         return configuration
     }
 
-    private func sampledCounts() -> [[Int8]] {
+    /// Embeddings of stored entries, chosen evenly by a seed.
+    @concurrent
+    public func sample(_ count: Int, seed: UInt64) async throws -> [Embedding] {
+        sampledCounts(count, seed: seed).map { Embedding(counts: $0) }
+    }
+
+    private func sampledCounts(_ count: Int, seed: UInt64) -> [[Int8]] {
         let index = core.index
         let rows = core.state.withReading { state in
             (0..<state.columns.count).filter { !state.columns.isDeleted($0) }
         }
-        return IndexMeasurement.rows(from: rows.count, seed: 1).compactMap {
+        return IndexMeasurement.rows(from: rows.count, sampling: count, seed: seed).compactMap {
             index.counts(of: Row(rawValue: UInt32(rows[$0])))
         }
     }
@@ -113,7 +119,8 @@ extension MemoryStore {
         _ progress: @Sendable (RebuildProgress) -> Void
     ) throws(StoreError) -> IndexQuality {
         try IndexMeasurement.quality(
-            of: index, sample: sample, memoryBytes: index.statistics().memoryBytes,
+            of: index, sample: sample, breadth: core.state.withReading { $0.records.searchBreadth },
+            memoryBytes: index.statistics().memoryBytes,
             isCancelled: { phase == .measuring && Task.isCancelled }
         ) { done in
             if done % 32 == 0 || done == sample.count {

@@ -15,9 +15,11 @@ extension MemoryStore {
             memory["ids"] =
                 parts.identifiers + state.identities.memoryBytes + state.retired.memoryBytes
             memory["metadata"] = parts.metadata
+            var index = StoreStatistics.IndexReport(measured)
+            if let breadth = state.records.searchBreadth { index.ef = breadth }
             return StoreStatistics(
                 vectors: state.liveCount, distinct: measured.nodes, dimension: Embedding.dimension,
-                recipe: options.recipe, index: StoreStatistics.IndexReport(measured),
+                recipe: options.recipe, index: index,
                 memoryBytes: memory.values.reduce(0, +), memoryParts: memory, lastInsert: state.lastInsert,
                 newestDecision: state.times?.upperBound, oldestDecision: state.times?.lowerBound,
                 tenants: state.tenantCounts.count { $0.rows > 0 }, conflicts: state.conflicts,

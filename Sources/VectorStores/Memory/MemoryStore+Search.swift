@@ -21,7 +21,7 @@ extension MemoryStore {
                 .usage,
                 "\(request.limit) results cannot be asked for: ask for 1 to \(SearchRequest.maximumLimit)")
         }
-        if let breadth = request.breadth, !(1...10_000).contains(breadth) {
+        if let breadth = request.breadth, !RecallSetting.breadths.contains(breadth) {
             throw StoreError(.usage, "a search breadth of \(breadth) is out of range: use 1 to 10000")
         }
         let start = ContinuousClock.now
@@ -91,7 +91,8 @@ extension MemoryStore {
             throw StoreError(.usage, "a zero vector has no neighbours: search with another one")
         }
         let scope = request.query?.scope
-        var options = SearchOptions(count: request.limit, breadth: request.breadth)
+        var options = SearchOptions(
+            count: request.limit, breadth: request.breadth ?? state.records.searchBreadth)
         options.excluding = leavingOut.map { Row(rawValue: UInt32($0)) }
         options.strategy = request.exact ? .exact : request.forcesGraph ? .graph : .automatic
         var matching = state.liveCount

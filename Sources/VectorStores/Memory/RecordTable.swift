@@ -9,6 +9,8 @@ struct RecordTable {
     }
 
     private var collections: [ByteKey: [ByteKey: Slot]] = [:]
+    /// The breadth of searches that name none, as the store's recall setting says; `nil` for the index's own.
+    private(set) var searchBreadth: Int?
 
     /// The most records written together.
     static let maximumChanges = 10_000
@@ -77,6 +79,9 @@ struct RecordTable {
         for record in records {
             collections[ByteKey(record.collection), default: [:]][ByteKey(record.key)] = Slot(
                 value: record.value, revision: record.revision)
+            if record.collection == RecallSetting.collection, record.key == RecallSetting.key {
+                searchBreadth = record.value.flatMap { RecallSetting(json: $0) }?.measurement?.breadth
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ public struct SearchRequest: Sendable {
     public var limit: Int
     /// Compares with every matching entry instead of walking the graph.
     public var exact: Bool
-    /// Breadth of the graph walk (the paper's ef); `nil` for the store's own choice.
+    /// Breadth of the graph walk (the paper's ef); `nil` for the store's own: what its recall setting chose.
     public var breadth: Int?
     /// Forces the graph even where another strategy would be chosen; for measuring.
     public var forcesGraph: Bool

@@ -21,6 +21,9 @@ public protocol VectorStore: Sendable {
     /// Finds the entries nearest to a vector, or the newest that match a query.
     func search(_ request: SearchRequest) async throws -> SearchAnswer
 
+    /// Embeddings of stored entries, chosen evenly by a seed; all when there are fewer.
+    func sample(_ count: Int, seed: UInt64) async throws -> [Embedding]
+
     /// The entry with an identifier; several when tenants share it and none was named.
     func entries(id: String, tenant: String?) async throws -> [StoredDecision]
 
@@ -68,6 +71,12 @@ public protocol VectorStore: Sendable {
 extension VectorStore {
     /// A store that keeps nothing back closes without failure.
     public func finish() async throws { await close() }
+
+    /// A store that cannot choose evenly gives its newest entries.
+    public func sample(_ count: Int, seed: UInt64) async throws -> [Embedding] {
+        try await search(SearchRequest(limit: min(count, SearchRequest.maximumLimit))).results
+            .map(\.stored.embedding)
+    }
 
     /// A store without files has nothing to tell.
     public var openingNotice: String? { get async { nil } }

@@ -69,6 +69,7 @@ struct ConsoleCommand: AsyncParsableCommand {
         }
         plan.parser = LineParser(format: logFormat, tenantRule: TenantRule(fallback: tenant))
         plan.incident = incident
+        plan.recall = resolved.recall
         try await ConsoleLaunch.run(plan, display: display, settings: resolved.settings)
     }
 

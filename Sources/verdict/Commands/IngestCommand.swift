@@ -51,11 +51,16 @@ struct IngestCommand: AsyncParsableCommand {
             try await detection.start()
             let ingester = LogIngester(
                 pipeline: DecisionPipeline(store: store, detection: detection), parser: parser)
+            let tuning = Task { if follow { await Upkeep.keepTuned(store, recall: resolved.recall) } }
+            defer { tuning.cancel() }
             let report = try await read(sources, with: ingester, detection: detection)
+            tuning.cancel()
+            await tuning.value
             let failure = await detection.closed()
             // What is stored is told before anything else that went wrong.
             try show(report)
             if let failure { throw failure }
+            await Upkeep.tune(store, recall: resolved.recall)
             try await store.finish()
             if report.rejected > 0 { throw CommandExit.someRejected }
         } catch {

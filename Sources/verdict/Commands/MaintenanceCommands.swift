@@ -28,19 +28,29 @@ struct RebuildCommand: AsyncParsableCommand {
         let store = try await StoreOpening.open(resolved, access: .write, createsMissing: false)
         let progress = ProgressLine()
         let request = RebuildRequest(m: m, efConstruction: efConstruction)
+        let log = EventLog(clock: WallClock.now)
+        let jobs = Upkeep.jobs(of: store, log: log)
         let report: RebuildReport
         let vectors: Int
         do {
             vectors = try await store.statistics().vectors
             report = try await Interruption.cancelling {
-                try await store.rebuild(request) { progress.show($0.phase.rawValue, fraction: $0.fraction) }
+                let show = { @Sendable (step: RebuildProgress) in
+                    progress.show(step.phase.rawValue, fraction: step.fraction)
+                }
+                // To build an index of nothing is no job.
+                guard vectors > 0 else { return try await store.rebuild(request, progress: show) }
+                return try await jobs.rebuild(request, progress: show)
             }
         } catch {
             progress.finish()
+            tell(log)
             await store.close()
             throw error
         }
         progress.finish()
+        tell(log)
+        await Upkeep.tune(store, recall: resolved.recall)
         try await store.finish()
         if output.json {
             try StandardOutput.shared.write(json: [
@@ -60,6 +70,15 @@ struct RebuildCommand: AsyncParsableCommand {
                 ])
             }
             try StandardOutput.shared.write(table.text)
+        }
+    }
+}
+
+extension RebuildCommand {
+    /// Says what was noticed of jobs.
+    private func tell(_ log: EventLog) {
+        for line in log.snapshot().lines where line.level == .warning {
+            StandardError.write("verdict: \(printable(line.message))\n")
         }
     }
 }

@@ -30,6 +30,7 @@ struct StoreOptionGroup: ParsableArguments {
         var name: String
         var isNamed: Bool
         var keep: String?
+        var recall: Double?
         var access: Settings.Access?
         var settings: Settings
     }
@@ -48,8 +49,8 @@ struct StoreOptionGroup: ParsableArguments {
                 let address = try StoreAddress(parsing: target)
                 return Resolved(
                     address: address, name: named?.name ?? address.description, isNamed: true,
-                    keep: named?.keep ?? settings.keep, access: named?.access ?? settings.access,
-                    settings: settings)
+                    keep: named?.keep ?? settings.keep, recall: named?.recall ?? settings.recall,
+                    access: named?.access ?? settings.access, settings: settings)
             } catch {
                 throw CommandFailure.usage("\(error.description) (from \(origin))")
             }
@@ -58,7 +59,7 @@ struct StoreOptionGroup: ParsableArguments {
         let address = StoreAddress.directory(directory)
         return Resolved(
             address: address, name: address.description, isNamed: false, keep: settings.keep,
-            access: settings.access, settings: settings)
+            recall: settings.recall, access: settings.access, settings: settings)
     }
 
     /// Finds the store of a command that reads or changes what is kept.

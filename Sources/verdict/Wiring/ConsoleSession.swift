@@ -30,6 +30,8 @@ final class ConsoleSession: Sendable {
         var demoSeed: UInt64?
         /// The incident to open on.
         var incident: String?
+        /// The least recall of searches, from the configuration.
+        var recall: Double?
     }
 
     private let plan: Plan
@@ -71,7 +73,8 @@ final class ConsoleSession: Sendable {
         let store = try await plan.open()
         let detection = Detection.service(for: store)
         try await detection.start()
-        let jobs = JobBoard(store: store, log: log)
+        let jobs = Upkeep.jobs(of: store, log: log)
+        let tuner = Upkeep.tuner(of: store)
         let pipeline = DecisionPipeline(store: store, detection: detection)
         let monitor = StoreMonitor(
             builder: SnapshotBuilder(storeName: plan.name, access: plan.access, clock: WallClock.now),
@@ -81,13 +84,16 @@ final class ConsoleSession: Sendable {
         if let notice = await store.openingNotice { log.write(.warning, "store", notice) }
         background.add { [log] in await Detection.keepAlive(detection, log: log) }
         background.add { await monitor.run() }
+        background.add { [log, plan] in
+            await Upkeep.run(jobs: jobs, tuner: tuner, recall: plan.recall, log: log)
+        }
         if !plan.follow.isEmpty { startFollowing(plan.follow, pipeline: pipeline) }
         if let seed = plan.demoSeed {
             startDemo(seed: seed, pipeline: pipeline, detection: detection, monitor: monitor)
         }
         return LiveConsole(
-            store: store, detection: detection, jobs: jobs, meter: meter, monitor: monitor, log: log,
-            user: UserName.current,
+            store: store, detection: detection, jobs: jobs, tuner: tuner, meter: meter, monitor: monitor,
+            log: log, user: UserName.current,
             starters: LiveConsole.Starters(
                 openLog: { path, follow in
                     try await self.openLog(path, follow: follow, pipeline: pipeline)

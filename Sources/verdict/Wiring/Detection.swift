@@ -3,10 +3,6 @@ import Decisions
 import Operations
 import VectorStores
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// Makes the detector of a store for this process.
 enum Detection {
     private static let heartbeatPause = Duration.seconds(2)
@@ -15,12 +11,11 @@ enum Detection {
     static func service(
         for store: any DecisionStore, clock: @escaping @Sendable () -> Timestamp = WallClock.now
     ) -> DetectionService {
-        let host = hostName()
         let holder = LeaseHolder(
-            host: host, processID: Int(getpid()), session: "\(clock().seconds)-\(getpid())")
+            host: ThisProcess.host, processID: ThisProcess.id,
+            session: "\(clock().seconds)-\(ThisProcess.id)")
         return DetectionService(store: store, holder: holder, clock: clock) { other in
-            // A process of this machine that the kernel does not know has ended.
-            other.host == host && kill(pid_t(other.processID), 0) != 0 && errno == ESRCH
+            ThisProcess.knowsToHaveEnded(other.processID, on: other.host)
         }
     }
 
@@ -34,16 +29,6 @@ enum Detection {
             }
             try? await Task.sleep(for: heartbeatPause)
         }
-    }
-
-    private static func hostName() -> String {
-        var bytes = [CChar](repeating: 0, count: 256)
-        // Safe: the array's own storage and a size that leaves room for the terminating zero.
-        let status = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-            unsafe buffer.baseAddress.map { unsafe gethostname($0, buffer.count - 1) } ?? -1
-        }
-        guard status == 0 else { return "localhost" }
-        return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 

@@ -79,13 +79,17 @@ struct StillScene {
         log.write(.info, "store", "opened \(store.address)")
         (snapshot.log, snapshot.logDropped) = log.snapshot()
         let service = known ?? Detection.service(for: store, clock: { now })
+        let jobs = Upkeep.jobs(of: store, log: log)
+        snapshot.jobs = await jobs.summaries()
+        snapshot.recallSetting = try await RecallTuner.setting(of: store)
         let client = LiveConsole(
-            store: store, detection: service, jobs: JobBoard(store: store, log: log), meter: SearchMeter(),
+            store: store, detection: service, jobs: jobs, tuner: Upkeep.tuner(of: store),
+            meter: SearchMeter(),
             monitor: StoreMonitor(
                 builder: builder,
                 sources: StoreMonitor.Sources(
-                    store: store, detection: service, jobs: JobBoard(store: store, log: log),
-                    meter: SearchMeter(), log: log, board: board)),
+                    store: store, detection: service, jobs: jobs, meter: SearchMeter(), log: log, board: board
+                )),
             log: log, user: UserName.current, showsTimes: false,
             starters: LiveConsole.Starters(
                 openLog: { _, _ in throw CommandFailure.failed("a picture opens no log") },

@@ -147,6 +147,37 @@ extension Commands {
             #expect(wrong.status == 2)
         }
 
+        @Test func `a rebuild leaves a job that every console shows`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(NativeLog.routine(60))
+            for m in ["8", "12"] {
+                #expect(try await verdict("rebuild", "--store", folder.store, "--m", m).status == 0)
+            }
+            let words = ["frame", "--view", "index", "--size", "120x36", "--store", folder.store]
+            let frame = try await verdict(words)
+            #expect(frame.output.contains("#2 rebuild m=12"), "\(frame.output)")
+            #expect(frame.output.contains("done") && frame.output.contains("before"))
+            #expect(frame.output.contains("(pid "))
+            #expect(try await verdict(words).output == frame.output)
+        }
+
+        @Test func `a configured recall chooses the breadth of searches`() async throws {
+            let folder = try TemporaryFolder()
+            let configuration = try folder.write("recall: 0.9\n", to: "config.yaml")
+            let log = try folder.write(NativeLog.routine(120), to: "log.jsonl")
+            let store = ["--store", folder.store, "--config", configuration]
+            #expect(try await verdict(["ingest", log] + store).status == 0)
+            let words = ["frame", "--view", "index", "--size", "120x36", "--store", folder.store]
+            let frame = try await verdict(words)
+            #expect(frame.output.contains("≥ 90.0 %"), "\(frame.output)")
+            #expect(frame.output.contains("search 10"), "\(frame.output)")
+            #expect(try await verdict(["rebuild"] + store).errors == "")
+            #expect(try await folder.stats()["vectors"].integer == 120)
+            let wrong = try folder.write("recall: 2\n", to: "wrong.yaml")
+            let refused = try await verdict(["search", "--store", folder.store, "--config", wrong])
+            #expect(refused.errors.contains("`recall` must be a number from 0.5 to 0.999"))
+        }
+
         @Test func `deleting counts first, asks, and deletes what matched`() async throws {
             let folder = try TemporaryFolder()
             try await folder.ingest(files: [Fixture.path("native.jsonl")])

@@ -45,6 +45,20 @@ extension ConsoleInTerminal {
             return try run.objects().compactMap { $0["state"].text }
         }
 
+        @Test func `a recall that is asked for in the console is kept in the store`() async throws {
+            let folder = try await SampleStore.copy()
+            let session = try await TmuxSession.console(on: folder)
+            try await session.press("7")
+            try await session.wait(for: "R rebuild")
+            try await session.type(":recall 0.9")
+            try await session.press("Enter")
+            try await session.wait(for: "≥ 90.0 %")
+            try await session.expectQuit()
+            let frame = try await verdict(
+                "frame", "--view", "index", "--size", "80x24", "--store", folder.store)
+            #expect(frame.output.contains("≥ 90.0 %"), "\(frame.output)")
+        }
+
         @Test func `a rebuild asks, runs to its end and tells before and after`() async throws {
             let folder = try await SampleStore.copy()
             let session = try await TmuxSession.console(on: folder)

@@ -52,6 +52,23 @@ enum Fixture {
         return snapshot
     }
 
+    /// A rebuild that another process runs.
+    static var othersJob: JobSummary {
+        JobSummary(
+            id: 12, title: "rebuild", state: .running, phase: "building", fraction: 0.41, elapsedSeconds: 52,
+            remainingSeconds: 74,
+            owner: JobOwner(user: "ada", host: "host", processID: 812, command: "verdict rebuild"))
+    }
+
+    /// A recall that is asked for, measured some minutes ago.
+    static func recallSetting(_ recall: Double) -> RecallSetting {
+        RecallSetting(
+            target: 0.98,
+            measurement: RecallSetting.Measurement(
+                breadth: 96, recall: recall, p50Microseconds: 108, distinct: 15_022,
+                time: now.advanced(bySeconds: -240)))
+    }
+
     static var statistics: StoreStatistics {
         StoreStatistics(
             vectors: 24_381, distinct: 15_022, recipe: "decision-384/1",
@@ -213,7 +230,11 @@ enum Fixture {
         snapshot.sources = [SourceSummary(id: hostile, state: .failed, lastReject: hostile)]
         snapshot.health = [HealthCheck(name: hostile, status: .failed, since: now, detail: hostile)]
         snapshot.log = [LogLine(time: now, level: .error, label: hostile, message: hostile)]
-        snapshot.jobs = [JobSummary(id: 1, title: hostile, state: .failed(hostile), phase: hostile)]
+        snapshot.jobs = [
+            JobSummary(
+                id: 1, title: hostile, state: .failed(hostile), phase: hostile,
+                owner: JobOwner(user: hostile, host: hostile, processID: 1, command: hostile))
+        ]
         snapshot.statistics.memoryParts = [hostile: 12]
         return snapshot
     }

@@ -97,6 +97,17 @@ final class FixtureClient: ConsoleClient {
         }
     }
 
+    func setRecall(_ target: Double?) async throws -> RecallTuning {
+        try note("recall \(target.map { "\($0)" } ?? "off")")
+        guard let target else { return RecallTuning(setting: nil, curve: []) }
+        return RecallTuning(
+            setting: RecallSetting(
+                target: target,
+                measurement: RecallSetting.Measurement(
+                    breadth: 96, recall: 0.9834, p50Microseconds: 108, distinct: 15_022, time: Fixture.now)),
+            curve: try await recallCurve(breadths: RecallTuner.breadths))
+    }
+
     func activity(_ request: ActivityRequest) async throws -> ActivityHistory {
         try note("activity \(request.tenant ?? "-")")
         return ActivityHistory(

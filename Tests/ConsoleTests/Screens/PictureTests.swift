@@ -60,6 +60,18 @@ import VectorStores
         }
     }
 
+    @Test(arguments: ["80x24", "120x36", "40x10"], [0.9834, 0.9712])
+    func `the index shows the recall that is asked for, and a rebuild of another process`(
+        _ size: String, _ recall: Double
+    ) async throws {
+        var snapshot = Fixture.snapshot()
+        snapshot.recallSetting = Fixture.recallSetting(recall)
+        snapshot.statistics.index.ef = 96
+        snapshot.jobs = [Fixture.othersJob]
+        let name = recall < 0.98 ? "missed" : "target"
+        try compare(await frame("index", size, snapshot: snapshot), "index-\(name)-\(size)")
+    }
+
     @Test(arguments: sizes)
     func `an empty store offers how to begin`(_ size: String) async throws {
         var snapshot = ConsoleSnapshot()

@@ -31,6 +31,7 @@ import VectorStores
         ("nonsense", "there is no command nonsense"), ("open", "which file?"),
         ("tenant zebra", "no tenant zebra"),
         ("rebuild m=2", "m is a number from 4 to 64"), ("rebuild ef", "NAME=VALUE"),
+        ("recall 98", "recall takes 0.5 to 0.999, or off"), ("recall nan", "recall takes"),
         ("rebuild q=zip", "quantization is one of"), ("rebuild z=1", "there is no parameter z"),
     ])
     func `a wrong command says what is right`(_ text: String, _ said: String) {
@@ -49,10 +50,33 @@ import VectorStores
                 == .rebuild(RebuildRequest(m: 24, efConstruction: 300, quantization: "sq8")))
     }
 
+    @Test func `a recall is asked for, measured, told and given up`() {
+        var console = run("recall 0.98")
+        #expect(console.questions.last?.0 == .setRecall(0.98))
+        let setting = Fixture.recallSetting(0.9834)
+        let curve = [RecallPoint(breadth: 96, recall: 0.9834, p50Microseconds: 108)]
+        console.answer(.recallTuned(RecallTuning(setting: setting, curve: curve)), .recallCurve)
+        #expect(console.state.notice?.text == "recall 0.98: breadth 96 has 0.9834")
+        #expect(console.state.index.curve == curve)
+        var missed = setting
+        missed.target = 0.99
+        console = run("recall 0.99")
+        console.answer(.recallTuned(RecallTuning(setting: missed, curve: curve)), .recallCurve)
+        #expect(console.state.notice?.kind == .problem)
+        #expect(console.state.notice?.text.contains("the largest breadth, 96, has 0.9834") == true)
+        console = run("recall off")
+        #expect(console.questions.last?.0 == .setRecall(nil))
+        console.answer(.recallTuned(RecallTuning(setting: nil, curve: [])), .recallCurve)
+        #expect(console.state.notice?.text.contains("no recall is asked for") == true)
+        var snapshot = Fixture.snapshot()
+        snapshot.recallSetting = setting
+        #expect(run("recall", snapshot).state.notice?.text == "recall 0.98: breadth 96 has 0.9834")
+    }
+
     @Test func `writing commands say why they cannot`() {
         var snapshot = Fixture.snapshot()
         snapshot.access = .view
-        for text in ["open a.log", "demo", "rebuild"] {
+        for text in ["open a.log", "demo", "rebuild", "recall 0.9", "recall off"] {
             let console = run(text, snapshot)
             #expect(console.questions.isEmpty)
             #expect(console.state.notice?.text.contains("--write") == true)

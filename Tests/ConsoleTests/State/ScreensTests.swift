@@ -92,7 +92,7 @@ import VectorStores
     @Test func `the recall curve is measured by key and drawn`() {
         var console = Harness(.index)
         console.press("c")
-        #expect(console.questions.last?.0 == .recallCurve(IndexState.breadths))
+        #expect(console.questions.last?.0 == .recallCurve(RecallTuner.breadths))
         #expect(console.picture.contains("measuring"))
         console.answer(
             .recallCurve([
@@ -123,6 +123,45 @@ import VectorStores
         }
         #expect(Harness(.index, width: 40, height: 10, snapshot: snapshot).picture.contains("rebuild m=24"))
         #expect(Harness(width: 200, height: 50, snapshot: snapshot).picture.contains("rebuild m=24"))
+    }
+
+    @Test func `another's rebuild is told and looked at only`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.jobs = [Fixture.othersJob]
+        var console = Harness(.index, snapshot: snapshot)
+        console.press("R")
+        #expect(console.state.notice?.text == "rebuild: a rebuild by ada@host (pid 812) runs")
+        #expect(console.questions.isEmpty)
+        console.press("c")
+        #expect(console.questions.last?.1.kind == .recallCurve)
+        snapshot.readOnlyReason = "held by pid 812 (verdict rebuild)"
+        console.take(.snapshot(snapshot))
+        console.press("R")
+        #expect(console.state.notice?.text == "rebuild: a rebuild by ada@host (pid 812) runs")
+        #expect(console.press("q") == [.quit])
+        snapshot.jobs[0].state = .orphaned
+        console.take(.snapshot(snapshot))
+        #expect(console.state.notice?.text.contains("nothing is heard of it any more") == true)
+        #expect(console.picture.contains("orphaned"))
+        console.press("R")
+        #expect(console.state.notice?.text.contains("held by pid 812") == true)
+    }
+
+    @Test func `what ended before the store was read is no news`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.jobs = [JobSummary(id: 1, title: "rebuild", state: .done)]
+        var console = Harness(snapshot: ConsoleSnapshot())
+        console.take(.snapshot(snapshot))
+        #expect(console.state.notice?.text.contains("rebuild") != true)
+    }
+
+    @Test func `facts below a job scroll where there is little room`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.jobs = [JobSummary(id: 1, title: "rebuild", state: .done)]
+        var console = Harness(.index, width: 40, height: 10, snapshot: snapshot)
+        #expect(!console.picture.contains("recall@10"))
+        console.press("G")
+        #expect(console.picture.contains("recall@10") && console.picture.contains("#1 rebuild"))
     }
 
     @Test func `c cancels a running rebuild`() {

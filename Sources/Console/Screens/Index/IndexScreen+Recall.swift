@@ -63,13 +63,16 @@ extension IndexScreen {
         switch job.state {
         case .running:
             surface.draw(
-                Line([Span("c", .accent, .bold), Span(" cancels; the old index goes on serving", .muted)]),
-                in: rect.row(2))
+                job.owner == nil
+                    ? Line([
+                        Span("c", .accent, .bold), Span(" cancels; the old index goes on serving", .muted),
+                    ])
+                    : Line("only its own console can stop it", .muted), in: rect.row(2))
             used = 3
         case .failed(let sentence):
             surface.draw(Paragraph(sentence, style: Style(.critical)), in: rect.inset(top: 2))
             used = 4
-        case .done, .cancelled, .cancelling: break
+        case .done, .cancelled, .cancelling, .orphaned: break
         }
         let report = state.snapshot.jobs.lazy.compactMap(\.report).first
         if let report { drawReport(report, in: rect.inset(top: used), on: &surface) }

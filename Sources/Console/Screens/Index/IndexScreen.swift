@@ -53,7 +53,9 @@ struct IndexScreen {
         surface.draw(JobText.title(job), in: rect.row(0))
         surface.draw(JobText.progress(job), in: rect.row(1))
         guard case .failed(let sentence) = job.state else {
-            surface.draw(facts, in: rect.inset(top: 2))
+            let room = rect.inset(top: 2)
+            surface.draw(
+                Array(facts.dropFirst(min(state.index.offset, max(0, facts.count - room.height)))), in: room)
             return
         }
         surface.draw(Paragraph(sentence, style: Style(.critical)), in: rect.inset(top: 2))
@@ -61,13 +63,13 @@ struct IndexScreen {
 
     /// How far the facts can be scrolled where they do not all fit.
     var scrollLimit: Int {
-        guard state.density == .tiny, state.snapshot.jobs.isEmpty else { return 0 }
-        return max(0, facts.count - state.body.height)
+        guard state.density == .tiny else { return 0 }
+        return max(0, facts.count - state.body.height + (state.snapshot.jobs.isEmpty ? 0 : 2))
     }
 
     /// What is offered, where it can be done.
     private var rebuildText: String {
-        state.whyNotOperate == nil && state.runningJob == nil ? "R starts one" : ""
+        state.whyNotOperate == nil && state.runningJob == nil && state.othersJob == nil ? "R starts one" : ""
     }
 
     private func boxed(_ rect: Rect, _ title: String, _ right: String, on surface: inout Surface) -> Rect {
@@ -84,9 +86,10 @@ struct IndexScreen {
             Span(Quantity.grouped(value), good ? .text : .warning)
         }
         let recall = state.snapshot.recall
-        return [
+        let lines: [Line?] = [
             pair("links (m)", [Span("\(index.m)")]),
             pair("breadth", [Span("build \(index.efConstruction)"), Span("  search \(index.ef)", .muted)]),
+            target,
             pair("codes", [Span(index.quantization), Span("  \(statistics.dimension) dimensions", .muted)]),
             pair("decisions", [Span(Quantity.grouped(statistics.vectors))]),
             pair(
@@ -95,9 +98,12 @@ struct IndexScreen {
                     Span(Quantity.grouped(index.nodes)),
                     Span(state.density == .wide ? "  one per distinct vector" : "  distinct", .muted),
                 ]),
-            pair(
-                "duplicates",
-                [Span(Quantity.grouped(duplicates)), Span("  \(Quantity.percent(share))", .muted)]),
+            // Where there is no room for all, decisions and nodes tell it.
+            target != nil && state.density == .compact
+                ? nil
+                : pair(
+                    "duplicates",
+                    [Span(Quantity.grouped(duplicates)), Span("  \(Quantity.percent(share))", .muted)]),
             pair("tombstones", [count(index.tombstones, good: index.tombstones * 5 <= max(1, index.nodes))]),
             pair("unreachable", [count(index.unreachable, good: index.unreachable == 0)]),
             pair(
@@ -107,6 +113,30 @@ struct IndexScreen {
                     Span(recall.map { "  live probe n=\(Quantity.short($0.samples))" } ?? "", .muted),
                 ]),
         ]
+        return lines.compactMap(\.self)
+    }
+
+    /// The recall that is asked for, what the chosen breadth had, and when that was measured.
+    private var target: Line? {
+        guard let setting = state.snapshot.recallSetting else { return nil }
+        let asked = Span("≥ \(Quantity.percent(setting.target))", .text, .bold)
+        guard let measurement = setting.measurement, let isReached = setting.isReached else {
+            return pair("target", [asked, Span("  not measured yet", .muted)])
+        }
+        // A picture of an old log is drawn at a time before the measurement.
+        let when =
+            measurement.time > state.now
+            ? Clock.date(measurement.time)
+            : Age.short(since: measurement.time, now: state.now)
+        return pair(
+            "target",
+            [
+                asked,
+                Span(
+                    (isReached ? "  ✓ " : "  ✗ ") + Quantity.percent(measurement.recall),
+                    isReached ? .good : .warning),
+                Span("  \(when)", .muted),
+            ])
     }
 
     private var layersText: String {

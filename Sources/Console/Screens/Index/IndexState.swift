@@ -7,15 +7,32 @@ struct IndexState: Equatable, Sendable {
     var curve: [RecallPoint] = []
     /// Rows scrolled away where there is little room.
     var offset = 0
-
-    /// The breadths the curve is measured at.
-    static let breadths = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256]
 }
 
 extension ConsoleState {
     mutating func measureCurve() -> [ConsoleRequest] {
-        show("measuring recall at \(IndexState.breadths.count) breadths", .note)
-        return [ask(.recallCurve(IndexState.breadths), .recallCurve)]
+        show("measuring recall at \(RecallTuner.breadths.count) breadths", .note)
+        return [ask(.recallCurve(RecallTuner.breadths), .recallCurve)]
+    }
+
+    /// `:recall 0.98` asks for a recall, `:recall off` for none; alone it tells what is asked for.
+    mutating func executeRecall(_ rest: String) -> [ConsoleRequest] {
+        if rest.isEmpty {
+            show(RecallTuning(setting: snapshot.recallSetting, curve: []).sentence, .note)
+            return []
+        }
+        if let reason = whyNotOperate { return refuse("recall: \(reason)") }
+        guard rest != "off" else { return [ask(.setRecall(nil), .recallCurve)] }
+        guard let target = Double(rest), RecallSetting.targets.contains(target) else {
+            return refuse("recall takes \(RecallTuner.bounds), or off")
+        }
+        show("measuring which breadth has recall \(target)", .note)
+        return [ask(.setRecall(target), .recallCurve)]
+    }
+
+    mutating func takeTuning(_ tuning: RecallTuning) {
+        if !tuning.curve.isEmpty { index.curve = tuning.curve }
+        show(tuning.sentence, tuning.setting?.isReached == false ? .problem : .done)
     }
 
     mutating func takeCurve(_ points: [RecallPoint]) {

@@ -4,8 +4,11 @@ import TerminalUI
 /// How a job is said.
 enum JobText {
     static func title(_ job: JobSummary) -> Line {
-        Line([Span("#\(job.id) ", .muted), Span(job.title, .text)])
+        Line([Span("#\(job.id) ", .muted), Span(job.title, .text), Span(by(job), .muted)])
     }
+
+    /// Who runs a job that is not this session's.
+    static func by(_ job: JobSummary) -> String { job.owner.map { " by \($0)" } ?? "" }
 
     /// Where the job is: a bar while it runs, a word once it ended.
     static func progress(_ job: JobSummary) -> ProgressBar {
@@ -16,6 +19,8 @@ enum JobText {
         case .cancelling: return ProgressBar("stopping", share: job.fraction, note: "the old index serves")
         case .done: return ProgressBar("done", share: 1, note: "in \(Age.long(seconds: job.elapsedSeconds))")
         case .cancelled: return ProgressBar("cancelled", share: job.fraction, note: "the old index serves")
+        case .orphaned:
+            return ProgressBar("orphaned", share: job.fraction, note: "its process is not heard")
         case .failed: return ProgressBar("failed", share: job.fraction, note: "the old index serves")
         }
     }

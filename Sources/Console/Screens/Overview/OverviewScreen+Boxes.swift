@@ -131,7 +131,7 @@ extension OverviewScreen {
     func drawJobs(in rect: Rect, on surface: inout Surface) {
         let jobs = state.snapshot.jobs
         guard !jobs.isEmpty else {
-            surface.draw("no job ran in this session", in: rect, style: .muted)
+            surface.draw("no job ran yet", in: rect, style: .muted)
             return
         }
         for (index, job) in jobs.prefix(rect.height / 2 + 1).enumerated() {

@@ -1,0 +1,71 @@
+import Decisions
+import Operations
+import VectorStores
+
+/// What whoever writes a store does for it beside its own work.
+enum Upkeep {
+    private static let pause = Duration.seconds(5)
+
+    /// The board of jobs of a store, for this process.
+    static func jobs(of store: any DecisionStore, log: EventLog) -> JobBoard {
+        let owner = JobOwner(
+            user: UserName.current, host: ThisProcess.host, processID: ThisProcess.id,
+            command: CommandName.current)
+        return JobBoard(store: store, owner: owner, log: log, clock: WallClock.now) { other in
+            ThisProcess.knowsToHaveEnded(other.processID, on: other.host)
+        }
+    }
+
+    /// The tuner of a store.
+    static func tuner(of store: any DecisionStore) -> RecallTuner {
+        RecallTuner(store: store, clock: WallClock.now)
+    }
+
+    /// Ends orphaned jobs and keeps the recall that is asked for, until the task is cancelled.
+    ///
+    /// What the configuration asks for is set once, so that it can be changed meanwhile.
+    static func run(jobs: JobBoard, tuner: RecallTuner, recall configured: Double?, log: EventLog) async {
+        var configured = configured
+        while !Task.isCancelled {
+            do {
+                try await jobs.endOrphans()
+                if let tuning = try await tuner.keepUp(with: configured) { tell(tuning, in: log) }
+                configured = nil
+            } catch is CancellationError {
+                return
+            } catch {
+                log.write(.warning, "upkeep", "\(error)")
+            }
+            try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// Keeps the recall that is asked for until the task is cancelled.
+    static func keepTuned(_ store: any DecisionStore, recall configured: Double?) async {
+        while !Task.isCancelled {
+            await tune(store, recall: configured)
+            try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// Keeps the recall that is asked for, once, and says on standard error where it is not reached.
+    ///
+    /// The command's own work is done by then: what fails here does not make it fail.
+    static func tune(_ store: any DecisionStore, recall configured: Double?) async {
+        do {
+            let tuning = try await Interruption.cancelling {
+                try await tuner(of: store).keepUp(with: configured)
+            }
+            guard let tuning, tuning.setting?.isReached == false else { return }
+            StandardError.write("verdict: \(tuning.sentence)\n")
+        } catch is CancellationError {
+            return
+        } catch {
+            StandardError.write("verdict: recall was not measured: \(printable(describe(error)))\n")
+        }
+    }
+
+    private static func tell(_ tuning: RecallTuning, in log: EventLog) {
+        log.write(tuning.setting?.isReached == false ? .warning : .info, "recall", tuning.sentence)
+    }
+}
