@@ -15,6 +15,14 @@ final class FlakyStore: DecisionStore {
         var rebuildGate: Gate?
         /// Why nothing may be written, when nothing may.
         var readOnlyReason: String?
+        /// How its graph misses; `nil` when it does not.
+        var walk: Walk?
+    }
+
+    /// A graph that misses: what walks narrower than that find ends after so many results.
+    struct Walk {
+        var keeps: Int
+        var isWellFrom = Int.max
     }
 
     let refusal = Mutex(Refusal())
@@ -54,7 +62,18 @@ final class FlakyStore: DecisionStore {
         return statistics
     }
 
-    func search(_ request: SearchRequest) async throws -> SearchAnswer { try await store.search(request) }
+    func search(_ request: SearchRequest) async throws -> SearchAnswer {
+        var answer = try await store.search(request)
+        guard request.target != nil, !request.exact, let walk = refusal.withLock({ $0.walk }) else {
+            return answer
+        }
+        answer.strategy = .graph
+        answer.exact = false
+        if request.breadth ?? 0 < walk.isWellFrom {
+            answer.results = Array(answer.results.prefix(walk.keeps))
+        }
+        return answer
+    }
     func entries(id: String, tenant: String?) async throws -> [StoredDecision] {
         try await store.entries(id: id, tenant: tenant)
     }

@@ -219,19 +219,3 @@ import VectorStores
         try await client.close()
     }
 }
-
-@Suite struct RecallProbeTests {
-    @Test func `a tie counts as found`() {
-        func answer(_ similarities: [Float]) -> SearchAnswer {
-            let stored = StoredDecision(
-                decision: Session.decision(1), embedding: DecisionEmbedder().embed(Session.decision(1)),
-                storedID: "x")
-            return SearchAnswer(
-                strategy: .graph, exact: false, scanned: 0, elapsedMicroseconds: 1,
-                results: similarities.map { SearchResult(stored: stored, similarity: $0) })
-        }
-        #expect(RecallProbe.recall(of: answer([0.9, 0.8]), against: answer([0.9, 0.8])) == 1)
-        #expect(RecallProbe.recall(of: answer([0.9, 0.7]), against: answer([0.9, 0.8])) == 0.5)
-        #expect(RecallProbe.recall(of: answer([]), against: answer([])) == nil)
-    }
-}

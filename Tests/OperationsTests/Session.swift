@@ -49,19 +49,22 @@ struct Session {
         _ = try await pipeline.accept((0..<count).map { Self.decision($0, tenant: tenant) })
     }
 
-    /// A monitor of this session.
-    func monitor() -> StoreMonitor {
+    /// A monitor of this session, over another store where one is given.
+    func monitor(of other: (any DecisionStore)? = nil) -> StoreMonitor {
         let clock = clock
         return StoreMonitor(
             builder: SnapshotBuilder(storeName: "test", access: .operate, clock: { clock.now }),
             sources: StoreMonitor.Sources(
-                store: store, detection: detection, jobs: jobs, meter: meter, log: log, board: board))
+                store: other ?? store, detection: detection, jobs: jobs, meter: meter, log: log,
+                board: board))
     }
 
-    /// A client of this session.
-    func client(_ monitor: StoreMonitor, showsTimes: Bool = true) -> LiveConsole {
+    /// A client of this session, over another store where one is given.
+    func client(
+        _ monitor: StoreMonitor, of other: (any DecisionStore)? = nil, showsTimes: Bool = true
+    ) -> LiveConsole {
         LiveConsole(
-            store: store, detection: detection, jobs: jobs,
+            store: other ?? store, detection: detection, jobs: jobs,
             tuner: tuner, meter: meter, monitor: monitor, log: log,
             user: "kim", showsTimes: showsTimes,
             starters: LiveConsole.Starters(

@@ -6,7 +6,7 @@ enum ActionID: Hashable, Sendable {
     case filter, sort, invertSort
     case acknowledge, undo, moreLikeThis, copyText, copyJSON
     case zoomIn, zoomOut, zoomReset, panBack, panForward, compare
-    case editQuery, runQuery, moreResults, fewerResults, toggleExact, clearLike
+    case editQuery, runQuery, moreResults, fewerResults, toggleExact, clearLike, prove
     case measureCurve, rebuild, cancelJob
     case logLevel, follow, wrapLog
     case startDemo, openLog, connect

@@ -45,6 +45,12 @@ extension ActionTable {
             applies: { $0.isOnResults }, whyNot: { $0.search.limit <= 1 ? "that is the least" : nil }),
         ActionEntry(.runQuery, ["r"], "again", "ask again", order: 6, applies: { $0.isOnResults }),
         ActionEntry(
+            .prove, ["p"], "prove", "hold the graph's answer against the exact one", order: 2,
+            applies: { $0.isOnResults || $0.isOnProof },
+            whyNot: {
+                $0.search.like == nil ? "a list is exact already; m asks for what is near a decision" : nil
+            }),
+        ActionEntry(
             .clearLike, ["c"], "clear like", "forget the decision to be near to", order: 7,
             applies: { $0.isOnResults && $0.search.like != nil }),
     ]

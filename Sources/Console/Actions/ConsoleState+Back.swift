@@ -43,7 +43,7 @@ extension ConsoleState {
         case .anomalies where anomalies.page == .member: .page("members")
         case .anomalies where anomalies.page == .members: .page("evidence")
         case .anomalies where anomalies.page == .evidence: .page("inbox")
-        case .search where search.page == .details: .page("results")
+        case .search where search.page != .results: .page("results")
         case .search where returnView != nil: returnView.map { .view($0) }
         case .anomalies where !anomalies.filter.text.isEmpty: .filter
         case .tenants where !tenants.filter.text.isEmpty: .filter

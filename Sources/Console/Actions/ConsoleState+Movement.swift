@@ -6,7 +6,8 @@ extension ConsoleState {
     var hasPanes: Bool {
         switch view {
         case .overview: !offersBeginning
-        case .anomalies, .search: isSplit
+        case .anomalies: isSplit
+        case .search: isSplit && search.page != .proof
         case .metrics, .tenants, .map, .index, .health, .log: false
         }
     }
@@ -56,7 +57,7 @@ extension ConsoleState {
                 anomalies.memberOffset,
             ]
         case .tenants: [tenants.cursor.index]
-        case .search: [search.cursor.index, search.detailsOffset]
+        case .search: [search.cursor.index, search.detailsOffset, search.proof?.offset ?? 0]
         case .map: []
         case .index: [index.offset]
         case .health: [health.cursor.index]

@@ -38,6 +38,7 @@ extension ConsoleState {
         case .zoomIn, .zoomOut, .zoomReset, .panBack, .panForward, .compare: changeChart(id)
         case .editQuery: startFilter()
         case .runQuery: return runSearch()
+        case .prove: return prove()
         case .moreResults, .fewerResults, .toggleExact, .clearLike: return changeSearch(id)
         case .measureCurve: return measureCurve()
         case .rebuild: askRebuild(RebuildParameters())

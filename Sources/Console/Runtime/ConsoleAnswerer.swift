@@ -48,7 +48,7 @@ extension SearchQuestion {
     /// The question as the store is asked.
     var request: SearchRequest {
         SearchRequest(
-            target: like.map { .like(id: $0.id, tenant: $0.tenant) }, query: query, limit: limit, exact: exact
-        )
+            target: like.map { .like(id: $0.id, tenant: $0.tenant) }, query: query, limit: limit,
+            exact: exact, forcesGraph: forcesGraph)
     }
 }

@@ -54,6 +54,8 @@ public struct SearchQuestion: Equatable, Sendable {
     public var limit: Int
     /// Whether every match is compared.
     public var exact: Bool
+    /// Whether the graph is walked whatever it costs, and no wider than usual.
+    public var forcesGraph = false
 
     /// A stored decision to be near to.
     public struct LikeTarget: Hashable, Sendable {
@@ -68,6 +70,8 @@ public struct SearchQuestion: Equatable, Sendable {
 public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     /// Searches.
     case search
+    /// The two searches that are held against each other.
+    case proof
     /// An incident's members.
     case members
     /// Triage.
@@ -86,7 +90,7 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     /// Whether a newer question makes the older one's answer stale.
     public var isSuperseding: Bool {
         switch self {
-        case .search, .members, .recallCurve, .activity: true
+        case .search, .proof, .members, .recallCurve, .activity: true
         case .triage, .job, .export, .ingest: false
         }
     }
@@ -96,7 +100,7 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .recallCurve: 120
         case .ingest: 60
-        case .search, .members, .triage, .job, .activity, .export: 10
+        case .search, .proof, .members, .triage, .job, .activity, .export: 10
         }
     }
 }

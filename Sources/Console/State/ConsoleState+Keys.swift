@@ -45,7 +45,7 @@ extension ConsoleState {
 
     /// Ctrl-c stops a running question, else asks to be pressed again.
     private mutating func interrupt() -> [ConsoleRequest] {
-        let waiting = [RequestKind.search, .members, .recallCurve].filter { ledger.isWaiting($0) }
+        let waiting = [RequestKind.search, .proof, .members, .recallCurve].filter { ledger.isWaiting($0) }
         if !waiting.isEmpty {
             for kind in waiting { ledger.abandon(kind) }
             show("stopped", .note)

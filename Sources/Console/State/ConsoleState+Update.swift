@@ -107,6 +107,7 @@ extension ConsoleState {
 
     private mutating func take(_ answer: ConsoleAnswer, _ ticket: RequestTicket) -> [ConsoleRequest] {
         switch answer {
+        case .search(let outcome) where ticket.kind == .proof: return takeProof(outcome)
         case .search(let outcome): takeSearch(outcome)
         case .members(let members): takeMembers(members)
         case .incident(let incident): takeTriaged(incident, ticket)

@@ -69,9 +69,9 @@ public final class LiveConsole: ConsoleClient {
         }
     }
 
-    /// Answers a search.
+    /// Answers a search, more widely or exactly where the tenant's recall is below the floor.
     public func search(_ request: SearchRequest) async throws -> SearchAnswer {
-        var answer = try await store.search(request)
+        var answer = try await store.search(monitor.recallGuard.guarded(request))
         meter.record(answer)
         if !showsTimes { answer.elapsedMicroseconds = .nan }
         return answer

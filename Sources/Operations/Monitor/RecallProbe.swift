@@ -3,64 +3,65 @@ public import VectorStores
 
 /// Measures the recall that people get: the graph's answers against exact ones, a few at a time.
 ///
-/// Each probe asks the same question twice, so its cost is one graph walk and one scan; the caller
-/// decides how often. Ties count as found when they are as near as the tenth true neighbour.
-public actor RecallProbe {
+/// Each probe asks the same question of one tenant twice, so its cost is one graph walk and one scan;
+/// the caller decides how often. Ties count as found: see ``AnswerComparison``.
+public struct RecallProbe: Sendable {
     /// Neighbours compared per probe.
     public static let neighbours = 10
-    /// Probes that the figure is over.
+    /// Probes that the figure over all tenants is over.
     public static let window = 512
-    /// Cosines this close count as equal.
-    public static let tieTolerance: Float = 1e-6
+    /// How many of a tenant's newest decisions its probes go around among.
+    public static let newest = 16
 
-    private struct Sample {
-        var recall: Double
-        var time: Timestamp
-    }
+    private let recallGuard: RecallGuard
 
-    private var samples: [Sample] = []
-    private var next = 0
-    private let clock: @Sendable () -> Timestamp
+    /// Creates a probe that tells a guard what it finds.
+    public init(_ recallGuard: RecallGuard) { self.recallGuard = recallGuard }
 
-    /// Creates a probe without samples.
-    public init(clock: @escaping @Sendable () -> Timestamp) {
-        self.clock = clock
-    }
-
-    /// Asks one question twice and remembers how the answers compare.
-    public func probe(_ embedding: Embedding, in store: any VectorStore) async throws {
-        let target = SearchRequest.Target.embedding(embedding)
-        let walked = try await store.search(
-            SearchRequest(target: target, limit: Self.neighbours, forcesGraph: true))
-        let scanned = try await store.search(
-            SearchRequest(target: target, limit: Self.neighbours, exact: true))
-        guard let recall = Self.recall(of: walked, against: scanned) else { return }
-        let sample = Sample(recall: recall, time: clock())
-        if samples.count < Self.window {
-            samples.append(sample)
-        } else {
-            samples[next] = sample
-            next = (next + 1) % Self.window
+    /// Probes the tenant whose turn it is; returns the tenant and its step when that is another now.
+    public func probeNext(in store: any VectorStore) async throws -> (tenant: String, step: RecallStep)? {
+        guard let turn = recallGuard.nextTurn() else { return nil }
+        let own = try await store.search(
+            SearchRequest(query: .tenant(turn.tenant), limit: Self.newest)
+        ).results
+        guard !own.isEmpty else {
+            recallGuard.forget(turn.tenant)
+            return nil
         }
+        let embedding = own[turn.number % own.count].stored.embedding
+        guard let sample = try await sample(embedding, turn, in: store) else { return nil }
+        return recallGuard.note(sample, of: turn.tenant).map { (turn.tenant, $0) }
     }
 
-    /// The recall so far; `nil` before the first probe.
-    public func summary() -> RecallSummary? {
-        guard let newest = samples.map(\.time).max() else { return nil }
-        let mean = samples.reduce(0) { $0 + $1.recall } / Double(samples.count)
-        return RecallSummary(
-            recall: mean, samples: samples.count,
-            ageSeconds: max(0, clock().secondsSince1970 - newest.secondsSince1970))
+    /// Asks one question exactly and by a walk; `nil` when there is nothing to be found.
+    ///
+    /// The exact answer comes first: what is stored between both can then only be found, never missed.
+    private func sample(
+        _ embedding: Embedding, _ turn: RecallTurn, in store: any VectorStore
+    ) async throws -> RecallSample? {
+        var request = SearchRequest(
+            target: .embedding(embedding), query: .tenant(turn.tenant), limit: Self.neighbours, exact: true)
+        let truth = try await store.search(request)
+        request.exact = false
+        if turn.breadth == .wide { request.breadth = recallGuard.wideBreadth(of: request) }
+        var answer = try await store.search(request)
+        let isAnsweredExactly = answer.exact
+        if isAnsweredExactly, turn.breadth == .usual {
+            // The store compares everything by itself: how its graph does is worth knowing all the same.
+            request.forcesGraph = true
+            answer = try await store.search(request)
+        }
+        guard let recall = Self.recall(of: answer, against: truth) else { return nil }
+        return RecallSample(
+            recall: recall, breadth: turn.breadth, isAnsweredExactly: isAnsweredExactly,
+            time: recallGuard.now)
     }
 
     /// The share of the true nearest that an answer found; `nil` when there are none.
     public static func recall(of answer: SearchAnswer, against truth: SearchAnswer) -> Double? {
-        let wanted = min(neighbours, truth.results.count)
-        guard wanted > 0, let worst = truth.results[wanted - 1].similarity else { return nil }
-        let found = answer.results.prefix(neighbours).count { result in
-            result.similarity.map { $0 >= worst - tieTolerance } ?? false
-        }
-        return Double(min(found, wanted)) / Double(wanted)
+        AnswerComparison(
+            of: Array(answer.results.prefix(neighbours)), with: Array(truth.results.prefix(neighbours))
+        ).recall
     }
 
     /// Recall and median time at each breadth, over the same sample of stored vectors.

@@ -21,6 +21,8 @@ public struct SnapshotBuilder: Sendable {
         public var processorShare: Double?
         /// Live recall.
         public var recall: RecallSummary?
+        /// Live recall of each tenant that was sampled.
+        public var tenantRecall: [ByteKey: TenantRecallSummary] = [:]
 
         /// Creates empty measurements.
         public init() {}
@@ -63,6 +65,9 @@ public struct SnapshotBuilder: Sendable {
         snapshot.isRead = true
         let end = Self.windowEnd(wallTime: snapshot.wallTime, newest: snapshot.newestDecision)
         snapshot.tenants = try await tenants(of: store, detection: detection, end: end)
+        for place in snapshot.tenants.indices {
+            snapshot.tenants[place].recall = measurements.tenantRecall[ByteKey(snapshot.tenants[place].id)]
+        }
         snapshot.metrics = try await eventSeries(of: store, end: end)
         for name in MetricName.allCases where !name.isEventTime {
             snapshot.metrics.append(measurements.history.series(name))

@@ -40,9 +40,9 @@ public actor StoreMonitor {
     /// Pause between snapshots.
     public static let interval = Duration.seconds(1)
     private static let longestRetrySeconds: Int64 = 30
-    /// How many of the newest decisions the probes of recall go around among.
-    private static let newestProbed = 16
 
+    /// Widens the searches of tenants whose recall is below the floor; knows what the probes found.
+    public nonisolated let recallGuard: RecallGuard
     private let builder: SnapshotBuilder
     private let sources: Sources
     private let probe: RecallProbe
@@ -58,7 +58,6 @@ public actor StoreMonitor {
     private var loading: LoadingProgress?
     private var looks = 0
     private var lookOfLastChange = 0
-    private var probeRotation = 0
     private var turns = TurnQueue()
     private var checkHistory: HealthHistory
 
@@ -66,7 +65,8 @@ public actor StoreMonitor {
     public init(builder: SnapshotBuilder, sources: Sources) {
         self.builder = builder
         self.sources = sources
-        probe = RecallProbe(clock: builder.clock)
+        recallGuard = RecallGuard(clock: builder.clock)
+        probe = RecallProbe(recallGuard)
         checkHistory = HealthHistory(start: builder.clock())
         latest.storeName = builder.storeName
         latest.storeAddress = sources.store.address.description
@@ -154,7 +154,8 @@ public actor StoreMonitor {
             measurements.residentBytes = ProcessMeter.residentBytes()
             measurements.processorShare = processMeter.processorShare()
             await probeRecall()
-            measurements.recall = await probe.summary()
+            measurements.recall = recallGuard.summary()
+            measurements.tenantRecall = recallGuard.summaries()
         }
         let detection = await sources.detection.snapshot()
         var snapshot = try await builder.build(
@@ -167,7 +168,7 @@ public actor StoreMonitor {
         snapshot.jobs = await sources.jobs.summaries()
         snapshot.recallSetting = try await RecallTuner.setting(of: sources.store)
         snapshot.sources = sources.board.summaries(elapsedSeconds: elapsed)
-        snapshot.health = dated(snapshot.health, sourceChecks(snapshot.sources))
+        snapshot.health = dated(snapshot.health, sourceChecks(snapshot.sources)) + recallGuard.checks()
         snapshot.health.sort { ($0.status, $1.name) > ($1.status, $0.name) }
         (snapshot.log, snapshot.logDropped) = sources.log.snapshot()
         snapshot.loading = loading
@@ -196,13 +197,21 @@ public actor StoreMonitor {
     /// at rest would give the same answers again and is asked every tenth.
     private func probeRecall() async {
         looks += 1
-        let isAtRest = looks - lookOfLastChange > 2 * Self.newestProbed
+        let isAtRest = looks - lookOfLastChange > 2 * RecallProbe.newest
         guard looks % (isAtRest ? 10 : 2) == 0 else { return }
-        let newest = SearchRequest(limit: Self.newestProbed)
-        guard let answer = try? await sources.store.search(newest), !answer.results.isEmpty else { return }
-        probeRotation += 1
-        let choice = answer.results[probeRotation % answer.results.count]
-        try? await probe.probe(choice.stored.embedding, in: sources.store)
+        recallGuard.setUsualBreadth(latest.statistics.index.ef)
+        let active = latest.tenants.sorted {
+            ($0.statistics.lastTime?.secondsSince1970 ?? 0, $1.id)
+                > ($1.statistics.lastTime?.secondsSince1970 ?? 0, $0.id)
+        }
+        recallGuard.admit(active.map(\.id))
+        guard let change = try? await probe.probeNext(in: sources.store) else { return }
+        let tenant = change.tenant.isEmpty ? "(none)" : change.tenant
+        switch change.step {
+        case .usual: sources.log.write(.info, "recall", "tenant \(tenant) is searched as usual again")
+        case .widened: sources.log.write(.warning, "recall", "tenant \(tenant) is searched more widely")
+        case .exact: sources.log.write(.warning, "recall", "tenant \(tenant) is searched exactly")
+        }
     }
 
     /// All checks; those that are not the store's, which dates its own, since when they are as they are.

@@ -13,13 +13,13 @@ public struct TenantSummary: Sendable, Hashable, Identifiable {
     public var anomalies: Int
     /// Decisions per bucket of the overview's window, oldest first.
     public var activity: [Int]
-    /// Recall of sampled searches; `nil` when none was sampled.
-    public var recall: Double?
+    /// Recall of the searches sampled in the last hour; `nil` when none was.
+    public var recall: TenantRecallSummary?
 
     /// Creates a summary.
     public init(
         statistics: TenantStatistics, openIncidents: Int = 0, anomalies: Int = 0, activity: [Int] = [],
-        recall: Double? = nil
+        recall: TenantRecallSummary? = nil
     ) {
         id = statistics.tenant
         self.statistics = statistics

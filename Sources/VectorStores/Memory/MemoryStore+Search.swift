@@ -21,8 +21,10 @@ extension MemoryStore {
                 .usage,
                 "\(request.limit) results cannot be asked for: ask for 1 to \(SearchRequest.maximumLimit)")
         }
-        if let breadth = request.breadth, !RecallSetting.breadths.contains(breadth) {
-            throw StoreError(.usage, "a search breadth of \(breadth) is out of range: use 1 to 10000")
+        if let breadth = request.breadth, !(1...SearchRequest.maximumBreadth).contains(breadth) {
+            throw StoreError(
+                .usage,
+                "a search breadth of \(breadth) is out of range: use 1 to \(SearchRequest.maximumBreadth)")
         }
         let start = ContinuousClock.now
         var answer = try core.state.withReading { state throws(StoreError) in

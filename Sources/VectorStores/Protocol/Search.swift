@@ -38,6 +38,8 @@ public struct SearchRequest: Sendable {
 
     /// The most results one search may ask for.
     public static let maximumLimit = 10_000
+    /// The widest walk one search may ask for.
+    public static let maximumBreadth = 10_000
 }
 
 /// How a search was answered.

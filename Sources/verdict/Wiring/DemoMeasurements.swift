@@ -10,7 +10,7 @@ enum DemoMeasurements {
     private static let seconds: Int64 = 900
 
     static func measurements(
-        seed: UInt64, now: Timestamp, vectors statistics: StoreStatistics
+        seed: UInt64, now: Timestamp, vectors statistics: StoreStatistics, tenants: [TenantStatistics]
     ) -> SnapshotBuilder.Measurements {
         var random = Wander(state: seed &* 0x9E37_79B9_7F4A_7C15 | 1)
         var measurements = SnapshotBuilder.Measurements()
@@ -32,6 +32,10 @@ enum DemoMeasurements {
         measurements.residentBytes = 118_000_000
         measurements.processorShare = 0.021
         measurements.recall = RecallSummary(recall: 0.992, samples: 512, ageSeconds: 2)
+        for tenant in tenants {
+            measurements.tenantRecall[ByteKey(tenant.tenant)] = TenantRecallSummary(
+                recall: 0.992 + random.step(0.007), samples: RecallGuard.samplesKept)
+        }
         return measurements
     }
 

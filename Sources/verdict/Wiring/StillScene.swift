@@ -40,7 +40,8 @@ struct StillScene {
         return try await scene(
             of: store, detection: detection, name: "demo", now: now, access: .operate, board: board,
             measurements: DemoMeasurements.measurements(
-                seed: seed, now: now, vectors: try await store.statistics()))
+                seed: seed, now: now, vectors: try await store.statistics(),
+                tenants: try await store.tenants()))
     }
 
     /// Ends the scene.

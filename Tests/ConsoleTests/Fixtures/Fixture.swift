@@ -94,7 +94,7 @@ enum Fixture {
                     tenant: name, vectors: count, distinct: count * 6 / 10, denies: count / 16,
                     lastTime: now.advanced(bySeconds: -Int64(count % 97))),
                 openIncidents: open, anomalies: open * 9, activity: wave(60, height: count / 100),
-                recall: name == "acme" ? 0.992 : nil)
+                recall: name == "acme" ? TenantRecallSummary(recall: 0.992, samples: 42) : nil)
         }
     }
 

@@ -48,7 +48,29 @@ final class FixtureClient: ConsoleClient {
         )
         if hangs { try await Task.sleep(for: .seconds(3_600)) }
         if isDeaf { await withCheckedContinuation { held in stuck.withLock { $0.append(held) } } }
-        return Self.answer(isLike: request.target != nil, limit: request.limit)
+        if request.forcesGraph { return Self.walk(limit: request.limit) }
+        var answer = Self.answer(isLike: request.target != nil, limit: request.limit)
+        if request.exact, request.target != nil {
+            answer.strategy = .exact
+            answer.exact = true
+            answer.scanned = 11_204
+            answer.elapsedMicroseconds = 1_240
+        }
+        return answer
+    }
+
+    /// The answer of a walk that missed two rows and gave another for one of them.
+    static func walk(limit: Int) -> SearchAnswer {
+        var answer = answer(isLike: true, limit: limit)
+        let last = answer.results.last?.similarity ?? 0
+        for place in [7, 3] where place < answer.results.count { answer.results.remove(at: place) }
+        answer.results.append(
+            SearchResult(
+                stored: Fixture.stored(Fixture.decision("d-40", "q.costa", "get", "report", "r-40")),
+                similarity: last - 0.2))
+        answer.scanned = 812
+        answer.elapsedMicroseconds = 41
+        return answer
     }
 
     static func answer(isLike: Bool, limit: Int) -> SearchAnswer {

@@ -47,7 +47,7 @@ import VectorStores
 
     @Test(arguments: [
         ("anomalies", "Enter", "evidence"), ("anomalies", "Enter Enter", "members"),
-        ("anomalies", "m", "like"), ("anomalies", "a", "acknowledged"),
+        ("anomalies", "m", "like"), ("anomalies", "m p", "proof"), ("anomalies", "a", "acknowledged"),
         ("anomalies", "/ ortiz", "filtered"), ("search", "/ tenant:", "caret"),
         ("search", "Enter", "details"),
         ("metrics", "c Down Down", "compared"), ("metrics", "+ + , .", "zoomed"), ("index", "R", "rebuild"),
@@ -70,6 +70,25 @@ import VectorStores
         snapshot.jobs = [Fixture.othersJob]
         let name = recall < 0.98 ? "missed" : "target"
         try compare(await frame("index", size, snapshot: snapshot), "index-\(name)-\(size)")
+    }
+
+    @Test func `on the smallest screen the exact answer marks what the graph missed`() async throws {
+        try compare(await frame("anomalies", "40x10", keys: "m p"), "anomalies-proof-40x10")
+    }
+
+    @Test func `tenants below the floor of recall look as recorded`() async throws {
+        var snapshot = Fixture.snapshot()
+        snapshot.tenants[0].recall = TenantRecallSummary(recall: 0.612, samples: 64, step: .exact)
+        snapshot.tenants[1].recall = TenantRecallSummary(recall: 0.9, samples: 5)
+        snapshot.health[2] = HealthCheck(
+            name: "recall acme", status: .degraded, since: Fixture.now.advanced(bySeconds: -4_000),
+            detail:
+                "61.2 % of 64 sampled searches, below 95 %: "
+                + "searches compare everything until the index is rebuilt"
+        )
+        try compare(
+            await frame("health", "80x24", keys: "Down Down", snapshot: snapshot), "health-recall-80x24")
+        try compare(await frame("tenants", "80x24", snapshot: snapshot), "tenants-recall-80x24")
     }
 
     @Test(arguments: sizes)

@@ -35,16 +35,23 @@ extension ConsoleState {
 
     /// Asks the question as it stands.
     mutating func runSearch() -> [ConsoleRequest] {
+        guard let question = searchQuestion() else { return [] }
+        // What was proved was another question.
+        if search.page == .proof { search.page = .results }
+        return [ask(.search(question), .search)]
+    }
+
+    /// The question as it stands; `nil` when its query cannot be read, which is then said.
+    mutating func searchQuestion() -> SearchQuestion? {
         do {
             let text = search.isEditing ? search.asked : search.editor.text
             let typed = try Query(parsing: text, now: eventNow)
-            let question = SearchQuestion(
+            return SearchQuestion(
                 query: scoped(text.allSatisfy { $0 == " " } ? nil : typed), like: likeTarget,
                 limit: search.limit, exact: search.exact)
-            return [ask(.search(question), .search)]
         } catch {
             search.problem = error
-            return []
+            return nil
         }
     }
 

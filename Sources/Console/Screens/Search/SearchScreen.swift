@@ -11,6 +11,10 @@ struct SearchScreen {
     func draw(in rect: Rect, on surface: inout Surface) {
         let isTiny = state.density == .tiny
         var inner = rect
+        if search.page == .proof {
+            ProofPage(state: state).draw(in: rect, on: &surface)
+            return
+        }
         if search.page == .details, !state.isSplit {
             drawDetails(in: rect, on: &surface)
             return

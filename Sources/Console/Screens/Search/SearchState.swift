@@ -29,6 +29,8 @@ struct SearchState: Equatable, Sendable {
     var page = Page.results
     /// Rows of details scrolled away.
     var detailsOffset = 0
+    /// The graph's answer and the exact one, once they were asked for.
+    var proof: SearchProof?
 
     /// The most results a screen asks for.
     static let maximumLimit = 1_000
@@ -37,7 +39,7 @@ struct SearchState: Equatable, Sendable {
 
     /// The levels of the screen.
     enum Page: Equatable, Sendable {
-        case results, details
+        case results, details, proof
     }
 }
 
@@ -57,7 +59,7 @@ extension ConsoleState {
     var decisionAtHand: Decision? {
         switch view {
         case .anomalies: selectedMember?.decision ?? selectedIncident?.evidence.decision
-        case .search: selectedResult?.stored.decision
+        case .search: isOnProof ? nil : selectedResult?.stored.decision
         case .overview: overview.focus == .incidents ? overviewIncident?.evidence.decision : nil
         case .metrics, .tenants, .map, .index, .health, .log: nil
         }
@@ -69,6 +71,7 @@ extension ConsoleState {
     mutating func reconcileSearch() {
         let read = search.cursor.selected
         search.cursor.reconcile((search.outcome?.results ?? []).map(\.rowID), height: pageRows)
+        guard search.page == .details else { return }
         if search.cursor.selected == nil || search.cursor.selected != read { search.page = .results }
     }
 
@@ -80,6 +83,7 @@ extension ConsoleState {
     }
 
     mutating func moveSearch(by rows: Int) {
+        if isOnProof { return moveProof(by: rows) }
         if search.page == .details {
             let limit = SearchScreen(state: self).detailsLimit
             search.detailsOffset = max(0, min(search.detailsOffset + max(-500, min(rows, 500)), limit))

@@ -90,7 +90,9 @@ struct TenantsScreen {
             Line(strange ?? Quantity.percent(row.anomalyShare), .muted),
             row.openIncidents > 0
                 ? Line("▲ \(row.openIncidents)", Style(.critical, .bold)) : Line(Quantity.absent, .muted),
-            Line(row.recall.map(Quantity.percent) ?? Quantity.absent, .muted),
+            Line(
+                row.recall.map { Quantity.percent($0.recall) } ?? Quantity.absent,
+                row.recall.map(RecallText.style) ?? .muted),
             Line(
                 row.statistics.lastTime.map { Age.short(since: $0, now: state.now) } ?? Quantity.absent,
                 .muted),

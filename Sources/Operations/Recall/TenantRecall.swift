@@ -1,0 +1,126 @@
+import Decisions
+
+/// How a tenant's searches are asked while its recall is, or is not, below the floor.
+public enum RecallStep: String, Sendable, Hashable, CaseIterable {
+    /// As they come.
+    case usual
+    /// With a wider walk.
+    case widened
+    /// Compared with everything.
+    case exact
+}
+
+/// A tenant's recall over the last hour, and what is done about it.
+public struct TenantRecallSummary: Sendable, Hashable {
+    /// Share of the true nearest that walks found, 0 to 1.
+    public var recall: Double
+    /// Searches sampled.
+    public var samples: Int
+    /// How its searches are asked.
+    public var step: RecallStep
+
+    /// Creates a summary.
+    public init(recall: Double, samples: Int, step: RecallStep = .usual) {
+        self.recall = recall
+        self.samples = samples
+        self.step = step
+    }
+
+    /// Whether there are enough samples to say more than chance would.
+    public var isJudged: Bool { samples >= RecallGuard.leastSamples }
+}
+
+/// How one sampled search came out.
+struct RecallSample: Sendable {
+    /// How wide the walk was.
+    enum Breadth: Sendable {
+        /// As wide as the store's own choice.
+        case usual
+        /// As wide as searches are asked while they are widened.
+        case wide
+    }
+
+    /// Share of the true nearest that the walk found.
+    var recall: Double
+    /// How wide the walk was.
+    var breadth = Breadth.usual
+    /// Whether the store answers this question exactly by itself, so that nobody gets what a walk misses.
+    var isAnsweredExactly = false
+    /// When it was taken.
+    var time: Timestamp
+}
+
+/// The samples of one tenant, and the step that follows from them.
+///
+/// Samples of the usual breadth lead into trouble and out of it; those of the wide one say whether
+/// widening is enough.
+struct TenantRecall: Sendable {
+    private(set) var step = RecallStep.usual
+    /// Since when the step is not the usual one.
+    private(set) var since: Timestamp?
+    private var usual: [RecallSample] = []
+    private var wide: [RecallSample] = []
+    /// Samples of the usual breadth since the step is not the usual one.
+    private var usualSinceThen = 0
+
+    /// Takes up a sample and decides on the step.
+    mutating func note(_ sample: RecallSample) {
+        let start = sample.time.advanced(bySeconds: -RecallGuard.windowSeconds)
+        usual.removeAll { $0.time < start }
+        wide.removeAll { $0.time < start }
+        switch sample.breadth {
+        case .usual: Self.append(sample, to: &usual, limit: RecallGuard.samplesKept)
+        case .wide: Self.append(sample, to: &wide, limit: RecallGuard.leastSamples)
+        }
+        if step != .usual, sample.breadth == .usual { usualSinceThen += 1 }
+        decide(after: sample)
+    }
+
+    private mutating func decide(after sample: RecallSample) {
+        let isExact = sample.breadth == .usual && sample.isAnsweredExactly
+        switch step {
+        case .usual:
+            if !isExact, Self.isBelowFloor(usual) { begin(at: sample.time) }
+        case .widened, .exact:
+            let newest = usual.suffix(RecallGuard.leastSamples)
+            let isWell = usualSinceThen >= RecallGuard.leastSamples && !Self.isBelowFloor(newest)
+            if isExact || isWell {
+                // What was measured before says nothing of how it is now.
+                if isWell { usual = Array(newest) }
+                step = .usual
+                since = nil
+            } else if step == .widened, Self.isBelowFloor(wide) {
+                step = .exact
+            }
+        }
+    }
+
+    private mutating func begin(at time: Timestamp) {
+        step = .widened
+        since = time
+        wide = []
+        usualSinceThen = 0
+    }
+
+    /// The recall at the usual breadth over the last hour; `nil` when nothing was sampled in it.
+    func summary(at now: Timestamp) -> TenantRecallSummary? {
+        let start = now.advanced(bySeconds: -RecallGuard.windowSeconds)
+        let recent = usual.filter { $0.time >= start }
+        guard !recent.isEmpty else { return nil }
+        return TenantRecallSummary(recall: Self.mean(recent), samples: recent.count, step: step)
+    }
+
+    private static func append(_ sample: RecallSample, to samples: inout [RecallSample], limit: Int) {
+        samples.append(sample)
+        if samples.count > limit { samples.removeFirst(samples.count - limit) }
+    }
+
+    private static func mean(_ samples: some Collection<RecallSample>) -> Double {
+        samples.reduce(0) { $0 + $1.recall } / Double(samples.count)
+    }
+
+    /// Sums of tenths are a little off, which must not decide.
+    private static func isBelowFloor(_ samples: some Collection<RecallSample>) -> Bool {
+        samples.count >= RecallGuard.leastSamples && mean(samples) < RecallGuard.floor - 1e-9
+    }
+}

@@ -1,0 +1,113 @@
+import Decisions
+import Testing
+import VectorStores
+
+@testable import Operations
+
+@Suite struct RecallBookTests {
+    private let start = Timestamp(seconds: 1_000)
+    private var book = RecallBook(start: Timestamp(seconds: 1_000))
+
+    private mutating func note(_ recall: Double, of tenant: String, times: Int = 1) {
+        for _ in 0..<times { _ = book.note(RecallSample(recall: recall, time: start), of: tenant) }
+    }
+
+    private mutating func turns(_ count: Int) -> [String] {
+        (0..<count).compactMap { _ in book.nextTurn()?.tenant }
+    }
+
+    @Test mutating func `tenants are probed in turn, a new one next`() {
+        #expect(book.nextTurn() == nil)
+        book.admit(["globex", "acme", ""], at: start)
+        #expect(turns(4) == ["", "acme", "globex", ""])
+        book.admit(["zeta", "acme"], at: start)
+        #expect(turns(5) == ["zeta", "acme", "globex", "", "zeta"])
+        book.forget("globex", at: start)
+        #expect(turns(3) == ["acme", "", "zeta"])
+    }
+
+    @Test mutating func `tenants that only look alike are two`() {
+        book.admit(["caf\u{E9}", "cafe\u{301}"], at: start)
+        note(0.5, of: "caf\u{E9}", times: 16)
+        #expect(book.step(of: "caf\u{E9}") == .widened)
+        #expect(book.step(of: "cafe\u{301}") == .usual)
+    }
+
+    @Test mutating func `where there is no room the least recently probed that is well gives way`() {
+        let names = (10..<74).map { "t\($0)" }
+        book.admit(names, at: start)
+        #expect(Set(turns(64)) == Set(names))
+        book.admit(["late"], at: start)
+        #expect(!turns(64).contains("late"))
+        note(1, of: "t12", times: 16)
+        note(1, of: "t11", times: 15)
+        note(0.5, of: "t10", times: 16)
+        book.admit(["late", "later"], at: start)
+        let probed = turns(64)
+        #expect(probed.first == "late")
+        #expect(!probed.contains("t12") && !probed.contains("later"))
+        #expect(probed.contains("t10") && probed.contains("t11"))
+    }
+
+    @Test mutating func `while widened each question is asked at both breadths`() throws {
+        book.admit(["acme"], at: start)
+        note(0.5, of: "acme", times: 16)
+        var asked: [RecallSample.Breadth: Set<Int>] = [:]
+        for _ in 0..<32 {
+            let next = book.nextTurn()
+            let turn = try #require(next)
+            asked[turn.breadth, default: []].insert(turn.number % RecallProbe.newest)
+        }
+        #expect(asked[.usual]?.count == 16)
+        #expect(asked[.usual] == asked[.wide])
+    }
+
+    @Test mutating func `the figure over all is that of the newest 512 at the usual breadth`() {
+        #expect(book.summary(at: start) == nil)
+        book.admit(["a", "b"], at: start)
+        note(0, of: "a", times: 10)
+        note(1, of: "b", times: 508)
+        _ = book.note(RecallSample(recall: 0, breadth: .wide, time: start), of: "b")
+        let summary = book.summary(at: start.advanced(bySeconds: 7))
+        #expect(summary == RecallSummary(recall: 508.0 / 512, samples: 512, ageSeconds: 7))
+        #expect(book.summaries(at: start)["a"]?.samples == 10)
+        note(1, of: "gone")
+        #expect(book.summary(at: start)?.samples == 512)
+    }
+
+    @Test mutating func `health tells how well all is, since the last trouble`() {
+        #expect(book.checks(at: start).isEmpty)
+        book.admit(["acme"], at: start)
+        note(0.5, of: "acme", times: 16)
+        let later = start.advanced(bySeconds: 60)
+        for _ in 0..<16 { _ = book.note(RecallSample(recall: 1, time: later), of: "acme") }
+        #expect(
+            book.checks(at: later) == [
+                HealthCheck(
+                    name: "recall", status: .ok, since: later, detail: "75 % of 32 sampled searches")
+            ])
+    }
+
+    @Test mutating func `health names the five worst, since when, and what is done`() {
+        let names = ["", "a", "b", "c", "d", "e", "f"]
+        book.admit(names, at: start)
+        for (place, name) in names.enumerated() { note(Double(place) / 10, of: name, times: 16) }
+        for _ in 0..<16 {
+            _ = book.note(RecallSample(recall: 0.5, breadth: .wide, time: start), of: "a")
+        }
+        let checks = book.checks(at: start.advanced(bySeconds: 5))
+        #expect(checks.map(\.name) == ["recall (none)", "recall a", "recall b", "recall c", "recall d"])
+        #expect(checks.allSatisfy { $0.status == .degraded && $0.since == start })
+        #expect(
+            checks[0].detail
+                == "0 % of 16 sampled searches, below 95 %: searches walk 4x as wide until the index is rebuilt"
+        )
+        #expect(
+            checks[1].detail
+                == "10 % of 16 sampled searches, below 95 %: "
+                + "searches compare everything until the index is rebuilt")
+        #expect(checks[4].detail.hasSuffix("; so are 2 more"))
+        book.forget("a", at: start)
+        #expect(book.checks(at: start).count == 5)
+    }
+}

@@ -1,0 +1,110 @@
+import Decisions
+import Testing
+
+@testable import Operations
+
+@Suite struct TenantRecallTests {
+    private var recall = TenantRecall()
+    private var seconds: Int64 = 1_000
+
+    /// Takes samples in, seconds apart.
+    private mutating func note(
+        _ value: Double, times: Int = 1, _ breadth: RecallSample.Breadth = .usual, exactly: Bool = false,
+        apart: Int64 = 10
+    ) {
+        for _ in 0..<times {
+            seconds += apart
+            recall.note(
+                RecallSample(
+                    recall: value, breadth: breadth, isAnsweredExactly: exactly,
+                    time: Timestamp(seconds: seconds)))
+        }
+    }
+
+    private var summary: TenantRecallSummary? { recall.summary(at: Timestamp(seconds: seconds)) }
+
+    @Test mutating func `fifteen bad samples judge nothing, the sixteenth widens`() {
+        note(0.5, times: 15)
+        #expect(recall.step == .usual)
+        #expect(summary == TenantRecallSummary(recall: 0.5, samples: 15))
+        #expect(summary?.isJudged == false)
+        note(0.5)
+        #expect(recall.step == .widened)
+        #expect(recall.since == Timestamp(seconds: seconds))
+        #expect(summary?.isJudged == true)
+    }
+
+    @Test mutating func `a recall at the floor is not below it`() {
+        for _ in 0..<16 {
+            note(1)
+            note(0.9)
+        }
+        #expect(recall.step == .usual)
+        note(0.9)
+        #expect(recall.step == .widened)
+    }
+
+    @Test mutating func `where widening is enough it stays at that`() {
+        note(0.8, times: 16)
+        for _ in 0..<40 {
+            note(0.8)
+            note(1, .wide)
+        }
+        #expect(recall.step == .widened)
+    }
+
+    @Test mutating func `where widening is not enough searches go exact`() {
+        note(0.8, times: 16)
+        note(0.9, times: 15, .wide)
+        #expect(recall.step == .widened)
+        note(0.9, .wide)
+        #expect(recall.step == .exact)
+        #expect(recall.since == Timestamp(seconds: seconds - 160))
+    }
+
+    @Test(arguments: [0, 16])
+    mutating func `sixteen good samples lead back, and what was before is forgotten`(_ wide: Int) {
+        note(0, times: 30)
+        note(0, times: wide, .wide)
+        note(1, times: 15)
+        #expect(recall.step == (wide == 0 ? .widened : .exact))
+        note(1)
+        #expect(recall.step == .usual)
+        #expect(recall.since == nil)
+        #expect(summary == TenantRecallSummary(recall: 1, samples: 16))
+        note(1)
+        #expect(recall.step == .usual)
+    }
+
+    @Test mutating func `good samples from before the trouble do not end it`() {
+        note(1, times: 40)
+        note(0, times: 4)
+        #expect(recall.step == .widened)
+        note(1, times: 15)
+        #expect(recall.step == .widened)
+        note(1)
+        #expect(recall.step == .usual)
+    }
+
+    @Test mutating func `samples of the last hour are kept, 64 at most`() {
+        note(0.5, times: 15)
+        note(1, times: 100)
+        #expect(summary == TenantRecallSummary(recall: 1, samples: 64))
+        seconds += RecallGuard.windowSeconds
+        #expect(summary?.samples == 1)
+        seconds += 1
+        #expect(summary == nil)
+        note(0.5, times: 15)
+        #expect(recall.step == .usual)
+    }
+
+    @Test mutating func `what the store answers exactly by itself is nothing to guard`() {
+        note(0.5, times: 40, exactly: true)
+        #expect(recall.step == .usual)
+        #expect(summary?.recall == 0.5)
+        note(0.5)
+        #expect(recall.step == .widened)
+        note(0.5, exactly: true)
+        #expect(recall.step == .usual)
+    }
+}
