@@ -11,7 +11,7 @@ public struct RecallSetting: Sendable, Hashable {
     /// What can be asked for.
     public static let targets = 0.5...0.999
     /// What a stored breadth may be.
-    static let breadths = 1...10_000
+    static let breadths = 1...SearchRequest.maximumBreadth
 
     /// The recall at 10 that is asked for, 0 to 1.
     public var target: Double
