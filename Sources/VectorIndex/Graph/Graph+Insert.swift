@@ -39,8 +39,7 @@ extension Graph {
             return plan
         }
         if plan.existing != nil {
-            let breadth = max(24, Novelty.neighbours)
-            let pool = walkFromTop(scratch, breadth: breadth)
+            let pool = walkFromTop(scratch, breadth: Self.noveltyBreadth)
             measureNovelty(of: pool, scratch: scratch, plan: &plan)
             return plan
         }

@@ -1,4 +1,7 @@
 extension Graph {
+    /// How wide the walks are that only tell how near the nearest few are.
+    static let noveltyBreadth = max(24, Novelty.neighbours)
+
     /// Fills in a plan's novelty from the nodes a walk found, or from more of the partition if those are too
     /// few.
     func measureNovelty(of pool: CandidatePool, scratch: SearchScratch, plan: inout InsertPlan) {
@@ -16,7 +19,8 @@ extension Graph {
             // The walk met too few of the partition: ask the partition itself.
             tally = NoveltyTally(novelty: plan.novelty)
             let options = SearchOptions(
-                count: Novelty.neighbours, partition: Partition(rawValue: plan.partition))
+                count: Novelty.neighbours, breadth: Self.noveltyBreadth,
+                partition: Partition(rawValue: plan.partition))
             let found = restrictedNodes(scratch, options: options)
             for index in 0..<found.pool.count {
                 let candidate = found.pool[index]
