@@ -91,7 +91,8 @@ TARGET static float dot_two_codes(const float *query, const uint8_t *first, floa
     return sum_floats(coarse) * first_scale + sum_floats(fine) * second_scale;
 }
 
-static const struct vk_kernels table = {VK_AVX2, score_slots, score_range, unbias, dot_floats, dot_two_codes};
+static const struct vk_kernels table = {VK_AVX2, score_slots, score_range, vk_sparse_avx2_slots, vk_sparse_avx2_range,
+                                       unbias, dot_floats, dot_two_codes};
 
 const struct vk_kernels *vk_avx2(void) { return &table; }
 #else

@@ -99,7 +99,8 @@ TARGET static float dot_two_codes(const float *query, const uint8_t *first, floa
     return _mm512_reduce_add_ps(coarse) * first_scale + _mm512_reduce_add_ps(fine) * second_scale;
 }
 
-static const struct vk_kernels table = {VK_AVX512_VNNI, score_slots, score_range, unbias, dot_floats, dot_two_codes};
+static const struct vk_kernels table = {VK_AVX512_VNNI, score_slots, score_range, vk_sparse_avx2_slots, vk_sparse_avx2_range,
+                                       unbias, dot_floats, dot_two_codes};
 
 const struct vk_kernels *vk_avx512_vnni(void) { return &table; }
 #else

@@ -6,3 +6,13 @@ static inline float vk_finish(struct vk_query q, struct vk_codes c, uint32_t slo
     float score = (float)(sum - q.bias) * (q.scale * c.scales[slot]);
     return c.offsets ? score - c.offsets[slot] : score;
 }
+
+// Scores of sparse blocks, for the tables of several levels: sparse_scalar.c, sparse_avx2.c.
+void vk_sparse_scalar_slots(const struct vk_kernels *k, struct vk_query q, struct vk_codes c, const uint32_t *slots,
+                            size_t count, float *out);
+void vk_sparse_scalar_range(const struct vk_kernels *k, struct vk_query q, struct vk_codes c, uint32_t first,
+                            size_t count, float *out);
+void vk_sparse_avx2_slots(const struct vk_kernels *k, struct vk_query q, struct vk_codes c, const uint32_t *slots,
+                          size_t count, float *out);
+void vk_sparse_avx2_range(const struct vk_kernels *k, struct vk_query q, struct vk_codes c, uint32_t first, size_t count,
+                          float *out);

@@ -74,7 +74,8 @@ static float dot_two_codes(const float *query, const uint8_t *first, float first
     return vaddvq_f32(coarse) * first_scale + vaddvq_f32(fine) * second_scale;
 }
 
-static const struct vk_kernels table = {VK_NEON, score_slots, score_range, unbias, dot_floats, dot_two_codes};
+static const struct vk_kernels table = {VK_NEON, score_slots, score_range, vk_sparse_scalar_slots, vk_sparse_scalar_range,
+                                       unbias, dot_floats, dot_two_codes};
 
 const struct vk_kernels *vk_neon(void) { return &table; }
 #else

@@ -51,6 +51,7 @@ static float dot_two_codes(const float *query, const uint8_t *first, float first
     return a * first_scale + b * second_scale;
 }
 
-static const struct vk_kernels table = {VK_SCALAR, score_slots, score_range, unbias, dot_floats, dot_two_codes};
+static const struct vk_kernels table = {VK_SCALAR, score_slots, score_range, vk_sparse_scalar_slots, vk_sparse_scalar_range,
+                                       unbias, dot_floats, dot_two_codes};
 
 const struct vk_kernels *vk_scalar(void) { return &table; }

@@ -40,6 +40,11 @@ struct vk_kernels {
     void (*score_slots)(struct vk_query query, struct vk_codes codes, const uint32_t *slots, size_t count, float *out);
     // The scores of the slots first, first + 1, ... first + count - 1.
     void (*score_range)(struct vk_query query, struct vk_codes codes, uint32_t first, size_t count, float *out);
+    // The same of sparse blocks; `kernels` is this table, for vectors that lie in the overflow.
+    void (*score_blocks)(const struct vk_kernels *kernels, struct vk_query query, struct vk_codes codes,
+                         const uint32_t *slots, size_t count, float *out);
+    void (*score_block_range)(const struct vk_kernels *kernels, struct vk_query query, struct vk_codes codes,
+                              uint32_t first, size_t count, float *out);
     // Undoes the bias of a stored code and returns the sum of its values.
     int32_t (*unbias)(const uint8_t *stored, size_t length, int8_t *out);
     // The dot product of two float vectors of any length.
@@ -66,10 +71,6 @@ int32_t vk_sparse_unpack(const uint8_t *block, size_t length, size_t block_bytes
 int vk_sparse_is_spilled(const uint8_t *block, size_t block_bytes);
 uint32_t vk_sparse_spill(const uint8_t *block);
 void vk_sparse_set_spill(uint8_t *block, size_t block_bytes, uint32_t place, float scale);
-void vk_sparse_score_slots(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes, const uint32_t *slots,
-                           size_t count, float *out);
-void vk_sparse_score_range(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes, uint32_t first,
-                           size_t count, float *out);
 
 // CRC-32C (Castagnoli), continuing from `crc` (0 to begin).
 uint32_t vk_crc32c(uint32_t crc, const void *bytes, size_t length);
@@ -87,12 +88,12 @@ static inline void vk_prefetch_lines(const void *address, size_t lines) {
 
 static inline void vk_score_slots(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes,
                                   const uint32_t *slots, size_t count, float *out) {
-    if (codes.blocks) vk_sparse_score_slots(k, query, codes, slots, count, out);
+    if (codes.blocks) k->score_blocks(k, query, codes, slots, count, out);
     else k->score_slots(query, codes, slots, count, out);
 }
 static inline void vk_score_range(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes,
                                   uint32_t first, size_t count, float *out) {
-    if (codes.blocks) vk_sparse_score_range(k, query, codes, first, count, out);
+    if (codes.blocks) k->score_block_range(k, query, codes, first, count, out);
     else k->score_range(query, codes, first, count, out);
 }
 static inline int32_t vk_unbias(const struct vk_kernels *k, const uint8_t *stored, size_t length, int8_t *out) {

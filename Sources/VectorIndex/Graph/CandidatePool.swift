@@ -44,17 +44,7 @@ struct Candidate: BitwiseCopyable {
             let worst = unsafe items[count - 1]
             if score < worst.score || (score == worst.score && id >= worst.slot) { return false }
         }
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low &+ high) &>> 1
-            let other = unsafe items[middle]
-            if other.score > score || (other.score == score && other.slot < id) {
-                low = middle &+ 1
-            } else {
-                high = middle
-            }
-        }
+        let low = place(of: score, id)
         let last = count == capacity ? count &- 1 : count
         unsafe (items + low + 1).update(from: items + low, count: last &- low)
         unsafe items[low] = Candidate(score: score, id: id)
@@ -62,6 +52,24 @@ struct Candidate: BitwiseCopyable {
         guard low <= cursor else { return false }
         cursor = low
         return true
+    }
+
+    /// Where a candidate belongs: behind all that are nearer, or as near with a lower slot.
+    ///
+    /// Halves without a branch, since no branch here could be foretold.
+    @inline(__always)
+    private func place(of score: Float, _ slot: UInt32) -> Int {
+        var base = 0
+        var length = count
+        while length > 0 {
+            let half = (length &+ 1) &>> 1
+            let other = unsafe items[base &+ half &- 1]
+            let isNearer = other.score > score ? 1 : 0
+            let isBefore = (other.score == score ? 1 : 0) & (other.slot < slot ? 1 : 0)
+            base &+= half & (0 &- (isNearer | isBefore))
+            length &-= half
+        }
+        return base
     }
 
     /// Keeps only the first candidates.

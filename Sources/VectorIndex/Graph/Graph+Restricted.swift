@@ -58,15 +58,7 @@ extension Graph {
             if scratch.scanned > budget { return nil }
             scratch.hops &+= 1
             let row = unsafe ground.row(nearest.id)
-            var count = 0
-            for index in 0..<ground.width {
-                let neighbour = unsafe row[index]
-                if neighbour == Graph.none { break }
-                if visited.visit(neighbour) {
-                    unsafe slots[count] = neighbour
-                    count &+= 1
-                }
-            }
+            let count = unsafe visited.gather(row, width: ground.width, into: slots)
             guard count > 0 else { continue }
             unsafe kernel.score(query, view, slots: slots, count: count, into: scores)
             scratch.scanned &+= count

@@ -67,24 +67,14 @@ extension Graph {
         while let nearest = pool.next() {
             hops &+= 1
             let row = unsafe links(nearest.id, layer: layer)
-            var count = 0
-            var index = 0
-            while index < width {
-                let neighbour = unsafe row[index]
-                if neighbour == Graph.none { break }
-                if visited.visit(neighbour) {
-                    unsafe slots[count] = neighbour
-                    count &+= 1
-                }
-                index &+= 1
-            }
+            let count = unsafe visited.gather(row, width: width, into: slots)
             guard count > 0 else { continue }
             // The next node's links arrive while this one's neighbours are scored, unless a nearer one turns
             // up.
             if let upcoming = pool.upcoming { unsafe vk_prefetch_lines(links(upcoming, layer: layer), 2) }
             unsafe kernel.score(query, view, slots: slots, count: count, into: scores)
             scanned &+= count
-            index = 0
+            var index = 0
             while index < count {
                 if unsafe pool.insert(scores[index], slots[index]) {
                     unsafe vk_prefetch_lines(links(slots[index], layer: layer), 2)

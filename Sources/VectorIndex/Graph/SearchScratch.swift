@@ -134,6 +134,28 @@ import Locks
         unsafe mark.pointee = epoch
         return true
     }
+
+    /// Marks the slots of a list of links, which ends at its width or at `none`, and gathers those that were
+    /// not marked; returns how many.
+    ///
+    /// Every slot is written and counted only if new: whether one is could not be foretold by a branch.
+    @inline(__always)
+    @unsafe func gather(
+        _ links: UnsafePointer<UInt32>, width: Int, into slots: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        var count = 0
+        var index = 0
+        while index < width {
+            let slot = unsafe links[index]
+            if slot == Graph.none { break }
+            let mark = unsafe marks + Int(slot)
+            unsafe slots[count] = slot
+            count &+= unsafe mark.pointee == epoch ? 0 : 1
+            unsafe mark.pointee = epoch
+            index &+= 1
+        }
+        return count
+    }
 }
 
 /// Lends working memory to operations.
