@@ -99,10 +99,10 @@ import Testing
     }
 
     @Test mutating func `a tenant that is seldom sampled is judged by as many as any other`() {
-        note(0.5, times: 16)
-        note(0.5, times: 40, apart: 640)
+        note(0, times: 16)
+        note(0, times: 40, apart: 640)
         #expect(recall.step == .widened)
-        note(0.5, times: 16, .wide, apart: 640)
+        note(0, times: 16, .wide, apart: 640)
         #expect(recall.step == .exact)
         note(1, times: 15, apart: 640)
         #expect(recall.step == .exact)

@@ -1,6 +1,7 @@
 import Decisions
 import Dispatch
 import Foundation
+import Locks
 import Testing
 
 @testable import VectorStores
