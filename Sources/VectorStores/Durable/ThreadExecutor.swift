@@ -22,7 +22,7 @@ final class ThreadExecutor: TaskExecutor {
 extension MemoryStore {
     /// Does long or blocking work off the pool of tasks; cancelling is seen there as everywhere.
     @concurrent
-    func offPool<Value: Sendable>(_ work: () async throws -> Value) async rethrows -> Value {
+    func offPool<Value: Sendable>(_ work: @concurrent () async throws -> Value) async rethrows -> Value {
         try await withTaskExecutorPreference(ThreadExecutor.shared, operation: work)
     }
 }

@@ -109,7 +109,7 @@ import VectorStores
         let lines = [80, 120].map { width in
             EvidencePage(
                 incident: incident, now: Fixture.now, isLogEnd: true, width: width, glyphs: .block
-            ).lines.prefix(2).map(\.text)
+            ).lines.map(\.text).filter { !$0.isEmpty }
         }
         #expect(lines[0][0].hasSuffix("quiet for 10 h"))
         #expect(lines[1][0].hasSuffix("quiet for 10 h when the log ends"))
