@@ -37,11 +37,13 @@ struct StillScene {
             seed: seed, start: start, pipeline: pipeline, detection: detection, board: board)
         try await demo.fill { _ in }
         try await demo.tell(until: now)
-        return try await scene(
+        let statistics = DemoMeasurements.settled(try await store.statistics())
+        var scene = try await scene(
             of: store, detection: detection, name: "demo", now: now, access: .operate, board: board,
             measurements: DemoMeasurements.measurements(
-                seed: seed, now: now, vectors: try await store.statistics(),
-                tenants: try await store.tenants()))
+                seed: seed, now: now, vectors: statistics, tenants: try await store.tenants()))
+        scene.snapshot.statistics = statistics
+        return scene
     }
 
     /// Ends the scene.
