@@ -1,4 +1,4 @@
-#include "vector_kernels.h"
+#include "kernel_support.h"
 
 // A level is offered only if the processor reports every instruction set its file is compiled for, and the
 // operating system saves the registers it uses. One bit never stands for another.
@@ -50,4 +50,12 @@ int vk_best_level(void) {
     for (size_t i = 0; i < sizeof fastest_first / sizeof *fastest_first; i++)
         if (vk_kernels_for(fastest_first[i])) return fastest_first[i];
     return VK_SCALAR;
+}
+
+const struct vk_kernels *vk_default_kernels(void) {
+    const int best = vk_best_level();
+#ifndef __OPTIMIZE__
+    if (has_level(VK_AVX2) && vk_avx2_unoptimized()) return vk_avx2_unoptimized();
+#endif
+    return vk_kernels_for(best);
 }

@@ -7,6 +7,9 @@ static inline float vk_finish(struct vk_query q, struct vk_codes c, uint32_t slo
     return c.offsets ? score - c.offsets[slot] : score;
 }
 
+// The AVX2 kernels of a build without optimization; null where there are none.
+const struct vk_kernels *vk_avx2_unoptimized(void);
+
 // Scores of sparse blocks, for the tables of several levels: sparse_scalar.c, sparse_avx2.c.
 void vk_sparse_scalar_slots(const struct vk_kernels *k, struct vk_query q, struct vk_codes c, const uint32_t *slots,
                             size_t count, float *out);

@@ -15,14 +15,15 @@ import TerminalUI
     private let files: (input: UnsafeMutablePointer<FILE>, output: UnsafeMutablePointer<FILE>)
     private let window: UnsafeMutablePointer<WINDOW>
     private let keyWindow: UnsafeMutablePointer<WINDOW>
-    private let options: TerminalOptions
+    let options: TerminalOptions
     private var palette: Palette?
     private var theme: Theme?
     private var shown: Surface?
     private var styles: [Style: CellStyle] = [:]
     private var pairs: [UInt64: Int32] = [:]
 
-    private struct CellStyle {
+    /// How ncurses draws a cell.
+    struct CellStyle {
         var attributes: attr_t
         var pair: Int32
     }
@@ -95,59 +96,6 @@ import TerminalUI
             }
         }
         updateSize()
-    }
-
-    private static func lesser(_ first: ColorDepth, _ second: ColorDepth) -> ColorDepth {
-        let order: [ColorDepth] = [.mono, .ansi16, .indexed256, .truecolor]
-        return order.first { $0 == first || $0 == second } ?? .mono
-    }
-
-    /// A terminal of the wanted type, with direct colours if they were asked for, or of a fallback.
-    private static func newTerminal(
-        _ kind: TerminalKind, _ options: TerminalOptions, _ output: UnsafeMutablePointer<FILE>,
-        _ input: UnsafeMutablePointer<FILE>, _ warn: (String) -> Void
-    ) -> (screen: OpaquePointer, type: String)? {
-        if kind.colorDepth == .truecolor {
-            if let screen = unsafe directTerminal(kind, options, output, input) {
-                return unsafe (screen, kind.type)
-            }
-        }
-        if !kind.type.isEmpty, let screen = unsafe newterm(kind.type, output, input) {
-            return unsafe (screen, kind.type)
-        }
-        let known = TerminalKind.fallbackTypes.first {
-            unsafe ccurses_look_up($0, options.outputDescriptor) == CCURSES_USABLE
-        }
-        guard let type = known else { return nil }
-        let name =
-            kind.type.isEmpty ? "TERM is not set" : "unknown terminal type \"\(kind.type.terminalSafe)\""
-        // Said before the screen is opened: what is written later is lost with it.
-        warn("\(name): using \(type) instead")
-        return unsafe newterm(type, output, input).map { screen in unsafe (screen, type) }
-    }
-
-    private static func directTerminal(
-        _ kind: TerminalKind, _ options: TerminalOptions, _ output: UnsafeMutablePointer<FILE>,
-        _ input: UnsafeMutablePointer<FILE>
-    ) -> OpaquePointer? {
-        guard DirectColor.isUsable(kind.type) else { return nil }
-        let temporary = options.cacheDirectory == nil
-        var directory = options.cacheDirectory ?? ""
-        if temporary {
-            var template = Array(
-                ((options.environment("TMPDIR") ?? "/tmp") + "/verdict-terminfo-XXXXXX").utf8CString)
-            guard unsafe mkdtemp(&template) != nil else { return nil }
-            directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
-        let direct = DirectColor(baseType: kind.type, directory: directory)
-        defer { if temporary { direct.remove() } }
-        guard direct.prepare() else { return nil }
-        let before = options.environment("TERMINFO")
-        unsafe setenv("TERMINFO", directory, 1)
-        defer {
-            if let before { unsafe setenv("TERMINFO", before, 1) } else { unsafe unsetenv("TERMINFO") }
-        }
-        return unsafe newterm(direct.name, output, input)
     }
 
     /// Asks the kernel for the size and fits ncurses to it; true when it changed.
@@ -223,22 +171,6 @@ import TerminalUI
             window, Int32(run.y), Int32(run.columns.lowerBound), cells, Int32(cells.count))
     }
 
-    /// Adds a glyph; where the C library measures it differently, question marks take its place, so
-    /// that ncurses and the picture never disagree about columns.
-    private static func append(_ glyph: Glyph, width: Int, _ style: CellStyle, to cells: inout [cchar_t]) {
-        var cell = cchar_t()
-        var text: [wchar_t] = glyph.scalars.map { wchar_t(bitPattern: $0.value) }
-        let base = text.first ?? 32
-        let fits = ccurses_width(base) == Int32(width)
-        if !fits || width == 1 && glyph.isContinuation { text = [63] }
-        text.append(0)
-        if unsafe ccurses_cell(&cell, text, style.attributes, style.pair) == ERR {
-            unsafe ccurses_cell(&cell, [63, 0], style.attributes, style.pair)
-        }
-        cells.append(cell)
-        if !fits, width == 2 { cells.append(cell) }
-    }
-
     private func cellStyle(_ style: Style, _ palette: Palette) -> CellStyle {
         if let known = styles[style] { return known }
         let resolved = palette.resolve(style)
@@ -263,16 +195,6 @@ import TerminalUI
         return made
     }
 
-    /// The number ncurses knows a colour by; direct colours below 8 would be the terminal's palette.
-    private static func number(_ color: TerminalColor) -> Int32 {
-        switch color {
-        case .terminalDefault: -1
-        case .indexed(let index): Int32(index)
-        case .rgb(let color):
-            max(8, Int32(color.red) << 16 | Int32(color.green) << 8 | Int32(color.blue))
-        }
-    }
-
     /// Writes bytes to the terminal past ncurses; only between frames.
     func send(_ text: String) {
         Descriptor.write(Array(text.utf8), to: output)
@@ -291,58 +213,6 @@ import TerminalUI
         var event = MEVENT()
         guard unsafe getmouse(&event) == OK else { return nil }
         return (event.bstate, Point(x: Int(event.x), y: Int(event.y)))
-    }
-
-    /// The modes to switch on after opening and after every stop.
-    var enterSequence: String {
-        guard kind.isXtermLike else { return "" }
-        let query = options.synchronizedOutput == .automatic ? "\u{1B}[?2026$p" : ""
-        let title = options.title.isEmpty ? "" : "\u{1B}[22;2t\u{1B}]2;\(options.title.terminalSafe)\u{1B}\\"
-        return "\u{1B}[?2004h\u{1B}[?1004h" + query + title
-    }
-
-    /// The question for the terminal's background (OSC 11); asked once, nobody waits for the answer.
-    var backgroundQuery: String {
-        kind.isXtermLike && options.asksBackground ? "\u{1B}]11;?\u{1B}\\" : ""
-    }
-
-    /// The modes to switch off, whatever is on.
-    var leaveSequence: String {
-        guard kind.isXtermLike else { return "" }
-        let title = options.title.isEmpty ? "" : "\u{1B}[23;2t"
-        let mouse = options.usesMouse ? "\u{1B}[?1006l\u{1B}[?1000l" : ""
-        return "\u{1B}[?2026l\u{1B}[?2004l\u{1B}[?1004l" + mouse + title
-    }
-
-    /// Everything that gives the terminal back without ncurses, for the day of a crash.
-    var farewell: String {
-        let names = ["sgr0", "rmkx", "cnorm", "rmcup"]
-        let strings = names.compactMap { name in
-            unsafe ccurses_capability(name).map { unsafe CursesScreen.withoutPadding(String(cString: $0)) }
-        }
-        return leaveSequence + strings.joined()
-    }
-
-    /// A capability without its `$<5>` delays.
-    static func withoutPadding(_ text: String) -> String {
-        var result = ""
-        var rest = text[...]
-        while let dollar = rest.firstIndex(of: "$") {
-            result += rest[..<dollar]
-            rest = rest[dollar...]
-            guard rest.hasPrefix("$<"), let end = rest.firstIndex(of: ">") else {
-                result.append("$")
-                rest = rest.dropFirst()
-                continue
-            }
-            rest = rest[rest.index(after: end)...]
-        }
-        return result + rest
-    }
-
-    /// Switches on what the terminal is to report.
-    func enter() {
-        send(enterSequence)
     }
 
     /// Draws the last picture anew, over whatever is there.

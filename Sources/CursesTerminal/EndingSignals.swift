@@ -1,4 +1,3 @@
-import CCurses
 import Glibc
 import TerminalUI
 
@@ -8,22 +7,9 @@ final class EndingSignals: Sendable {
     /// How long the screen's thread may be busy with one request after such a signal.
     static let patienceMilliseconds: Int32 = 2_000
 
-    let writeEnd: Int32
-    private let readEnd: Int32
+    let pipe: SignalPipe
 
-    private init() throws(TerminalError) {
-        var ends: [Int32] = [-1, -1]
-        guard unsafe ccurses_pipe(&ends, 0) != 0 else {
-            throw TerminalError(description: "no pipe for signals: \(TerminalError.reason(errno))")
-        }
-        readEnd = ends[0]
-        writeEnd = ends[1]
-    }
-
-    deinit {
-        close(readEnd)
-        close(writeEnd)
-    }
+    private init() throws(TerminalError) { pipe = try SignalPipe() }
 
     /// Starts a thread that reports the signals of the pipe's writer.
     static func listen(_ link: ScreenLink) throws(TerminalError) -> EndingSignals {
@@ -33,7 +19,7 @@ final class EndingSignals: Sendable {
     }
 
     /// Ends the thread.
-    func stop() { Descriptor.write([0], to: writeEnd) }
+    func stop() { pipe.wake() }
 
     private func run(_ link: ScreenLink) {
         // Until the first signal there is no hurry.
@@ -53,10 +39,8 @@ final class EndingSignals: Sendable {
 
     /// The bytes that come within a time; none when nothing does.
     private func wait(milliseconds: Int32) -> [UInt8] {
-        var descriptor = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+        var descriptor = pollfd(fd: pipe.readEnd, events: Int16(POLLIN), revents: 0)
         while unsafe poll(&descriptor, 1, milliseconds) < 0, errno == EINTR {}
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = unsafe read(readEnd, &bytes, bytes.count)
-        return count > 0 ? Array(bytes.prefix(count)) : []
+        return pipe.drain()
     }
 }

@@ -1,5 +1,3 @@
-import CCurses
-import Glibc
 import Locks
 import TerminalUI
 
@@ -57,23 +55,12 @@ final class ScreenLink: Sendable {
     }
 
     let events: AsyncStream<TerminalEvent>.Continuation
-    let readEnd: Int32
-    let writeEnd: Int32
+    let pipe: SignalPipe
     private let state = Mutex(State())
 
     init(events: AsyncStream<TerminalEvent>.Continuation) throws(TerminalError) {
         self.events = events
-        var ends: [Int32] = [-1, -1]
-        guard unsafe ccurses_pipe(&ends, 0) != 0 else {
-            throw TerminalError(description: "no pipe for signals: \(TerminalError.reason(errno))")
-        }
-        readEnd = ends[0]
-        writeEnd = ends[1]
-    }
-
-    deinit {
-        close(readEnd)
-        close(writeEnd)
+        pipe = try SignalPipe()
     }
 
     var size: Size {
@@ -91,7 +78,7 @@ final class ScreenLink: Sendable {
             request.refuse()
             return
         }
-        Descriptor.write([0], to: writeEnd)
+        pipe.wake()
     }
 
     /// The next request, which is in hand until the next call; `nil` when none waits.
@@ -120,12 +107,5 @@ final class ScreenLink: Sendable {
         }
         for request in waiting { request.refuse() }
         events.finish()
-    }
-
-    /// The signal numbers (0 for a request) written since the last call.
-    func drain() -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = unsafe read(readEnd, &bytes, 256)
-        return count > 0 ? Array(bytes.prefix(count)) : []
     }
 }

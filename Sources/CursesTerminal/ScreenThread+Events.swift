@@ -9,7 +9,7 @@ extension ScreenThread {
 
     /// Answers requests and signals.
     mutating func handleWake() {
-        for signal in Set(link.drain()).sorted() where signal != 0 { handle(signal: Int32(signal)) }
+        for signal in Set(link.pipe.drain()).sorted() where signal != 0 { handle(signal: Int32(signal)) }
         while let request = link.next() {
             // The terminal was given back by a crash that another thread still deals with.
             guard ccurses_begin_drawing() != 0 else {
@@ -65,7 +65,7 @@ extension ScreenThread {
         ccurses_disarm()
         ccurses_stop()
         // The continuation was ours; other signals that came meanwhile are still to be heard.
-        for signal in Set(link.drain()).sorted() where signal != 0 {
+        for signal in Set(link.pipe.drain()).sorted() where signal != 0 {
             if Int32(signal) != SIGCONT, Int32(signal) != SIGTSTP { handle(signal: Int32(signal)) }
         }
         resume()

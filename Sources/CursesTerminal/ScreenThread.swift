@@ -111,7 +111,7 @@ struct ScreenThread {
 
     /// Enables what the terminal is to report and makes sure that it is given back in any case.
     mutating func takeOver() {
-        ccurses_install_signals(link.writeEnd, endings.writeEnd)
+        ccurses_install_signals(link.pipe.writeEnd, endings.pipe.writeEnd)
         screen.enter()
         guard var modes = shellModes else { return }
         let farewell = Array(screen.farewell.utf8)
@@ -126,7 +126,7 @@ struct ScreenThread {
         while waitingForEnd.isEmpty, link.isOpen {
             var descriptors = [
                 pollfd(fd: options.inputDescriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: link.readEnd, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: link.pipe.readEnd, events: Int16(POLLIN), revents: 0),
             ]
             let timeout = decoder.isPasting ? ScreenThread.pasteSilenceMilliseconds : -1
             let count = unsafe poll(&descriptors, nfds_t(descriptors.count), timeout)

@@ -28,6 +28,7 @@ struct Verdict: AsyncParsableCommand {
 
     /// Parses, runs, and turns every outcome into the exit code it has by contract.
     static func main() async {
+        StandardDescriptors.occupy()
         // A reader that goes away is no reason for a message: writes then fail with EPIPE, which
         // StandardOutput turns into a quiet end.
         signal(SIGPIPE, SIG_IGN)

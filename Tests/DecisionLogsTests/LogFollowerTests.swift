@@ -52,6 +52,24 @@ import Testing
         #expect(ids(follower.poll()) == ["e"])
     }
 
+    @Test func `a file of a folder that is gone for good is let go, its last line taken`() throws {
+        let folder = try TemporaryFolder()
+        for name in ["a.jsonl", "b.jsonl"] { try folder.append(nativeLine(name) + "\n", to: name) }
+        var follower = LogFollower(paths: [folder.path], parser: LineParser())
+        #expect(ids(follower.poll()) == ["a.jsonl", "b.jsonl"])
+        let writer = try #require(FileHandle(forWritingAtPath: folder.file("a.jsonl")))
+        try writer.seekToEnd()
+        try FileManager.default.removeItem(atPath: folder.file("a.jsonl"))
+        for _ in 1..<FollowedFile.patientLooks { #expect(follower.poll().isEmpty) }
+        // What writes to it may have it open for long after its name is gone.
+        try writer.write(contentsOf: Data(nativeLine("late").utf8))
+        try writer.close()
+        for _ in 1..<FollowedFile.patientLooks { #expect(ids(follower.poll()).isEmpty) }
+        #expect(ids(follower.poll()) == ["late"])
+        #expect(follower.fileCount == 1)
+        #expect(follower.poll().isEmpty)
+    }
+
     @Test func `a file that is not there yet is waited for`() throws {
         let folder = try TemporaryFolder()
         var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())

@@ -33,6 +33,15 @@ import Testing
         for scalar in json.unicodeScalars { #expect(scalar.properties.generalCategory != .control) }
     }
 
+    @Test func `what takes no place in a text is written as its escape and read back`() throws {
+        let hidden = "\u{AD}\u{61C}\u{180E}\u{200B}\u{2060}\u{206F}\u{FEFF}\u{FFF9}\u{E0041}\u{E0FFF}"
+        let json = JSONValue.string("a" + hidden + "\u{E000}\u{1F600}ÿ\u{61B}").json
+        #expect(
+            json == #""a\u00ad\u061c\u180e\u200b\u2060\u206f\ufeff\ufff9\udb40\udc41\udb43\udfff"#
+                + "\u{E000}\u{1F600}ÿ\u{61B}\"")
+        #expect(try JSONParser().parse(json) == .string("a" + hidden + "\u{E000}\u{1F600}ÿ\u{61B}"))
+    }
+
     @Test func `quotes and backslashes are escaped`() {
         #expect(JSONValue.string(#"a"b\c/"#).json == #""a\"b\\c/""#)
         #expect(JSONValue.object(["k\"": .string("\t\n\u{C}")]).json == #"{"k\"":"\t\n\f"}"#)

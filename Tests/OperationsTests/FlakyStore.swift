@@ -7,6 +7,8 @@ final class FlakyStore: DecisionStore {
     struct Refusal {
         /// Why inserts fail; `nil` when they do not.
         var inserts: StoreError?
+        /// Why entries cannot be looked up.
+        var entries: StoreError?
         /// Why writes of records fail.
         var records: StoreError?
         /// Where the next statistics wait, once they are read.
@@ -75,7 +77,8 @@ final class FlakyStore: DecisionStore {
         return answer
     }
     func entries(id: String, tenant: String?) async throws -> [StoredDecision] {
-        try await store.entries(id: id, tenant: tenant)
+        if let error = refusal.withLock({ $0.entries }) { throw error }
+        return try await store.entries(id: id, tenant: tenant)
     }
     func delete(_ selection: DeleteSelection) async throws -> DeleteReport {
         try await store.delete(selection)

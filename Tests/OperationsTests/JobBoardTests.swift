@@ -169,6 +169,53 @@ import VectorStores
         #expect(await !board.isBusy)
     }
 
+    @Test func `an end that could not be recorded is recorded later, and hinders no other job`() async throws
+    {
+        let (session, store, gate, board) = try await halfBuilt()
+        store.refusal.withLock { $0.records = StoreError(.inputOutput, "the disk is full") }
+        gate.open()
+        await board.waitUntilIdle()
+        #expect(await session.jobs.summaries().map(\.state) == [.running])
+        #expect(try await board.startRebuild(RebuildRequest()) == 2)
+        await board.waitUntilIdle()
+        store.refusal.withLock { $0.records = nil }
+        try await board.endOrphans()
+        #expect(await session.jobs.summaries().map(\.state) == [.done, .done])
+        #expect(await session.jobs.summaries().map(\.id) == [2, 1])
+    }
+
+    @Test func `a job that could not be recorded is still the only one that runs`() async throws {
+        let session = try await Session()
+        try await session.fill(30)
+        let store = FlakyStore(session.store)
+        let gate = Gate()
+        store.refusal.withLock {
+            $0.records = StoreError(.inputOutput, "the disk is full")
+            $0.rebuildGate = gate
+        }
+        let board = other(store, session).board
+        _ = try await board.startRebuild(RebuildRequest())
+        await gate.waitUntilReached()
+        await #expect {
+            try await board.startRebuild(RebuildRequest())
+        } throws: {
+            "\($0)".contains("a rebuild is running")
+        }
+        gate.open()
+        await board.waitUntilIdle()
+        #expect(await board.summaries().map(\.id) == [1])
+    }
+
+    @Test func `a record that cannot be read keeps its number`() async throws {
+        let session = try await Session()
+        try await session.fill(5)
+        try await session.store.write([
+            RecordChange(collection: JobRecord.collection, key: "1", value: .string("of a later version"))
+        ])
+        #expect(try await session.jobs.startRebuild(RebuildRequest()) == 2)
+        await session.jobs.waitUntilIdle()
+    }
+
     @Test func `a record is read as it was written, and a damaged one is left out`() async throws {
         let owner = JobOwner(user: "ada", host: "beta", processID: 812, command: "verdict rebuild")
         let time = Timestamp(seconds: 1_700_000_000)

@@ -157,6 +157,15 @@ import VectorStores
         try await client.startDemo()
     }
 
+    @Test func `a store that does not answer is no store without the decisions`() async throws {
+        let session = try await Session()
+        try await session.fill(3)
+        let store = FlakyStore(session.store)
+        store.refusal.withLock { $0.entries = StoreError(.inputOutput, "the disk is gone") }
+        let client = session.client(session.monitor(of: store), of: store)
+        await #expect(throws: StoreError.self) { try await client.decisions(ids: ["d-1"], tenant: "acme") }
+    }
+
     @Test func `pictures leave out how long answers took`() async throws {
         let session = try await Session()
         try await session.fill(20)

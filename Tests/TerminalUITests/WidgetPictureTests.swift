@@ -65,6 +65,8 @@ import Testing
     @Test func `tabs shorten their names as room gets scarce`() {
         #expect(picture(tabs, 50, 1)[0].hasPrefix(" 1 Overview  3 Anomalies·3  6 Map"))
         #expect(picture(tabs, 50, 1)[0].hasSuffix("? help "))
+        #expect(picture(tabs, 36, 1)[0] == " 1Overview 3Anomalies·3 6Map ? help ")
+        #expect(picture(tabs, 35, 1)[0] == " 1Overview 3Anomalies 6Map  ? help ")
         #expect(picture(tabs, 30, 1)[0].hasPrefix(" 1Over 3Anom·3 6Map"))
         #expect(picture(tabs, 24, 1)[0].hasPrefix(" 1Ov 3An·3 6Ma"))
         #expect(picture(tabs, 8, 1)[0].hasPrefix(" 1 3·3 6"))

@@ -71,6 +71,9 @@ const struct vk_kernels *vk_kernels_for(int level);
 // The fastest level of this processor.
 int vk_best_level(void);
 
+// The kernels to use where no level is asked for: those of the fastest level, as fast as this build has them.
+const struct vk_kernels *vk_default_kernels(void);
+
 // Tables of each level; null where the compiler's target has none. Use vk_kernels_for.
 const struct vk_kernels *vk_scalar(void);
 const struct vk_kernels *vk_avx2(void);

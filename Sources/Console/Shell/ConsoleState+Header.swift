@@ -37,7 +37,7 @@ extension ConsoleState {
             leading.append(HeaderItem(Line(text, Style(.critical, .bold)), dropOrder: 2))
         }
         if let recall = snapshot.recall, recall.samples >= Self.leastRecallSamples {
-            let role: Role = recall.recall >= 0.95 ? .text : .warning
+            let role: Role = recall.recall >= Self.leastRecall ? .text : .warning
             leading.append(
                 HeaderItem(
                     Line([Span("recall ", .muted), Span(Quantity.percent(recall.recall), role)]), dropOrder: 6
@@ -55,6 +55,8 @@ extension ConsoleState {
 
     /// A name is cut in its middle to this before what is told about the store goes.
     private static let shortNameCells = 14
+    /// A recall below this is shown as a warning, where none is asked for.
+    static let leastRecall = 0.95
     /// A recall over fewer samples than this is chance, and no headline.
     static let leastRecallSamples = 20
 

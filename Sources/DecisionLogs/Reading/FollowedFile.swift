@@ -8,6 +8,8 @@ struct FollowedFile {
     private var identity: FileIdentity?
     private var offset = 0
     private var lines: LineSplitter
+    /// How many looks in a row found nothing at the path and nothing more to read.
+    private var looksGone = 0
     /// How large the open file was at the last look.
     private var openSize = 0
     /// What reads the open file when it is compressed.
@@ -24,11 +26,16 @@ struct FollowedFile {
         if let descriptor { Glibc.close(descriptor) }
     }
 
+    /// After so many looks a file whose name is gone is let go: whoever writes it may have it open for a while.
+    static let patientLooks = 240
+
     /// What one look found.
     struct Reading {
         var items: [LogItem] = []
         var hasMore = false
         var isCompressed = false
+        /// Whether it is gone for good: nothing more can come of it.
+        var isGone = false
         var failure: LogSourceError?
     }
 
@@ -41,6 +48,8 @@ struct FollowedFile {
             reading.failure = error
         }
         reading.isCompressed = packed != nil
+        reading.isGone = looksGone >= Self.patientLooks
+        if reading.isGone { finish(parser: parser, into: &reading.items) }
         return reading
     }
 
@@ -78,13 +87,16 @@ struct FollowedFile {
             throw LogSourceError(path: path, code: errno)
         }
         openSize = 0
+        looksGone = atPath == nil ? looksGone + 1 : 0
         if let descriptor {
             guard unsafe fstat(descriptor, &status) == 0 else {
                 throw LogSourceError(path: path, code: errno)
             }
             openSize = Int(status.st_size)
         }
-        return FollowStep.next(openFile: identity, offset: offset, openSize: openSize, atPath: atPath)
+        let step = FollowStep.next(openFile: identity, offset: offset, openSize: openSize, atPath: atPath)
+        if step != .wait { looksGone = 0 }
+        return step
     }
 
     private mutating func open() throws(LogSourceError) {

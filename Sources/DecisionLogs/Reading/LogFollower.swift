@@ -14,6 +14,9 @@ public struct LogFollower: ~Copyable {
     /// The followed paths that never led to anything so far.
     public private(set) var awaited: Set<String>
 
+    /// How many files are remembered.
+    var fileCount: Int { files.count }
+
     /// How much one poll reads of one file.
     public static let pollBytes = 4 << 20
 
@@ -53,13 +56,19 @@ public struct LogFollower: ~Copyable {
             var file =
                 files.removeValue(forKey: path)
                 ?? FollowedFile(path: path, lineLimitBytes: parser.limits.bytes)
-            defer { files[path] = file }
             let reading = file.poll(parser: parser, limitBytes: Self.pollBytes)
+            let source = sources[path] ?? path
+            if reading.isGone {
+                file.close()
+                sources[path] = nil
+            } else {
+                files[path] = file
+            }
             guard !reading.items.isEmpty || reading.hasMore || reading.failure != nil else { continue }
             batches.append(
                 Batch(
-                    path: path, source: sources[path] ?? path, items: reading.items,
-                    hasMore: reading.hasMore, isCompressed: reading.isCompressed, failure: reading.failure))
+                    path: path, source: source, items: reading.items, hasMore: reading.hasMore,
+                    isCompressed: reading.isCompressed, failure: reading.failure))
         }
         return batches
     }

@@ -69,7 +69,7 @@ public struct LogSource: Sendable, Hashable {
     private static func collect(
         directory path: String, depth: Int, into sources: inout [LogSource], _ leftOut: inout LeftOutFiles
     ) {
-        let found: [String]
+        let found: Names
         do throws(LogSourceError) {
             guard depth < depthLimit else {
                 throw LogSourceError(path: path, reason: "directories nest deeper than \(depthLimit)")
@@ -79,8 +79,13 @@ public struct LogSource: Sendable, Hashable {
             sources.append(LogSource(error))
             return
         }
-        for name in found {
-            let inner = path.hasSuffix("/") ? path + name : path + "/" + name
+        let prefix = path.hasSuffix("/") ? path : path + "/"
+        for name in found.unreadable {
+            sources.append(
+                LogSource(LogSourceError(path: prefix + name, reason: "its name is not UTF-8: rename it")))
+        }
+        for name in found.readable {
+            let inner = prefix + name
             var status = stat()
             // A file that vanished since its directory was listed is no error.
             guard unsafe lstat(inner, &status) == 0 else { continue }
@@ -100,16 +105,32 @@ public struct LogSource: Sendable, Hashable {
         }
     }
 
-    private static func names(in path: String) throws(LogSourceError) -> [String] {
+    /// The names in a directory, in ascending order.
+    private struct Names {
+        var readable: [String] = []
+        /// Those of logs that are no text, as far as they are: nothing can be opened by them.
+        var unreadable: [String] = []
+    }
+
+    private static func names(in path: String) throws(LogSourceError) -> Names {
         guard let directory = unsafe opendir(path) else { throw LogSourceError(path: path, code: errno) }
         defer { unsafe closedir(directory) }
-        var names: [String] = []
+        var names = Names()
         while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            let (name, isText) = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe (String(cString: $0), String(validatingCString: $0) != nil)
+                }
             }
-            if !name.hasPrefix(".") { names.append(name) }
+            if name.hasPrefix(".") { continue }
+            if isText {
+                names.readable.append(name)
+            } else if LogFileName.isLog(name) {
+                names.unreadable.append(name)
+            }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        names.readable.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        names.unreadable.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names
     }
 }

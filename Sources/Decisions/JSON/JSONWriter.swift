@@ -1,7 +1,7 @@
 /// Writes compact JSON into a byte buffer; commas come by themselves.
 ///
 /// Besides what RFC 8259 demands, it escapes the control characters above U+007E, line separators and marks
-/// that reorder text, so that its output can be shown on a terminal as it is.
+/// that reorder text or take no place in it, so that its output can be shown on a terminal as it is.
 public struct JSONWriter: Sendable {
     /// What has been written.
     public private(set) var bytes: [UInt8] = []
@@ -153,20 +153,30 @@ public struct JSONWriter: Sendable {
             return ("", 0)
         }
         if byte < 0x80 { return (control(UInt32(byte)), 1) }
-        // C1 controls are two bytes from C2 80; line separators and bidirectional marks three from E2 80.
-        if byte == 0xC2, place + 1 < buffer.count {
-            let next = unsafe buffer[place + 1]
-            return next < 0xA0 ? (control(UInt32(next)), 2) : ("", 0)
+        // Only what begins with one of these may be a character that is not shown as it is.
+        let length: Int
+        switch byte {
+        case 0xC2, 0xD8: length = 2
+        case 0xE1, 0xE2, 0xEF: length = 3
+        case 0xF3: length = 4
+        default: return ("", 0)
         }
-        if byte == 0xE2, place + 2 < buffer.count {
-            let scalar =
-                unsafe UInt32(buffer[place + 1] & 0x3F) << 6 | UInt32(buffer[place + 2] & 0x3F) | 0x2000
-            switch scalar {
-            case 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069: return (control(scalar), 3)
-            default: return ("", 0)
-            }
+        guard place + length <= buffer.count else { return ("", 0) }
+        var scalar = UInt32(byte & (0x7F >> UInt8(length)))
+        for next in place + 1..<place + length {
+            scalar = unsafe scalar << 6 | UInt32(buffer[next] & 0x3F)
         }
-        return ("", 0)
+        return isHidden(scalar) ? (control(scalar), length) : ("", 0)
+    }
+
+    /// Whether a character beyond ASCII controls a terminal, reorders text or takes no place in it.
+    private static func isHidden(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0x80...0x9F, 0xAD, 0x61C, 0x180E, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
+            0xFFF9...0xFFFB, 0xE0000...0xE0FFF:
+            true
+        default: false
+        }
     }
 
     private static func control(_ scalar: UInt32) -> String {
@@ -176,9 +186,15 @@ public struct JSONWriter: Sendable {
         case 0x0A: return "\\n"
         case 0x0C: return "\\f"
         case 0x0D: return "\\r"
-        default:
-            let digits = String(scalar, radix: 16)
-            return "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+        case 0x10000...:
+            // Beyond four digits JSON takes the two halves of UTF-16.
+            return hexadecimal(0xD800 + (scalar - 0x10000) >> 10) + hexadecimal(0xDC00 + scalar & 0x3FF)
+        default: return hexadecimal(scalar)
         }
+    }
+
+    private static func hexadecimal(_ unit: UInt32) -> String {
+        let digits = String(unit, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
     }
 }

@@ -79,9 +79,11 @@ public actor JobBoard {
         for task in tasks.values { await task.value }
     }
 
-    /// Records that jobs whose process ended are over; the first who may write says so in its log.
+    /// Records the ends that nobody recorded: those of this board that could not be, and those of jobs whose
+    /// process ended, which the first who may write says in its log.
     public func endOrphans() async throws {
         guard await store.capabilities.readOnlyReason == nil else { return }
+        try await recordEnds()
         for (job, revision) in try await JobRecord.all(of: store)
         where own[job.id] == nil && isOrphaned(job) {
             var job = job
@@ -106,27 +108,34 @@ public actor JobBoard {
         if let reason = await store.capabilities.readOnlyReason {
             throw StoreError(.readOnly, "rebuild needs write access: \(reason)")
         }
-        try await endOrphans()
-        let kept = try await JobRecord.all(of: store).map(\.job)
-        if let running = kept.first(where: \.isRunning) {
-            throw StoreError(
-                .usage,
-                own[running.id] == nil
-                    ? "a \(running.kind.rawValue) by \(running.owner) runs; wait for it"
-                    : "a rebuild is running; wait for it or cancel it")
+        do {
+            try await endOrphans()
+        } catch {
+            // Who cannot write now may yet build, as below.
+            log.write(.warning, "jobs", "ended jobs could not be recorded: \(error)")
         }
-        let id = (kept.map(\.id).max() ?? 0) + 1
+        let kept = try await JobRecord.all(of: store).map(\.job)
+        let next = try await JobRecord.nextID(in: store)
+        // No other start comes between here and the record, which only one of two can make.
+        guard !isBusy else {
+            throw StoreError(.usage, "a rebuild is running; wait for it or cancel it")
+        }
+        if let other = kept.first(where: { $0.isRunning && own[$0.id] == nil }) {
+            throw StoreError(.usage, "a \(other.kind.rawValue) by \(other.owner) runs; wait for it")
+        }
+        let id = max(next, (own.keys.max() ?? 0) + 1)
         let job = JobRecord(
             id: id, owner: owner, kind: .rebuild, title: request.title, started: clock())
+        own[id] = job
         do {
             try await store.write([job.change(expected: 0)])
         } catch let error as StoreError where error.code == .revisionConflict {
+            own[id] = nil
             throw StoreError(.usage, "another job was started at the same moment; wait for it")
         } catch {
             // A full disk is no reason not to build: what is kept of it fails or makes room by itself.
             log.write(.warning, "jobs", "\(job.title): it could not be recorded: \(error)")
         }
-        own[id] = job
         log.write(.info, "jobs", "\(job.title) started")
         return id
     }
@@ -199,18 +208,30 @@ public actor JobBoard {
         }
         own[id] = job
         do {
-            let older = try await JobRecord.all(of: store).map(\.job).filter { !$0.isRunning && $0.id != id }
-            let leaving = older.dropLast(Self.maximumKept - 1)
-            try await store.write(
-                [job.change()]
-                    + leaving.map {
-                        RecordChange(collection: JobRecord.collection, key: $0.key, value: nil)
-                    })
-            own[id] = nil
+            try await recordEnd(of: job)
         } catch {
             log.write(.warning, "jobs", "\(job.title): its end could not be recorded: \(error)")
         }
         tasks[id] = nil
+    }
+
+    /// Records what ended here and could not be recorded then; to others it would seem to run.
+    private func recordEnds() async throws {
+        for job in own.values.sorted(by: { $0.id < $1.id }) where !job.isRunning {
+            try await recordEnd(of: job)
+        }
+    }
+
+    /// Records a job that ended, in the place of the oldest of those that are kept.
+    private func recordEnd(of job: JobRecord) async throws {
+        let older = try await JobRecord.all(of: store).map(\.job).filter {
+            !$0.isRunning && $0.id != job.id
+        }
+        let leaving = older.dropLast(Self.maximumKept - 1)
+        try await store.write(
+            [job.change()]
+                + leaving.map { RecordChange(collection: JobRecord.collection, key: $0.key, value: nil) })
+        own[job.id] = nil
     }
 }
 

@@ -115,7 +115,9 @@ extension IndexQuality {
 extension JSONObject {
     /// A whole number from 0 on that JSON holds exactly.
     fileprivate func count(_ key: String) -> Int? {
-        self[key]?.number.flatMap { Int(exactly: $0) }.flatMap { (0...1 << 53).contains($0) ? $0 : nil }
+        self[key]?.number.flatMap { Int(exactly: $0) }.flatMap {
+            (0...JobRecord.maximumID).contains($0) ? $0 : nil
+        }
     }
 
     fileprivate func time(_ key: String) -> Timestamp? {

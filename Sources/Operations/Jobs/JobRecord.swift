@@ -8,6 +8,9 @@ struct JobRecord: Sendable, Hashable {
     /// After so many seconds without a sign of its owner a job counts as orphaned.
     static let leaseSeconds: Int64 = 10
 
+    /// The largest number that JSON holds exactly.
+    static let maximumID = 1 << 53
+
     /// What a job does.
     enum Kind: String, Sendable, Hashable {
         /// Builds the index anew.
@@ -94,6 +97,12 @@ struct JobRecord: Sendable, Hashable {
             }
             return (job, record.revision)
         }.sorted { $0.job.id < $1.job.id }
+    }
+
+    /// A number that no record of the store has, also none that cannot be read.
+    static func nextID(in store: any RecordStore) async throws -> Int {
+        let numbers = try await store.records(in: collection).compactMap { Int($0.key) }
+        return (numbers.filter { $0 < maximumID }.max() ?? 0) + 1
     }
 
     /// When a store's index was last built anew.

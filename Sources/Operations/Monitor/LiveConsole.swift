@@ -82,8 +82,7 @@ public final class LiveConsole: ConsoleClient {
         var found: [StoredDecision] = []
         for id in ids {
             try Task.checkCancellation()
-            guard let entries = try? await store.entries(id: id, tenant: tenant) else { continue }
-            found += entries
+            found += try await store.entries(id: id, tenant: tenant)
         }
         return found
     }

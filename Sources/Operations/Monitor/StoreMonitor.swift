@@ -168,7 +168,8 @@ public actor StoreMonitor {
         snapshot.jobs = await sources.jobs.summaries()
         snapshot.recallSetting = try await RecallTuner.setting(of: sources.store)
         snapshot.sources = sources.board.summaries(elapsedSeconds: elapsed)
-        snapshot.health = dated(snapshot.health, sourceChecks(snapshot.sources)) + recallGuard.checks()
+        let sourceChecks = snapshot.sources.compactMap { $0.check(at: snapshot.wallTime) }
+        snapshot.health = dated(snapshot.health, sourceChecks) + recallGuard.checks()
         snapshot.health.sort { ($0.status, $1.name) > ($1.status, $0.name) }
         (snapshot.log, snapshot.logDropped) = sources.log.snapshot()
         snapshot.loading = loading
@@ -219,29 +220,6 @@ public actor StoreMonitor {
         let isOwn = { (check: HealthCheck) in check.name == SnapshotBuilder.detectorCheckName }
         let own = checks.filter(isOwn) + sources
         return checks.filter { !isOwn($0) } + checkHistory.dated(own, at: builder.clock())
-    }
-
-    private func sourceChecks(_ summaries: [SourceSummary]) -> [HealthCheck] {
-        summaries.compactMap { source in
-            let name = "source \(source.id)"
-            let since = source.lastEvent ?? builder.clock()
-            switch source.state {
-            case .silent:
-                return HealthCheck(
-                    name: name, status: .degraded, since: since,
-                    detail: "nothing came for longer than usual; look whether it is still written")
-            case .waiting:
-                return HealthCheck(
-                    name: name, status: .degraded, since: since,
-                    detail: "it does not exist; it is read as soon as it does")
-            case .failed:
-                return HealthCheck(
-                    name: name, status: .failed, since: since,
-                    detail: source.lastReject ?? "it cannot be read")
-            case .following, .reading, .done:
-                return nil
-            }
-        }
     }
 }
 

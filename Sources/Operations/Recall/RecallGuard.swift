@@ -13,7 +13,7 @@ public final class RecallGuard: Sendable {
     public static let leastSamples = 16
     /// Samples kept for each tenant.
     public static let samplesKept = 64
-    /// How long a sample counts for its tenant, in seconds.
+    /// How long a sample counts for its tenant, in seconds, while its recall is not below the floor.
     public static let windowSeconds: Int64 = 3_600
     /// Tenants remembered.
     public static let tenantsKept = 64

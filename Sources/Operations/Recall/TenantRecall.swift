@@ -66,8 +66,9 @@ struct TenantRecall: Sendable {
     /// Takes up a sample and decides on the step.
     mutating func note(_ sample: RecallSample) {
         let start = sample.time.advanced(bySeconds: -RecallGuard.windowSeconds)
-        usual.removeAll { $0.time < start }
-        wide.removeAll { $0.time < start }
+        // In trouble the newest ones count however old they are: a tenant that is seldom asked would else be
+        // judged by too few, and found well without being so.
+        if step == .usual { usual.removeAll { $0.time < start } }
         switch sample.breadth {
         case .usual: Self.append(sample, to: &usual, limit: RecallGuard.samplesKept)
         case .wide: Self.append(sample, to: &wide, limit: RecallGuard.leastSamples)

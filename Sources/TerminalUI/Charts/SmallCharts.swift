@@ -17,14 +17,23 @@ public struct Sparkline: Widget {
     /// Draws into the rectangle.
     public func draw(in rect: Rect, on surface: inout Surface) {
         guard !rect.isEmpty else { return }
-        // Fewer values than cells stand at the right end, where now is.
-        let start = max(0, rect.width - values.count)
-        let cells = Series(values).resampled(to: min(rect.width, values.count))
+        let cells = Sparkline.fitted(values, to: rect.width)
         for (index, glyph) in Sparkline.glyphs(cells, maximum: maximum, ascii: surface.glyphs == .ascii)
             .enumerated()
         {
-            surface.put(glyph, x: rect.x + start + index, y: rect.y, style: Style(foreground: paint))
+            surface.put(glyph, x: rect.x + index, y: rect.y, style: Style(foreground: paint))
         }
+    }
+
+    /// All values as a row of exactly so many cells, for a table.
+    public static func text(_ values: [Double?], cells: Int, glyphs: GlyphSet = .block) -> String {
+        text(fitted(values, to: cells), glyphs: glyphs)
+    }
+
+    /// One value a cell; fewer values than cells stand at the right end, where now is.
+    private static func fitted(_ values: [Double?], to cells: Int) -> [Double?] {
+        Array(repeating: nil, count: max(0, cells - values.count))
+            + Series(values).resampled(to: min(cells, values.count))
     }
 
     /// The row as text, one character per value.

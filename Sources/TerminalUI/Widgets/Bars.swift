@@ -38,22 +38,22 @@ public struct TabsLine: Widget {
     public func draw(in rect: Rect, on surface: inout Surface) {
         let line = rect.row(0)
         surface.fill(line, style: Style(.text, on: .bar))
-        for (index, place) in places(in: rect) {
-            let tab = tabs[index.tab]
-            let isOpen = index.tab == selected
+        for (shown, place) in places(in: rect) {
+            let tab = tabs[shown.tab]
+            let isOpen = shown.tab == selected
             var style = Style(isOpen ? .accent : tab.isEnabled ? .text : .muted)
             if isOpen { style = style.on(.selection).adding(.bold) }
             if isOpen { surface.fill(place, style: style) }
             var x = place.x + 1
             x += surface.draw(tab.key, at: Point(x: x, y: place.y), style: isOpen ? style : Style(.muted))
-            x += surface.draw(index.title, at: Point(x: x, y: place.y), style: style)
-            if !tab.badge.isEmpty {
+            x += surface.draw(shown.title, at: Point(x: x, y: place.y), style: style)
+            if shown.hasBadge {
                 // As a plain dot it would read as the point of a decimal.
                 let sign = surface.glyphs == .ascii ? ":" : "·"
                 surface.draw(sign + tab.badge, at: Point(x: x, y: place.y), style: Style(.critical, .bold))
             }
         }
-        let used = places(in: rect).last.map { $0.1.endX } ?? line.x
+        let used = places(in: rect).last?.rect.endX ?? line.x
         if used + trailing.displayWidth + 1 <= line.endX {
             surface.draw(trailing, in: line.inset(right: 1), alignment: .right)
         }
@@ -61,25 +61,34 @@ public struct TabsLine: Widget {
 
     /// Which tab lies at a column; nil between them.
     public func tabIndex(atX x: Int, in rect: Rect) -> Int? {
-        places(in: rect).first { $0.1.x <= x && x < $0.1.endX }?.0.tab
+        places(in: rect).first { $0.rect.x <= x && x < $0.rect.endX }?.shown.tab
     }
 
-    private func places(in rect: Rect) -> [((tab: Int, title: String), Rect)] {
+    /// What is left of the tabs as room gets scarce; whole names are worth more than the counts.
+    private static let forms: [(length: Int, isSpaced: Bool, hasBadges: Bool)] = [
+        (.max, true, true), (.max, false, true), (.max, false, false), (4, false, true), (2, false, true),
+        (0, false, true),
+    ]
+
+    private typealias Place = (shown: (tab: Int, title: String, hasBadge: Bool), rect: Rect)
+
+    private func places(in rect: Rect) -> [Place] {
         let reserved = trailing.displayWidth + (trailing.spans.isEmpty ? 0 : 2)
-        let lengths = [Int.max, 4, 2, 0]
-        for (attempt, length) in lengths.enumerated() {
+        var places: [Place] = []
+        for form in Self.forms {
             var x = rect.x
-            let places = tabs.enumerated().map { index, tab in
-                let name = String(tab.title.prefix(length))
-                let title = length == .max ? " " + name : name
-                let badge = tab.badge.isEmpty ? 0 : tab.badge.displayWidth + 1
-                let width = tab.key.displayWidth + title.displayWidth + badge + (length == .max ? 2 : 1)
+            places = tabs.enumerated().map { index, tab in
+                let name = String(tab.title.prefix(form.length))
+                let title = form.isSpaced ? " " + name : name
+                let hasBadge = form.hasBadges && !tab.badge.isEmpty
+                let badge = hasBadge ? tab.badge.displayWidth + 1 : 0
+                let width = tab.key.displayWidth + title.displayWidth + badge + (form.isSpaced ? 2 : 1)
                 defer { x += width }
-                return ((tab: index, title: title), Rect(x: x, y: rect.y, width: width, height: 1))
+                return ((index, title, hasBadge), Rect(x: x, y: rect.y, width: width, height: 1))
             }
-            if x + reserved <= rect.endX || attempt == lengths.count - 1 { return places }
+            if x + reserved <= rect.endX { return places }
         }
-        return []
+        return places
     }
 }
 

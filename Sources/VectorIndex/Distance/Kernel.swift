@@ -7,7 +7,8 @@ internal import CVectorKernels
 
     init(_ level: KernelLevel?) throws(IndexError) {
         let chosen = level ?? .best
-        guard let table = unsafe vk_kernels_for(chosen.rawValue) else { throw .kernelMissing(chosen) }
+        let found = unsafe level == nil ? vk_default_kernels() : vk_kernels_for(chosen.rawValue)
+        guard let table = unsafe found else { throw .kernelMissing(chosen) }
         self.level = chosen
         unsafe self.table = table
     }

@@ -30,7 +30,7 @@ public struct ArchivedRow: Sendable, Hashable {
     public var floats: [Float]
     /// The decision's native line without its identifier, as JSON.
     public var metadata: String
-    /// When it was stored; `nil` for null.
+    /// When it was stored; `nil` for null, for an infinity and outside the years 1 to 9999.
     public var createdAt: Timestamp?
 }
 

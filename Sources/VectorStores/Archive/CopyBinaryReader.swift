@@ -46,6 +46,9 @@ public struct CopyBinaryReader: Sendable {
             throw ArchiveError(
                 row: row + 1, problem: "the file breaks off here; it was not written to its end")
         }
+        guard start == pending.count else {
+            throw ArchiveError(row: row + 1, problem: "the file goes on after the mark of its end")
+        }
     }
 
     private mutating func readHeader() throws(ArchiveError) -> Bool {
@@ -148,17 +151,13 @@ public struct CopyBinaryReader: Sendable {
         return floats
     }
 
-    private static func time(microseconds: Int64) -> Timestamp {
-        let seconds = microseconds.flooredDivision(by: 1_000_000)
-        let rest = microseconds - seconds * 1_000_000
-        return Timestamp(seconds: seconds + CopyBinary.epochSeconds, nanoseconds: Int32(rest * 1_000))
-    }
-}
-
-extension Int64 {
-    fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
-        let quotient = self / divisor
-        return self % divisor < 0 ? quotient - 1 : quotient
+    /// The time of PostgreSQL's microseconds; `nil` for its infinities and for years that are not written.
+    private static func time(microseconds: Int64) -> Timestamp? {
+        let (quotient, remainder) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        let seconds = quotient + CopyBinary.epochSeconds - (remainder < 0 ? 1 : 0)
+        guard Timestamp.writableSeconds.contains(seconds) else { return nil }
+        let fraction = remainder < 0 ? remainder + 1_000_000 : remainder
+        return Timestamp(seconds: seconds, nanoseconds: Int32(fraction * 1_000))
     }
 }
 

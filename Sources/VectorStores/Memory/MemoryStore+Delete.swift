@@ -5,6 +5,10 @@ extension MemoryStore {
     /// Deletes what a selection names.
     @concurrent
     public func delete(_ selection: DeleteSelection) async throws -> DeleteReport {
+        try await offPool { try deleteNow(selection) }
+    }
+
+    private func deleteNow(_ selection: DeleteSelection) throws(StoreError) -> DeleteReport {
         let start = ContinuousClock.now
         let matched = try writer.withLock { writer throws(StoreError) -> Int in
             try checkWritable(writer)

@@ -45,7 +45,8 @@ extension MemoryStore {
             return [
                 followedJournalCheck(follower, since: now),
                 HealthCheck(
-                    name: "snapshot", status: .ok, since: now, detail: "\(diskBytes) bytes on disk"),
+                    name: "snapshot", status: .ok, since: now,
+                    detail: "\(PrintedNumber.bytes(diskBytes)) on disk"),
                 diskCheck(directory, since: now),
                 HealthCheck(name: "lock", status: .ok, since: now, detail: readOnlyReason ?? ""),
             ]

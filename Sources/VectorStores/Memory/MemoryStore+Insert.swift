@@ -11,7 +11,7 @@ extension MemoryStore {
     /// were scored and the members of incidents among them pinned.
     @concurrent
     public func insert(_ entries: [Entry]) async throws -> InsertReport {
-        try insertNow(entries)
+        try await offPool { try insertNow(entries) }
     }
 
     func insertNow(_ entries: [Entry]) throws(StoreError) -> InsertReport {

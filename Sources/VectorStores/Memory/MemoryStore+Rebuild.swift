@@ -10,6 +10,12 @@ extension MemoryStore {
     public func rebuild(
         _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
     ) async throws -> RebuildReport {
+        try await offPool { try rebuildNow(request, progress: progress) }
+    }
+
+    private func rebuildNow(
+        _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
+    ) throws -> RebuildReport {
         if isAbsent {
             let quality = try measure(core.index, [], phase: .measuring, progress)
             return RebuildReport(before: quality, after: quality)

@@ -15,6 +15,10 @@ extension MemoryStore {
     /// Writes records together: all or none.
     @concurrent
     public func write(_ changes: [RecordChange]) async throws {
+        try await offPool { try writeNow(changes) }
+    }
+
+    private func writeNow(_ changes: [RecordChange]) throws(StoreError) {
         try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
             let planned = try core.state.withReading { state throws(StoreError) in

@@ -85,20 +85,22 @@ public final class MemoryStore: VectorStore, RecordStore {
     public func changes() -> AsyncStream<UInt64> { contentChanges.stream() }
 
     /// Writes what is buffered and releases locks and files; the store answers nothing afterwards.
-    public func close() async { _ = shutDown() }
+    public func close() async { await offPool { _ = shutDown() } }
 
     /// Closes the store; throws when something that was written or done may not be kept.
     public func finish() async throws {
-        if let failure = shutDown() { throw failure }
+        if let failure = await offPool({ shutDown() }) { throw failure }
     }
 
     /// Names the entries that retention must keep whatever their age, and removes what else is due.
     @concurrent
     public func pin(_ entries: Set<EntryIdentity>) async {
         pinned.withLock { $0 = entries }
-        writer.withLock { writer in
-            // What cannot be removed now is removed by the next insert, which says why if it cannot.
-            if readOnlyReason == nil, !writer.isClosed { try? applyRetention(&writer, exactly: false) }
+        await offPool {
+            writer.withLock { writer in
+                // What cannot be removed now is removed by the next insert, which says why if it cannot.
+                if readOnlyReason == nil, !writer.isClosed { try? applyRetention(&writer, exactly: false) }
+            }
         }
     }
 

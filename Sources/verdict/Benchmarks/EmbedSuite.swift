@@ -70,7 +70,10 @@ enum EmbedSuite {
     static func generatedSample(_ count: Int) throws -> [Decision] {
         let generator = DecisionGenerator(
             seed: 7, decisions: count, tenants: 12, days: 7, policies: try SamplePolicySet.load())
-        return generator.map(\.decision)
+        return try generator.map { generated in
+            try Interruption.check()
+            return generated.decision
+        }
     }
 
     private static func measure(_ work: () -> Void) -> Double {

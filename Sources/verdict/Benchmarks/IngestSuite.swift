@@ -7,9 +7,9 @@ import VectorStores
 /// Measures the way from a native line to searchable and scored, in a durable store.
 enum IngestSuite {
     static func run(decisions count: Int) async throws {
-        let lines = try EmbedSuite.generatedSample(count).map { Array($0.nativeLine().utf8) }
         let folder = try TemporaryDirectory()
         defer { folder.remove() }
+        let lines = try EmbedSuite.generatedSample(count).map { Array($0.nativeLine().utf8) }
         let anonymousBefore = ProcessMeter.residentAnonymousBytes() ?? 0
         let store = try MemoryStore(
             directory: folder.path + "/store", options: StoreOptions(clock: WallClock.now))
@@ -26,6 +26,7 @@ enum IngestSuite {
             parser.parse(line.span, into: &items)
             for case .decision(let decision) in items { batch.append(decision) }
             if batch.count == DecisionPipeline.batchSize {
+                try Interruption.check()
                 counts += try await pipeline.accept(batch)
                 batch.removeAll(keepingCapacity: true)
             }

@@ -86,6 +86,9 @@ struct ImportCommand: AsyncParsableCommand {
                 progress.show("importing", detail: "\(vectors) decisions")
             }
             progress.finish()
+            if source.rejectedUntold > 0 {
+                StandardError.write("verdict: \(source.rejectedUntold) more rejected\n")
+            }
             let failure = await detection.closed()
             // What is stored is told before anything else that went wrong.
             try ArchiveReport(vectors: vectors, bytes: source.bytesRead, seconds: started.secondsUntilNow)

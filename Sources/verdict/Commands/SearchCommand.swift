@@ -127,8 +127,9 @@ extension SearchAnswer {
             ])
         }
         let kind = exact ? "exact" : "approximate"
+        let count = "\(results.count) result\(results.count == 1 ? "" : "s")"
         var text = table.text
-        text += "\(results.count) results · \(strategy.rawValue), \(kind) · \(scanned) scanned · "
+        text += "\(count) · \(strategy.rawValue), \(kind) · \(scanned) scanned · "
         text += "\(fixed(elapsedMicroseconds, digits: 0)) µs\n"
         if let reason { text += printable(reason) + "\n" }
         return text

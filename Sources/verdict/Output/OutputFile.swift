@@ -2,20 +2,28 @@
     import Glibc
 #endif
 
-/// A file that a command writes: private to the person, buffered.
+/// A file that a command writes: private to the person, buffered, at its place only when it is whole.
+///
+/// Until it is closed it is written beside its place, so that what a command could not finish costs nobody
+/// the file that was there. A device, a pipe or a link is written where it is.
 final class OutputFile {
     private static let flushSize = 256 * 1024
 
     private let path: String
+    private let isBeside: Bool
     private var descriptor: Int32
     private var buffer: [UInt8] = []
 
-    /// Creates or empties a file.
+    /// Begins a file.
     init(path: String) throws {
         self.path = path
-        descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        isBeside = Self.isFileOrAbsent(path)
+        let place = isBeside ? Self.partial(path) : path
+        descriptor = unsafe open(place, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path) }
     }
+
+    deinit { discard() }
 
     /// Adds text.
     func write(_ text: String) throws {
@@ -34,15 +42,33 @@ final class OutputFile {
     /// Bytes added so far.
     private(set) var size = 0
 
-    /// Writes the rest and closes the file.
+    /// Writes the rest and puts the file at its place.
     func close() throws {
         guard descriptor >= 0 else { return }
-        defer { descriptor = -1 }
-        do { try flush() } catch {
-            _ = Glibc.close(descriptor)
-            throw error
+        try flush()
+        let status = Glibc.close(descriptor)
+        descriptor = -1
+        guard status == 0 else {
+            let failure = Self.failure(path)
+            removePartial()
+            throw failure
         }
-        guard Glibc.close(descriptor) == 0 else { throw Self.failure(path) }
+        guard isBeside, unsafe rename(Self.partial(path), path) != 0 else { return }
+        let failure = Self.failure(path)
+        removePartial()
+        throw failure
+    }
+
+    /// Gives up a file that was not closed, and leaves what was at its place.
+    func discard() {
+        guard descriptor >= 0 else { return }
+        _ = Glibc.close(descriptor)
+        descriptor = -1
+        removePartial()
+    }
+
+    private func removePartial() {
+        if isBeside { _ = unsafe unlink(Self.partial(path)) }
     }
 
     private func flush() throws {
@@ -58,6 +84,14 @@ final class OutputFile {
             written += size
         }
         buffer.removeAll(keepingCapacity: true)
+    }
+
+    private static func partial(_ path: String) -> String { path + ".partial" }
+
+    private static func isFileOrAbsent(_ path: String) -> Bool {
+        var information = stat()
+        guard unsafe lstat(path, &information) == 0 else { return errno == ENOENT }
+        return information.st_mode & S_IFMT == S_IFREG
     }
 
     private static func failure(_ path: String) -> CommandFailure {

@@ -1,7 +1,12 @@
 import TerminalUI
 
 /// A table for people: aligned columns, hostile text escaped.
+///
+/// The last column takes what comes. One that others follow is cut at a width, or a single cell would push them
+/// out of sight in every row; `--json` has the whole text.
 struct TextTable {
+    private static let maximumWidth = 120
+
     /// How a column's cells line up.
     enum Alignment {
         case left
@@ -21,7 +26,23 @@ struct TextTable {
     /// Adds a row with one cell per column.
     mutating func append(_ cells: [String]) {
         precondition(cells.count == titles.count, "one cell per column")
-        rows.append(cells.map { $0.terminalSafe })
+        rows.append(
+            cells.enumerated().map { column, cell in
+                let text = cell.terminalSafe
+                return column == titles.count - 1 ? text : Self.cut(text)
+            })
+    }
+
+    private static func cut(_ text: String) -> String {
+        guard text.displayWidth > maximumWidth else { return text }
+        var result = ""
+        var width = 1
+        for character in text {
+            width += String(character).displayWidth
+            if width > maximumWidth { break }
+            result.append(character)
+        }
+        return result + "…"
     }
 
     /// The table's text, a line per row.

@@ -29,12 +29,10 @@ enum ArchiveFormat {
     }
 }
 
-/// Writes an archive beside its place and puts it there when it is whole.
+/// Writes an archive.
 struct ArchiveWriter: ~Copyable {
     private static let chunkBytes = 256 * 1024
 
-    private let path: String
-    private let partial: String
     private let format: ArchiveFormat
     private let file: OutputFile
     private var deflater: GzipDeflater
@@ -42,11 +40,8 @@ struct ArchiveWriter: ~Copyable {
     private var lines: [UInt8] = []
 
     init(path: String, format: ArchiveFormat) throws {
-        let partial = path + ".partial"
         let deflater = try GzipDeflater()
-        file = try OutputFile(path: partial)
-        self.path = path
-        self.partial = partial
+        file = try OutputFile(path: path)
         self.format = format
         self.deflater = deflater
     }
@@ -77,17 +72,12 @@ struct ArchiveWriter: ~Copyable {
             }
         }
         try file.close()
-        guard unsafe rename(partial, path) == 0 else {
-            let reason = unsafe String(cString: strerror(errno))
-            throw CommandFailure.failed("cannot put the export at \(printable(path)): \(reason)")
-        }
         return file.size
     }
 
     /// Removes what was written.
-    mutating func discard() {
-        try? file.close()
-        _ = unsafe unlink(partial)
+    func discard() {
+        file.discard()
     }
 
     private mutating func writeLines() throws {
@@ -122,6 +112,9 @@ final class ArchiveSource {
     private(set) var failure: CommandFailure?
 
     init(path: String, format: ArchiveFormat) throws {
+        guard !PrivateFiles.isDirectory(path) else {
+            throw CommandFailure.failed("cannot read \(printable(path)): Is a directory")
+        }
         // Opened for every format: a reader that is never asked costs one descriptor.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -193,6 +186,9 @@ final class ArchiveSource {
         }
         return entries
     }
+
+    /// How many were rejected without being told one by one.
+    var rejectedUntold: Int { max(0, rejected - IngestReport.maximumRejects) }
 
     private func reject(_ sentence: String) {
         rejected += 1

@@ -9,6 +9,8 @@ import Synchronization
 /// The second Ctrl-C ends the process at once.
 enum Interruption {
     private static let count = Atomic<Int>(0)
+    /// How many times Ctrl-C only asks.
+    private static let patience = Atomic<Int>(1)
 
     /// Whether somebody asked to stop.
     static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
@@ -16,8 +18,15 @@ enum Interruption {
     /// Starts watching SIGINT.
     static func install() {
         signal(SIGINT) { _ in
-            if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+            let times = Interruption.count.add(1, ordering: .relaxed).newValue
+            if times > Interruption.patience.load(ordering: .relaxed) { _exit(130) }
         }
+    }
+
+    /// Lets the first Ctrl-C end the process: for work that keeps nothing and has no safe points.
+    static func endAtOnce() throws {
+        patience.store(0, ordering: .relaxed)
+        try check()
     }
 
     /// Ends a command that was interrupted.

@@ -108,6 +108,18 @@ extension Commands {
             #expect(parsed.lines.count == 10 + counts.duplicates)
         }
 
+        @Test func `a log in a folder whose name is not UTF-8 is a reject, not passed over`() async throws {
+            let folder = try TemporaryFolder()
+            try folder.write(NativeLog.routine(5), to: "logs/a.jsonl")
+            let copying = try await shell(
+                "cd \(folder.path("logs")) && cp a.jsonl $'b\\xe9.jsonl' && cp a.jsonl $'notes\\xe9.md'")
+            #expect(copying.status == 0)
+            let run = try await verdict("ingest", "--store", folder.store, "--json", folder.path("logs"))
+            #expect(run.status == 3)
+            #expect(try IngestCounts(run.object()) == IngestCounts(read: 6, accepted: 5, rejected: 1))
+            #expect(run.errors.contains("b\u{FFFD}.jsonl:1: its name is not UTF-8"), "\(run.errors)")
+        }
+
         @Test func `nothing in a name reaches the terminal raw`() async throws {
             let folder = try TemporaryFolder()
             let counts = try await folder.ingest(files: [Fixture.path("hostile.jsonl")])

@@ -104,6 +104,28 @@ extension Commands {
             #expect(line["delivered"].integer == recorded)
         }
 
+        @Test(arguments: [
+            ["--suite", "index"], ["--suite", "search"], ["--suite", "ingest", "--decisions", "1000000"],
+        ])
+        func `the first Ctrl-C ends a measurement, which leaves nothing behind`(
+            arguments: [String]
+        ) async throws {
+            let folder = try await Self.dataSet()
+            try folder.write("", to: "scratch/here")
+            let process = try VerdictProcess(
+                ["bench", "--data", folder.url.path, "--seconds", "3600"] + arguments,
+                environment: ["TMPDIR": folder.path("scratch")])
+            try await eventually("it measures") {
+                // The suites over vectors say what they take those as; the other one makes its folder.
+                try process.errorsSoFar.contains("taken as")
+                    || FileManager.default.contentsOfDirectory(atPath: folder.path("scratch")).count > 1
+            }
+            process.child.signal(SIGINT)
+            #expect(try await process.result().status == 130)
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: folder.path("scratch")) == ["here"])
+        }
+
         @Test func `a folder without vectors fails in one sentence`() async throws {
             let folder = try TemporaryFolder()
             let run = try await verdict("bench", "--data", folder.url.path)

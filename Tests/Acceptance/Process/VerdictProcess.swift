@@ -35,8 +35,11 @@ struct VerdictProcess {
         var variables = [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
         ]
+        let own = ProcessInfo.processInfo.environment
+        // Under a sanitizer the program obeys what the tests do.
+        for name in ["ASAN_OPTIONS", "TSAN_OPTIONS"] { variables[name] = own[name] }
         // Where coverage is measured, the program's runs count: each writes a profile of its own.
-        if let profile = ProcessInfo.processInfo.environment["LLVM_PROFILE_FILE"] {
+        if let profile = own["LLVM_PROFILE_FILE"] {
             let folder = (profile as NSString).deletingLastPathComponent
             variables["LLVM_PROFILE_FILE"] = folder + "/verdict-%p.profraw"
         }
@@ -65,8 +68,11 @@ struct VerdictProcess {
     /// What the program has told people so far.
     var errorsSoFar: String { (try? folder.read("err")) ?? "" }
 
+    /// How long a run may take: a sanitizer makes it several times slower.
+    private static let patience = environment["ASAN_OPTIONS"] == nil ? 60.0 : 300
+
     /// Waits for the end of the program.
-    func result(seconds: Double = 60) async throws -> Result {
+    func result(seconds: Double = patience) async throws -> Result {
         let status = try await child.wait(seconds: seconds)
         return Result(status: status, output: try folder.read("out"), errors: try folder.read("err"))
     }

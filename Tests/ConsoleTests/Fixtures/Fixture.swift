@@ -60,6 +60,24 @@ enum Fixture {
             owner: JobOwner(user: "ada", host: "host", processID: 812, command: "verdict rebuild"))
     }
 
+    /// Rebuilds that ended, the newest first.
+    static var endedJobs: [JobSummary] {
+        [
+            JobSummary(
+                id: 3, title: "rebuild m=24", state: .done, phase: "verifying", fraction: 1,
+                elapsedSeconds: 14,
+                report: RebuildReport(
+                    before: IndexQuality(recall: 0.961, p50Microseconds: 103, memoryBytes: 21_300_000),
+                    after: IndexQuality(recall: 0.985, p50Microseconds: 91, memoryBytes: 22_300_000))),
+            JobSummary(
+                id: 2, title: "rebuild", state: .cancelled, phase: "building", fraction: 0.4,
+                elapsedSeconds: 6),
+            JobSummary(
+                id: 1, title: "rebuild", state: .failed("the disk is full"), phase: "swapping", fraction: 0.9,
+                elapsedSeconds: 20),
+        ]
+    }
+
     /// A recall that is asked for, measured some minutes ago.
     static func recallSetting(_ recall: Double) -> RecallSetting {
         RecallSetting(

@@ -1,3 +1,4 @@
+import AnomalyDetection
 import Decisions
 import Foundation
 import Operations
@@ -70,6 +71,49 @@ import VectorStores
         snapshot.jobs = [Fixture.othersJob]
         let name = recall < 0.98 ? "missed" : "target"
         try compare(await frame("index", size, snapshot: snapshot), "index-\(name)-\(size)")
+    }
+
+    @Test(arguments: ["80x24", "120x36", "160x48"])
+    func `a finished rebuild stands with what it changed and the jobs before it`(_ size: String) async throws
+    {
+        var snapshot = Fixture.snapshot()
+        snapshot.recallSetting = Fixture.recallSetting(0.9834)
+        snapshot.statistics.index.ef = 64
+        snapshot.jobs = Fixture.endedJobs
+        try compare(await frame("index", size, keys: "c", snapshot: snapshot), "index-finished-\(size)")
+    }
+
+    @Test func `the curve shows the breadths that its box has rows for, the widest first`() async throws {
+        let surface = try await frame("index", "80x24", keys: "c")
+        #expect(surface.plainText.contains("  256 █"))
+        #expect(surface.plainText.contains("▸  64 █"))
+        #expect(!surface.plainText.contains("  10 █"))
+    }
+
+    @Test func `without sources the checks have their room`() async throws {
+        var snapshot = Fixture.snapshot()
+        snapshot.sources = []
+        snapshot.health = ["detector", "disk", "identity", "index", "journal", "lease", "memory", "recall"]
+            .map {
+                HealthCheck(name: $0, status: .ok, since: Fixture.now, detail: "as it should be")
+            }
+        let surface = try await frame("health", "80x24", snapshot: snapshot)
+        #expect(surface.plainText.contains("memory"))
+        try compare(surface, "health-checks-80x24")
+    }
+
+    @Test func `the verdict on an incident of an old log stands in one line at 80 columns`() {
+        var incident = Fixture.incidents[0]
+        incident.first = Fixture.now.advanced(bySeconds: -40_000)
+        incident.last = Fixture.now.advanced(bySeconds: -39_000)
+        let lines = [80, 120].map { width in
+            EvidencePage(
+                incident: incident, now: Fixture.now, isLogEnd: true, width: width, glyphs: .block
+            ).lines.map(\.text).filter { !$0.isEmpty }
+        }
+        #expect(lines[0][0].hasSuffix("quiet for 10 h"))
+        #expect(lines[1][0].hasSuffix("quiet for 10 h when the log ends"))
+        #expect(lines.allSatisfy { $0[1].hasPrefix("svc-deploy") })
     }
 
     @Test func `on the smallest screen the exact answer marks what the graph missed`() async throws {

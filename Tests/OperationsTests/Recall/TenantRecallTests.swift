@@ -98,6 +98,18 @@ import Testing
         #expect(recall.step == .usual)
     }
 
+    @Test mutating func `a tenant that is seldom sampled is judged by as many as any other`() {
+        note(0, times: 16)
+        note(0, times: 40, apart: 640)
+        #expect(recall.step == .widened)
+        note(0, times: 16, .wide, apart: 640)
+        #expect(recall.step == .exact)
+        note(1, times: 15, apart: 640)
+        #expect(recall.step == .exact)
+        note(1, apart: 640)
+        #expect(recall.step == .usual)
+    }
+
     @Test mutating func `what the store answers exactly by itself is nothing to guard`() {
         note(0.5, times: 40, exactly: true)
         #expect(recall.step == .usual)

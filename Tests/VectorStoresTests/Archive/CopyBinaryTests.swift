@@ -167,6 +167,36 @@ import Testing
         #expect(error?.description == "row 3: it has 7 columns instead of 4")
     }
 
+    @Test(
+        arguments: [
+            (Int64.max, nil), (Int64.min, nil), (Int64.min + 1, nil), (300_000_000_000_000_000, nil),
+            (0, "2000-01-01T00:00:00.000000Z"), (-1, "1999-12-31T23:59:59.999999Z"),
+            (-63_082_281_600_000_000, "0001-01-01T00:00:00.000000Z"), (-63_082_281_600_000_001, nil),
+        ] as [(Int64, String?)]) func `a time of storing beyond the calendar is none`(
+            microseconds: Int64, time: String?
+        ) throws
+    {
+        var bytes = file([stored(1)])
+        let place = bytes.count - 2 - 8
+        let word = UInt64(bitPattern: microseconds)
+        for byte in 0..<8 { bytes[place + byte] = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * byte)) }
+        var reader = CopyBinaryReader()
+        let rows = try reader.read(bytes)
+        #expect(try rows.first?.get().createdAt?.description == time)
+    }
+
+    @Test(arguments: [1, 1 << 20]) func `a file that goes on after its end is said to`(size: Int) throws {
+        let bytes = file([stored(1)]) + [0]
+        var reader = CopyBinaryReader()
+        var count = 0
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            count += try reader.read(bytes[start..<min(start + size, bytes.count)]).count
+        }
+        #expect(count == 1)
+        let error = #expect(throws: ArchiveError.self) { try reader.finish() }
+        #expect(error?.description == "row 2: the file goes on after the mark of its end")
+    }
+
     @Test func `a foreign vector is rounded and keeps its direction`() {
         var floats = [Float](repeating: 0, count: Embedding.dimension)
         for place in floats.indices { floats[place] = Float(place % 17) - 8 }

@@ -52,6 +52,19 @@ import Testing
         await store.close()
     }
 
+    @Test func `a reader tells the size on disk as a person reads it`() async throws {
+        let scratch = ScratchDirectory()
+        defer { scratch.remove() }
+        var source = DecisionSource(seed: 97)
+        let store = try MemoryStore(directory: scratch.path, options: options())
+        _ = try await store.insert(source.entries(50))
+        let reader = try MemoryStore(directory: scratch.path, options: options(.read))
+        let detail = try await check("snapshot", of: reader).detail
+        #expect(detail.hasSuffix(" kB on disk"), "\(detail)")
+        await reader.close()
+        await store.close()
+    }
+
     @Test func `conflicts that are no longer kept are no longer told`() async throws {
         let store = try MemoryStore(options: options(keeping: "5"))
         var source = DecisionSource(seed: 96)

@@ -38,16 +38,23 @@ struct EvidencePage {
             Span("  \(incident.id)", .text, .bold), Span("  \(incident.state.rawValue)", .accent),
             Span("  \(Quantity.counted(incident.count, "decision"))", .text), Span("  \(span)", .muted),
         ]
-        let age = Age.short(since: incident.last, now: now)
-        spans.append(
-            isRecent
-                ? Span("   " + (isLogEnd ? "log ends here" : "still active"), .warning)
-                : Span("   quiet for \(age)" + (isLogEnd ? " when the log ends" : ""), .muted))
+        if isRecent {
+            spans.append(Span("   " + (isLogEnd ? "log ends here" : "still active"), .warning))
+        } else {
+            let quiet = "   quiet for \(Age.short(since: incident.last, now: now))"
+            // The header says when an old log ends; here it is said where the line has room.
+            let atEnd = quiet + " when the log ends"
+            let hasRoom = Line(spans + [Span(atEnd, .muted)]).displayWidth + stateGrowth <= width
+            spans.append(Span(isLogEnd && hasRoom ? atEnd : quiet, .muted))
+        }
         let wrapped = Paragraph([Line(spans)]).wrapped(width: width)
         // A longer state, once it is taken, must not shift what stands below.
-        let room = Line(spans).displayWidth + Self.longestState - incident.state.rawValue.count
+        let room = Line(spans).displayWidth + stateGrowth
         return wrapped.count == 1 && room > width ? wrapped + [.empty] : wrapped
     }
+
+    /// Cells that the longest state takes more than this one.
+    private var stateGrowth: Int { Self.longestState - incident.state.rawValue.count }
 
     private static let longestState = Incident.State.allCases.map(\.rawValue.count).max() ?? 0
 

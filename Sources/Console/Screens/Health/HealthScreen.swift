@@ -15,9 +15,11 @@ struct HealthScreen {
             return
         }
         let detail = min(Self.detailHeight, max(3, rect.height / 2))
+        let upper = rect.height - detail
+        // Without a source one row says so, and the checks have the rest.
+        let least = sources.isEmpty ? 3 : min(sources.count + 3, max(4, upper * 4 / 10))
         let rows = rect.rows([
-            .fixed(min(max(4, checks.count + 3), max(4, (rect.height - detail) * 6 / 10))), .flexible,
-            .fixed(detail),
+            .fixed(min(max(4, checks.count + 3), max(4, upper - least))), .flexible, .fixed(detail),
         ])
         let inner = surface.box(rows[0], title: "Checks", rightTitle: worstText, focused: isCheck)
             .inset(right: 1)
@@ -98,6 +100,10 @@ struct HealthScreen {
     }
 
     private func drawSources(_ sources: [SourceSummary], in rect: Rect, on surface: inout Surface) {
+        guard !sources.isEmpty else {
+            surface.draw("nothing is followed", in: rect.inset(left: 1), style: .muted)
+            return
+        }
         let place = cursor(among: sources.map { .source($0) }, height: rect.height)
         let table = Table(
             columns: [
@@ -107,8 +113,7 @@ struct HealthScreen {
                 TableColumn("rate", .fixed(8), alignment: .right, dropOrder: 2),
                 TableColumn("accepted", .fixed(9), alignment: .right, dropOrder: 4),
                 TableColumn("rejects", .fixed(8), alignment: .right),
-            ], count: sources.count, selectedIndex: place.selected, offset: place.offset,
-            emptyText: "nothing is followed"
+            ], count: sources.count, selectedIndex: place.selected, offset: place.offset
         ) { index in
             let source = sources[index]
             return TableRow([

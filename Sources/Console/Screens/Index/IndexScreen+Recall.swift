@@ -8,7 +8,21 @@ extension IndexScreen {
         return "\(Quantity.percent(last.recall)) at \(last.breadth)"
     }
 
-    /// Recall as bars, one a breadth, with the time each costs.
+    /// The box of the curve, with what its bars and its figures are.
+    func curveBox(_ rect: Rect, _ title: String, on surface: inout Surface) -> Rect {
+        guard !state.index.curve.isEmpty else { return boxed(rect, title, "", on: &surface) }
+        return boxed(
+            rect, title, curveText, footer: "bars from \(Quantity.percent(curveFloor))",
+            rightFooter: rect.width >= 40 ? "recall@10 · p50" : "", on: &surface)
+    }
+
+    /// Where the bars start: at the lowest recall, less a little, so that differences near 100 % show.
+    private var curveFloor: Double {
+        let least = state.index.curve.map(\.recall).min() ?? 0
+        return max(0, (least * 20).rounded(.down) / 20 - 0.05)
+    }
+
+    /// Recall as bars, one a breadth, with the time each costs; the breadth in use is marked.
     func drawCurve(in rect: Rect, on surface: inout Surface) {
         let curve = state.index.curve
         guard !curve.isEmpty else {
@@ -25,14 +39,16 @@ extension IndexScreen {
                     ], in: rect)
             return
         }
-        // The bars start at the lowest recall, less a little, so that differences near 100 % show.
-        let least = curve.map(\.recall).min() ?? 0
-        let floor = max(0, (least * 20).rounded(.down) / 20 - 0.05)
+        let floor = curveFloor
         let span = max(0.01, 1 - floor)
-        let bars = curve.map { point in
-            let role: Role = point.recall >= 0.95 ? .good : .warning
+        let asked = state.snapshot.recallSetting?.target ?? ConsoleState.leastRecall
+        // With little room the narrowest breadths go: nobody chooses them.
+        let bars = curve.suffix(rect.height).map { point in
+            let role: Role = point.recall >= asked ? .good : .warning
+            let mark = point.breadth == statistics.index.ef ? "▸" : " "
             let label =
-                String(repeating: " ", count: max(0, 4 - "\(point.breadth)".count)) + "\(point.breadth)"
+                mark + String(repeating: " ", count: max(0, 4 - "\(point.breadth)".count))
+                + "\(point.breadth)"
             let percent = Quantity.percent(point.recall)
             let padded = String(repeating: " ", count: max(0, 8 - percent.count)) + percent
             let time = Quantity.microseconds(point.p50Microseconds)
@@ -75,7 +91,12 @@ extension IndexScreen {
         case .done, .cancelled, .cancelling, .orphaned: break
         }
         let report = state.snapshot.jobs.lazy.compactMap(\.report).first
-        if let report { drawReport(report, in: rect.inset(top: used), on: &surface) }
+        if let report {
+            drawReport(report, in: rect.inset(top: used), on: &surface)
+            used += 4
+        }
+        let earlier = state.snapshot.jobs.dropFirst().map(JobText.outcome)
+        if !earlier.isEmpty { surface.draw(earlier, in: rect.inset(top: used + 1)) }
     }
 
     private func drawReport(_ report: RebuildReport, in rect: Rect, on surface: inout Surface) {
@@ -105,6 +126,7 @@ extension IndexScreen {
                 TableColumn("before", .fixed(10), alignment: .right),
                 TableColumn("after", .fixed(10), alignment: .right),
             ], rows: rows, isFocused: false)
-        surface.draw(table, in: rect)
+        // The last column would take what is left, far from the figures it is compared with.
+        surface.draw(table, in: rect.inset(right: max(0, rect.width - 40)))
     }
 }

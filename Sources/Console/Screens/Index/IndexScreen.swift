@@ -17,16 +17,27 @@ struct IndexScreen {
     }
 
     private func drawWide(in rect: Rect, on surface: inout Surface) {
-        let rows = rect.rows([.fraction(0.5), .flexible])
+        // The boxes are as high as what they hold; what is left shows how the index did lately.
+        let heights = [Self.factRows + 2, RecallTuner.breadths.count + 2]
+        let left = rect.height - heights.reduce(0, +)
+        let rows = rect.rows([
+            .fixed(heights[0]), left < Self.leastTrendHeight ? .flexible : .fixed(heights[1]), .flexible,
+        ])
         let top = rows[0].columns([.fraction(0.36), .flexible, .fraction(0.3)])
-        let bottom = rows[1].columns([.fraction(0.5), .flexible])
+        let middle = rows[1].columns([.fraction(0.5), .flexible])
         surface.draw(facts, in: boxed(top[0], "Index", statistics.index.kernel, on: &surface))
-        drawShape(in: boxed(top[1], "Links a node", layersText, on: &surface), on: &surface)
-        drawMemory(
-            in: boxed(top[2], "Memory", Quantity.bytes(statistics.memoryBytes), on: &surface), on: &surface)
-        drawCurve(in: boxed(bottom[0], "Recall against breadth", curveText, on: &surface), on: &surface)
-        drawJobs(in: boxed(bottom[1], "Rebuild", rebuildText, on: &surface), on: &surface)
+        drawShape(
+            in: boxed(top[1], "Links a node", layersText, footer: linksText, on: &surface), on: &surface)
+        drawMemory(in: memoryBox(top[2], on: &surface), on: &surface)
+        drawCurve(in: curveBox(middle[0], "Recall against breadth", on: &surface), on: &surface)
+        drawJobs(in: boxed(middle[1], "Rebuild", rebuildText, on: &surface), on: &surface)
+        if left >= Self.leastTrendHeight { drawTrends(in: rows[2], on: &surface) }
     }
+
+    /// The most facts there are.
+    private static let factRows = 10
+    /// Under this a chart shows nothing.
+    private static let leastTrendHeight = 5
 
     private func drawCompact(in rect: Rect, on surface: inout Surface) {
         let rows = rect.rows([.fixed(min(12, rect.height * 55 / 100)), .flexible])
@@ -35,13 +46,11 @@ struct IndexScreen {
         if state.index.curve.isEmpty {
             drawShape(in: boxed(top[1], "Links a node", "", on: &surface), on: &surface)
         } else {
-            drawCurve(in: boxed(top[1], "Recall", curveText, on: &surface), on: &surface)
+            drawCurve(in: curveBox(top[1], "Recall", on: &surface), on: &surface)
         }
         let bottom = rows[1].columns([.fraction(0.62), .flexible])
         drawJobs(in: boxed(bottom[0], "Rebuild", rebuildText, on: &surface), on: &surface)
-        drawMemory(
-            in: boxed(bottom[1], "Memory", Quantity.bytes(statistics.memoryBytes), on: &surface), on: &surface
-        )
+        drawMemory(in: memoryBox(bottom[1], on: &surface), on: &surface)
     }
 
     private func drawTiny(in rect: Rect, on surface: inout Surface) {
@@ -72,8 +81,19 @@ struct IndexScreen {
         state.whyNotOperate == nil && state.runningJob == nil && state.othersJob == nil ? "R starts one" : ""
     }
 
-    private func boxed(_ rect: Rect, _ title: String, _ right: String, on surface: inout Surface) -> Rect {
-        surface.box(rect, title: title, rightTitle: right).inset(left: 1, right: 1)
+    func boxed(
+        _ rect: Rect, _ title: String, _ right: String, footer: String = "", rightFooter: String = "",
+        on surface: inout Surface
+    ) -> Rect {
+        surface.box(rect, title: title, rightTitle: right, footer: footer, rightFooter: rightFooter)
+            .inset(left: 1, right: 1)
+    }
+
+    private func memoryBox(_ rect: Rect, on surface: inout Surface) -> Rect {
+        let each = statistics.vectors == 0 ? 0 : statistics.memoryBytes / statistics.vectors
+        return boxed(
+            rect, "Memory", Quantity.bytes(statistics.memoryBytes),
+            footer: each == 0 ? "" : "\(Quantity.bytes(each)) a decision", on: &surface)
     }
 
     // MARK: Facts
@@ -150,16 +170,28 @@ struct IndexScreen {
 
     private func drawShape(in rect: Rect, on surface: inout Surface) {
         let degrees = statistics.index.degreeHistogram
-        guard degrees.contains(where: { $0 > 0 }) else {
+        // The least links that any node has open the axis: no room for classes that stay empty.
+        guard let least = degrees.firstIndex(where: { $0 > 0 }) else {
             surface.draw(
                 statistics.index.nodes > 0 ? "not counted yet" : "no nodes yet", in: rect.row(0),
                 style: .muted)
             return
         }
-        surface.draw(
-            Histogram(
-                degrees.map { Double($0) }, labels: ["0", "\(degrees.count / 2)", "\(degrees.count - 1)"]),
-            in: rect)
+        let most = degrees.count - 1
+        let labels = least == most ? ["\(most)"] : [least, (least + most) / 2, most].map(String.init)
+        surface.draw(Histogram(degrees[least...].map { Double($0) }, labels: labels), in: rect)
+    }
+
+    /// How many links half the nodes have at most.
+    private var linksText: String {
+        let degrees = statistics.index.degreeHistogram
+        var left = (degrees.reduce(0, +) + 1) / 2
+        guard left > 0 else { return "" }
+        let median = degrees.firstIndex { count in
+            left -= count
+            return left <= 0
+        }
+        return median.map { "median \($0) of \(degrees.count - 1)" } ?? ""
     }
 
     private func drawMemory(in rect: Rect, on surface: inout Surface) {

@@ -10,6 +10,19 @@ enum JobText {
     /// Who runs a job that is not this session's.
     static func by(_ job: JobSummary) -> String { job.owner.map { " by \($0)" } ?? "" }
 
+    /// An earlier job in one line: what it was, and how it ended.
+    static func outcome(_ job: JobSummary) -> Line {
+        let end: Span =
+            switch job.state {
+            case .running, .cancelling: Span("\(job.phase) \(Quantity.percent(job.fraction))", .accent)
+            case .done: Span("done in \(Age.long(seconds: job.elapsedSeconds))", .muted)
+            case .cancelled: Span("cancelled", .muted)
+            case .failed: Span("failed", .critical)
+            case .orphaned: Span("orphaned", .warning)
+            }
+        return Line(title(job).spans + [Span("  "), end])
+    }
+
     /// Where the job is: a bar while it runs, a word once it ended.
     static func progress(_ job: JobSummary) -> ProgressBar {
         switch job.state {

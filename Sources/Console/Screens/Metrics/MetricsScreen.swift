@@ -29,6 +29,9 @@ struct MetricsScreen {
         }
     }
 
+    /// The widest a number's past is drawn in its row.
+    private static let mostSparks = 40
+
     private func drawChart(in rect: Rect, on surface: inout Surface) {
         guard let series = state.series(state.metrics.selected) ?? state.snapshot.metrics.first else {
             return
@@ -111,7 +114,7 @@ struct MetricsScreen {
         var cursor = ListCursor(selected: Optional(state.metrics.selected))
         cursor.reconcile(rows.map(\.name), height: rect.height)
         // Title, value, gaps and scroll bar take the rest.
-        let sparks = max(6, min(16, rect.width - 30))
+        let sparks = max(6, min(Self.mostSparks, rect.width - 30))
         let table = Table(
             columns: [
                 TableColumn("", .minimum(12)), TableColumn("", .fixed(9), alignment: .right),
@@ -127,7 +130,7 @@ struct MetricsScreen {
                 Line(
                     (latest ?? series.latest).map { Quantity.metric($0, unit: series.unit) }
                         ?? Quantity.absent, .muted),
-                Line(Sparkline.text(series.values.suffix(sparks), glyphs: glyphs), Style(.graph1)),
+                Line(Sparkline.text(series.values, cells: sparks, glyphs: glyphs), Style(.graph1)),
             ])
         }
         surface.draw(table, in: rect)

@@ -23,7 +23,7 @@ extension OverviewScreen {
         ]
         if let recall = snapshot.recall {
             let isFew = recall.samples < ConsoleState.leastRecallSamples
-            let role: Role = isFew ? .muted : recall.recall >= 0.95 ? .good : .warning
+            let role: Role = isFew ? .muted : recall.recall >= ConsoleState.leastRecall ? .good : .warning
             let rests = "  n=\(recall.samples)"
             lines.append(
                 Line([

@@ -66,7 +66,8 @@ struct OverviewScreen {
         let peak = series.peak.map { Quantity.metric($0, unit: series.unit) } ?? Quantity.absent
         let right =
             name == .denyRate
-            ? latest + (state.denyShare?.changeText ?? "") : "\(latest) now · \(peak) peak"
+            ? latest + (state.denyShare?.changeText ?? "")
+            : "\(latest) now" + (state.density == .wide ? " · \(peak) peak" : "")
         let span = Double(series.values.count) * series.step
         let start = series.end.advanced(bySeconds: -Int64(span))
         let inner = surface.box(
