@@ -129,7 +129,8 @@ const struct vk_kernels *vk_avx2(void) { return &table; }
 
 // Without optimization every vector instruction is a call around memory: plain loads are five times faster.
 static const struct vk_kernels unoptimized = {
-    VK_AVX2, score_slots, score_range, vk_sparse_scalar_slots, vk_sparse_scalar_range, unbias, dot_floats, dot_two_codes};
+    VK_AVX2,           score_slots,          score_range, vk_sparse_scalar_slots, vk_sparse_scalar_range,
+    vk_scalar_nibbles, vk_scalar_add_scaled, unbias,      dot_floats,             dot_two_codes};
 
 const struct vk_kernels *vk_avx2_unoptimized(void) { return &unoptimized; }
 #else
