@@ -7,8 +7,9 @@ extension QuantizedCodes {
         try writer.write(.centroids, (codebook?.books ?? []).flatMap(\.values))
     }
 
-    /// Reads the codes of `count` nodes; counts are checked, since kernels follow them. Every number that a
-    /// code may name has an entry in a query's table, so that codes need no look.
+    /// Reads the codes of `count` nodes; counts are checked, since kernels follow them.
+    ///
+    /// Every number that a code may name has an entry in a query's table, so that codes need no look.
     convenience init(
         _ quantization: Quantization, stride: Int, trainedOn: Int, reading reader: SnapshotReader, count: Int
     ) throws(IndexError) {

@@ -149,7 +149,7 @@ import VectorStores
             #expect(try await store.statistics().index.quantization == quantization)
             let sought = try #require(entries.first { $0.decision.effect != .conditional })
             let answer = try await store.search(
-                SearchRequest(target: .embedding(sought.embedding), limit: 1, strategy: .graph))
+                SearchRequest(target: .embedding(sought.embedding), limit: 1, forcesGraph: true))
             #expect(abs((answer.results.first?.similarity ?? 0) - 1) < 1e-6)
         }
         await store.close()
