@@ -50,6 +50,37 @@ TARGET static void score_range(struct vk_query q, struct vk_codes c, uint32_t fi
     }
 }
 
+// A product of a nibble and a signed byte is at most 15 * 128, so eight pairs of them fit 16 bits.
+TARGET static int32_t sum_nibbles(const uint8_t *stored, const int8_t *query, size_t half) {
+    const __m256i low = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
+    __m256i sums = _mm256_setzero_si256();
+    for (size_t i = 0; i < half; i += 32) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(stored + i));
+        __m256i first = _mm256_maddubs_epi16(_mm256_and_si256(v, low), _mm256_loadu_si256((const __m256i *)(query + i)));
+        __m256i second = _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(v, 4), low),
+                                              _mm256_loadu_si256((const __m256i *)(query + half + i)));
+        sums = _mm256_add_epi32(sums, _mm256_madd_epi16(_mm256_add_epi16(first, second), ones));
+    }
+    return sum_lanes(sums);
+}
+
+TARGET void vk_avx2_nibbles(struct vk_query q, struct vk_codes c, const uint32_t *slots, size_t count, float *out) {
+    const size_t ahead = 8, lines = (c.block_bytes + 63) / 64;
+    for (size_t i = 0; i < count && i < ahead; i++) vk_prefetch_lines(c.base + (size_t)slots[i] * c.block_bytes, lines);
+    for (size_t i = 0; i < count; i++) {
+        if (i + ahead < count) vk_prefetch_lines(c.base + (size_t)slots[i + ahead] * c.block_bytes, lines);
+        out[i] = vk_finish(q, c, slots[i], sum_nibbles(c.base + (size_t)slots[i] * c.block_bytes, q.codes, q.length / 2));
+    }
+}
+
+TARGET void vk_avx2_add_scaled(float *sums, const float *row, float factor, size_t length) {
+    const __m256 f = _mm256_set1_ps(factor);
+    size_t i = 0;
+    for (; i + 8 <= length; i += 8)
+        _mm256_storeu_ps(sums + i, _mm256_fmadd_ps(f, _mm256_loadu_ps(row + i), _mm256_loadu_ps(sums + i)));
+    for (; i < length; i++) sums[i] += factor * row[i];
+}
+
 TARGET static int32_t unbias(const uint8_t *stored, size_t length, int8_t *out) {
     const __m256i flip = _mm256_set1_epi8((char)0x80);
     __m256i sums = _mm256_setzero_si256();
@@ -92,13 +123,14 @@ TARGET static float dot_two_codes(const float *query, const uint8_t *first, floa
 }
 
 static const struct vk_kernels table = {VK_AVX2, score_slots, score_range, vk_sparse_avx2_slots, vk_sparse_avx2_range,
-                                       unbias, dot_floats, dot_two_codes};
+                                       vk_avx2_nibbles, vk_avx2_add_scaled, unbias, dot_floats, dot_two_codes};
 
 const struct vk_kernels *vk_avx2(void) { return &table; }
 
 // Without optimization every vector instruction is a call around memory: plain loads are five times faster.
 static const struct vk_kernels unoptimized = {
-    VK_AVX2, score_slots, score_range, vk_sparse_scalar_slots, vk_sparse_scalar_range, unbias, dot_floats, dot_two_codes};
+    VK_AVX2,           score_slots,          score_range, vk_sparse_scalar_slots, vk_sparse_scalar_range,
+    vk_scalar_nibbles, vk_scalar_add_scaled, unbias,      dot_floats,             dot_two_codes};
 
 const struct vk_kernels *vk_avx2_unoptimized(void) { return &unoptimized; }
 #else

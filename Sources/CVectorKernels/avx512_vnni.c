@@ -100,7 +100,7 @@ TARGET static float dot_two_codes(const float *query, const uint8_t *first, floa
 }
 
 static const struct vk_kernels table = {VK_AVX512_VNNI, score_slots, score_range, vk_sparse_avx2_slots, vk_sparse_avx2_range,
-                                       unbias, dot_floats, dot_two_codes};
+                                       vk_avx2_nibbles, vk_avx2_add_scaled, unbias, dot_floats, dot_two_codes};
 
 const struct vk_kernels *vk_avx512_vnni(void) { return &table; }
 #else

@@ -19,3 +19,9 @@ void vk_sparse_avx2_slots(const struct vk_kernels *k, struct vk_query q, struct 
                           size_t count, float *out);
 void vk_sparse_avx2_range(const struct vk_kernels *k, struct vk_query q, struct vk_codes c, uint32_t first, size_t count,
                           float *out);
+
+// Codes of four bits and sums of rows, likewise.
+void vk_scalar_nibbles(struct vk_query q, struct vk_codes c, const uint32_t *slots, size_t count, float *out);
+void vk_avx2_nibbles(struct vk_query q, struct vk_codes c, const uint32_t *slots, size_t count, float *out);
+void vk_scalar_add_scaled(float *sums, const float *row, float factor, size_t length);
+void vk_avx2_add_scaled(float *sums, const float *row, float factor, size_t length);

@@ -75,7 +75,7 @@ static float dot_two_codes(const float *query, const uint8_t *first, float first
 }
 
 static const struct vk_kernels table = {VK_NEON, score_slots, score_range, vk_sparse_scalar_slots, vk_sparse_scalar_range,
-                                       unbias, dot_floats, dot_two_codes};
+                                       vk_scalar_nibbles, vk_scalar_add_scaled, unbias, dot_floats, dot_two_codes};
 
 const struct vk_kernels *vk_neon(void) { return &table; }
 #else

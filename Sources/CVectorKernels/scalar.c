@@ -29,6 +29,20 @@ static int32_t unbias(const uint8_t *stored, size_t length, int8_t *out) {
     return sum;
 }
 
+void vk_scalar_nibbles(struct vk_query q, struct vk_codes c, const uint32_t *slots, size_t count, float *out) {
+    const size_t half = q.length / 2;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *code = c.base + (size_t)slots[i] * c.block_bytes;
+        int32_t sum = 0;
+        for (size_t j = 0; j < half; j++) sum += (code[j] & 15) * q.codes[j] + (code[j] >> 4) * q.codes[j + half];
+        out[i] = vk_finish(q, c, slots[i], sum);
+    }
+}
+
+void vk_scalar_add_scaled(float *sums, const float *row, float factor, size_t length) {
+    for (size_t i = 0; i < length; i++) sums[i] += factor * row[i];
+}
+
 static float dot_floats(const float *a, const float *b, size_t length) {
     float sums[8] = {0};
     size_t i = 0;
@@ -52,6 +66,6 @@ static float dot_two_codes(const float *query, const uint8_t *first, float first
 }
 
 static const struct vk_kernels table = {VK_SCALAR, score_slots, score_range, vk_sparse_scalar_slots, vk_sparse_scalar_range,
-                                       unbias, dot_floats, dot_two_codes};
+                                       vk_scalar_nibbles, vk_scalar_add_scaled, unbias, dot_floats, dot_two_codes};
 
 const struct vk_kernels *vk_scalar(void) { return &table; }

@@ -53,6 +53,7 @@ extension HNSWIndex {
                 graph.attach(UInt32(index), to: slot)
             }
             _ = GraphBuilder(graph, threads: threads).build(progress: { _ in }, isCancelled: { false })
+            _ = try graph.quantize(threads: threads)
         }
     }
 }

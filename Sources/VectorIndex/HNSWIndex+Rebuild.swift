@@ -6,6 +6,8 @@ public enum RebuildPhase: String, Sendable, Hashable, CaseIterable {
     case copying
     /// The copy is linked.
     case linking
+    /// Its smaller codes are trained and made.
+    case quantizing
     /// The copy is searched for a sample of its own vectors.
     case verifying
     /// What was inserted and removed meanwhile is carried over, and the copy takes over.
@@ -57,6 +59,11 @@ extension HNSWIndex {
                 progress: { progress(RebuildProgress(phase: .linking, fraction: $0)) },
                 isCancelled: isCancelled)
             guard isBuilt else { throw IndexError.cancelled }
+            let isQuantized = try copy.quantize(
+                threads: threads,
+                progress: { progress(RebuildProgress(phase: .quantizing, fraction: $0)) },
+                isCancelled: isCancelled)
+            guard isQuantized else { throw IndexError.cancelled }
             progress(RebuildProgress(phase: .verifying, fraction: 0))
             let scratch = scratches.take()
             defer { scratches.giveBack(scratch) }

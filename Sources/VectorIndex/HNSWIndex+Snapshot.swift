@@ -1,11 +1,46 @@
+import Glibc
 import Locks
 
 extension HNSWIndex {
     /// Writes the index to a file, whole or not at all; searches go on, inserts wait.
+    ///
+    /// With a quantization, what only rescores is from then on read from that file, which may be removed but must
+    /// not be changed.
     public func writeSnapshot(to path: String) throws(IndexError) {
         let writer = try SnapshotWriter(path: path)
-        try guarded.withReading { (graph) throws(IndexError) in try graph.write(to: writer) }
+        let (failure, version) = guarded.withReadingVersioned { (graph, version) -> (IndexError?, UInt64) in
+            do throws(IndexError) {
+                try graph.write(to: writer)
+                return (nil, version)
+            } catch {
+                return (error, version)
+            }
+        }
+        if let failure { throw failure }
         try writer.finish()
+        guard configuration.quantization != .none else { return }
+        try leaveExactForm(in: path, writer.ranges, version: version)
+    }
+
+    /// Maps what only rescores from a file, if nothing was written since; the graph is kept from changing
+    /// meanwhile.
+    private func leaveExactForm(
+        in path: String, _ ranges: [SnapshotSection: Range<Int>], version: UInt64
+    ) throws(IndexError) {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .file(path: path, action: "opened", code: errno) }
+        defer { close(file) }
+        let failure = guarded.withReadingVersioned { (graph, current) -> IndexError? in
+            guard current == version else { return nil }
+            do throws(IndexError) {
+                try graph.arena.leave(
+                    in: file, ranges, path: path, quantization: graph.presentQuantization)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
     }
 
     /// Opens an index from a file; a damaged or foreign one is refused with the section named.
@@ -27,12 +62,17 @@ extension Graph {
             configuration.seed,
             UInt64(slotCount), UInt64(entry), UInt64(topLevel), UInt64(rowCount),
             UInt64(arena.layout.blockBytes),
+            UInt64(Quantization.allCases.firstIndex(of: configuration.quantization) ?? 0),
+            UInt64(Quantization.allCases.firstIndex(of: presentQuantization) ?? 0),
+            UInt64(quantized?.codebook?.trainedOn ?? 0),
         ]
     }
 
     func write(to writer: SnapshotWriter) throws(IndexError) {
         let count = slotCount
-        try writer.writeHeader(sections: SnapshotSection.allCases.count)
+        let sections =
+            SnapshotSection.allCases.count - (quantized == nil ? SnapshotSection.quantized.count : 0)
+        try writer.writeHeader(sections: sections)
         try writer.write(.configuration, header)
         try arena.write(to: writer, count: count)
         try writer.write(.links, ground.links, count: count * ground.width)
@@ -58,6 +98,7 @@ extension Graph {
         try writer.write(.upperLinks, upperLinks)
         try writer.write(.postingCounts, counts)
         try writer.write(.postingRows, rows)
+        try quantized?.write(to: writer, count: count)
     }
 
     /// Reads a graph; every number that will be used as an index is checked.
@@ -66,7 +107,8 @@ extension Graph {
         func damaged(_ section: SnapshotSection, _ problem: String) -> IndexError {
             .snapshot(path: reader.path, section: section.name, problem: problem)
         }
-        guard header.count == 12, [0, 64, 128].contains(header[11]),
+        // Files of before quantization end their header earlier.
+        guard header.count == 12 || header.count == 15, [0, 64, 128].contains(header[11]),
             header.enumerated().allSatisfy({ $0.offset == 6 || $0.element <= UInt32.max }),
             let element = VectorElement(rawValue: UInt32(header[1])),
             let metric = Metric(rawValue: UInt32(header[2]))
@@ -77,6 +119,10 @@ extension Graph {
         configuration.searchBreadth = Int(header[5])
         configuration.seed = header[6]
         configuration.kernel = kernel
+        let numbers = header.count == 15 ? Array(header[12...13]) : [0, 0]
+        guard let wanted = Quantization(number: numbers[0]), let present = Quantization(number: numbers[1])
+        else { throw damaged(.configuration, "its values are impossible") }
+        configuration.quantization = wanted
         let isSparse = header[11] > 0
         let layout: CodeLayout = isSparse ? .sparse(blockBytes: Int(header[11])) : .dense
         try self.init(configuration, layout: layout)
@@ -84,7 +130,7 @@ extension Graph {
         guard count <= Graph.nodeLimit, header[8] == Graph.none || header[8] < count else {
             throw damaged(.configuration, "its values are impossible")
         }
-        try arena.read(reader, count: count)
+        try arena.read(reader, count: count, quantization: present)
         try readNodes(reader, count: count)
         try readPostings(reader, rows: Int(header[10]))
         entry = UInt32(header[8])
@@ -93,6 +139,9 @@ extension Graph {
             throw damaged(.configuration, "its entry is not on the top layer")
         }
         growTree(scratch: SearchScratch(configuration, layout: layout))
+        guard present.hasOwnCodes else { return }
+        quantized = try QuantizedCodes(
+            present, stride: arena.stride, trainedOn: Int(header[14]), reading: reader, count: count)
     }
 
     private func readNodes(_ reader: SnapshotReader, count: Int) throws(IndexError) {

@@ -64,11 +64,12 @@ import VectorIndex
                         unsafe sample.scales.withUnsafeBufferPointer { scales in
                             unsafe sample.offsets.withUnsafeBufferPointer { offsets in
                                 let prepared = unsafe vk_query(
-                                    codes: query.baseAddress, length: length, bias: sample.bias, scale: 0.25)
+                                    codes: query.baseAddress, length: length, bias: sample.bias, scale: 0.25,
+                                    table: nil)
                                 let codes = unsafe vk_codes(
                                     base: stored.baseAddress, scales: scales.baseAddress,
                                     offsets: hasOffsets ? offsets.baseAddress : nil, blocks: nil,
-                                    block_bytes: 0)
+                                    block_bytes: 0, form: VK_BYTES)
                                 for count in [0, 1, 3, 4, 5, 30, 31] {
                                     unsafe vk_score_slots(kernels, prepared, codes, slots, count, &listed)
                                 }

@@ -68,10 +68,12 @@ import VectorIndex
         let before = try index.search(counts: query.span, scale: 1)
         var reached = false
         let cancelling = phase != .swapping
+        var wanted = index.configuration
+        if phase == .quantizing { wanted.quantization = .sq4 }
         if cancelling {
             #expect(throws: IndexError.cancelled) {
                 try index.rebuild(
-                    progress: { progress in reached = reached || progress.phase == phase },
+                    wanted, progress: { progress in reached = reached || progress.phase == phase },
                     isCancelled: { reached })
             }
         } else {

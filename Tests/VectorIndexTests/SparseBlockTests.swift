@@ -86,10 +86,10 @@ import VectorIndex
                     unsafe overflow.withUnsafeBufferPointer { overflow in
                         let asked = unsafe vk_query(
                             codes: codes.baseAddress, length: length, bias: prepared.bias,
-                            scale: prepared.scale)
+                            scale: prepared.scale, table: nil)
                         let stored = unsafe vk_codes(
                             base: overflow.baseAddress, scales: nil, offsets: nil, blocks: blocks.baseAddress,
-                            block_bytes: blockBytes)
+                            block_bytes: blockBytes, form: VK_BYTES)
                         unsafe vk_score_slots(kernels, asked, stored, slots, count, &listed)
                         unsafe vk_score_range(kernels, asked, stored, 0, count, &ranged)
                     }

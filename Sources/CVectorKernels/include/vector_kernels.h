@@ -17,21 +17,29 @@ enum vk_level { VK_SCALAR = 0, VK_AVX2 = 1, VK_AVX512_VNNI = 2, VK_NEON = 3 };
 
 // What one query needs to be scored against stored codes:
 // score = (sum(stored * query) - bias) * query_scale * scale[slot] - offset[slot].
+// With lookup codes: score = the sum of `table` entries that the code names - offset[slot]; the rest is not read.
 struct vk_query {
     const int8_t *codes;
     size_t length;
     int32_t bias;
     float scale;
+    const float *table;
 };
 
+// What stored codes are: whole bytes (or sparse blocks of them), values of four bits, or numbers of table entries
+// with eight or four bits: see quantized.c.
+enum vk_form { VK_BYTES = 0, VK_NIBBLES = 1, VK_LOOKUP_BYTES = 2, VK_LOOKUP_NIBBLES = 3 };
+
 // Where stored codes lie. `offsets` may be null. With `blocks`, codes are sparse blocks of `block_bytes` (64 or 128)
-// that hold their scales, `base` is the overflow, and queries are at most 512 long.
+// that hold their scales, `base` is the overflow, and queries are at most 512 long. In the other forms a code has
+// `block_bytes` bytes at `base`; `bias` of a query is then 8 * sum(query).
 struct vk_codes {
     const uint8_t *base;
     const float *scales;
     const float *offsets;
     const uint8_t *blocks;
     size_t block_bytes;
+    enum vk_form form;
 };
 
 struct vk_kernels {
@@ -45,6 +53,10 @@ struct vk_kernels {
                          const uint32_t *slots, size_t count, float *out);
     void (*score_block_range)(const struct vk_kernels *kernels, struct vk_query query, struct vk_codes codes,
                               uint32_t first, size_t count, float *out);
+    // The scores of codes of four bits.
+    void (*score_nibbles)(struct vk_query query, struct vk_codes codes, const uint32_t *slots, size_t count, float *out);
+    // sums[i] += factor * row[i].
+    void (*add_scaled)(float *sums, const float *row, float factor, size_t length);
     // Undoes the bias of a stored code and returns the sum of its values.
     int32_t (*unbias)(const uint8_t *stored, size_t length, int8_t *out);
     // The dot product of two float vectors of any length.
@@ -75,6 +87,10 @@ int vk_sparse_is_spilled(const uint8_t *block, size_t block_bytes);
 uint32_t vk_sparse_spill(const uint8_t *block);
 void vk_sparse_set_spill(uint8_t *block, size_t block_bytes, uint32_t place, float scale);
 
+// Codes of fewer bits: see quantized.c.
+void vk_pack_nibbles(const int8_t *values, size_t length, uint8_t *code);
+void vk_score_lookups(struct vk_query query, struct vk_codes codes, const uint32_t *slots, size_t count, float *out);
+
 // CRC-32C (Castagnoli), continuing from `crc` (0 to begin).
 uint32_t vk_crc32c(uint32_t crc, const void *bytes, size_t length);
 // The same without hardware support: what the other is tested against.
@@ -92,12 +108,17 @@ static inline void vk_prefetch_lines(const void *address, size_t lines) {
 static inline void vk_score_slots(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes,
                                   const uint32_t *slots, size_t count, float *out) {
     if (codes.blocks) k->score_blocks(k, query, codes, slots, count, out);
+    else if (codes.form == VK_NIBBLES) k->score_nibbles(query, codes, slots, count, out);
+    else if (codes.form != VK_BYTES) vk_score_lookups(query, codes, slots, count, out);
     else k->score_slots(query, codes, slots, count, out);
 }
 static inline void vk_score_range(const struct vk_kernels *k, struct vk_query query, struct vk_codes codes,
                                   uint32_t first, size_t count, float *out) {
     if (codes.blocks) k->score_block_range(k, query, codes, first, count, out);
     else k->score_range(query, codes, first, count, out);
+}
+static inline void vk_add_scaled(const struct vk_kernels *k, float *sums, const float *row, float factor, size_t length) {
+    k->add_scaled(sums, row, factor, length);
 }
 static inline int32_t vk_unbias(const struct vk_kernels *k, const uint8_t *stored, size_t length, int8_t *out) {
     return k->unbias(stored, length, out);

@@ -13,6 +13,10 @@ extension IndexBenchmark {
         public var kernel: KernelLevel?
         /// What the vectors are: floats, or counts times a scale; nil takes them as counts when all are.
         public var element: VectorElement?
+        /// How small the codes are that searches walk over.
+        public var quantization = Quantization.none
+        /// Where the exact form lies while it is measured; needed with a quantization.
+        public var scratchDirectory = "."
         /// How long each setting is measured, at least.
         public var secondsPerSetting = 3.0
         /// The breadths to measure.
@@ -27,6 +31,7 @@ extension IndexBenchmark {
             configuration.maximumLinks = maximumLinks
             configuration.constructionBreadth = constructionBreadth
             configuration.kernel = kernel
+            configuration.quantization = quantization
             return configuration
         }
     }
@@ -43,6 +48,8 @@ extension IndexBenchmark {
         public var breadth: Int
         /// Distinct right answers among the first 10, over 10: the mean of all queries.
         public var recall10: Double
+        /// The same when what a walk over smaller codes finds is not scored again.
+        public var rawRecall10: Double
         /// Queries per second on one thread.
         public var queriesPerSecondOneThread: Double
         /// Queries per second on all threads.
@@ -55,6 +62,8 @@ extension IndexBenchmark {
         public var buildSeconds: Double
         /// Growth of the process's own memory by the index, in megabytes of 10^6 bytes.
         public var memoryMegabytes: Double
+        /// Growth of all of the process's resident memory by the index, pages of files included, in megabytes.
+        public var residentMegabytes: Double
         /// Vectors compared per query.
         public var distancesPerQuery: Double
         /// Nodes expanded per query.

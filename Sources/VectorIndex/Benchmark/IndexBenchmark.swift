@@ -20,41 +20,59 @@ public struct IndexBenchmark: Sendable {
     /// Builds the index and measures each breadth, handing over each line as it is known.
     public func run(_ report: (Line) -> Void) throws(IndexError) {
         let configuration = options.configuration(for: data)
-        let memoryBefore = anonymousMemory()
+        let memoryBefore = residentMemory()
         let began = now()
         let index = try data.index(configuration, of: data.base, threads: options.threads)
         let buildSeconds = now() - began
-        let megabytes = Double(anonymousMemory() - memoryBefore) / 1e6
+        if options.quantization != .none {
+            try index.writeSnapshot(to: options.scratchDirectory + "/index")
+        }
+        let builtMemory = residentMemory()
         for breadth in options.breadths {
             var line = Line(
                 vectors: data.base.count, maximumLinks: options.maximumLinks,
                 constructionBreadth: options.constructionBreadth, breadth: breadth, recall10: 0,
+                rawRecall10: 0,
                 queriesPerSecondOneThread: 0, queriesPerSecondAllThreads: 0, medianMicroseconds: 0,
-                percentile99Microseconds: 0, buildSeconds: buildSeconds, memoryMegabytes: megabytes,
+                percentile99Microseconds: 0, buildSeconds: buildSeconds,
+                memoryMegabytes: Double(builtMemory.anonymous - memoryBefore.anonymous) / 1e6,
+                residentMegabytes: 0,
                 distancesPerQuery: 0, hopsPerQuery: 0)
             measureRecall(index, into: &line)
             measureSpeed(index, into: &line)
+            let memory = residentMemory()
+            line.residentMegabytes =
+                Double(
+                    memory.anonymous + memory.files - memoryBefore.anonymous - memoryBefore.files) / 1e6
             report(line)
         }
     }
 
-    private func search(_ index: HNSWIndex, _ query: Int, _ breadth: Int) -> SearchOutcome? {
-        let options = SearchOptions(count: BenchmarkData.count, breadth: breadth, strategy: .graph)
+    private func search(
+        _ index: HNSWIndex, _ query: Int, _ breadth: Int, isRescored: Bool = true
+    ) -> SearchOutcome? {
+        var options = SearchOptions(count: BenchmarkData.count, breadth: breadth, strategy: .graph)
+        options.isRescored = isRescored
         return try? data.search(index, data.queries[query], options)
     }
 
     private func measureRecall(_ index: HNSWIndex, into line: inout Line) {
         var found = 0
+        var foundRaw = 0
         var scanned = 0
         var hops = 0
         for (number, query) in data.queries.enumerated() {
             guard let outcome = search(index, number, line.breadth) else { continue }
             scanned += outcome.scanned
             hops += outcome.hops
-            found += data.found(outcome, for: query, bound: data.bound(query: number))
+            let bound = data.bound(query: number)
+            found += data.found(outcome, for: query, bound: bound)
+            guard let raw = search(index, number, line.breadth, isRescored: false) else { continue }
+            foundRaw += data.found(raw, for: query, bound: bound)
         }
         let asked = Double(max(1, data.queries.count))
         line.recall10 = Double(found) / asked / Double(BenchmarkData.count)
+        line.rawRecall10 = Double(foundRaw) / asked / Double(BenchmarkData.count)
         line.distancesPerQuery = Double(scanned) / asked
         line.hopsPerQuery = Double(hops) / asked
     }

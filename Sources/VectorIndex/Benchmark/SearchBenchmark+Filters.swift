@@ -39,7 +39,7 @@ extension SearchBenchmark {
     }
 
     private func filters() -> [Filter] {
-        var random = BenchmarkRandom(seed: Self.filterSeed)
+        var random = SplitMix64(seed: Self.filterSeed)
         let all = Array(0..<data.base.count)
         let shuffled = all.shuffled(using: &random)
         let pivot = base(Int.random(in: all.indices, using: &random))

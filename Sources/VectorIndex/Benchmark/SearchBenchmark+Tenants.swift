@@ -4,7 +4,7 @@ extension SearchBenchmark {
 
     /// Searches where one tenant has all rows, and where many share them unevenly.
     func measureTenants(_ index: HNSWIndex, _ report: (Line) -> Void) throws(IndexError) {
-        var random = BenchmarkRandom(seed: Self.tenantSeed)
+        var random = SplitMix64(seed: Self.tenantSeed)
         let one = [Int](repeating: 0, count: data.base.count)
         let many = tenantsOfRows(&random)
         let crowded = try crowdedIndex(many)
@@ -34,7 +34,7 @@ extension SearchBenchmark {
     }
 
     /// A tenant for each row: the second has half as many as the first, the third a third (Zipf's law).
-    private func tenantsOfRows(_ random: inout BenchmarkRandom) -> [Int] {
+    private func tenantsOfRows(_ random: inout SplitMix64) -> [Int] {
         var sums: [Double] = []
         for tenant in 1...Self.tenantCount { sums.append((sums.last ?? 0) + 1 / Double(tenant)) }
         let total = sums.last ?? 1

@@ -36,6 +36,14 @@ internal import CVectorKernels
         unsafe vk_unbias(table, stored, length, codes)
     }
 
+    /// Adds a row times a factor to sums.
+    @inline(__always)
+    @unsafe func addScaled(
+        _ row: UnsafePointer<Float>, by factor: Float, count: Int, to sums: UnsafeMutablePointer<Float>
+    ) {
+        unsafe vk_add_scaled(table, sums, row, factor, count)
+    }
+
     @inline(__always)
     @unsafe func dot(
         _ query: UnsafePointer<Float>, _ first: UnsafePointer<UInt8>, _ firstScale: Float,

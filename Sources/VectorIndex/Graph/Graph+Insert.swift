@@ -39,7 +39,7 @@ extension Graph {
             return plan
         }
         if plan.existing != nil {
-            let pool = walkFromTop(scratch, breadth: Self.noveltyBreadth)
+            let pool = walkFromTop(fullTarget(scratch), scratch, breadth: Self.noveltyBreadth)
             measureNovelty(of: pool, scratch: scratch, plan: &plan)
             return plan
         }
@@ -59,12 +59,13 @@ extension Graph {
     @discardableResult
     func planLinks(level: Int, considering considered: Int, scratch: SearchScratch) -> CandidatePool? {
         guard entry != Graph.none else { return nil }
-        let query = unsafe scratch.vector.query
+        let target = fullTarget(scratch)
         var layer = min(level, topLevel)
-        var start = [unsafe descend(query, to: layer, scratch: scratch)]
+        var start = [descend(target, to: layer, scratch: scratch)]
         while true {
-            let pool = unsafe walk(
-                query, from: start, layer: layer, breadth: configuration.constructionBreadth, scratch: scratch
+            let pool = walk(
+                target, from: start, layer: layer, breadth: configuration.constructionBreadth,
+                scratch: scratch
             )
             let count = unsafe select(
                 pool.items, count: min(pool.count, considered), ownerOffset: scratch.vector.halfSquaredLength,
@@ -122,6 +123,7 @@ extension Graph {
         }
         let slot = freeSlots.popLast() ?? UInt32(slotCount)
         arena.write(scratch.vector, slot: slot)
+        quantized?.encode(slot, scratch, kernel)
         register(slot, partition: partition, hash: hash, level: level)
         return slot
     }

@@ -38,7 +38,8 @@ extension Graph {
         var found = 0
         for slot in stride(from: 0, to: UInt32(slotCount), by: step) where isLive(slot) {
             scratch.vector.load(slot, of: arena, kernel)
-            let pool = walkFromTop(scratch, breadth: configuration.searchBreadth)
+            let pool = walkFromTop(
+                fullTarget(scratch), scratch, breadth: configuration.searchBreadth)
             asked += 1
             // A node of another partition with the same vector is as good.
             if let best = (0..<pool.count).lazy.map({ pool[$0] }).first(where: { isLive($0.slot) }),
@@ -51,6 +52,6 @@ extension Graph {
     }
 
     private func score(of slot: UInt32, scratch: SearchScratch) -> Float {
-        unsafe score(scratch.vector.query, slot: slot, scratch: scratch)
+        score(fullTarget(scratch), slot: slot, scratch: scratch)
     }
 }

@@ -40,13 +40,12 @@ extension Graph {
     private func walkRestricted(
         _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate, budget: Int
     ) -> CandidatePool? {
-        let query = unsafe scratch.vector.query
+        let target = fullTarget(scratch)
         let breadth = max(1, breadth(options))
-        let start = unsafe descend(query, to: 0, scratch: scratch)
+        let start = descend(target, to: 0, scratch: scratch)
         var results = scratch.results(capacity: breadth)
         var frontier = scratch.pool(capacity: max(breadth, min(4_096, breadth * 16)))
         let visited = scratch.visited(count: slotCount)
-        let view = unsafe arena.view
         let slots = unsafe scratch.slots
         let scores = unsafe scratch.scores
         _ = visited.visit(start.slot)
@@ -60,7 +59,7 @@ extension Graph {
             let row = unsafe ground.row(nearest.id)
             let count = unsafe visited.gather(row, width: ground.width, into: slots)
             guard count > 0 else { continue }
-            unsafe kernel.score(query, view, slots: slots, count: count, into: scores)
+            unsafe kernel.score(target.query, target.codes, slots: slots, count: count, into: scores)
             scratch.scanned &+= count
             for index in 0..<count {
                 let score = unsafe scores[index]

@@ -38,7 +38,8 @@ extension Graph {
             var outcome = SearchOutcome()
             outcome.strategy = found.strategy
             outcome.isExact = found.isExact
-            outcome.hits = rows(of: found.pool, namedBy: .row, predicate: predicate, scratch, options)
+            let pool = arena.hasResiduals ? bestRescored(found.pool, .row, scratch, options) : found.pool
+            outcome.hits = rows(of: pool, namedBy: .row, predicate: predicate, scratch, options)
             outcome.scanned = scratch.scanned
             outcome.hops = scratch.hops
             return outcome
@@ -58,7 +59,14 @@ extension Graph {
     }
 
     private func searchGraph(_ scratch: SearchScratch, options: SearchOptions) -> SearchOutcome {
-        let pool = walkFromTop(scratch, breadth: breadth(options))
+        var pool = walkFromTop(searchTarget(scratch), scratch, breadth: breadth(options))
+        if options.isRescored {
+            if quantized != nil {
+                pool = rescored(pool, scratch)
+            } else if arena.hasResiduals {
+                pool = bestRescored(pool, .slot, scratch, options)
+            }
+        }
         var outcome = SearchOutcome()
         outcome.strategy = .graph
         outcome.hits = unsafe rows(
@@ -75,15 +83,13 @@ extension Graph {
         of pool: CandidatePool, namedBy naming: Naming, predicate: RowPredicate, _ scratch: SearchScratch,
         _ options: SearchOptions
     ) -> [Hit] {
-        var nodes = pool
-        if arena.hasResiduals { nodes = rescored(pool, namedBy: naming, scratch: scratch, options: options) }
         let count = options.count
         var hits: [Hit] = []
         hits.reserveCapacity(min(count, rowCount) + 1)
         var isSorted = true
         var index = 0
-        while index < nodes.count {
-            let node = nodes[index]
+        while index < pool.count {
+            let node = pool[index]
             index += 1
             let score = scratch.vector.presented(node.score)
             // Nodes of equal score compete by row, so the last score is read to its end.
@@ -104,45 +110,5 @@ extension Graph {
         if !isSorted { hits.sort { $0.precedes($1) } }
         if hits.count > count { hits.removeLast(hits.count - count) }
         return hits
-    }
-
-    /// A node's score from both of its codes; counts have only one, which is exact.
-    func fineScore(_ score: Float, slot: UInt32, scratch: SearchScratch) -> Float {
-        guard arena.hasResiduals else { return score }
-        guard let code = unsafe arena.denseCode(slot) else {
-            return sparseFineScore(slot: slot, scratch: scratch)
-        }
-        let product = unsafe kernel.dot(
-            scratch.vector.floats, code, arena.scale(slot), arena.residual(slot), arena.residualScales[slot],
-            length: arena.stride)
-        return product - arena.offset(slot)
-    }
-
-    private func sparseFineScore(slot: UInt32, scratch: SearchScratch) -> Float {
-        let code = unsafe scratch.nodeCode
-        _ = unsafe arena.unpack(slot, into: code, kernel)
-        return unsafe code.withMemoryRebound(to: UInt8.self, capacity: arena.stride) { biased in
-            for index in 0..<arena.stride { unsafe biased[index] ^= 0x80 }
-            let product = unsafe kernel.dot(
-                scratch.vector.floats, biased, arena.scale(slot), arena.residual(slot),
-                arena.residualScales[slot], length: arena.stride)
-            return product - arena.offset(slot)
-        }
-    }
-
-    /// The best of a pool, scored again with both codes and sorted anew.
-    private func rescored(
-        _ pool: CandidatePool, namedBy naming: Naming, scratch: SearchScratch, options: SearchOptions
-    ) -> CandidatePool {
-        let wanted = min(pool.count, max(2 * options.count, options.count + 16))
-        for index in 0..<wanted {
-            let slot = naming == .slot ? pool[index].slot : postings.slot(of: pool[index].slot)
-            let score = fineScore(pool[index].score, slot: slot, scratch: scratch)
-            unsafe pool.items[index] = Candidate(score: score, id: pool[index].slot)
-        }
-        unsafe sortByScore(pool.items, count: wanted)
-        var best = pool
-        best.truncate(to: wanted)
-        return best
     }
 }

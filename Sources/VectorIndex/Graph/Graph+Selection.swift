@@ -77,7 +77,7 @@ extension Graph {
             if chosenCount > 0 {
                 let sum = unsafe arena.unpack(slot, into: code, kernel)
                 let query = unsafe vk_query(
-                    codes: code, length: stride, bias: sum &* 128, scale: arena.scale(slot))
+                    codes: code, length: stride, bias: sum &* 128, scale: arena.scale(slot), table: nil)
                 let bound = pruningBound(candidate, ownerOffset: ownerOffset)
                 var isDiverse = true
                 var first = 0
@@ -135,7 +135,7 @@ extension Graph {
         let stride = arena.stride
         let sum = unsafe arena.unpack(owner, into: scratch.ownerCode, kernel)
         let query = unsafe vk_query(
-            codes: scratch.ownerCode, length: stride, bias: sum &* 128, scale: arena.scale(owner))
+            codes: scratch.ownerCode, length: stride, bias: sum &* 128, scale: arena.scale(owner), table: nil)
         let pruned = unsafe scratch.pruned
         unsafe kernel.score(query, arena.view, slots: row, count: degree, into: scratch.scores)
         for index in 0..<degree {

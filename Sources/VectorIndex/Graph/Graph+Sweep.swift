@@ -79,10 +79,10 @@ extension Graph {
             }
         }
         scratch.vector.load(slot, of: arena, kernel)
-        let query = unsafe scratch.vector.query
+        let target = fullTarget(scratch)
         // In order, so that a sweep depends on nothing but the graph.
         var candidates = heirs.sorted().map { heir in
-            Candidate(score: unsafe score(query, slot: heir, scratch: scratch), id: heir)
+            Candidate(score: score(target, slot: heir, scratch: scratch), id: heir)
         }
         candidates.sort { $0.score != $1.score ? $0.score > $1.score : $0.id < $1.id }
         let kept = unsafe candidates.withUnsafeBufferPointer { buffer in

@@ -68,7 +68,8 @@ extension Graph {
     /// Links a node from the nearest one in the tree that a walk for the scratch's vector, which is its own,
     /// finds.
     func adopt(_ orphan: UInt32, scratch: SearchScratch) {
-        let pool = walkFromTop(scratch, breadth: configuration.constructionBreadth)
+        let pool = walkFromTop(
+            fullTarget(scratch), scratch, breadth: configuration.constructionBreadth)
         var nearest = entry
         for index in 0..<pool.count {
             let owner = pool[index].slot

@@ -11,6 +11,8 @@ final class Graph {
     let configuration: IndexConfiguration
     let kernel: Kernel
     let arena: CodeArena
+    /// Smaller codes of the nodes, which searches walk over.
+    var quantized: QuantizedCodes?
     let ground: LinkTable
     var upper: UpperLinks
     let levels: ReservedArray<UInt8>

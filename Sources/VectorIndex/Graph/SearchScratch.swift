@@ -33,6 +33,13 @@ import Locks
     private var markCapacity = 0
     private var epoch: UInt8 = 0
 
+    /// A vector as floats and the table of a query, where codes name centroids; made when first asked for.
+    private var floatStorage: UnsafeMutablePointer<Float>?
+    private var tableStorage: UnsafeMutablePointer<Float>?
+    private var tableCapacity = 0
+    /// A vector's scores against the centroids of one part.
+    var centroidScores = [Float](repeating: 0, count: 256)
+
     /// How much the current operation cost.
     var scanned = 0
     var hops = 0
@@ -71,6 +78,26 @@ import Locks
         unsafe poolStorage.deallocate()
         unsafe resultStorage.deallocate()
         unsafe marks.deallocate()
+        unsafe floatStorage?.deallocate()
+        unsafe tableStorage?.deallocate()
+    }
+
+    /// Room for a vector as floats; every call gives the same.
+    @unsafe func floats(count: Int) -> UnsafeMutablePointer<Float> {
+        if let storage = unsafe floatStorage { return unsafe storage }
+        let storage = UnsafeMutablePointer<Float>.allocate(capacity: count)
+        unsafe floatStorage = storage
+        return unsafe storage
+    }
+
+    /// Room for a query's table.
+    @unsafe func table(count: Int) -> UnsafeMutablePointer<Float> {
+        if let storage = unsafe tableStorage, count <= tableCapacity { return unsafe storage }
+        unsafe tableStorage?.deallocate()
+        let storage = UnsafeMutablePointer<Float>.allocate(capacity: count)
+        unsafe tableStorage = storage
+        tableCapacity = count
+        return unsafe storage
     }
 
     /// An empty pool of the walk's candidates.

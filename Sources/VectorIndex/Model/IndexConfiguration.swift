@@ -12,6 +12,8 @@ public struct IndexConfiguration: Sendable, Hashable {
     public var constructionBreadth: Int = 64
     /// How many candidates a search keeps unless it says otherwise (ef in the paper): 1 to 10,000.
     public var searchBreadth: Int = 80
+    /// How small the codes are that searches walk over; made when the index is built or rebuilt.
+    public var quantization: Quantization = .none
     /// Seeds the layer of each node: the same vectors and seed give the same layers.
     public var seed: UInt64 = 0x5EED
     /// The distance kernels to use; nil is the fastest of this processor.

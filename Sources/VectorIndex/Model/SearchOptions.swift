@@ -33,6 +33,9 @@ public struct SearchOptions: Sendable {
     /// How the search should be answered.
     public var strategy: StrategyChoice = .automatic
 
+    /// Whether what a walk over smaller codes finds is scored again; without, recall is that of the codes.
+    public var isRescored = true
+
     /// Asks for `count` rows of a partition.
     public init(
         count: Int = 10, breadth: Int? = nil, partition: Partition? = nil, filter: RowFilter? = nil,

@@ -6,29 +6,49 @@ import Glibc
     let path: String
     private let start: UnsafeMutableRawPointer
     private let size: Int
+    /// The open file, to map its sections in place of memory.
+    private let descriptor: Int32
     private var sections: [SnapshotSection: Range<Int>] = [:]
 
     init(path: String) throws(IndexError) {
         self.path = path
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .file(path: path, action: "opened", code: errno) }
-        defer { close(descriptor) }
-        var information = stat()
-        guard unsafe fstat(descriptor, &information) == 0 else {
-            throw .file(path: path, action: "examined", code: errno)
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .file(path: path, action: "opened", code: errno) }
+        do throws(IndexError) {
+            size = try SnapshotReader.size(of: file, path: path)
+            unsafe start = try SnapshotReader.map(file, size: size, path: path)
+        } catch {
+            close(file)
+            throw error
         }
-        size = Int(information.st_size)
-        guard size >= SnapshotFormat.headerBytes else {
-            throw .snapshot(path: path, section: "header", problem: "the file is too short")
-        }
-        guard let mapping = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0),
-            unsafe mapping != MAP_FAILED
-        else { throw .file(path: path, action: "mapped", code: errno) }
-        unsafe start = mapping
+        descriptor = file
         try readTable()
     }
 
-    deinit { unsafe munmap(start, size) }
+    deinit {
+        unsafe munmap(start, size)
+        close(descriptor)
+    }
+
+    private static func size(of file: Int32, path: String) throws(IndexError) -> Int {
+        var information = stat()
+        guard unsafe fstat(file, &information) == 0 else {
+            throw .file(path: path, action: "examined", code: errno)
+        }
+        guard Int(information.st_size) >= SnapshotFormat.headerBytes else {
+            throw .snapshot(path: path, section: "header", problem: "the file is too short")
+        }
+        return Int(information.st_size)
+    }
+
+    @unsafe private static func map(_ file: Int32, size: Int, path: String) throws(IndexError)
+        -> UnsafeMutableRawPointer
+    {
+        guard let mapping = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0),
+            unsafe mapping != MAP_FAILED
+        else { throw .file(path: path, action: "mapped", code: errno) }
+        return unsafe mapping
+    }
 
     private func readTable() throws(IndexError) {
         let magic = (0..<SnapshotFormat.magic.count).map { byte(at: $0) }
@@ -36,7 +56,7 @@ import Glibc
             throw .snapshot(path: path, section: "header", problem: "this is no index snapshot")
         }
         let version: UInt32 = integer(at: 8)
-        guard version == SnapshotFormat.version else {
+        guard (SnapshotFormat.oldestVersion...SnapshotFormat.version).contains(version) else {
             throw .snapshot(
                 path: path, section: "header", problem: "version \(version) is unknown to this build")
         }
@@ -49,15 +69,15 @@ import Glibc
             }
             let checksum: UInt32 = integer(at: offset + 4)
             let length: UInt64 = integer(at: offset + 8)
-            let begin = offset + SnapshotFormat.sectionHeaderBytes
-            guard length <= UInt64(size - begin) else {
+            let begin = SnapshotFormat.begin(ofSectionAt: offset, length: length, version: version)
+            guard begin <= size, length <= UInt64(size - begin) else {
                 throw .snapshot(path: path, section: section.name, problem: "the file ends within it")
             }
             guard unsafe vk_crc32c(0, start + begin, Int(length)) == checksum else {
                 throw .snapshot(path: path, section: section.name, problem: "its checksum does not agree")
             }
             sections[section] = begin..<begin + Int(length)
-            offset = begin + (Int(length) + SnapshotFormat.alignment - 1) & ~(SnapshotFormat.alignment - 1)
+            offset = SnapshotFormat.next(after: begin + Int(length))
         }
     }
 
@@ -85,6 +105,16 @@ import Glibc
         }
         unsafe UnsafeMutableRawPointer(table.base).copyMemory(
             from: start + range.lowerBound, byteCount: range.count)
+    }
+
+    /// Puts a section of exactly `count` elements in a table's place: its whole pages are those of the file,
+    /// read when they are touched and copied when they are written.
+    func map<Element: BitwiseCopyable>(
+        _ section: SnapshotSection, to table: borrowing ReservedArray<Element>, count: Int
+    ) throws(IndexError) {
+        let range = try range(of: section)
+        try copy(section, to: table, count: count)
+        try table.mapPages(of: descriptor, at: range, path: path)
     }
 
     /// How many bytes a section has.

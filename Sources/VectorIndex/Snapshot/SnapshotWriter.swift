@@ -7,6 +7,9 @@ import Glibc
     private let temporary: String
     private let descriptor: Int32
     private var isOpen = true
+    private var offset = 0
+    /// Where the bytes of the sections written so far lie.
+    private(set) var ranges: [SnapshotSection: Range<Int>] = [:]
 
     init(path: String) throws(IndexError) {
         self.path = path
@@ -50,10 +53,13 @@ import Glibc
 
     private func write(_ section: SnapshotSection, _ content: UnsafeRawBufferPointer) throws(IndexError) {
         let checksum = unsafe vk_crc32c(0, content.baseAddress, content.count)
+        let begin = SnapshotFormat.begin(
+            ofSectionAt: offset, length: UInt64(content.count), version: SnapshotFormat.version)
         try write(bytes(of: section.rawValue) + bytes(of: checksum) + bytes(of: UInt64(content.count)))
+        try write([UInt8](repeating: 0, count: begin - offset))
+        ranges[section] = begin..<begin + content.count
         try unsafe write(content)
-        let padding = -content.count & (SnapshotFormat.alignment - 1)
-        try write([UInt8](repeating: 0, count: padding))
+        try write([UInt8](repeating: 0, count: SnapshotFormat.next(after: offset) - offset))
     }
 
     /// Puts the file on disk and in place.
@@ -92,6 +98,7 @@ import Glibc
                 throw .file(path: temporary, action: "written", code: errno)
             }
             done += written
+            offset += written
         }
     }
 

@@ -7,6 +7,10 @@ extension Graph {
         statistics.tombstones = tombstoneCount
         statistics.partitions = partitions.values.count { $0.rows > 0 }
         statistics.parts = parts
+        statistics.training = quantized?.codebook.map { codebook in
+            .init(
+                vectors: codebook.trainedOn, centroids: codebook.centroids, centroidLimit: codebook.entries)
+        }
         return statistics
     }
 
@@ -25,6 +29,9 @@ extension Graph {
 
     private var parts: [IndexStatistics.Part] {
         let lists = partitions.values.reduce(0) { $0 + $1.slots.capacity * 4 }
+        let smaller = quantized.map {
+            IndexStatistics.Part(name: "codes", bytes: $0.memory(nodes: slotCount))
+        }
         return [
             .init(name: "vectors", bytes: arena.bytes(nodes: slotCount)),
             .init(name: "links", bytes: slotCount * (ground.bytesPerNode + 5) + upper.bytes),
@@ -33,7 +40,7 @@ extension Graph {
                 bytes: slotCount * PostingTable.bytesPerNode + rowEnd * PostingTable.bytesPerRow),
             .init(name: "directory", bytes: directory.bytes),
             .init(name: "partitions", bytes: slotCount * 4 + lists),
-        ]
+        ] + (smaller.map { [$0] } ?? [])
     }
 
     /// The nodes with rows that cannot be reached from the entry over the ground layer, in order.

@@ -1,4 +1,5 @@
 import Locks
+
 import struct Synchronization.Atomic
 
 /// What an index knows of itself: values for screens, commands and metrics.
@@ -9,6 +10,16 @@ public struct IndexStatistics: Sendable, Hashable {
         public var name: String
         /// How many bytes it holds.
         public var bytes: Int
+    }
+
+    /// What centroids were trained on.
+    public struct Training: Sendable, Hashable {
+        /// How many vectors.
+        public var vectors: Int
+        /// How many centroids the fullest part has.
+        public var centroids: Int
+        /// How many it could have: fewer than these are there when there was too little to train on.
+        public var centroidLimit: Int
     }
 
     /// The configuration in force.
@@ -31,6 +42,8 @@ public struct IndexStatistics: Sendable, Hashable {
     public var degrees: [Int] = []
     /// Memory by part.
     public var parts: [Part] = []
+    /// What the centroids of the smaller codes were trained on; nil when the codes name none.
+    public var training: Training?
     /// Searches answered since the index was made.
     public var searches = 0
     /// Vectors compared by those searches.

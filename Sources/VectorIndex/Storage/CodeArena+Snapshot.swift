@@ -13,12 +13,23 @@ extension CodeArena {
     }
 
     /// Reads the vectors of `count` nodes; places and positions are checked, since kernels follow them.
-    func read(_ reader: SnapshotReader, count: Int) throws(IndexError) {
+    ///
+    /// What only rescores is left in the file.
+    func read(_ reader: SnapshotReader, count: Int, quantization: Quantization) throws(IndexError) {
         let width = layout == .dense ? stride : layout.blockBytes
-        try reader.copy(.codes, to: codes, count: count * width)
+        if quantization.hasOwnCodes {
+            try reader.map(.codes, to: codes, count: count * width)
+        } else {
+            try reader.copy(.codes, to: codes, count: count * width)
+        }
         try reader.copy(.scales, to: scales, count: layout == .dense ? count : 0)
         try reader.copy(.offsets, to: offsets, count: hasOffsets ? count : 0)
-        try reader.copy(.residuals, to: residuals, count: hasResiduals ? count * stride : 0)
+        let residualCount = hasResiduals ? count * stride : 0
+        if quantization != .none {
+            try reader.map(.residuals, to: residuals, count: residualCount)
+        } else {
+            try reader.copy(.residuals, to: residuals, count: residualCount)
+        }
         try reader.copy(.residualScales, to: residualScales, count: hasResiduals ? count : 0)
         let places = try reader.length(.overflow) / max(1, stride)
         try reader.copy(.overflow, to: overflow.codes, count: places * stride)
@@ -28,6 +39,18 @@ extension CodeArena {
             throw .snapshot(
                 path: reader.path, section: SnapshotSection.codes.name,
                 problem: "the vector of node \(slot) is impossible")
+        }
+    }
+
+    /// Leaves in a snapshot, just written, what only rescores.
+    func leave(
+        in file: Int32, _ ranges: [SnapshotSection: Range<Int>], path: String, quantization: Quantization
+    ) throws(IndexError) {
+        if quantization.hasOwnCodes, let range = ranges[.codes] {
+            try codes.mapPages(of: file, at: range, path: path)
+        }
+        if quantization != .none, let range = ranges[.residuals] {
+            try residuals.mapPages(of: file, at: range, path: path)
         }
     }
 

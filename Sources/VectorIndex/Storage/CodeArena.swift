@@ -54,11 +54,12 @@ struct CodeArena: ~Copyable {
         return switch layout {
         case .dense:
             unsafe vk_codes(
-                base: codes.base, scales: scales.base, offsets: offsets, blocks: nil, block_bytes: 0)
+                base: codes.base, scales: scales.base, offsets: offsets, blocks: nil, block_bytes: 0,
+                form: VK_BYTES)
         case .sparse(let bytes):
             unsafe vk_codes(
                 base: overflow.codes.base, scales: nil, offsets: offsets, blocks: codes.base,
-                block_bytes: bytes)
+                block_bytes: bytes, form: VK_BYTES)
         }
     }
 

@@ -8,6 +8,7 @@ import Glibc
     let dimension: Int
     let stride: Int
     let metric: Metric
+    private let element: VectorElement
     /// Signed codes, padded with zeros.
     let signed: UnsafeMutablePointer<Int8>
     /// The same codes biased, padded with 0x80: what a slot holds.
@@ -32,6 +33,7 @@ import Glibc
         self.layout = layout
         dimension = configuration.dimension
         metric = configuration.metric
+        element = configuration.element
         stride = CodeArena.stride(dimension: dimension)
         let bytes = stride * 7 + layout.blockBytes
         unsafe memory = .allocate(byteCount: bytes, alignment: 64)
@@ -49,7 +51,9 @@ import Glibc
 
     /// What a kernel reads.
     @inline(__always)
-    var query: vk_query { unsafe vk_query(codes: signed, length: stride, bias: bias, scale: scale) }
+    var query: vk_query {
+        unsafe vk_query(codes: signed, length: stride, bias: bias, scale: scale, table: nil)
+    }
 
     /// Prepares counts times a scale; for cosine the scale follows from the counts.
     mutating func load(counts: Span<Int8>, scale given: Float) throws(IndexError) {
@@ -139,6 +143,15 @@ import Glibc
             unsafe floats[index] =
                 Float(signed[index]) * scale + Float(Int8(bitPattern: code ^ 0x80)) * residualScale
         }
+    }
+
+    /// Writes the vector as `stride` floats: counts times the scale, or the floats.
+    @unsafe func writeFloats(to values: UnsafeMutablePointer<Float>) {
+        guard element == .counts else {
+            unsafe values.update(from: floats, count: stride)
+            return
+        }
+        for index in 0..<stride { unsafe values[index] = Float(signed[index]) * scale }
     }
 
     /// The score as the metric defines it, from what the kernels compute.

@@ -44,6 +44,19 @@ import Glibc
         }
     }
 
+    /// Lets the whole pages of the first elements be those of a file, which holds the same bytes at `range`: they
+    /// no longer count as memory of the process, and those that are written are copied.
+    ///
+    /// Who reads meanwhile sees the same bytes; nobody may write.
+    func mapPages(of file: Int32, at range: Range<Int>, path: String) throws(IndexError) {
+        let length = range.count & ~4_095
+        guard length > 0, range.lowerBound % 4_096 == 0 else { return }
+        let flags = MAP_PRIVATE | MAP_FIXED
+        let place = unsafe mmap(
+            base, length, PROT_READ | PROT_WRITE, flags, file, off_t(range.lowerBound))
+        guard unsafe place != MAP_FAILED else { throw .file(path: path, action: "mapped", code: errno) }
+    }
+
     /// The address of an element; valid as long as the array.
     @inline(__always)
     @unsafe func pointer(_ index: Int) -> UnsafeMutablePointer<Element> { unsafe base + index }

@@ -73,7 +73,8 @@ extension MemoryStore {
             switch progress.phase {
             // Copying is a small part of building.
             case .copying: (.building, progress.fraction * 0.05)
-            case .linking: (.building, 0.05 + progress.fraction * 0.95)
+            case .linking: (.building, 0.05 + progress.fraction * 0.85)
+            case .quantizing: (.building, 0.9 + progress.fraction * 0.1)
             case .verifying: (.verifying, progress.fraction * 0.05)
             // The swap takes an instant; the rest of verifying measures the index now in use.
             case .swapping: (.verifying, 0.05 + progress.fraction * 0.05)
@@ -96,10 +97,14 @@ extension MemoryStore {
             }
             configuration.constructionBreadth = breadth
         }
-        if let quantization = request.quantization, quantization != "none" {
-            throw StoreError(
-                .unsupported,
-                "this build has no \(PrintedText.escaped(quantization, limit: 20)) quantization: use none")
+        if let name = request.quantization {
+            guard let quantization = Quantization(rawValue: name) else {
+                throw StoreError(
+                    .usage,
+                    "quantization is \(PrintedText.escaped(name, limit: 20)): give it one of \(Quantization.names)"
+                )
+            }
+            configuration.quantization = quantization
         }
         return configuration
     }

@@ -50,7 +50,8 @@ extension StoreStatistics.IndexReport {
     init(_ index: IndexStatistics) {
         self.init(
             m: index.configuration.maximumLinks, efConstruction: index.configuration.constructionBreadth,
-            ef: index.configuration.searchBreadth, quantization: "none", kernel: index.kernel.name,
+            ef: index.configuration.searchBreadth, quantization: index.configuration.quantization.rawValue,
+            kernel: index.kernel.name,
             nodes: index.nodes, tombstones: index.tombstones, unreachable: index.unreachable,
             layers: index.layers, degreeHistogram: index.degrees)
     }

@@ -4,10 +4,14 @@ import VectorIndex
 /// Measures recall and speed of the index over files that every engine reads.
 enum IndexSuite {
     static func run(_ options: IndexBenchmark.Options) throws {
-        try VectorSuites.run { print in
+        let scratch = try TemporaryDirectory()
+        defer { scratch.remove() }
+        var options = options
+        options.scratchDirectory = scratch.path
+        try VectorSuites.run { [options] print in
             let benchmark = try IndexBenchmark(options)
             VectorSuites.tell(benchmark.element)
-            try benchmark.run { print($0.json) }
+            try benchmark.run { line in print(line.json(options.quantization)) }
         }
     }
 }
@@ -51,8 +55,8 @@ enum VectorSuites {
 
 extension IndexBenchmark.Line {
     /// The line as the command prints it.
-    var json: JSONObject {
-        [
+    func json(_ quantization: Quantization) -> JSONObject {
+        var object: JSONObject = [
             "engine": .string("verdict"), "n": .integer(vectors), "m": .integer(maximumLinks),
             "efc": .integer(constructionBreadth), "ef": .integer(breadth),
             "recall10": .decimal(recall10, digits: 4),
@@ -62,6 +66,11 @@ extension IndexBenchmark.Line {
             "p99_us": .decimal(percentile99Microseconds, digits: 1),
             "build_s": .decimal(buildSeconds, digits: 2), "mem_mb": .decimal(memoryMegabytes, digits: 1),
         ]
+        guard quantization != .none else { return object }
+        object["quantization"] = .string(quantization.rawValue)
+        object["raw_recall10"] = .decimal(rawRecall10, digits: 4)
+        object["resident_mb"] = .decimal(residentMegabytes, digits: 1)
+        return object
     }
 }
 

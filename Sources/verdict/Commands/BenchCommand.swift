@@ -58,6 +58,11 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
+        help: ArgumentHelp("Codes the index suite walks over: \(Quantization.names).", valueName: "name"))
+    var quantization: String?
+
+    @Option(
+        name: .long,
         help: ArgumentHelp("Candidates the building of the index keeps, 8 to 2000.", valueName: "number"))
     var efc = 200
 
@@ -106,6 +111,13 @@ struct BenchCommand: AsyncParsableCommand {
         options.constructionBreadth = efc
         options.element = element.vectors
         options.secondsPerSetting = seconds
+        if let quantization {
+            guard let chosen = Quantization(rawValue: quantization) else {
+                throw CommandFailure.usage(
+                    "--quantization takes one of \(Quantization.names), not '\(printable(quantization))'")
+            }
+            options.quantization = chosen
+        }
         if let kernel {
             guard let level = KernelLevel(name: kernel), level.isAvailable else {
                 let known = KernelLevel.allCases.filter(\.isAvailable).map(\.name).joined(separator: ", ")

@@ -107,10 +107,10 @@ enum KubernetesLog {
                             kernels,
                             vk_query(
                                 codes: query.baseAddress, length: Embedding.dimension, bias: bias,
-                                scale: embedding.scale),
+                                scale: embedding.scale, table: nil),
                             vk_codes(
                                 base: base.baseAddress, scales: scales.baseAddress, offsets: nil, blocks: nil,
-                                block_bytes: 0),
+                                block_bytes: 0, form: VK_BYTES),
                             0, scales.count, out.baseAddress)
                     }
                 }

@@ -138,6 +138,24 @@ import VectorStores
     }
 
     @Test(arguments: StoreFactory.all)
+    func `a rebuild makes smaller codes, and another whole ones again`(factory: StoreFactory) async throws {
+        let store = try await factory.make()
+        var source = DecisionSource(seed: 35)
+        let entries = source.entries(300)
+        _ = try await store.insert(entries)
+        for quantization in ["sq8", "sq4", "pq4", "none"] {
+            let report = try await store.rebuild(RebuildRequest(quantization: quantization)) { _ in }
+            #expect(report.after.recall >= 0.95)
+            #expect(try await store.statistics().index.quantization == quantization)
+            let sought = try #require(entries.first { $0.decision.effect != .conditional })
+            let answer = try await store.search(
+                SearchRequest(target: .embedding(sought.embedding), limit: 1, forcesGraph: true))
+            #expect(abs((answer.results.first?.similarity ?? 0) - 1) < 1e-6)
+        }
+        await store.close()
+    }
+
+    @Test(arguments: StoreFactory.all)
     func `health names its checks and all are well`(factory: StoreFactory) async throws {
         let store = try await factory.make()
         let checks = try await store.health()

@@ -1,5 +1,5 @@
 /// Numbers that are the same on every machine: SplitMix64 of Steele, Lea and Flood, 2014.
-struct BenchmarkRandom: RandomNumberGenerator {
+struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
@@ -11,4 +11,7 @@ struct BenchmarkRandom: RandomNumberGenerator {
         bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
         return bits ^ (bits >> 31)
     }
+
+    /// A number from 0 to below 1.
+    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

@@ -1,0 +1,92 @@
+internal import CVectorKernels
+
+/// The smaller codes of all nodes, which searches walk over.
+///
+/// Whoever changes the graph writes them under its lock; a search only reads.
+final class QuantizedCodes {
+    let quantization: Quantization
+    let stride: Int
+    /// Bytes of one code.
+    let bytes: Int
+    let codes: ReservedArray<UInt8>
+    /// What the values of four bits are multiples of; otherwise one unused element.
+    let scales: ReservedArray<Float>
+    let codebook: ProductCodebook?
+
+    init(_ quantization: Quantization, stride: Int, codebook: ProductCodebook?, capacity: Int)
+        throws(IndexError)
+    {
+        let bytes = quantization.codeBytes(stride: stride)
+        let codes = try ReservedArray<UInt8>(capacity: capacity * bytes, part: "quantized codes")
+        let scales = try ReservedArray<Float>(
+            capacity: quantization == .sq4 ? capacity : 1, part: "quantized scales")
+        self.quantization = quantization
+        self.stride = stride
+        self.bytes = bytes
+        self.codes = codes
+        self.scales = scales
+        self.codebook = codebook
+    }
+
+    /// The largest value of four bits.
+    private static let largestNibble: Float = 7
+
+    /// Writes the code of a node whose vector the scratch has prepared.
+    func encode(_ slot: UInt32, _ scratch: SearchScratch, _ kernel: Kernel) {
+        let values = unsafe scratch.floats(count: stride)
+        unsafe scratch.vector.writeFloats(to: values)
+        let code = unsafe codes.base + Int(slot) * bytes
+        if let codebook {
+            unsafe codebook.encode(values, into: code, scores: &scratch.centroidScores, kernel)
+            return
+        }
+        var largest: Float = 0
+        for index in 0..<stride { unsafe largest = max(largest, abs(values[index])) }
+        let scale = max(largest / Self.largestNibble, Float.leastNormalMagnitude * 256)
+        let inverse = 1 / scale
+        let rounded = unsafe scratch.nodeCode
+        for index in 0..<stride {
+            let value = unsafe (values[index] * inverse).rounded()
+            unsafe rounded[index] = Int8(max(-Self.largestNibble, min(Self.largestNibble, value)))
+        }
+        unsafe vk_pack_nibbles(rounded, stride, code)
+        scales[slot] = scale
+    }
+
+    /// What a kernel reads of the codes; `offsets` are the graph's.
+    @inline(__always)
+    @unsafe func view(offsets: UnsafePointer<Float>?) -> vk_codes {
+        let form =
+            switch quantization {
+            case .pq4: VK_LOOKUP_NIBBLES
+            case .pq8, .pq16: VK_LOOKUP_BYTES
+            case .none, .sq8, .sq4: VK_NIBBLES
+            }
+        return unsafe vk_codes(
+            base: codes.base, scales: scales.base, offsets: offsets, blocks: nil, block_bytes: bytes,
+            form: form)
+    }
+
+    /// What a kernel reads of the scratch's vector; for centroids its table is filled, which costs as many
+    /// products as there are centroids.
+    @unsafe func query(_ scratch: SearchScratch, _ kernel: Kernel) -> vk_query {
+        var query = unsafe scratch.vector.query
+        guard let codebook else {
+            // A nibble is biased by 8 where a byte is by 128.
+            unsafe query.bias /= 16
+            return unsafe query
+        }
+        let values = unsafe scratch.floats(count: stride)
+        let table = unsafe scratch.table(count: codebook.tableCount)
+        unsafe scratch.vector.writeFloats(to: values)
+        unsafe codebook.fillTable(of: values, into: table, kernel)
+        unsafe query.table = UnsafePointer(table)
+        return unsafe query
+    }
+
+    /// Bytes of memory of so many nodes, with the codebook.
+    func memory(nodes: Int) -> Int {
+        let scale = quantization == .sq4 ? 4 : 0
+        return nodes * (bytes + scale) + (codebook.map { ($0.tableCount * ($0.width + 1)) * 4 } ?? 0)
+    }
+}
