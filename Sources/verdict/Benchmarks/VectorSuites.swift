@@ -4,10 +4,11 @@ import VectorIndex
 /// Measures recall and speed of the index over files that every engine reads.
 enum IndexSuite {
     static func run(_ options: IndexBenchmark.Options) throws {
-        let scratch = try TemporaryDirectory()
-        defer { scratch.remove() }
         var options = options
-        options.scratchDirectory = scratch.path
+        // Only smaller codes leave their exact form in a file.
+        let scratch = options.quantization == .none ? nil : try TemporaryDirectory()
+        defer { scratch?.remove() }
+        if let scratch { options.scratchDirectory = scratch.path }
         try VectorSuites.run { [options] print in
             let benchmark = try IndexBenchmark(options)
             VectorSuites.tell(benchmark.element)
