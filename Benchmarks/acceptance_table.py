@@ -129,7 +129,7 @@ ELSEWHERE = [
     ("PostgreSQL: search, insert, batches, COPY, throughput, memory, recall", "not built yet"),
     ("PostgreSQL: 100 concurrent connections", "not built yet"),
     ("Service: search and insert over HTTP", "not built yet"),
-    ("Quantized: memory, recall, training of codebooks", "not built yet"),
+    ("Quantized: memory and recall", "`verdict bench --quantization`, [The index](Index.md)"),
     ("Coverage of the tests over 90 %", "`scripts/test`"),
     ("No task left behind, no tenant reaching another's rows", "`scripts/test`"),
     ("Clean under the thread and the address sanitizer", "`scripts/check-deep`"),

@@ -67,7 +67,10 @@ public struct IndexBenchmark: Sendable {
             hops += outcome.hops
             let bound = data.bound(query: number)
             found += data.found(outcome, for: query, bound: bound)
-            guard let raw = search(index, number, line.breadth, isRescored: false) else { continue }
+            // Without smaller codes it is the same search again.
+            guard options.quantization != .none,
+                let raw = search(index, number, line.breadth, isRescored: false)
+            else { continue }
             foundRaw += data.found(raw, for: query, bound: bound)
         }
         let asked = Double(max(1, data.queries.count))

@@ -49,22 +49,9 @@ struct IndexMeasurement {
     /// Rows chosen evenly by a seed, the same for the same rows and seed.
     static func rows(from count: Int, sampling wanted: Int, seed: UInt64) -> [Int] {
         guard count > wanted else { return Array(0..<count) }
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         var chosen: Set<Int> = []
         while chosen.count < wanted { chosen.insert(Int.random(in: 0..<count, using: &generator)) }
         return chosen.sorted()
-    }
-}
-
-/// A small seeded generator, after Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, 2014.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
     }
 }
