@@ -3,6 +3,8 @@ import Decisions
 import Operations
 import VectorStores
 
+import enum VectorIndex.Quantization
+
 /// Builds the index anew and compares it with the old one.
 struct RebuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,6 +16,11 @@ struct RebuildCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Breadth of construction, 8 to 1000.", valueName: "number"))
     var efConstruction: Int?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Codes that searches walk over: \(Quantization.names).", valueName: "name"))
+    var quantization: String?
+
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var output: OutputOptions
 
@@ -24,10 +31,15 @@ struct RebuildCommand: AsyncParsableCommand {
         if let efConstruction, !(8...1000).contains(efConstruction) {
             throw CommandFailure.usage("--ef-construction takes 8 to 1000, not \(efConstruction)")
         }
+        if let quantization, Quantization(rawValue: quantization) == nil {
+            throw CommandFailure.usage(
+                "--quantization takes one of \(Quantization.names), not '\(printable(quantization))'")
+        }
         let resolved = try storeOptions.resolveDurable()
         let store = try await StoreOpening.open(resolved, access: .write, createsMissing: false)
         let progress = ProgressLine()
-        let request = RebuildRequest(m: m, efConstruction: efConstruction)
+        let request = RebuildRequest(
+            m: m, efConstruction: efConstruction, quantization: quantization)
         let log = EventLog(clock: WallClock.now)
         let jobs = Upkeep.jobs(of: store, log: log)
         let report: RebuildReport

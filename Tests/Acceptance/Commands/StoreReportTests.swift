@@ -147,6 +147,17 @@ extension Commands {
             #expect(wrong.status == 2)
         }
 
+        @Test func `a rebuild gives searches smaller codes, which are kept`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(NativeLog.routine(150))
+            let run = try await verdict("rebuild", "--store", folder.store, "--json", "--quantization", "pq8")
+            #expect((try run.object()["after"]["recall"].number ?? 0) >= 0.95, "\(run.errors)")
+            #expect(try await folder.stats()["index"]["quantization"].text == "pq8")
+            let wrong = try await verdict("rebuild", "--store", folder.store, "--quantization", "pq9")
+            #expect(wrong.status == 2)
+            #expect(wrong.errors.contains("none, sq8, sq4, pq4, pq8, pq16"))
+        }
+
         @Test func `a rebuild leaves a job that every console shows`() async throws {
             let folder = try TemporaryFolder()
             try await folder.ingest(NativeLog.routine(60))
