@@ -33,6 +33,15 @@ final class ScratchDirectory {
         try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
     }
 
+    /// Takes the end of a file back and writes another, as a writer does whose write was refused.
+    func replaceEnd(of name: String, from offset: Int, by bytes: [UInt8]) throws {
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: "\(path)/\(name)"))
+        defer { try? file.close() }
+        try file.truncate(atOffset: UInt64(offset))
+        try file.seek(toOffset: UInt64(offset))
+        try file.write(contentsOf: bytes)
+    }
+
     /// The names in the directory, sorted.
     func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
 }
