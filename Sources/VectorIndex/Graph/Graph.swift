@@ -47,7 +47,7 @@ final class Graph {
         self.configuration = configuration
         kernel = try Kernel(configuration.kernel)
         arena = try CodeArena(configuration, layout: layout ?? CodeLayout(configuration), capacity: limit)
-        ground = try LinkTable(width: 2 * configuration.maximumLinks, capacity: limit)
+        ground = try LinkTable(width: configuration.groundLinks, capacity: limit)
         upper = try UpperLinks(width: configuration.maximumLinks, capacity: limit)
         levels = try ReservedArray(capacity: limit, part: "levels")
         partitionOfNode = try ReservedArray(capacity: limit, part: "partitions")

@@ -6,7 +6,9 @@ public struct IndexConfiguration: Sendable, Hashable {
     public var element: VectorElement = .counts
     /// How similarity is measured.
     public var metric: Metric = .cosine
-    /// Links per node on the upper layers, and twice as many on the ground layer (M in the paper): 4 to 64.
+    /// Links per node on the upper layers (M in the paper): 4 to 64.
+    ///
+    /// On the ground layer there are twice as many, with product codes half as many again.
     public var maximumLinks: Int = 16
     /// How many candidates an insert's search keeps (efConstruction in the paper): 8 to 2,000.
     public var constructionBreadth: Int = 64
@@ -28,6 +30,9 @@ public struct IndexConfiguration: Sendable, Hashable {
         self.element = element
         self.metric = metric
     }
+
+    /// Links per node on the ground layer; fewer where codes are so small that memory goes to links.
+    var groundLinks: Int { quantization.isTrained ? maximumLinks * 3 / 2 : maximumLinks * 2 }
 
     /// What a value outside its bounds is refused with.
     func validated() throws(IndexError) {

@@ -1,7 +1,9 @@
 /// Finds the node of a vector: open addressing over (hash, slot) pairs, linear probing, at most three
 /// quarters full.
 ///
-/// Half a hash is kept, so that growing needs no vector to be read again.
+/// Half a hash is kept, so that growing needs no vector to be read again. A place is the product of hash and
+/// size, not a remainder (D. Lemire, Fast random integer generation in an interval, 2019), so that the table
+/// need not double: at a million nodes half of it would be empty.
 struct NodeDirectory {
     private struct Entry {
         var tag: UInt32
@@ -13,10 +15,9 @@ struct NodeDirectory {
     private var entries: [Entry]
     private var used = 0
 
+    /// A directory that takes so many nodes before it grows.
     init(capacity: Int = 0) {
-        var size = 64
-        while size * 3 < capacity * 4 + 4 { size *= 2 }
-        entries = [Entry](repeating: Entry(tag: 0, slot: 0), count: size)
+        entries = [Entry](repeating: Entry(tag: 0, slot: 0), count: max(64, capacity * 4 / 3 + 4))
     }
 
     var bytes: Int { entries.count * MemoryLayout<Entry>.stride }
@@ -24,17 +25,23 @@ struct NodeDirectory {
     @inline(__always)
     private static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash ^ (hash >> 32)) }
 
+    /// Where the search for a tag begins.
+    @inline(__always)
+    private func place(of tag: UInt32) -> Int { Int((UInt64(tag) &* UInt64(entries.count)) &>> 32) }
+
+    @inline(__always)
+    private func next(_ place: Int) -> Int { place + 1 == entries.count ? 0 : place + 1 }
+
     /// The slot whose tag matches and which `isSame` confirms.
     func find(_ hash: UInt64, isSame: (UInt32) -> Bool) -> UInt32? {
-        let mask = entries.count - 1
         let tag = NodeDirectory.tag(hash)
-        var index = Int(tag) & mask
+        var index = place(of: tag)
         while entries[index].slot != 0 {
             let entry = entries[index]
             if entry.tag == tag, entry.slot != NodeDirectory.erased, isSame(entry.slot - 1) {
                 return entry.slot - 1
             }
-            index = (index + 1) & mask
+            index = next(index)
         }
         return nil
     }
@@ -43,30 +50,28 @@ struct NodeDirectory {
     mutating func insert(_ hash: UInt64, slot: UInt32) {
         if (used + 1) * 4 > entries.count * 3 {
             let live = entries.filter { $0.slot != 0 && $0.slot != NodeDirectory.erased }
-            self = NodeDirectory(capacity: live.count * 2)
-            for entry in live { place(entry) }
+            self = NodeDirectory(capacity: live.count * 4 / 3)
+            for entry in live { enter(entry) }
         }
-        place(Entry(tag: NodeDirectory.tag(hash), slot: slot + 1))
+        enter(Entry(tag: NodeDirectory.tag(hash), slot: slot + 1))
     }
 
-    private mutating func place(_ entry: Entry) {
-        let mask = entries.count - 1
-        var index = Int(entry.tag) & mask
-        while entries[index].slot != 0 { index = (index + 1) & mask }
+    private mutating func enter(_ entry: Entry) {
+        var index = place(of: entry.tag)
+        while entries[index].slot != 0 { index = next(index) }
         entries[index] = entry
         used += 1
     }
 
     /// Takes a slot out.
     mutating func remove(_ hash: UInt64, slot: UInt32) {
-        let mask = entries.count - 1
-        var index = Int(NodeDirectory.tag(hash)) & mask
+        var index = place(of: NodeDirectory.tag(hash))
         while entries[index].slot != 0 {
             if entries[index].slot == slot + 1 {
                 entries[index].slot = NodeDirectory.erased
                 return
             }
-            index = (index + 1) & mask
+            index = next(index)
         }
     }
 }
