@@ -28,12 +28,15 @@ extension Graph {
 
     /// Makes the smaller codes that the configuration asks for; false if it was cancelled.
     ///
-    /// Centroids are trained on an even sample of the nodes, all nodes are then encoded on all threads.
+    /// Centroids are trained on an even sample of the nodes, all nodes are then encoded on all threads. Without
+    /// nodes there is nothing to train on, and codes of no centroid would tell nothing of what comes.
     func quantize(
         threads: Int, progress: (Double) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws(IndexError) -> Bool {
         quantized = nil
-        guard configuration.quantization.hasOwnCodes else { return true }
+        guard configuration.quantization.hasOwnCodes,
+            liveCount > 0 || !configuration.quantization.isTrained
+        else { return true }
         var codebook: ProductCodebook?
         if configuration.quantization.isTrained {
             codebook = ProductCodebook(

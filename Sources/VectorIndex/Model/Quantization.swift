@@ -30,6 +30,9 @@ public enum Quantization: String, Sendable, Hashable, CaseIterable {
     /// Whether the codes name trained centroids.
     public var isTrained: Bool { self == .pq4 || self == .pq8 || self == .pq16 }
 
+    /// How many different vectors there should be before such codes are made: as many as training reads.
+    public var vectorsNeeded: Int { isTrained ? ProductCodebook.sampleLimit : 1 }
+
     /// How many dimensions one number stands for, how many centroids it may name, and how many numbers follow
     /// each other for one stretch of dimensions.
     var parts: (width: Int, entries: Int, stages: Int)? {

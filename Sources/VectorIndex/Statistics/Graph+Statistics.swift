@@ -2,6 +2,7 @@ extension Graph {
     /// What the graph knows without a walk.
     func statistics() -> IndexStatistics {
         var statistics = IndexStatistics(configuration: configuration, kernel: kernel.level)
+        statistics.quantization = presentQuantization
         statistics.rows = rowCount
         statistics.nodes = liveCount
         statistics.tombstones = tombstoneCount

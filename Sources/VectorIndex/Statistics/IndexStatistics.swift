@@ -24,6 +24,8 @@ public struct IndexStatistics: Sendable, Hashable {
 
     /// The configuration in force.
     public var configuration: IndexConfiguration
+    /// The quantization in force: that of the configuration, once its codes are made.
+    public var quantization = Quantization.none
     /// The kernels in use.
     public var kernel: KernelLevel
     /// Rows in the index.

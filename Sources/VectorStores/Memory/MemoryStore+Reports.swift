@@ -17,6 +17,7 @@ extension MemoryStore {
             memory["metadata"] = parts.metadata
             var index = StoreStatistics.IndexReport(measured)
             if let breadth = state.records.searchBreadth { index.ef = breadth }
+            index.chosen = state.records.quantization
             return StoreStatistics(
                 vectors: state.liveCount, distinct: measured.nodes, dimension: Embedding.dimension,
                 recipe: options.recipe, index: index,
@@ -50,7 +51,7 @@ extension StoreStatistics.IndexReport {
     init(_ index: IndexStatistics) {
         self.init(
             m: index.configuration.maximumLinks, efConstruction: index.configuration.constructionBreadth,
-            ef: index.configuration.searchBreadth, quantization: index.configuration.quantization.rawValue,
+            ef: index.configuration.searchBreadth, quantization: index.quantization.rawValue,
             kernel: index.kernel.name,
             nodes: index.nodes, tombstones: index.tombstones, unreachable: index.unreachable,
             layers: index.layers, degreeHistogram: index.degrees)

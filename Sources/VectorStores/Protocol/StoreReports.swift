@@ -79,8 +79,10 @@ public struct StoreStatistics: Sendable, Hashable {
         public var efConstruction: Int
         /// The default breadth of a search (the paper's ef).
         public var ef: Int
-        /// `none`, `sq8`, `sq4`, `pq4`, `pq8` or `pq16`.
+        /// The quantization in force: `none`, `sq8`, `sq4`, `pq4`, `pq8` or `pq16`.
         public var quantization: String
+        /// The quantization that was chosen for the store; `nil` when none was.
+        public var chosen: QuantizationSetting?
         /// The distance kernel in use: `avx512vnni`.
         public var kernel: String
         /// Distinct vectors in the graph.
