@@ -52,7 +52,8 @@ extension Graph {
             let scratch = SearchScratch(configuration, layout: arena.layout)
             for slot in stride(from: UInt32(thread), to: UInt32(slotCount), by: workers) where !isFree(slot) {
                 scratch.vector.load(slot, of: arena, kernel)
-                codes.encode(slot, scratch, kernel)
+                codes.encode(scratch, kernel)
+                codes.store(scratch.vector, slot: slot)
             }
         }
         quantized = codes
