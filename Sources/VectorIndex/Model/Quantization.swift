@@ -53,6 +53,13 @@ public enum Quantization: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Bytes of memory for one vector's code; nil where there is none beside the exact form.
+    public func ownBytes(dimension: Int) -> Int? {
+        guard hasOwnCodes else { return nil }
+        // Four bits a value have a scale for each vector.
+        return codeBytes(stride: CodeArena.stride(dimension: dimension)) + (self == .sq4 ? 4 : 0)
+    }
+
     /// How many times smaller than 32-bit floats a code is.
     public func ratio(dimension: Int) -> Double {
         let stride = CodeArena.stride(dimension: dimension)

@@ -3,6 +3,8 @@ extension Graph {
     func statistics() -> IndexStatistics {
         var statistics = IndexStatistics(configuration: configuration, kernel: kernel.level)
         statistics.quantization = presentQuantization
+        statistics.codeBytes = quantized?.bytesPerNode ?? arena.bytesPerWalkedNode
+        statistics.exactBytes = arena.bytesPerNode
         statistics.rows = rowCount
         statistics.nodes = liveCount
         statistics.tombstones = tombstoneCount

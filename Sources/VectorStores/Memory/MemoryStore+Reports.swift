@@ -55,5 +55,10 @@ extension StoreStatistics.IndexReport {
             kernel: index.kernel.name,
             nodes: index.nodes, tombstones: index.tombstones, unreachable: index.unreachable,
             layers: index.layers, degreeHistogram: index.degrees)
+        codeBytes = index.codeBytes
+        exactBytes = index.exactBytes
+        training = index.training.map {
+            Training(vectors: $0.vectors, centroids: $0.centroids, centroidLimit: $0.centroidLimit)
+        }
     }
 }

@@ -53,6 +53,14 @@ public struct QuantizationSetting: Sendable, Hashable {
     /// How many different vectors there must be before it is made.
     public var vectorsNeeded: Int { quantization.vectorsNeeded }
 
+    /// Whether its codes name trained centroids.
+    public var isTrained: Bool { quantization.isTrained }
+
+    /// Bytes of one vector's code; where it makes none of its own, those of the exact form.
+    public func codeBytes(dimension: Int, exact: Int) -> Int {
+        quantization.ownBytes(dimension: dimension) ?? exact
+    }
+
     /// How the choice stands to an index of that quantization and so many different vectors.
     public func standing(present: String, distinct: Int) -> Standing {
         if present == name { return .present }
