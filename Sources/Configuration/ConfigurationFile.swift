@@ -39,8 +39,8 @@ struct SettingsReader {
     let file: String
 
     private static let keys = [
-        "stores", "store", "keep", "recall", "theme", "theme_directories", "glyphs", "color", "mouse",
-        "synchronized_output", "escape_delay_ms", "access", "follow",
+        "stores", "store", "keep", "recall", "quantization", "theme", "theme_directories", "glyphs", "color",
+        "mouse", "synchronized_output", "escape_delay_ms", "access", "follow",
     ]
 
     func settings(_ root: YAMLValue) throws(ConfigurationError) -> Settings {
@@ -52,6 +52,8 @@ struct SettingsReader {
             case "store": settings.store = try text(value, entry.key)
             case "keep": settings.keep = try keep(value)
             case "recall": settings.recall = try recall(value)
+            case "quantization":
+                settings.quantization = try choice(value, entry.key, Settings.Quantization.self)
             case "theme": settings.theme = try text(value, entry.key)
             case "theme_directories": settings.themeDirectories = try texts(value, entry.key)
             case "glyphs": settings.glyphs = try choice(value, entry.key, GlyphSet.self)
@@ -175,12 +177,13 @@ struct SettingsReader {
         guard let parts = entry.value.entries else {
             return Settings.NamedStore(
                 name: entry.key, address: try text(entry.value, entry.key), access: nil, keep: nil,
-                recall: nil)
+                recall: nil, quantization: nil)
         }
         var address: String?
         var access: Settings.Access?
         var kept: String?
         var recalled: Double?
+        var quantization: Settings.Quantization?
         for part in parts {
             switch part.key {
             case "address": address = try text(part.value, part.key)
@@ -188,13 +191,18 @@ struct SettingsReader {
             case "write": access = try truth(part.value, part.key) ? .operate : .view
             case "keep": kept = try keep(part.value)
             case "recall": recalled = try recall(part.value)
-            default: throw unknown(part, among: ["address", "access", "write", "keep", "recall"])
+            case "quantization":
+                quantization = try choice(part.value, part.key, Settings.Quantization.self)
+            default:
+                throw unknown(
+                    part, among: ["address", "access", "write", "keep", "recall", "quantization"])
             }
         }
         guard let address else {
             throw fail("the store `\(entry.key.terminalSafe)` has no `address`", at: entry.line)
         }
         return Settings.NamedStore(
-            name: entry.key, address: address, access: access, keep: kept, recall: recalled)
+            name: entry.key, address: address, access: access, keep: kept, recall: recalled,
+            quantization: quantization)
     }
 }

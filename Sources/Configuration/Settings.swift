@@ -37,6 +37,22 @@ public struct Settings: Sendable, Equatable {
         }
     }
 
+    /// The codes that searches of a store walk over.
+    public enum Quantization: String, Sendable, CaseIterable {
+        /// No smaller ones.
+        case none
+        /// 8 bits a value.
+        case sq8
+        /// 4 bits a value.
+        case sq4
+        /// 4 bits for four values.
+        case pq4
+        /// 8 bits for eight values.
+        case pq8
+        /// Twice 8 bits for sixteen values.
+        case pq16
+    }
+
     /// A store with a name of its own.
     public struct NamedStore: Sendable, Equatable {
         /// Its name.
@@ -49,6 +65,8 @@ public struct Settings: Sendable, Equatable {
         public let keep: String?
         /// The least recall of its searches.
         public let recall: Double?
+        /// The codes that its searches walk over.
+        public let quantization: Quantization?
     }
 
     /// The stores, in the order of the file.
@@ -59,6 +77,8 @@ public struct Settings: Sendable, Equatable {
     public var keep: String?
     /// The least recall of searches, 0.5 to 0.999.
     public var recall: Double?
+    /// The codes that searches walk over.
+    public var quantization: Quantization?
     /// The name or file of the theme.
     public var theme: String?
     /// More directories with themes.

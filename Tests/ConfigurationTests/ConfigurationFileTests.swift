@@ -22,6 +22,7 @@ import Testing
                 access: triage
                 keep: 90d
                 recall: 0.95
+                quantization: pq16
               open:
                 address: memory:/tmp/x
                 write: true
@@ -32,6 +33,7 @@ import Testing
             store: local
             keep: 2M
             recall: 0.98
+            quantization: none
             theme: nord
             theme_directories: [/a, /b]
             glyphs: ascii
@@ -51,6 +53,8 @@ import Testing
         #expect(settings.keep == "2M")
         #expect(settings.recall == 0.98)
         #expect(settings.stores.map(\.recall) == [0.95, nil, nil, nil])
+        #expect(settings.quantization == Settings.Quantization.none)
+        #expect(settings.stores.map(\.quantization) == [.pq16, nil, nil, nil])
         #expect(settings.theme == "nord")
         #expect(settings.themeDirectories == ["/a", "/b"])
         #expect(settings.glyphs == .ascii)
@@ -84,6 +88,8 @@ import Testing
         #expect(problem("keep: forever").contains("an age such as 30d"))
         #expect(problem("recall: 98").contains("`recall` must be a number from 0.5 to 0.999"))
         #expect(problem("recall: nan").contains("from 0.5 to 0.999"))
+        #expect(problem("quantization: pq9").contains("one of none, sq8, sq4, pq4, pq8, pq16"))
+        #expect(problem("stores:\n  a:\n    quantization: 8").contains("one of none, sq8"))
         #expect(problem("keep: 0d").contains("an age such as 30d"))
         #expect(problem("synchronized_output: maybe").contains("auto, on, off"))
         #expect(problem("store:\n").contains("`store` must be text"))

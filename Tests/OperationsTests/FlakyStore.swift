@@ -13,6 +13,8 @@ final class FlakyStore: DecisionStore {
         var records: StoreError?
         /// Where the next statistics wait, once they are read.
         var gate: Gate?
+        /// Why rebuilds fail.
+        var rebuilds: StoreError?
         /// Where the next rebuild waits, half built.
         var rebuildGate: Gate?
         /// Why nothing may be written, when nothing may.
@@ -100,6 +102,7 @@ final class FlakyStore: DecisionStore {
             }
             await gate.pass()
         }
+        if let error = refusal.withLock({ $0.rebuilds }) { throw error }
         return try await store.rebuild(request, progress: progress)
     }
     func sample(_ count: Int, seed: UInt64) async throws -> [Embedding] {

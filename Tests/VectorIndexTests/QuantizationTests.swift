@@ -140,4 +140,20 @@ import VectorIndex
         try insert(TestVectors.decisions(1)[0], row: 1, as: .counts, into: index)
         #expect(try answers(of: index, .counts).allSatisfy { $0.hits.map(\.row.rawValue) == [1] })
     }
+
+    @Test(arguments: [Quantization.sq4, .pq8])
+    func `centroids of nothing are none, and what comes is found all the same`(
+        quantization: Quantization
+    ) throws {
+        var pair = try pair(0)
+        try quantize(pair.index, quantization)
+        // Four bits need nothing to train on.
+        #expect(pair.index.statistics().quantization == (quantization.isTrained ? .none : quantization))
+        #expect(pair.index.configuration.quantization == quantization)
+        for (row, vector) in TestVectors.decisions(700).enumerated() { try pair.insert(vector, row: row) }
+        let options = SearchOptions(breadth: 80, strategy: .graph)
+        #expect(try pair.recall(TestVectors.decisions(30, seed: 4), options: options) >= 0.9)
+        try pair.index.rebuild(threads: 2)
+        #expect(pair.index.statistics().quantization == quantization)
+    }
 }

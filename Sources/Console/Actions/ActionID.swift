@@ -7,7 +7,7 @@ enum ActionID: Hashable, Sendable {
     case acknowledge, undo, moreLikeThis, copyText, copyJSON
     case zoomIn, zoomOut, zoomReset, panBack, panForward, compare
     case editQuery, runQuery, moreResults, fewerResults, toggleExact, clearLike, prove
-    case measureCurve, rebuild, cancelJob
+    case measureCurve, rebuild, chooseQuantization, cancelJob
     case logLevel, follow, wrapLog
     case startDemo, openLog, connect
 }

@@ -82,13 +82,10 @@ extension ActionTable {
         ActionEntry(
             .rebuild, ["R"], "rebuild", "build the index anew aside, verify, swap", order: 2,
             isDangerous: true, applies: { $0.view == .index },
-            whyNot: { state in
-                if state.snapshot.statistics.vectors == 0 { return "the index is empty" }
-                if let job = state.othersJob, let owner = job.owner {
-                    return "a \(job.title) by \(owner) runs"
-                }
-                return state.whyNotOperate ?? (state.runningJob == nil ? nil : "a job runs already")
-            }),
+            whyNot: { $0.whyNotRebuild }),
+        ActionEntry(
+            .chooseQuantization, ["Q"], "codes", "choose the codes that searches walk over", order: 3,
+            isDangerous: true, applies: { $0.view == .index }, whyNot: { $0.whyNotRebuild }),
     ]
 
     static let log: [ActionEntry] = [

@@ -52,6 +52,7 @@ enum ActionTable {
         case .command:
             [KeyHint("Enter", "runs it"), KeyHint("Tab", "completes"), KeyHint("Esc", "closes")]
         case .tenants: [KeyHint("Enter", "narrows"), KeyHint("Esc", "closes")]
+        case .quantizations: [KeyHint("Enter", "asks to rebuild"), KeyHint("Esc", "closes")]
         case .confirmation: [KeyHint("y", "yes"), KeyHint("n", "no")]
         }
     }

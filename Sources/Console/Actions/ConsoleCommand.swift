@@ -71,10 +71,7 @@ extension ConsoleState {
     }
 
     private mutating func executeRebuild(_ rest: String) -> [ConsoleRequest] {
-        if let entry = ActionTable.index.first(where: { $0.id == .rebuild }), let reason = entry.whyNot(self)
-        {
-            return refuse("rebuild: \(reason)")
-        }
+        if let reason = whyNotRebuild { return refuse("rebuild: \(reason)") }
         do {
             askRebuild(try RebuildParameters(parsing: rest))
         } catch {

@@ -7,6 +7,7 @@ extension ConsoleState {
         case .confirmation(let confirmation): press(key, in: confirmation)
         case .palette(let palette): press(key, inPalette: palette)
         case .tenants(let picker): press(key, inPicker: picker)
+        case .quantizations(let chooser): press(key, inChooser: chooser)
         case .command(let editor): press(key, in: editor)
         }
     }

@@ -42,6 +42,7 @@ extension ConsoleState {
         case .moreResults, .fewerResults, .toggleExact, .clearLike: return changeSearch(id)
         case .measureCurve: return measureCurve()
         case .rebuild: askRebuild(RebuildParameters())
+        case .chooseQuantization: chooseQuantization()
         case .cancelJob: return cancelRunningJob()
         case .logLevel:
             log.nextLevel()

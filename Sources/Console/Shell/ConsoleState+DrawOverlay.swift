@@ -8,6 +8,8 @@ extension ConsoleState {
         case .palette(let palette): drawPalette(palette, in: body, on: &surface)
         case .command(let editor): drawCommand(editor, in: body, on: &surface)
         case .tenants(let picker): drawPicker(picker, in: body, on: &surface)
+        case .quantizations(let chooser):
+            QuantizationChooser(state: self, list: chooser).draw(in: body, on: &surface)
         case .confirmation(let confirmation): surface.draw(dialog(confirmation), in: body)
         }
     }
@@ -110,30 +112,10 @@ extension ConsoleState {
                     Line("The old index stays as it is.", .muted),
                 ], choices: choices)
         case .rebuild(let request):
-            let index = snapshot.statistics.index
-            func row(_ name: String, _ before: String, _ after: String?) -> Line {
-                let padded = name + String(repeating: " ", count: max(1, 18 - name.count))
-                guard let after, after != before else {
-                    return Line([Span(padded, .muted), Span(before, .text)])
-                }
-                return Line([
-                    Span(padded, .muted), Span(before + " → ", .text), Span(after, .accent, .bold),
-                ])
-            }
             return Dialog(
                 title: "Rebuild the index of \(snapshot.storeName)?",
-                body: [
-                    Line(
-                        "\(Quantity.counted(snapshot.statistics.vectors, "decision")), built aside; the old index"
-                    ),
-                    Line("serves until the new one is verified. Reversible until then."),
-                    .empty,
-                    row("links (m)", "\(index.m)", request.m.map(String.init)),
-                    row(
-                        "build breadth (ef)", "\(index.efConstruction)",
-                        request.efConstruction.map(String.init)),
-                    row("quantization", index.quantization, request.quantization),
-                ], choices: choices, isDangerous: true)
+                body: RebuildQuestion(state: self, request: request).body, choices: choices,
+                isDangerous: true)
         }
     }
 }

@@ -73,6 +73,9 @@ extension ConsoleState {
         case .tenants(var picker):
             picker.insert(text)
             overlay = .tenants(picker)
+        case .quantizations(var chooser):
+            chooser.insert(text)
+            overlay = .quantizations(chooser)
         case .confirmation:
             break
         case nil:

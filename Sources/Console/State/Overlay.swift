@@ -9,11 +9,13 @@ enum Overlay: Equatable, Sendable {
     case command(LineEditor)
     /// The tenants to choose from.
     case tenants(FilteredList)
+    /// The codes to choose from, by name.
+    case quantizations(FilteredList)
     /// A question before something costly.
     case confirmation(Confirmation)
 }
 
-/// A list to choose from, narrowed by what is typed: the palette's actions, the picker's tenants.
+/// A list to choose from, narrowed by what is typed: the palette's actions, the picker's tenants, the codes.
 struct FilteredList: Equatable, Sendable {
     /// The filter.
     var filter = LineEditor()

@@ -17,7 +17,7 @@ public actor JobBoard {
     private let isGone: @Sendable (JobOwner) -> Bool
     /// What runs here, and what ended here and could not be recorded.
     private var own: [Int: JobRecord] = [:]
-    private var tasks: [Int: Task<Void, Never>] = [:]
+    private var tasks: [Int: Task<RebuildReport, any Error>] = [:]
 
     /// Creates the board of a store for one process.
     ///
@@ -56,15 +56,23 @@ public actor JobBoard {
     /// Throws ``StoreError`` when one runs already or this opening of the store may not write.
     public func startRebuild(_ request: RebuildRequest) async throws -> Int {
         let id = try await begin(request)
-        tasks[id] = Task { _ = try? await self.run(id, request) { _ in } }
+        start(id, request) { _ in }
         return id
     }
 
-    /// Rebuilds and returns what it changed; recorded as one that was started.
+    /// Rebuilds and returns what it changed; recorded as one that was started, and stopped with the caller.
+    ///
+    /// What `noting` gives for the job's number is written together with its first record.
     public func rebuild(
-        _ request: RebuildRequest, progress: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
+        _ request: RebuildRequest, noting: @Sendable (Int) -> [RecordChange] = { _ in [] },
+        progress: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
     ) async throws -> RebuildReport {
-        try await run(try await begin(request), request, progress)
+        let work = start(try await begin(request, noting: noting), request, progress)
+        return try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            work.cancel()
+        }
     }
 
     /// Asks a running job to stop; one that ended, or that another process runs, is left alone.
@@ -76,7 +84,7 @@ public actor JobBoard {
 
     /// Waits until no job runs that was started here.
     public func waitUntilIdle() async {
-        for task in tasks.values { await task.value }
+        for task in tasks.values { _ = await task.result }
     }
 
     /// Records the ends that nobody recorded: those of this board that could not be, and those of jobs whose
@@ -104,7 +112,9 @@ public actor JobBoard {
 
     // MARK: Running
 
-    private func begin(_ request: RebuildRequest) async throws -> Int {
+    private func begin(
+        _ request: RebuildRequest, noting: @Sendable (Int) -> [RecordChange] = { _ in [] }
+    ) async throws -> Int {
         if let reason = await store.capabilities.readOnlyReason {
             throw StoreError(.readOnly, "rebuild needs write access: \(reason)")
         }
@@ -128,7 +138,7 @@ public actor JobBoard {
             id: id, owner: owner, kind: .rebuild, title: request.title, started: clock())
         own[id] = job
         do {
-            try await store.write([job.change(expected: 0)])
+            try await store.write([job.change(expected: 0)] + noting(id))
         } catch let error as StoreError where error.code == .revisionConflict {
             own[id] = nil
             throw StoreError(.usage, "another job was started at the same moment; wait for it")
@@ -138,6 +148,15 @@ public actor JobBoard {
         }
         log.write(.info, "jobs", "\(job.title) started")
         return id
+    }
+
+    @discardableResult
+    private func start(
+        _ id: Int, _ request: RebuildRequest, _ progress: @escaping @Sendable (RebuildProgress) -> Void
+    ) -> Task<RebuildReport, any Error> {
+        let work = Task { try await run(id, request, progress) }
+        tasks[id] = work
+        return work
     }
 
     private func run(
@@ -248,7 +267,7 @@ extension RebuildRequest {
 
 extension Error {
     /// Whether somebody asked for the end.
-    fileprivate var isCancellation: Bool {
+    var isCancellation: Bool {
         self is CancellationError || (self as? StoreError)?.code == .cancelled
     }
 }

@@ -36,7 +36,8 @@ public struct Dialog: Widget {
             frame, title: (isDangerous ? "▲ " : "") + title, style: line,
             titleStyle: Style(isDangerous ? .critical : .accent, .bold))
         let room = inner.inset(left: 1, right: 1)
-        surface.draw(text, in: room)
+        // What can be answered stays readable where there is no room for all that is said.
+        surface.draw(text, in: choices.isEmpty ? room : room.inset(bottom: 1))
         if let input, room.height > text.count + 1 {
             surface.draw(input, in: room.row(text.count + 1))
         }

@@ -5,7 +5,7 @@ struct InsertPlan {
     var hash: UInt64
     var partition: UInt32
     var level: Int
-    /// What the graph's generation was.
+    /// What the graph's generation was: another means another graph, or slots that have died.
     var generation: Int
     /// The node that already stands for the vector.
     var existing: UInt32?
@@ -13,7 +13,8 @@ struct InsertPlan {
 }
 
 extension Graph {
-    /// The reading half of an insert: finds the vector's node or the links of a new one, and how novel it is.
+    /// The reading half of an insert: finds the vector's node or the links and smaller code of a new one, and how
+    /// novel it is.
     ///
     /// The walk that finds the links is also the search that the novelty is taken from.
     func plan(_ scratch: SearchScratch, partition: UInt32, measuringNovelty: Bool = true) -> InsertPlan {
@@ -23,6 +24,7 @@ extension Graph {
             hash: hash, partition: partition, level: level(hash: hash), generation: generation,
             novelty: Novelty())
         plan.existing = find(scratch, partition: partition, hash: hash)
+        if plan.existing == nil { quantized?.encode(scratch, kernel) }
         let considered = max(configuration.constructionBreadth / 2, ground.width)
         guard measuringNovelty else {
             if plan.existing == nil {
@@ -114,7 +116,8 @@ extension Graph {
         touched?.append(row)
     }
 
-    /// Adds a node without links or rows: a tombstone until `attach`.
+    /// Adds a node without links or rows, a tombstone until `attach`; where there are smaller codes, the vector
+    /// carries its own.
     func addNode(_ scratch: SearchScratch, partition: UInt32, hash: UInt64, level: Int) throws(IndexError)
         -> UInt32
     {
@@ -123,7 +126,7 @@ extension Graph {
         }
         let slot = freeSlots.popLast() ?? UInt32(slotCount)
         arena.write(scratch.vector, slot: slot)
-        quantized?.encode(slot, scratch, kernel)
+        quantized?.store(scratch.vector, slot: slot)
         register(slot, partition: partition, hash: hash, level: level)
         return slot
     }

@@ -21,7 +21,8 @@ extension Graph {
             let options = SearchOptions(
                 count: Novelty.neighbours, breadth: Self.noveltyBreadth,
                 partition: Partition(rawValue: plan.partition))
-            let found = restrictedNodes(scratch, options: options)
+            // Planning reads the full codes anyway, and of a newcomer nothing may be missed.
+            let found = restrictedNodes(scratch, options: options, overFullCodes: true)
             for index in 0..<found.pool.count {
                 let candidate = found.pool[index]
                 tally.take(

@@ -28,12 +28,15 @@ extension Graph {
 
     /// Makes the smaller codes that the configuration asks for; false if it was cancelled.
     ///
-    /// Centroids are trained on an even sample of the nodes, all nodes are then encoded on all threads.
+    /// Centroids are trained on an even sample of the nodes, all nodes are then encoded on all threads. Without
+    /// nodes there is nothing to train on, and codes of no centroid would tell nothing of what comes.
     func quantize(
         threads: Int, progress: (Double) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws(IndexError) -> Bool {
         quantized = nil
-        guard configuration.quantization.hasOwnCodes else { return true }
+        guard configuration.quantization.hasOwnCodes,
+            liveCount > 0 || !configuration.quantization.isTrained
+        else { return true }
         var codebook: ProductCodebook?
         if configuration.quantization.isTrained {
             codebook = ProductCodebook(
@@ -49,7 +52,8 @@ extension Graph {
             let scratch = SearchScratch(configuration, layout: arena.layout)
             for slot in stride(from: UInt32(thread), to: UInt32(slotCount), by: workers) where !isFree(slot) {
                 scratch.vector.load(slot, of: arena, kernel)
-                codes.encode(slot, scratch, kernel)
+                codes.encode(scratch, kernel)
+                codes.store(scratch.vector, slot: slot)
             }
         }
         quantized = codes

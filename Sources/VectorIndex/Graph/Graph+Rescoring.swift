@@ -25,23 +25,39 @@ extension Graph {
         }
     }
 
-    /// All of a pool scored again with the exact form: smaller codes tell only roughly what is near.
-    func rescored(_ pool: CandidatePool, _ scratch: SearchScratch) -> CandidatePool {
+    /// What a walk found, scored again with the exact form; `isRough` says that it walked over smaller codes.
+    func rescored(
+        _ pool: CandidatePool, _ naming: Naming, isRough: Bool, _ scratch: SearchScratch,
+        _ options: SearchOptions
+    ) -> CandidatePool {
+        guard options.isRescored else { return pool }
+        if isRough { return allRescored(pool, naming, scratch) }
+        return arena.hasResiduals ? bestRescored(pool, naming, scratch, options) : pool
+    }
+
+    /// All of a pool that was found by smaller codes, which tell only roughly what is near.
+    ///
+    /// It lies in the memory of the other pool, which the walk no longer needs.
+    private func allRescored(
+        _ pool: CandidatePool, _ naming: Naming, _ scratch: SearchScratch
+    ) -> CandidatePool {
         let full = fullTarget(scratch)
-        var best = scratch.results(capacity: max(1, pool.count))
+        let capacity = max(1, pool.count)
+        var best = naming == .slot ? scratch.results(capacity: capacity) : scratch.pool(capacity: capacity)
         for index in 0..<pool.count {
-            let slot = pool[index].slot
+            let name = pool[index].slot
+            let slot = naming == .slot ? name : postings.slot(of: name)
             let score =
                 arena.hasResiduals
                 ? fineScore(0, slot: slot, scratch: scratch) : score(full, slot: slot, scratch: scratch)
-            best.insert(score, slot)
+            best.insert(score, name)
         }
         return best
     }
 
     /// The best of a pool that was found by 8-bit codes, which are nearly right: few more than are asked for
     /// need to be scored again.
-    func bestRescored(
+    private func bestRescored(
         _ pool: CandidatePool, _ naming: Naming, _ scratch: SearchScratch, _ options: SearchOptions
     ) -> CandidatePool {
         var best = pool

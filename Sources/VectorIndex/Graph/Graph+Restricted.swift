@@ -2,13 +2,19 @@ internal import CVectorKernels
 
 extension Graph {
     /// The nearest nodes with a matching row, each named by the first of them.
-    func restrictedNodes(_ scratch: SearchScratch, options: SearchOptions) -> FoundNodes {
-        unsafe withPredicate(options) { restrictedNodes(scratch, options: options, predicate: $0) }
+    ///
+    /// A walk goes over the smaller codes if there are any, unless `overFullCodes` is wanted.
+    func restrictedNodes(
+        _ scratch: SearchScratch, options: SearchOptions, overFullCodes: Bool = false
+    ) -> FoundNodes {
+        unsafe withPredicate(options) {
+            restrictedNodes(scratch, options: options, predicate: $0, overFullCodes: overFullCodes)
+        }
     }
 
-    func restrictedNodes(_ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate)
-        -> FoundNodes
-    {
+    func restrictedNodes(
+        _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate, overFullCodes: Bool = false
+    ) -> FoundNodes {
         let nodes = options.partition.map { partitions[$0.rawValue]?.live ?? 0 } ?? liveCount
         let matching = min(nodes, options.filter?.count ?? nodes)
         let walksWell: Bool
@@ -25,9 +31,13 @@ extension Graph {
         }
         if walksWell, entry != Graph.none {
             let budget = options.strategy == .graph ? Int.max : max(matching, Graph.exactMatchLimit)
-            if let pool = walkRestricted(scratch, options: options, predicate: predicate, budget: budget),
-                options.strategy == .graph || pool.count >= min(options.count, matching)
+            let target = overFullCodes ? fullTarget(scratch) : searchTarget(scratch)
+            if let found = walkRestricted(
+                target, scratch, options: options, predicate: predicate, budget: budget),
+                options.strategy == .graph || found.count >= min(options.count, matching)
             {
+                let isRough = quantized != nil && !overFullCodes
+                let pool = rescored(found, .row, isRough: isRough, scratch, options)
                 return FoundNodes(pool: pool, strategy: .filteredGraph, isExact: false)
             }
         }
@@ -38,9 +48,9 @@ extension Graph {
 
     /// Walks the whole graph but keeps only nodes with a matching row; nil when it costs more than `budget`.
     private func walkRestricted(
-        _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate, budget: Int
+        _ target: WalkTarget, _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate,
+        budget: Int
     ) -> CandidatePool? {
-        let target = fullTarget(scratch)
         let breadth = max(1, breadth(options))
         let start = descend(target, to: 0, scratch: scratch)
         var results = scratch.results(capacity: breadth)

@@ -1,6 +1,6 @@
 internal import CVectorKernels
 
-/// The nodes a search found, each named by its first matching row.
+/// The nodes a search found, each named by its first matching row and scored with the exact form.
 struct FoundNodes {
     var pool: CandidatePool
     var strategy: SearchStrategy
@@ -38,8 +38,7 @@ extension Graph {
             var outcome = SearchOutcome()
             outcome.strategy = found.strategy
             outcome.isExact = found.isExact
-            let pool = arena.hasResiduals ? bestRescored(found.pool, .row, scratch, options) : found.pool
-            outcome.hits = rows(of: pool, namedBy: .row, predicate: predicate, scratch, options)
+            outcome.hits = rows(of: found.pool, namedBy: .row, predicate: predicate, scratch, options)
             outcome.scanned = scratch.scanned
             outcome.hops = scratch.hops
             return outcome
@@ -60,13 +59,7 @@ extension Graph {
 
     private func searchGraph(_ scratch: SearchScratch, options: SearchOptions) -> SearchOutcome {
         var pool = walkFromTop(searchTarget(scratch), scratch, breadth: breadth(options))
-        if options.isRescored {
-            if quantized != nil {
-                pool = rescored(pool, scratch)
-            } else if arena.hasResiduals {
-                pool = bestRescored(pool, .slot, scratch, options)
-            }
-        }
+        pool = rescored(pool, .slot, isRough: quantized != nil, scratch, options)
         var outcome = SearchOutcome()
         outcome.strategy = .graph
         outcome.hits = unsafe rows(

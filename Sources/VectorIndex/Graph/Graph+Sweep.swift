@@ -46,7 +46,7 @@ extension Graph {
             directory.remove(hash(slot: slot), slot: slot)
         }
         sweep = Sweep(doomed: doomed)
-        generation += 1
+        beginGeneration()
     }
 
     /// Cuts the doomed out of a node's lists.
@@ -112,7 +112,7 @@ extension Graph {
     private func finishSweep(_ finished: Sweep, scratch: SearchScratch) {
         for slot in finished.latecomers { relink(slot, sweep: finished, scratch: scratch) }
         sweep = nil
-        generation += 1
+        beginGeneration()
         for slot in 0..<UInt32(slotCount) where !isFree(slot) { cut(finished, from: slot) }
         for nodes in partitions.values { nodes.slots.removeAll(where: finished.dooms) }
         for slot in 0..<UInt32(finished.doomed.count) where finished.dooms(slot) {

@@ -1,3 +1,5 @@
+import struct Synchronization.Atomic
+
 /// The navigable small-world graph and everything it stands on; not synchronised, see `HNSWIndex`.
 ///
 /// Y. Malkov, D. Yashunin: Efficient and robust approximate nearest neighbor search using Hierarchical
@@ -38,8 +40,10 @@ final class Graph {
     var freeSlots: [UInt32] = []
     /// The sweep in progress, if there is one.
     var sweep: Sweep?
-    /// Changes when slots die or become free, so that a plan made before is made again.
-    var generation = 0
+    /// Changes when slots die or become free, so that a plan made before is made again; no two graphs share one,
+    /// since a rebuilt one takes over between the halves of an insert.
+    private(set) var generation = Graph.nextGeneration()
+    private static let generations = Atomic<Int>(0)
 
     init(_ configuration: IndexConfiguration, layout: CodeLayout? = nil) throws(IndexError) {
         try configuration.validated()
@@ -54,6 +58,13 @@ final class Graph {
         postings = try PostingTable(nodeCapacity: limit)
         parents = try ReservedArray(capacity: limit, part: "parents")
     }
+
+    private static func nextGeneration() -> Int {
+        generations.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    /// Makes plans that were made before be made again.
+    func beginGeneration() { generation = Graph.nextGeneration() }
 
     /// Nodes that have rows.
     var liveCount: Int { slotCount - tombstoneCount - freeSlots.count }

@@ -30,6 +30,9 @@ public enum Quantization: String, Sendable, Hashable, CaseIterable {
     /// Whether the codes name trained centroids.
     public var isTrained: Bool { self == .pq4 || self == .pq8 || self == .pq16 }
 
+    /// How many different vectors there should be before such codes are made: as many as training reads.
+    public var vectorsNeeded: Int { isTrained ? ProductCodebook.sampleLimit : 1 }
+
     /// How many dimensions one number stands for, how many centroids it may name, and how many numbers follow
     /// each other for one stretch of dimensions.
     var parts: (width: Int, entries: Int, stages: Int)? {
@@ -48,6 +51,13 @@ public enum Quantization: String, Sendable, Hashable, CaseIterable {
         case .sq4: stride / 2
         case .pq4, .pq8, .pq16: stride / 8
         }
+    }
+
+    /// Bytes of memory for one vector's code; nil where there is none beside the exact form.
+    public func ownBytes(dimension: Int) -> Int? {
+        guard hasOwnCodes else { return nil }
+        // Four bits a value have a scale for each vector.
+        return codeBytes(stride: CodeArena.stride(dimension: dimension)) + (self == .sq4 ? 4 : 0)
     }
 
     /// How many times smaller than 32-bit floats a code is.

@@ -2,7 +2,7 @@ internal import CVectorKernels
 
 /// The smaller codes of all nodes, which searches walk over.
 ///
-/// Whoever changes the graph writes them under its lock; a search only reads.
+/// Whoever changes the graph stores them under its lock; making one for a vector, and a search, only read.
 final class QuantizedCodes {
     let quantization: Quantization
     let stride: Int
@@ -31,11 +31,11 @@ final class QuantizedCodes {
     /// The largest value of four bits.
     private static let largestNibble: Float = 7
 
-    /// Writes the code of a node whose vector the scratch has prepared.
-    func encode(_ slot: UInt32, _ scratch: SearchScratch, _ kernel: Kernel) {
+    /// Makes the code of the vector that the scratch has prepared, which carries it from then on.
+    func encode(_ scratch: SearchScratch, _ kernel: Kernel) {
         let values = unsafe scratch.floats(count: stride)
         unsafe scratch.vector.writeFloats(to: values)
-        let code = unsafe codes.base + Int(slot) * bytes
+        let code = unsafe scratch.vector.smaller
         if let codebook {
             unsafe codebook.encode(values, into: code, scores: &scratch.centroidScores, kernel)
             return
@@ -50,7 +50,13 @@ final class QuantizedCodes {
             unsafe rounded[index] = Int8(max(-Self.largestNibble, min(Self.largestNibble, value)))
         }
         unsafe vk_pack_nibbles(rounded, stride, code)
-        scales[slot] = scale
+        scratch.vector.smallerScale = scale
+    }
+
+    /// Stores the code that a prepared vector carries.
+    func store(_ vector: borrowing PreparedVector, slot: UInt32) {
+        unsafe (codes.base + Int(slot) * bytes).update(from: vector.smaller, count: bytes)
+        if quantization == .sq4 { scales[slot] = vector.smallerScale }
     }
 
     /// What a kernel reads of the codes; `offsets` are the graph's.
@@ -84,9 +90,11 @@ final class QuantizedCodes {
         return unsafe query
     }
 
+    /// Bytes of memory for one node.
+    var bytesPerNode: Int { bytes + (quantization == .sq4 ? 4 : 0) }
+
     /// Bytes of memory of so many nodes, with the codebook.
     func memory(nodes: Int) -> Int {
-        let scale = quantization == .sq4 ? 4 : 0
-        return nodes * (bytes + scale) + (codebook.map { ($0.tableCount * ($0.width + 1)) * 4 } ?? 0)
+        nodes * bytesPerNode + (codebook.map { ($0.tableCount * ($0.width + 1)) * 4 } ?? 0)
     }
 }

@@ -2,6 +2,9 @@ extension Graph {
     /// What the graph knows without a walk.
     func statistics() -> IndexStatistics {
         var statistics = IndexStatistics(configuration: configuration, kernel: kernel.level)
+        statistics.quantization = presentQuantization
+        statistics.codeBytes = quantized?.bytesPerNode ?? arena.bytesPerWalkedNode
+        statistics.exactBytes = arena.bytesPerNode
         statistics.rows = rowCount
         statistics.nodes = liveCount
         statistics.tombstones = tombstoneCount

@@ -24,6 +24,12 @@ public struct IndexStatistics: Sendable, Hashable {
 
     /// The configuration in force.
     public var configuration: IndexConfiguration
+    /// The quantization in force: that of the configuration, once its codes are made.
+    public var quantization = Quantization.none
+    /// Bytes of the code of one vector that searches walk over.
+    public var codeBytes = 0
+    /// Bytes of the exact form of one vector, by which it is scored in the end.
+    public var exactBytes = 0
     /// The kernels in use.
     public var kernel: KernelLevel
     /// Rows in the index.

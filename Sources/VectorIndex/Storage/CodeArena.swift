@@ -179,9 +179,12 @@ struct CodeArena: ~Copyable {
         }
     }
 
+    /// Bytes of memory for what walks compare of one node, without the overflow.
+    var bytesPerWalkedNode: Int { recordBytes + (layout == .dense ? 4 : 0) }
+
     /// Bytes of memory for one node, without the overflow.
     var bytesPerNode: Int {
-        recordBytes + (layout == .dense ? 4 : 0) + (hasOffsets ? 4 : 0) + (hasResiduals ? stride + 4 : 0)
+        bytesPerWalkedNode + (hasOffsets ? 4 : 0) + (hasResiduals ? stride + 4 : 0)
     }
 
     /// Bytes of memory of so many nodes.

@@ -1,7 +1,8 @@
 import CVectorKernels
 import Glibc
 
-/// One vector made ready: as a signed query, as a stored code, and, for floats, with its residual code.
+/// One vector made ready: as a signed query, as a stored code, for floats with its residual code, and, on its way
+/// into an index that has them, with its smaller code.
 ///
 /// Reused from operation to operation, so preparing allocates nothing.
 @safe struct PreparedVector: ~Copyable {
@@ -21,11 +22,15 @@ import Glibc
     let residual: UnsafeMutablePointer<UInt8>
     /// The vector as floats (normalised for cosine), padded with zeros; floats only.
     let floats: UnsafeMutablePointer<Float>
+    /// The smaller code, once `QuantizedCodes.encode` has made it: at most half a byte a value.
+    let smaller: UnsafeMutablePointer<UInt8>
     private let memory: UnsafeMutableRawPointer
 
     private(set) var bias: Int32 = 0
     private(set) var scale: Float = 0
     private(set) var residualScale: Float = 0
+    /// What the values of the smaller code are multiples of.
+    var smallerScale: Float = 0
     /// Half the squared length, when the metric is Euclidean; otherwise 0.
     private(set) var halfSquaredLength: Float = 0
 
@@ -35,7 +40,7 @@ import Glibc
         metric = configuration.metric
         element = configuration.element
         stride = CodeArena.stride(dimension: dimension)
-        let bytes = stride * 7 + layout.blockBytes
+        let bytes = stride * 7 + layout.blockBytes + stride / 2
         unsafe memory = .allocate(byteCount: bytes, alignment: 64)
         unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         unsafe signed = memory.assumingMemoryBound(to: Int8.self)
@@ -43,6 +48,7 @@ import Glibc
         unsafe residual = (memory + 2 * stride).assumingMemoryBound(to: UInt8.self)
         unsafe floats = (memory + 3 * stride).assumingMemoryBound(to: Float.self)
         unsafe block = (memory + 7 * stride).assumingMemoryBound(to: UInt8.self)
+        unsafe smaller = block + layout.blockBytes
         unsafe stored.initialize(repeating: 0x80, count: stride)
         unsafe residual.initialize(repeating: 0x80, count: stride)
     }

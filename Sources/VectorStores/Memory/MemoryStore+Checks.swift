@@ -13,6 +13,9 @@ extension MemoryStore {
             checks.append(identityCheck(conflicts: state.conflicts, since: now))
             checks.append(timesCheck(state, since: now))
             checks.append(retentionCheck(state, since: now))
+            if let chosen = state.records.quantization {
+                checks.append(MemoryStore.quantizationCheck(chosen, index, since: now))
+            }
         }
         return checkHistory.withLock { $0.dated(checks, at: now) }
     }
@@ -37,6 +40,18 @@ extension MemoryStore {
                 detail: "\(facts): searches slow down, run verdict rebuild")
         }
         return HealthCheck(name: "index", status: .ok, since: now, detail: facts)
+    }
+
+    /// A choice waits for its vectors or its rebuild; only one that could not be made needs somebody.
+    private static func quantizationCheck(
+        _ chosen: QuantizationSetting, _ index: IndexStatistics, since now: Timestamp
+    ) -> HealthCheck {
+        let standing = chosen.standing(present: index.quantization.rawValue, distinct: index.nodes)
+        var isWell = true
+        if case .ended(.failed) = standing { isWell = false }
+        return HealthCheck(
+            name: "quantization", status: isWell ? .ok : .degraded, since: now,
+            detail: chosen.sentence(standing, distinct: index.nodes))
     }
 
     /// A client may choose its own identifier, so two contents under one are a sign that somebody does.

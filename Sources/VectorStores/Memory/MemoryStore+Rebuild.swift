@@ -40,21 +40,25 @@ extension MemoryStore {
             // The request was checked before, so it is the work that failed.
             throw StoreError(.failed, "\(error)")
         }
-        try keepRebuilt()
+        try keepRebuilt(choosing: request.quantization)
         let after = try measure(old, sample, phase: .verifying, from: 0.1, progress)
         progress(RebuildProgress(phase: .swapping, fraction: 1, done: 1, total: 1))
         announceChange()
         return RebuildReport(before: before, after: after)
     }
 
-    /// Keeps a rebuilt graph in a snapshot, since it is not in the journal.
-    private func keepRebuilt() throws(StoreError) {
+    /// Keeps a rebuilt graph in a snapshot, since it is not in the journal; what was asked for is the store's
+    /// choice from here on.
+    private func keepRebuilt(choosing quantization: String?) throws(StoreError) {
         try writer.withLock { writer throws(StoreError) in
             guard !writer.isClosed else {
                 throw StoreError(
                     .failed, "the store was closed while its index was built anew: rebuild it again")
             }
             do throws(StoreError) {
+                if let chosen = quantization.flatMap({ QuantizationSetting($0) }) {
+                    try keep([chosen.change()], &writer)
+                }
                 try checkpoint(&writer)
             } catch {
                 throw StoreError(

@@ -21,22 +21,28 @@ extension MemoryStore {
     private func writeNow(_ changes: [RecordChange]) throws(StoreError) {
         try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
-            let planned = try core.state.withReading { state throws(StoreError) in
-                try state.records.planned(changes)
-            }
-            if planned.isEmpty { return }
-            try RecordTable.checkRoom(for: planned)
-            try journal(&writer) { EntryRecord.add(planned, to: &$0) }
-            core.state.withWriting { state in
-                state.records.apply(planned)
-                state.revision += 1
-            }
-            checkpointIfLong(&writer)
-            // Told before the next writer's turn, so that followers see the changes in their order.
-            for record in planned { recordFeed.send(record) }
-            announceChange()
+            if try keep(changes, &writer) { checkpointIfLong(&writer) }
         }
         try synchronizeIfAsked()
+    }
+
+    /// Keeps changes in the journal and makes them; false when there are none.
+    @discardableResult
+    func keep(_ changes: [RecordChange], _ writer: inout WriterState) throws(StoreError) -> Bool {
+        let planned = try core.state.withReading { state throws(StoreError) in
+            try state.records.planned(changes)
+        }
+        if planned.isEmpty { return false }
+        try RecordTable.checkRoom(for: planned)
+        try journal(&writer) { EntryRecord.add(planned, to: &$0) }
+        core.state.withWriting { state in
+            state.records.apply(planned)
+            state.revision += 1
+        }
+        // Told before the next writer's turn, so that followers see the changes in their order.
+        for record in planned { recordFeed.send(record) }
+        announceChange()
+        return true
     }
 
     /// Follows a collection: yields each record as it changes.

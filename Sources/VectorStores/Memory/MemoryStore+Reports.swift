@@ -17,6 +17,7 @@ extension MemoryStore {
             memory["metadata"] = parts.metadata
             var index = StoreStatistics.IndexReport(measured)
             if let breadth = state.records.searchBreadth { index.ef = breadth }
+            index.chosen = state.records.quantization
             return StoreStatistics(
                 vectors: state.liveCount, distinct: measured.nodes, dimension: Embedding.dimension,
                 recipe: options.recipe, index: index,
@@ -50,9 +51,14 @@ extension StoreStatistics.IndexReport {
     init(_ index: IndexStatistics) {
         self.init(
             m: index.configuration.maximumLinks, efConstruction: index.configuration.constructionBreadth,
-            ef: index.configuration.searchBreadth, quantization: index.configuration.quantization.rawValue,
+            ef: index.configuration.searchBreadth, quantization: index.quantization.rawValue,
             kernel: index.kernel.name,
             nodes: index.nodes, tombstones: index.tombstones, unreachable: index.unreachable,
             layers: index.layers, degreeHistogram: index.degrees)
+        codeBytes = index.codeBytes
+        exactBytes = index.exactBytes
+        training = index.training.map {
+            Training(vectors: $0.vectors, centroids: $0.centroids, centroidLimit: $0.centroidLimit)
+        }
     }
 }

@@ -11,6 +11,8 @@ struct RecordTable {
     private var collections: [ByteKey: [ByteKey: Slot]] = [:]
     /// The breadth of searches that name none, as the store's recall setting says; `nil` for the index's own.
     private(set) var searchBreadth: Int?
+    /// The quantization that was chosen for the store; `nil` when none was.
+    private(set) var quantization: QuantizationSetting?
 
     /// The most records written together.
     static let maximumChanges = 10_000
@@ -79,8 +81,12 @@ struct RecordTable {
         for record in records {
             collections[ByteKey(record.collection), default: [:]][ByteKey(record.key)] = Slot(
                 value: record.value, revision: record.revision)
-            if record.collection == RecallSetting.collection, record.key == RecallSetting.key {
+            switch (record.collection, record.key) {
+            case (RecallSetting.collection, RecallSetting.key):
                 searchBreadth = record.value.flatMap { RecallSetting(json: $0) }?.measurement?.breadth
+            case (QuantizationSetting.collection, QuantizationSetting.key):
+                quantization = record.value.flatMap { QuantizationSetting(json: $0) }
+            default: break
             }
         }
     }

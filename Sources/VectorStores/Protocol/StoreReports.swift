@@ -79,8 +79,16 @@ public struct StoreStatistics: Sendable, Hashable {
         public var efConstruction: Int
         /// The default breadth of a search (the paper's ef).
         public var ef: Int
-        /// `none`, `sq8`, `sq4`, `pq4`, `pq8` or `pq16`.
+        /// The quantization in force: `none`, `sq8`, `sq4`, `pq4`, `pq8` or `pq16`.
         public var quantization: String
+        /// The quantization that was chosen for the store; `nil` when none was.
+        public var chosen: QuantizationSetting?
+        /// Bytes of the code of one vector that searches walk over; 0 when the store does not tell.
+        public var codeBytes = 0
+        /// Bytes of the exact form of one vector, by which it is scored in the end; 0 when the store does not tell.
+        public var exactBytes = 0
+        /// What the centroids of the codes were trained on; `nil` when the codes name none.
+        public var training: Training?
         /// The distance kernel in use: `avx512vnni`.
         public var kernel: String
         /// Distinct vectors in the graph.
@@ -93,6 +101,23 @@ public struct StoreStatistics: Sendable, Hashable {
         public var layers: [Int]
         /// How many ground-layer nodes have 0, 1, 2, … links.
         public var degreeHistogram: [Int]
+
+        /// What centroids were trained on.
+        public struct Training: Sendable, Hashable {
+            /// How many vectors.
+            public var vectors: Int
+            /// How many centroids the fullest part has.
+            public var centroids: Int
+            /// How many it could have: fewer than these are there when there was too little to train on.
+            public var centroidLimit: Int
+
+            /// Creates a training.
+            public init(vectors: Int, centroids: Int, centroidLimit: Int) {
+                self.vectors = vectors
+                self.centroids = centroids
+                self.centroidLimit = centroidLimit
+            }
+        }
 
         /// Creates a report.
         public init(

@@ -9,6 +9,7 @@ enum IngestSuite {
     static func run(decisions count: Int) async throws {
         let folder = try TemporaryDirectory()
         defer { folder.remove() }
+        try Interruption.endAtOnce(removing: folder)
         let lines = try EmbedSuite.generatedSample(count).map { Array($0.nativeLine().utf8) }
         let anonymousBefore = ProcessMeter.residentAnonymousBytes() ?? 0
         let store = try MemoryStore(
@@ -26,7 +27,6 @@ enum IngestSuite {
             parser.parse(line.span, into: &items)
             for case .decision(let decision) in items { batch.append(decision) }
             if batch.count == DecisionPipeline.batchSize {
-                try Interruption.check()
                 counts += try await pipeline.accept(batch)
                 batch.removeAll(keepingCapacity: true)
             }

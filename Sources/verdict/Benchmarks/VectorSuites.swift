@@ -8,7 +8,12 @@ enum IndexSuite {
         // Only smaller codes leave their exact form in a file.
         let scratch = options.quantization == .none ? nil : try TemporaryDirectory()
         defer { scratch?.remove() }
-        if let scratch { options.scratchDirectory = scratch.path }
+        if let scratch {
+            options.scratchDirectory = scratch.path
+            try Interruption.endAtOnce(removing: scratch)
+        } else {
+            try Interruption.endAtOnce()
+        }
         try VectorSuites.run { [options] print in
             let benchmark = try IndexBenchmark(options)
             VectorSuites.tell(benchmark.element)

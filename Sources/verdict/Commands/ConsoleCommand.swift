@@ -39,6 +39,7 @@ struct ConsoleCommand: AsyncParsableCommand {
 
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var retention: RetentionOptions
+    @OptionGroup var codes: QuantizationOptions
     @OptionGroup var display: DisplayOptions
 
     func run() async throws {
@@ -53,6 +54,7 @@ struct ConsoleCommand: AsyncParsableCommand {
             _ = try await StoreOpening.open(resolved, access: .read)
         }
         let policy = try retention.policy(resolved)
+        let chosen = try codes.choice(resolved)
         let access = accessLevel(resolved)
         var plan = ConsoleSession.Plan(
             name: resolved.name,
@@ -70,6 +72,7 @@ struct ConsoleCommand: AsyncParsableCommand {
         plan.parser = LineParser(format: logFormat, tenantRule: TenantRule(fallback: tenant))
         plan.incident = incident
         plan.recall = resolved.recall
+        plan.quantization = chosen
         try await ConsoleLaunch.run(plan, display: display, settings: resolved.settings)
     }
 

@@ -27,6 +27,7 @@ struct IngestCommand: AsyncParsableCommand {
     @OptionGroup var logs: LogOptions
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var retention: RetentionOptions
+    @OptionGroup var codes: QuantizationOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -40,6 +41,7 @@ struct IngestCommand: AsyncParsableCommand {
             return
         }
         let resolved = try storeOptions.resolve()
+        let chosen = try codes.choice(resolved)
         if resolved.address == .ephemeral {
             StandardError.write("verdict: memory: keeps nothing; what is ingested is gone at the end\n")
         }
@@ -47,19 +49,23 @@ struct IngestCommand: AsyncParsableCommand {
         let store = try await StoreOpening.open(
             resolved, access: .write, retention: try retention.policy(resolved), sync: sync)
         let detection = Detection.service(for: store)
+        let keeper = QuantizationKeeper(
+            store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
         do {
+            if let chosen { try await keeper.choose(chosen) }
             try await detection.start()
             let ingester = LogIngester(
                 pipeline: DecisionPipeline(store: store, detection: detection), parser: parser)
-            let tuning = Task { if follow { await Upkeep.keepTuned(store, recall: resolved.recall) } }
-            defer { tuning.cancel() }
+            let upkeep = Task { if follow { await keepUp(store, keeper, recall: resolved.recall) } }
+            defer { upkeep.cancel() }
             let report = try await read(sources, with: ingester, detection: detection)
-            tuning.cancel()
-            await tuning.value
+            upkeep.cancel()
+            await upkeep.value
             let failure = await detection.closed()
             // What is stored is told before anything else that went wrong.
             try show(report)
             if let failure { throw failure }
+            await Upkeep.quantize(keeper)
             await Upkeep.tune(store, recall: resolved.recall)
             try await store.finish()
             if report.rejected > 0 { throw CommandExit.someRejected }
@@ -67,6 +73,16 @@ struct IngestCommand: AsyncParsableCommand {
             try? await detection.close()
             await store.close()
             throw error
+        }
+    }
+
+    /// Keeps recall and codes as they are asked for, side by side, until the task is cancelled.
+    private func keepUp(_ store: any DecisionStore, _ keeper: QuantizationKeeper, recall: Double?) async {
+        await withTaskGroup { group in
+            group.addTask { await Upkeep.keepTuned(store, recall: recall) }
+            group.addTask {
+                await Upkeep.keepQuantized(keeper) { StandardError.write("verdict: \(printable($0))\n") }
+            }
         }
     }
 

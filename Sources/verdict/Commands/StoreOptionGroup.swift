@@ -31,6 +31,7 @@ struct StoreOptionGroup: ParsableArguments {
         var isNamed: Bool
         var keep: String?
         var recall: Double?
+        var quantization: String?
         var access: Settings.Access?
         var settings: Settings
     }
@@ -50,6 +51,7 @@ struct StoreOptionGroup: ParsableArguments {
                 return Resolved(
                     address: address, name: named?.name ?? address.description, isNamed: true,
                     keep: named?.keep ?? settings.keep, recall: named?.recall ?? settings.recall,
+                    quantization: (named?.quantization ?? settings.quantization)?.rawValue,
                     access: named?.access ?? settings.access, settings: settings)
             } catch {
                 throw CommandFailure.usage("\(error.description) (from \(origin))")
@@ -59,7 +61,8 @@ struct StoreOptionGroup: ParsableArguments {
         let address = StoreAddress.directory(directory)
         return Resolved(
             address: address, name: address.description, isNamed: false, keep: settings.keep,
-            recall: settings.recall, access: settings.access, settings: settings)
+            recall: settings.recall, quantization: settings.quantization?.rawValue, access: settings.access,
+            settings: settings)
     }
 
     /// Finds the store of a command that reads or changes what is kept.
@@ -118,6 +121,27 @@ struct RetentionOptions: ParsableArguments {
         } catch {
             throw CommandFailure.usage("\(error)")
         }
+    }
+}
+
+/// Quantization, for commands that keep a store open for writing.
+struct QuantizationOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Codes that searches walk over, made beside everything else: "
+                + "\(QuantizationSetting.names.joined(separator: ", ")).", valueName: "name"))
+    var quantization: String?
+
+    /// What was chosen, by the option or the configuration; `nil` leaves the store as it is.
+    func choice(_ resolved: StoreOptionGroup.Resolved) throws -> String? {
+        guard let name = quantization ?? resolved.quantization else { return nil }
+        guard QuantizationSetting(name) != nil else {
+            throw CommandFailure.usage(
+                "--quantization takes one of \(QuantizationSetting.names.joined(separator: ", ")), "
+                    + "not '\(printable(name))'")
+        }
+        return name
     }
 }
 

@@ -54,6 +54,10 @@ extension StoreStatistics {
             "index",
             "m=\(index.m) ef_construction=\(index.efConstruction) quantization=\(index.quantization)",
         ])
+        if let chosen = index.chosen {
+            let standing = chosen.standing(present: index.quantization, distinct: distinct)
+            table.append(["quantization", chosen.sentence(standing, distinct: distinct)])
+        }
         table.append(["kernel", index.kernel])
         table.append([
             "graph",

@@ -32,6 +32,8 @@ final class ConsoleSession: Sendable {
         var incident: String?
         /// The least recall of searches, from the configuration.
         var recall: Double?
+        /// The codes that searches shall walk over, where somebody chose some.
+        var quantization: String?
     }
 
     private let plan: Plan
@@ -75,6 +77,7 @@ final class ConsoleSession: Sendable {
         try await detection.start()
         let jobs = Upkeep.jobs(of: store, log: log)
         let tuner = Upkeep.tuner(of: store)
+        let keeper = QuantizationKeeper(store: store, jobs: jobs)
         let pipeline = DecisionPipeline(store: store, detection: detection)
         let monitor = StoreMonitor(
             builder: SnapshotBuilder(storeName: plan.name, access: plan.access, clock: WallClock.now),
@@ -86,6 +89,11 @@ final class ConsoleSession: Sendable {
         background.add { await monitor.run() }
         background.add { [log, plan] in
             await Upkeep.run(jobs: jobs, tuner: tuner, recall: plan.recall, log: log)
+        }
+        background.add { [log, plan] in
+            await Upkeep.keepQuantized(keeper, choosing: plan.quantization) {
+                log.write(.warning, "index", $0)
+            }
         }
         if !plan.follow.isEmpty { startFollowing(plan.follow, pipeline: pipeline) }
         if let seed = plan.demoSeed {

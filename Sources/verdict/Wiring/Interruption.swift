@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 #if canImport(Glibc)
@@ -11,6 +12,8 @@ enum Interruption {
     private static let count = Atomic<Int>(0)
     /// How many times Ctrl-C only asks.
     private static let patience = Atomic<Int>(1)
+    /// Whether somebody asked this process to end, where that is heard.
+    private static let isTerminated = Atomic<Bool>(false)
 
     /// Whether somebody asked to stop.
     static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
@@ -29,6 +32,24 @@ enum Interruption {
         try check()
     }
 
+    /// Lets the first Ctrl-C, or SIGTERM, end the process once a folder is removed: for work that has no safe
+    /// points and leaves nothing else behind.
+    static func endAtOnce(removing folder: TemporaryDirectory) throws {
+        signal(SIGTERM) { _ in Interruption.isTerminated.store(true, ordering: .relaxed) }
+        // A thread of its own, since the work may hold every thread of the pool.
+        Thread.detachNewThread {
+            while !isRequested, !isTerminated.load(ordering: .relaxed) {
+                Thread.sleep(forTimeInterval: pollSeconds)
+            }
+            folder.removeFromUnderWriters()
+            if isRequested { _exit(130) }
+            signal(SIGTERM, SIG_DFL)
+            // To the process: threads of the pool's making hear no signals.
+            kill(getpid(), SIGTERM)
+        }
+        try check()
+    }
+
     /// Ends a command that was interrupted.
     static func check() throws {
         if isRequested { throw CancellationError() }
@@ -36,7 +57,8 @@ enum Interruption {
 }
 
 extension Interruption {
-    private static let pollPause = Duration.milliseconds(50)
+    private static let pollSeconds = 0.05
+    private static let pollPause = Duration.seconds(pollSeconds)
 
     /// Runs work that Ctrl-C cancels, and returns or throws what it does.
     static func cancelling<Value: Sendable>(

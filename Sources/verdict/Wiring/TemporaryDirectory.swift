@@ -23,6 +23,18 @@ struct TemporaryDirectory {
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// How often removing begins again when something new was written meanwhile.
+    private static let attempts = 100
+
+    /// Removes the directory and what is in it while others may still write there.
+    func removeFromUnderWriters() {
+        for _ in 1..<Self.attempts {
+            try? FileManager.default.removeItem(atPath: path)
+            if !FileManager.default.fileExists(atPath: path) { return }
+        }
+        remove()
+    }
+
     /// Removes the directory and what is in it.
     func remove() {
         do {

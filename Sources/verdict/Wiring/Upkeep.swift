@@ -40,6 +40,49 @@ enum Upkeep {
         }
     }
 
+    /// Keeps what somebody chose, and gives the index what the store's choice is, until the task is cancelled.
+    ///
+    /// What fails is told, the rebuild's own failure by its job.
+    static func keepQuantized(
+        _ keeper: QuantizationKeeper, choosing name: String? = nil, tell: (String) -> Void
+    ) async {
+        var name = name
+        while !Task.isCancelled {
+            do {
+                if let chosen = name {
+                    name = nil
+                    try await keeper.choose(chosen)
+                }
+                try await keeper.keepUp()
+            } catch is CancellationError {
+                return
+            } catch let error as StoreError where error.code == .cancelled {
+                // Whoever cancelled it knows.
+            } catch {
+                tell("\(error)")
+            }
+            try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// Gives the index what the store's choice is, once, and says on standard error what fails.
+    ///
+    /// The command's own work is done by then: what fails here does not make it fail, and Ctrl-C leaves it to
+    /// the next who writes.
+    static func quantize(_ keeper: QuantizationKeeper) async {
+        guard !Interruption.isRequested else { return }
+        let line = ProgressLine()
+        do {
+            try await Interruption.cancelling {
+                try await keeper.keepUp { line.show($0.phase.rawValue, fraction: $0.fraction) }
+            }
+            line.finish()
+        } catch {
+            line.finish()
+            StandardError.write("verdict: smaller codes were not made: \(printable(describe(error)))\n")
+        }
+    }
+
     /// Keeps the recall that is asked for until the task is cancelled.
     static func keepTuned(_ store: any DecisionStore, recall configured: Double?) async {
         while !Task.isCancelled {

@@ -77,6 +77,31 @@ extension ConsoleInTerminal {
             try await session.expectQuit()
         }
 
+        @Test func `codes that are chosen at the start are made by a job, and others from the list`()
+            async throws
+        {
+            let folder = try await SampleStore.copy()
+            let session = try await TmuxSession.console(on: folder, options: "--quantization sq4")
+            try await session.press("7")
+            try await session.wait(for: "#1 rebuild sq4")
+            try await session.wait(for: "196 B a vector  7.8×")
+            try await session.press("Q")
+            try await session.wait(for: "✓ sq4")
+            try await session.press("Up", "Enter")
+            try await session.wait(for: "sq4 → sq8")
+            try await eventually("the dialog took its yes") {
+                try await session.press("y")
+                return try await session.screen().contains("#2 rebuild sq8")
+            }
+            // Leaving while the job still measures would be asked about.
+            try await session.wait(toSee: "the end of the second job") {
+                $0.contains("sq8  64 B") && $0.contains("│ done ")
+            }
+            try await session.expectQuit()
+            let stats = try await folder.stats()
+            #expect(stats["index"]["quantization"].text == "sq8")
+        }
+
         @Test func `the terminal may change its size at any time`() async throws {
             let folder = try await SampleStore.copy()
             let session = try await TmuxSession.console(on: folder, 80, 24)

@@ -88,7 +88,7 @@ enum Fixture {
     }
 
     static var statistics: StoreStatistics {
-        StoreStatistics(
+        var statistics = StoreStatistics(
             vectors: 24_381, distinct: 15_022, recipe: "decision-384/1",
             index: StoreStatistics.IndexReport(
                 kernel: "avx512vnni", nodes: 15_022, tombstones: 12, layers: [15_022, 940, 58, 3],
@@ -99,6 +99,19 @@ enum Fixture {
             ],
             lastInsert: now, newestDecision: now, oldestDecision: now.advanced(bySeconds: -259_200),
             tenants: 5)
+        statistics.index.codeBytes = 64
+        statistics.index.exactBytes = 64
+        return statistics
+    }
+
+    /// An index whose searches walk over product codes, trained on so many vectors.
+    static func quantized(_ name: String = "pq8", trainedOn vectors: Int = 10_000) -> StoreStatistics {
+        var statistics = statistics
+        statistics.index.quantization = name
+        statistics.index.codeBytes = 48
+        statistics.index.training = StoreStatistics.IndexReport.Training(
+            vectors: vectors, centroids: min(256, vectors - 2), centroidLimit: 256)
+        return statistics
     }
 
     static var tenants: [TenantSummary] {

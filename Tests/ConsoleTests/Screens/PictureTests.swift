@@ -83,6 +83,32 @@ import VectorStores
         try compare(await frame("index", size, keys: "c", snapshot: snapshot), "index-finished-\(size)")
     }
 
+    @Test(arguments: ["80x24", "120x36", "40x10"])
+    func `the index shows its codes, what they were trained on, and what is chosen`(_ size: String)
+        async throws
+    {
+        var snapshot = Fixture.snapshot()
+        snapshot.statistics = Fixture.quantized()
+        try compare(await frame("index", size, snapshot: snapshot), "index-codes-\(size)")
+        // Few vectors, another choice, and a recall that is asked for: the most facts there are.
+        snapshot.statistics = Fixture.quantized("pq16", trainedOn: 120)
+        snapshot.statistics.distinct = 3_144
+        snapshot.statistics.index.nodes = 3_144
+        snapshot.statistics.index.chosen = QuantizationSetting("pq8")
+        snapshot.recallSetting = Fixture.recallSetting(0.9834)
+        try compare(await frame("index", size, snapshot: snapshot), "index-chosen-\(size)")
+    }
+
+    @Test(arguments: ["80x24", "120x36", "40x10"])
+    func `codes are chosen from a list, and asked about`(_ size: String) async throws {
+        var snapshot = Fixture.snapshot()
+        try compare(
+            await frame("index", size, keys: "Q Down Down", snapshot: snapshot), "index-chooser-\(size)")
+        snapshot.statistics.distinct = 3_144
+        let asked = try await frame("index", size, keys: "Q p q 8 Enter", snapshot: snapshot)
+        try compare(asked, "index-choice-\(size)")
+    }
+
     @Test func `the curve shows the breadths that its box has rows for, the widest first`() async throws {
         let surface = try await frame("index", "80x24", keys: "c")
         #expect(surface.plainText.contains("  256 █"))

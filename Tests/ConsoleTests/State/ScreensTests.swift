@@ -147,6 +147,69 @@ import VectorStores
         #expect(console.state.notice?.text.contains("held by pid 812") == true)
     }
 
+    @Test func `Q chooses codes, asks, and starts a rebuild with them`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.statistics = Fixture.quantized("pq4")
+        var console = Harness(.index, snapshot: snapshot)
+        console.press("Q")
+        // It opens on what is in use.
+        guard case .quantizations(let list) = console.state.overlay else {
+            Issue.record("the chooser is not open")
+            return
+        }
+        #expect(console.state.chooserRows(list)[list.selected].name == "pq4")
+        #expect(console.picture.contains("✓ pq4"))
+        console.press("Down Enter")
+        #expect(console.questions.isEmpty)
+        #expect(console.picture.contains("pq4 → pq8"))
+        console.press("n")
+        console.press("Q s q 4 Enter y")
+        #expect(console.questions.last?.0 == .rebuild(RebuildRequest(quantization: "sq4")))
+        console.press("Q z z")
+        #expect(console.picture.contains("no codes are called that"))
+        console.press("Enter")
+        #expect(console.state.overlay == nil && console.questions.count == 1)
+        console.press("Q Escape")
+        #expect(console.state.overlay == nil)
+    }
+
+    @Test func `codes are not chosen while another job runs, also when it began meanwhile`() {
+        var snapshot = Fixture.snapshot()
+        var console = Harness(.index, snapshot: snapshot)
+        console.press("Q")
+        snapshot.jobs = [Fixture.othersJob]
+        console.take(.snapshot(snapshot))
+        console.press("Enter")
+        #expect(console.state.overlay == nil)
+        #expect(console.state.notice?.text == "rebuild: a rebuild by ada@host (pid 812) runs")
+        console.press("Q")
+        #expect(console.state.overlay == nil)
+        #expect(console.state.notice?.text == "codes: a rebuild by ada@host (pid 812) runs")
+    }
+
+    @Test(
+        arguments: [
+            (nil, nil, "pq8 at 10,000, now 3,144"), (nil, 4, "pq8  made by job 4"),
+            (.cancelled, 4, "pq8  cancelled, Q again"),
+            (.failed("the disk is full"), 4, "pq8  failed, Q again"),
+        ] as [(QuantizationSetting.Outcome?, Int?, String)])
+    func `what was chosen and is not there yet is told beside what is`(
+        _ outcome: QuantizationSetting.Outcome?, _ job: Int?, _ text: String
+    ) throws {
+        var snapshot = Fixture.snapshot()
+        snapshot.statistics.distinct = 3_144
+        var chosen = try #require(QuantizationSetting("pq8"))
+        chosen.job = job
+        chosen.outcome = outcome
+        snapshot.statistics.index.chosen = chosen
+        for (width, height) in [(80, 24), (120, 36), (200, 50)] {
+            let picture = Harness(.index, width: width, height: height, snapshot: snapshot).picture
+            #expect(picture.contains(text) && picture.contains("none  64 B, exact  24×"), "\(picture)")
+        }
+        snapshot.statistics.index.quantization = "pq8"
+        #expect(!Harness(.index, snapshot: snapshot).picture.contains("chosen "))
+    }
+
     @Test func `what ended before the store was read is no news`() {
         var snapshot = Fixture.snapshot()
         snapshot.jobs = [JobSummary(id: 1, title: "rebuild", state: .done)]

@@ -70,7 +70,10 @@ extension IndexScreen {
                         ?? Line([Span("R", .accent, .bold), Span(" builds the index anew, aside")]),
                     Line("the old one serves until it is verified", .muted),
                     Line(":rebuild m=24 ef=300 changes its parameters", .muted),
-                ], in: rect)
+                ]
+                    + (why == nil
+                        ? [Line([Span("Q", .accent, .bold), Span(" chooses the codes to walk over")])] : []),
+                in: rect)
             return
         }
         surface.draw(JobText.title(job), in: rect.row(0))

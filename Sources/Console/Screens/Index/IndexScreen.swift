@@ -18,14 +18,14 @@ struct IndexScreen {
 
     private func drawWide(in rect: Rect, on surface: inout Surface) {
         // The boxes are as high as what they hold; what is left shows how the index did lately.
-        let heights = [Self.factRows + 2, RecallTuner.breadths.count + 2]
+        let heights = [max(Self.leastFactRows, facts.count) + 2, RecallTuner.breadths.count + 2]
         let left = rect.height - heights.reduce(0, +)
         let rows = rect.rows([
             .fixed(heights[0]), left < Self.leastTrendHeight ? .flexible : .fixed(heights[1]), .flexible,
         ])
         let top = rows[0].columns([.fraction(0.36), .flexible, .fraction(0.3)])
         let middle = rows[1].columns([.fraction(0.5), .flexible])
-        surface.draw(facts, in: boxed(top[0], "Index", statistics.index.kernel, on: &surface))
+        drawFacts(in: top[0], on: &surface)
         drawShape(
             in: boxed(top[1], "Links a node", layersText, footer: linksText, on: &surface), on: &surface)
         drawMemory(in: memoryBox(top[2], on: &surface), on: &surface)
@@ -34,15 +34,15 @@ struct IndexScreen {
         if left >= Self.leastTrendHeight { drawTrends(in: rows[2], on: &surface) }
     }
 
-    /// The most facts there are.
-    private static let factRows = 10
+    /// Beside fewer facts than this what is drawn next to them would be flat.
+    private static let leastFactRows = 10
     /// Under this a chart shows nothing.
     private static let leastTrendHeight = 5
 
     private func drawCompact(in rect: Rect, on surface: inout Surface) {
         let rows = rect.rows([.fixed(min(12, rect.height * 55 / 100)), .flexible])
         let top = rows[0].columns([.fraction(0.52), .flexible])
-        surface.draw(facts, in: boxed(top[0], "Index", statistics.index.kernel, on: &surface))
+        drawFacts(in: top[0], on: &surface)
         if state.index.curve.isEmpty {
             drawShape(in: boxed(top[1], "Links a node", "", on: &surface), on: &surface)
         } else {
@@ -96,76 +96,9 @@ struct IndexScreen {
             footer: each == 0 ? "" : "\(Quantity.bytes(each)) a decision", on: &surface)
     }
 
-    // MARK: Facts
-
-    private var facts: [Line] {
-        let index = statistics.index
-        let duplicates = max(0, statistics.vectors - statistics.distinct)
-        let share = statistics.vectors == 0 ? 0 : Double(duplicates) / Double(statistics.vectors)
-        func count(_ value: Int, good: Bool) -> Span {
-            Span(Quantity.grouped(value), good ? .text : .warning)
-        }
-        let recall = state.snapshot.recall
-        let lines: [Line?] = [
-            pair("links (m)", [Span("\(index.m)")]),
-            pair("breadth", [Span("build \(index.efConstruction)"), Span("  search \(index.ef)", .muted)]),
-            target,
-            pair("codes", [Span(index.quantization), Span("  \(statistics.dimension) dimensions", .muted)]),
-            pair("decisions", [Span(Quantity.grouped(statistics.vectors))]),
-            pair(
-                "nodes",
-                [
-                    Span(Quantity.grouped(index.nodes)),
-                    Span(state.density == .wide ? "  one per distinct vector" : "  distinct", .muted),
-                ]),
-            // Where there is no room for all, decisions and nodes tell it.
-            target != nil && state.density == .compact
-                ? nil
-                : pair(
-                    "duplicates",
-                    [Span(Quantity.grouped(duplicates)), Span("  \(Quantity.percent(share))", .muted)]),
-            pair("tombstones", [count(index.tombstones, good: index.tombstones * 5 <= max(1, index.nodes))]),
-            pair("unreachable", [count(index.unreachable, good: index.unreachable == 0)]),
-            pair(
-                "recall@10",
-                [
-                    Span(recall.map { Quantity.percent($0.recall) } ?? Quantity.absent, .text, .bold),
-                    Span(recall.map { "  live probe n=\(Quantity.short($0.samples))" } ?? "", .muted),
-                ]),
-        ]
-        return lines.compactMap(\.self)
-    }
-
-    /// The recall that is asked for, what the chosen breadth had, and when that was measured.
-    private var target: Line? {
-        guard let setting = state.snapshot.recallSetting else { return nil }
-        let asked = Span("≥ \(Quantity.percent(setting.target))", .text, .bold)
-        guard let measurement = setting.measurement, let isReached = setting.isReached else {
-            return pair("target", [asked, Span("  not measured yet", .muted)])
-        }
-        // A picture of an old log is drawn at a time before the measurement.
-        let when =
-            measurement.time > state.now
-            ? Clock.date(measurement.time)
-            : Age.short(since: measurement.time, now: state.now)
-        return pair(
-            "target",
-            [
-                asked,
-                Span(
-                    (isReached ? "  ✓ " : "  ✗ ") + Quantity.percent(measurement.recall),
-                    isReached ? .good : .warning),
-                Span("  \(when)", .muted),
-            ])
-    }
-
     private var layersText: String {
         let layers = statistics.index.layers
         return layers.isEmpty ? "" : "layers " + layers.map { Quantity.short($0) }.joined(separator: " · ")
-    }
-
-    private func pair(_ name: String, _ spans: [Span]) -> Line {
-        Line([Span(name + String(repeating: " ", count: max(1, 13 - name.count)), .muted)] + spans)
     }
 
     private func drawShape(in rect: Rect, on surface: inout Surface) {

@@ -40,6 +40,13 @@ extension ConsoleState {
         show("recall measured", .done)
     }
 
+    /// Why the index cannot be built anew now; `nil` when it can.
+    var whyNotRebuild: String? {
+        if snapshot.statistics.vectors == 0 { return "the index is empty" }
+        if let job = othersJob, let owner = job.owner { return "a \(job.title) by \(owner) runs" }
+        return whyNotOperate ?? (runningJob == nil ? nil : "a job runs already")
+    }
+
     /// Asks before the index is built anew; the question holds what will be done.
     mutating func askRebuild(_ parameters: RebuildParameters) {
         let request = RebuildRequest(

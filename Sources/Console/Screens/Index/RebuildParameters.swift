@@ -1,3 +1,5 @@
+import VectorStores
+
 /// The parameters of a rebuild as they are typed: `m=24 ef=300 quantization=sq8`.
 struct RebuildParameters: Equatable {
     /// Links per node; `nil` keeps what is there.
@@ -11,8 +13,6 @@ struct RebuildParameters: Equatable {
     struct Problem: Error, CustomStringConvertible {
         let description: String
     }
-
-    static let quantizations = ["none", "sq8", "sq4", "pq4", "pq8", "pq16"]
 
     /// Keeps everything.
     init() {}
@@ -28,8 +28,8 @@ struct RebuildParameters: Equatable {
             case "m": m = try Self.number(parts[1], 4...64, "m")
             case "ef", "ef_construction": efConstruction = try Self.number(parts[1], 8...1_000, "ef")
             case "quantization", "q":
-                guard Self.quantizations.contains(parts[1]) else {
-                    let known = Self.quantizations.joined(separator: ", ")
+                guard QuantizationSetting(parts[1]) != nil else {
+                    let known = QuantizationSetting.names.joined(separator: ", ")
                     throw Problem(description: "quantization is one of \(known)")
                 }
                 quantization = parts[1]
