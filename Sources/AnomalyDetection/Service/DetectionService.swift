@@ -177,10 +177,12 @@ public actor DetectionService {
         following = []
         for watcher in watchers.values { watcher.finish() }
         watchers = [:]
-        let wasDetecting = role == .detecting
-        role = .idle
-        outdated()
-        guard wasDetecting else { return }
+        // Only then: what is saved until the end still says up to where it goes.
+        defer {
+            role = .idle
+            outdated()
+        }
+        guard role == .detecting else { return }
         await pinMembers()
         do {
             try await saveIncidents()

@@ -153,6 +153,27 @@ import VectorStores
         }
     }
 
+    @Test(arguments: 0...4)
+    func `a closing that a crash cuts short counts nothing twice`(writes: Int) async throws {
+        var scene = ServiceScene()
+        let first = scene.service()
+        try await first.start()
+        try await scene.train(first)
+        try await first.checkpoint()
+        try await scene.feed(scene.attack(2), to: first)
+        // Goes on with what is there, and so waits to be saved.
+        try await scene.feed(scene.attack(3), to: first)
+        let before = await first.snapshot().incidents
+        #expect(before.contains { $0.count == 5 })
+        scene.store.state.withLock { $0.writesLeft = writes }
+        try? await first.close()
+        scene.store.state.withLock { $0.writesLeft = nil }
+        let second = try await scene.restarted()
+        let after = await second.snapshot().incidents
+        #expect(after.map(\.id) == before.map(\.id) && after.map(\.count) == before.map(\.count))
+        #expect(after.map(\.members) == before.map(\.members))
+    }
+
     @Test func `the state of tenants no longer kept is deleted`() async throws {
         var scene = ServiceScene()
         scene.configuration.detector.maximumTenants = 2
