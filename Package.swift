@@ -90,8 +90,14 @@ let package = Package(
 
         // MARK: Tests
 
+        // Every kernel against its plain definition, in C, so that it also runs where Swift does not.
+        .target(
+            name: "CKernelCheck", dependencies: ["CVectorKernels"], path: "Tests/CKernelCheck",
+            exclude: ["main.c"]),
         .testTarget(name: "LocksTests", dependencies: ["Locks"]),
-        .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "CVectorKernels", "Locks"]),
+        .testTarget(
+            name: "VectorIndexTests",
+            dependencies: ["CKernelCheck", "CVectorKernels", "Locks", "VectorIndex"]),
         .testTarget(
             name: "DecisionsTests", dependencies: ["Decisions"], resources: [.copy("Fixtures")]),
         .testTarget(name: "TerminalUITests", dependencies: ["TerminalUI"]),
@@ -140,6 +146,6 @@ let conventions: [SwiftSetting] = [
 ]
 
 for target in package.targets
-where target.type != .system && !["CVectorKernels", "CCurses"].contains(target.name) {
+where target.type != .system && !["CVectorKernels", "CCurses", "CKernelCheck"].contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + conventions
 }

@@ -1,5 +1,9 @@
 #include "kernel_support.h"
 
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
+
 // A level is offered only if the processor reports every instruction set its file is compiled for, and the
 // operating system saves the registers it uses. One bit never stands for another.
 
@@ -26,21 +30,26 @@ static int has_level(int level) {
 }
 #else
 static int has_level(int level) {
-#if defined(__aarch64__)
-    return level == VK_NEON;
-#else
     (void)level;
+    return 0;
+}
+#endif
+
+// Every 64-bit ARM has NEON; its dot products of bytes are an extension.
+static const struct vk_kernels *neon_kernels(void) {
+#if defined(__aarch64__)
+    return getauxval(AT_HWCAP) & HWCAP_ASIMDDP ? vk_neon_dot() : vk_neon();
+#else
     return 0;
 #endif
 }
-#endif
 
 const struct vk_kernels *vk_kernels_for(int level) {
     switch (level) {
         case VK_SCALAR: return vk_scalar();
         case VK_AVX2: return has_level(level) ? vk_avx2() : 0;
         case VK_AVX512_VNNI: return has_level(level) ? vk_avx512_vnni() : 0;
-        case VK_NEON: return has_level(level) ? vk_neon() : 0;
+        case VK_NEON: return neon_kernels();
         default: return 0;
     }
 }

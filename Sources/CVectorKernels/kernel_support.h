@@ -25,3 +25,10 @@ void vk_scalar_nibbles(struct vk_query q, struct vk_codes c, const uint32_t *slo
 void vk_avx2_nibbles(struct vk_query q, struct vk_codes c, const uint32_t *slots, size_t count, float *out);
 void vk_scalar_add_scaled(float *sums, const float *row, float factor, size_t length);
 void vk_avx2_add_scaled(float *sums, const float *row, float factor, size_t length);
+
+// What does not multiply bytes is the same in both tables of NEON: neon.c.
+void vk_neon_add_scaled(float *sums, const float *row, float factor, size_t length);
+int32_t vk_neon_unbias(const uint8_t *stored, size_t length, int8_t *out);
+float vk_neon_dot_floats(const float *a, const float *b, size_t length);
+float vk_neon_dot_two_codes(const float *query, const uint8_t *first, float first_scale, const uint8_t *second,
+                            float second_scale, size_t length);

@@ -1,52 +1,34 @@
 #include "kernel_support.h"
 
 #if defined(__aarch64__)
+#define NEON_TARGET
 #include <arm_neon.h>
 
-// The stored bias is undone on load: signed products of 8 bits fit 16 bits exactly, pairs are added to 32.
-static inline int32_t sum_products(const uint8_t *stored, const int8_t *query, size_t length, int32_t bias) {
-    const uint8x16_t flip = vdupq_n_u8(0x80);
-    int32x4_t even = vdupq_n_s32(0), odd = even;
-    for (size_t i = 0; i < length; i += 16) {
-        int8x16_t s = vreinterpretq_s8_u8(veorq_u8(vld1q_u8(stored + i), flip));
-        int8x16_t q = vld1q_s8(query + i);
-        even = vpadalq_s16(even, vmull_s8(vget_low_s8(s), vget_low_s8(q)));
-        odd = vpadalq_s16(odd, vmull_high_s8(s, q));
-    }
-    return vaddvq_s32(vaddq_s32(even, odd)) + bias;
+// Products of signed bytes fit 16 bits exactly; pairs of them are added to 32.
+static inline int32x4_t add_products(int32x4_t sums, int8x16_t a, int8x16_t b) {
+    sums = vpadalq_s16(sums, vmull_s8(vget_low_s8(a), vget_low_s8(b)));
+    return vpadalq_s16(sums, vmull_high_s8(a, b));
 }
 
-static void score_slots(struct vk_query q, struct vk_codes c, const uint32_t *slots, size_t count, float *out) {
-    const size_t ahead = 4;
-    for (size_t i = 0; i < count && i < ahead; i++)
-        vk_prefetch_lines(c.base + (size_t)slots[i] * q.length, q.length / 64);
-    for (size_t i = 0; i < count; i++) {
-        if (i + ahead < count) vk_prefetch_lines(c.base + (size_t)slots[i + ahead] * q.length, q.length / 64);
-        const uint8_t *stored = c.base + (size_t)slots[i] * q.length;
-        out[i] = vk_finish(q, c, slots[i], sum_products(stored, q.codes, q.length, q.bias));
-    }
-}
+#include "neon_scoring.h"
 
-static void score_range(struct vk_query q, struct vk_codes c, uint32_t first, size_t count, float *out) {
-    for (size_t i = 0; i < count; i++) {
-        uint32_t slot = first + (uint32_t)i;
-        const uint8_t *stored = c.base + (size_t)slot * q.length;
-        out[i] = vk_finish(q, c, slot, sum_products(stored, q.codes, q.length, q.bias));
-    }
-}
-
-static int32_t unbias(const uint8_t *stored, size_t length, int8_t *out) {
-    const uint8x16_t flip = vdupq_n_u8(0x80);
+int32_t vk_neon_unbias(const uint8_t *stored, size_t length, int8_t *out) {
     int32_t sum = 0;
     for (size_t i = 0; i < length; i += 16) {
-        int8x16_t v = vreinterpretq_s8_u8(veorq_u8(vld1q_u8(stored + i), flip));
+        int8x16_t v = load_signed(stored + i);
         vst1q_s8(out + i, v);
         sum += vaddlvq_s8(v);
     }
     return sum;
 }
 
-static float dot_floats(const float *a, const float *b, size_t length) {
+void vk_neon_add_scaled(float *sums, const float *row, float factor, size_t length) {
+    size_t i = 0;
+    for (; i + 4 <= length; i += 4) vst1q_f32(sums + i, vfmaq_n_f32(vld1q_f32(sums + i), vld1q_f32(row + i), factor));
+    for (; i < length; i++) sums[i] += factor * row[i];
+}
+
+float vk_neon_dot_floats(const float *a, const float *b, size_t length) {
     float32x4_t s0 = vdupq_n_f32(0), s1 = s0;
     size_t i = 0;
     for (; i + 8 <= length; i += 8) {
@@ -58,8 +40,8 @@ static float dot_floats(const float *a, const float *b, size_t length) {
     return sum;
 }
 
-static float dot_two_codes(const float *query, const uint8_t *first, float first_scale, const uint8_t *second,
-                           float second_scale, size_t length) {
+float vk_neon_dot_two_codes(const float *query, const uint8_t *first, float first_scale, const uint8_t *second,
+                            float second_scale, size_t length) {
     const uint8x8_t flip = vdup_n_u8(0x80);
     float32x4_t coarse = vdupq_n_f32(0), fine = coarse;
     for (size_t i = 0; i < length; i += 8) {
@@ -74,8 +56,9 @@ static float dot_two_codes(const float *query, const uint8_t *first, float first
     return vaddvq_f32(coarse) * first_scale + vaddvq_f32(fine) * second_scale;
 }
 
-static const struct vk_kernels table = {VK_NEON, score_slots, score_range, vk_sparse_scalar_slots, vk_sparse_scalar_range,
-                                       vk_scalar_nibbles, vk_scalar_add_scaled, unbias, dot_floats, dot_two_codes};
+static const struct vk_kernels table = {
+    VK_NEON,       score_slots,        score_range,    score_blocks,       score_block_range,
+    score_nibbles, vk_neon_add_scaled, vk_neon_unbias, vk_neon_dot_floats, vk_neon_dot_two_codes};
 
 const struct vk_kernels *vk_neon(void) { return &table; }
 #else

@@ -41,7 +41,7 @@ import Testing
     }
 
     /// Moving what is left at each batch, while producers wait, does not end in time.
-    @Test(.timeLimit(.minutes(1))) func `small batches of a full recorder move nothing`() {
+    @Test(.timeLimit(.minutes(5))) func `small batches of a full recorder move nothing`() {
         let count = 100_000
         let recorder = DecisionRecorder(capacity: count)
         let one = decision(1)

@@ -1,3 +1,4 @@
+import CKernelCheck
 import CVectorKernels
 import Testing
 import VectorIndex
@@ -125,6 +126,18 @@ import VectorIndex
             let found = unsafe vk_dot_two_codes(kernels, query, sample.stored, 0.5, second, 0.002, length)
             #expect(abs(Double(found) - expected) < 1e-2)
         }
+    }
+
+    @Test func `every table of kernels this processor can run gives what is plainly defined`() {
+        let failures = kernel_check(nil, 0)
+        #expect(failures == 0)
+    }
+
+    @Test func `a table that is wanted and not to be had is a failure`() {
+        let failures = unsafe "abacus".withCString { name in
+            unsafe withUnsafePointer(to: Optional(name)) { unsafe kernel_check($0, 1) }
+        }
+        #expect(failures == 1)
     }
 
     @Test func `levels have names and one is best`() {

@@ -79,6 +79,8 @@ const struct vk_kernels *vk_scalar(void);
 const struct vk_kernels *vk_avx2(void);
 const struct vk_kernels *vk_avx512_vnni(void);
 const struct vk_kernels *vk_neon(void);
+// The level of NEON for processors that have its dot products of bytes.
+const struct vk_kernels *vk_neon_dot(void);
 
 // Sparse blocks: see sparse.c. Packing returns 0 when the codes do not fit; unpacking returns the sum of the values.
 int vk_sparse_pack(const int8_t *codes, size_t length, float scale, uint8_t *block, size_t block_bytes);

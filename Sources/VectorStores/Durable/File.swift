@@ -62,6 +62,8 @@ final class File: Sendable {
 
     /// Reads up to `count` bytes from an offset; fewer only at the end of the file.
     func read(_ count: Int, at offset: Int) throws(StoreError) -> [UInt8] {
+        // The storage of all empty arrays is one, and an empty one made below would be written to.
+        guard count > 0 else { return [] }
         var failed = false
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             filled = 0

@@ -64,6 +64,27 @@ extension Commands {
             #expect(lines.last?["recall10"].number == 1)
         }
 
+        @Test func `every kernel of this processor can be chosen, and no other`() async throws {
+            let folder = try await Self.dataSet()
+            func run(_ kernel: String) async throws -> VerdictProcess.Result {
+                try await verdict(
+                    "bench", "--data", folder.url.path, "--seconds", "0.001", "--efc", "8", "--kernel", kernel
+                )
+            }
+            let offered = try await run("abacus").errors
+            #expect(offered.contains("scalar"))
+            for kernel in ["scalar", "avx2", "avx512-vnni", "neon"] {
+                let run = try await run(kernel)
+                if offered.contains(kernel) {
+                    #expect(run.status == 0, "\(kernel): \(run.errors)")
+                    #expect(try run.objects().last?["recall10"].number == 1)
+                } else {
+                    #expect(run.status == 2)
+                    #expect(run.errors.contains("not '\(kernel)'") && run.output.isEmpty)
+                }
+            }
+        }
+
         @Test func `the search suite prints inserts, filters and tenants`() async throws {
             let folder = try await Self.dataSet()
             let run = try await verdict(

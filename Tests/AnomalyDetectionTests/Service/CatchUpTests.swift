@@ -192,7 +192,7 @@ import VectorStores
         #expect(await second.snapshot().learning.values.sorted() == [3, 3])
     }
 
-    @Test(.timeLimit(.minutes(1))) func `an incident written while incidents are read is there`() async throws
+    @Test(.timeLimit(.minutes(5))) func `an incident written while incidents are read is there`() async throws
     {
         var scene = ServiceScene()
         let first = scene.service()

@@ -30,7 +30,7 @@ final class HeldClock: ConsoleClock {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct RuntimeTests {
+@Suite(.timeLimit(.minutes(5))) struct RuntimeTests {
     private func start(
         _ client: FixtureClient, _ terminal: MemoryTerminal, clock: any ConsoleClock = HeldClock()
     ) -> Task<ConsoleExit, Never> {
