@@ -77,9 +77,9 @@ import VectorIndex
         // Few links and a narrow search for them: so many vectors are inserted faster.
         var configuration = IndexConfiguration(dimension: TestVectors.dimension)
         configuration.maximumLinks = 8
-        configuration.constructionBreadth = 24
-        let pair = try filled(4_300, duplicates: 0, .pq8, configuration)
-        let filter = filter(97, of: 4_300)
+        configuration.constructionBreadth = 16
+        let pair = try filled(4_150, duplicates: 0, .sq4, configuration)
+        let filter = filter(98, of: 4_150)
         let options = SearchOptions(breadth: 100, partition: Partition(rawValue: 0), filter: filter)
         var forced = options
         forced.strategy = .graph
