@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import VectorIndex
 
@@ -43,6 +44,22 @@ import VectorIndex
             #expect(first == second)
         }
         #expect(one.statistics().degrees == two.statistics().degrees)
+    }
+
+    @Test func `the same rows and seed give the same graph to the byte, another seed another`() throws {
+        func snapshot(threads: Int, seed: UInt64) throws -> Data {
+            let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let index = try filled(1_500).index
+            var wanted = index.configuration
+            wanted.seed = seed
+            try index.rebuild(wanted, threads: threads)
+            try index.writeSnapshot(to: path)
+            return try Data(contentsOf: URL(fileURLWithPath: path))
+        }
+        let graph = try snapshot(threads: 1, seed: 1)
+        #expect(try snapshot(threads: 2, seed: 1) == graph)
+        #expect(try snapshot(threads: 1, seed: 2) != graph)
     }
 
     @Test func `a rebuild can change the links per node but not the metric`() throws {
