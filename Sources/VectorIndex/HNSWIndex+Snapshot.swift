@@ -125,6 +125,10 @@ extension Graph {
         configuration.quantization = wanted
         let isSparse = header[11] > 0
         let layout: CodeLayout = isSparse ? .sparse(blockBytes: Int(header[11])) : .dense
+        let areBoundsKept = (try? configuration.validated()) != nil
+        guard areBoundsKept, !isSparse || configuration.dimension <= CodeLayout.longestSparse else {
+            throw damaged(.configuration, "its values are impossible")
+        }
         try self.init(configuration, layout: layout)
         let count = Int(header[7])
         guard count <= Graph.nodeLimit, header[8] == Graph.none || header[8] < count else {
@@ -135,9 +139,11 @@ extension Graph {
         try readPostings(reader, rows: Int(header[10]))
         entry = UInt32(header[8])
         topLevel = Int(header[9])
-        guard entry == Graph.none ? freeSlots.count == count : Int(levels[entry]) == topLevel else {
-            throw damaged(.configuration, "its entry is not on the top layer")
-        }
+        let highest = (0..<count).reduce(0) { max($0, Int(levels[UInt32($1)])) }
+        guard topLevel == highest,
+            entry == Graph.none
+                ? freeSlots.count == count : !isFree(entry) && Int(levels[entry]) == highest
+        else { throw damaged(.configuration, "its entry is not on the top layer") }
         growTree(scratch: SearchScratch(configuration, layout: layout))
         guard present.hasOwnCodes else { return }
         quantized = try QuantizedCodes(
@@ -181,9 +187,10 @@ extension Graph {
                 for index in 0..<upper.width {
                     let target = upperLinks[next]
                     next += 1
-                    guard target == Graph.none || (target < count && levels[Int(target)] >= layer) else {
-                        throw damaged(.upperLinks)
-                    }
+                    guard
+                        target == Graph.none
+                            || (target < count && target != slot && levels[Int(target)] >= layer)
+                    else { throw damaged(.upperLinks) }
                     unsafe row[index] = target
                 }
             }
@@ -192,9 +199,10 @@ extension Graph {
         try reader.copy(.links, to: ground.links, count: count * ground.width)
         for index in 0..<count * ground.width {
             let target = unsafe ground.links.base[index]
-            guard target == Graph.none || (target < count && partitions[Int(target)] != Graph.none) else {
-                throw damaged(.links)
-            }
+            guard target == Graph.none || (target < count && partitions[Int(target)] != Graph.none),
+                // The way down a tree would not end at a node that is its own child.
+                Int(target) != index / ground.width
+            else { throw damaged(.links) }
         }
     }
 

@@ -32,7 +32,7 @@ extension QuantizedCodes {
         }
         try self.init(quantization, stride: stride, codebook: codebook, capacity: Graph.nodeLimit)
         try reader.copy(.quantizedCodes, to: codes, count: count * bytes)
-        try reader.copy(.quantizedScales, to: scales, count: quantization == .sq4 ? count : 0)
+        try reader.copyFinite(.quantizedScales, to: scales, count: quantization == .sq4 ? count : 0)
     }
 
     private static func damaged(_ reader: SnapshotReader, _ section: SnapshotSection) -> IndexError {

@@ -61,11 +61,18 @@ import Glibc
                 path: path, section: "header", problem: "version \(version) is unknown to this build")
         }
         let count: UInt32 = integer(at: 12)
+        guard count <= SnapshotSection.allCases.count else {
+            throw .snapshot(path: path, section: "header", problem: "its number of sections is impossible")
+        }
         var offset = SnapshotFormat.headerBytes
-        for _ in 0..<min(Int(count), SnapshotSection.allCases.count) {
-            guard offset + SnapshotFormat.sectionHeaderBytes <= size else { break }
-            guard let section = SnapshotSection(rawValue: integer(at: offset)) else {
-                throw .snapshot(path: path, section: "header", problem: "a section is unknown")
+        for _ in 0..<count {
+            guard offset + SnapshotFormat.sectionHeaderBytes <= size else {
+                throw .snapshot(
+                    path: path, section: "header", problem: "it counts more sections than there are")
+            }
+            guard let section = SnapshotSection(rawValue: integer(at: offset)), sections[section] == nil
+            else {
+                throw .snapshot(path: path, section: "header", problem: "a section is unknown or repeated")
             }
             let checksum: UInt32 = integer(at: offset + 4)
             let length: UInt64 = integer(at: offset + 8)
@@ -78,6 +85,12 @@ import Glibc
             }
             sections[section] = begin..<begin + Int(length)
             offset = SnapshotFormat.next(after: begin + Int(length))
+        }
+        guard offset == size else {
+            throw .snapshot(
+                path: path, section: "end",
+                problem: offset < size
+                    ? "something follows the last section" : "the file ends within its padding")
         }
     }
 
@@ -92,6 +105,16 @@ import Glibc
             unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(
                 from: UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count))
             initialized = count
+        }
+    }
+
+    /// Copies a section of exactly `count` finite numbers into a table.
+    func copyFinite(
+        _ section: SnapshotSection, to table: borrowing ReservedArray<Float>, count: Int
+    ) throws(IndexError) {
+        try copy(section, to: table, count: count)
+        for index in 0..<count where unsafe !table.base[index].isFinite {
+            throw .snapshot(path: path, section: section.name, problem: "a number is not finite")
         }
     }
 

@@ -22,23 +22,27 @@ extension CodeArena {
         } else {
             try reader.copy(.codes, to: codes, count: count * width)
         }
-        try reader.copy(.scales, to: scales, count: layout == .dense ? count : 0)
-        try reader.copy(.offsets, to: offsets, count: hasOffsets ? count : 0)
+        try reader.copyFinite(.scales, to: scales, count: layout == .dense ? count : 0)
+        try reader.copyFinite(.offsets, to: offsets, count: hasOffsets ? count : 0)
         let residualCount = hasResiduals ? count * stride : 0
         if quantization != .none {
             try reader.map(.residuals, to: residuals, count: residualCount)
         } else {
             try reader.copy(.residuals, to: residuals, count: residualCount)
         }
-        try reader.copy(.residualScales, to: residualScales, count: hasResiduals ? count : 0)
+        try reader.copyFinite(.residualScales, to: residualScales, count: hasResiduals ? count : 0)
         let places = try reader.length(.overflow) / max(1, stride)
         try reader.copy(.overflow, to: overflow.codes, count: places * stride)
         overflow.adopt(count: places)
         guard case .sparse(let bytes) = layout else { return }
-        for slot in 0..<count where unsafe !isPossible(codes.base + slot * bytes, bytes, places: places) {
-            throw .snapshot(
-                path: reader.path, section: SnapshotSection.codes.name,
-                problem: "the vector of node \(slot) is impossible")
+        var isTaken = [Bool](repeating: false, count: places)
+        for slot in 0..<count {
+            let isPossible = unsafe isPossible(codes.base + slot * bytes, bytes, taking: &isTaken)
+            guard isPossible, scale(UInt32(slot)).isFinite else {
+                throw .snapshot(
+                    path: reader.path, section: SnapshotSection.codes.name,
+                    problem: "the vector of node \(slot) is impossible")
+            }
         }
     }
 
@@ -54,8 +58,16 @@ extension CodeArena {
         }
     }
 
-    private func isPossible(_ block: UnsafePointer<UInt8>, _ bytes: Int, places: Int) -> Bool {
-        if unsafe vk_sparse_is_spilled(block, bytes) != 0 { return unsafe vk_sparse_spill(block) < places }
+    /// Whether a block's positions lie in the vector, or its place in the overflow is its own.
+    private func isPossible(
+        _ block: UnsafePointer<UInt8>, _ bytes: Int, taking isTaken: inout [Bool]
+    ) -> Bool {
+        if unsafe vk_sparse_is_spilled(block, bytes) != 0 {
+            let place = unsafe Int(vk_sparse_spill(block))
+            guard place < isTaken.count, !isTaken[place] else { return false }
+            isTaken[place] = true
+            return true
+        }
         // Half of a block is positions; with 256 dimensions or more any byte is one.
         return stride >= 256 || (0..<bytes / 2 - 2).allSatisfy { unsafe Int(block[$0]) < stride }
     }

@@ -1,0 +1,91 @@
+import CVectorKernels
+
+/// The bytes of an index snapshot whose sections are all short, to be damaged; read without the reader under
+/// test.
+struct SnapshotBytes {
+    private(set) var bytes: [UInt8]
+    /// Where the headers of the sections are, and their content.
+    private let sections: [(header: Int, content: Range<Int>)]
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        var sections: [(header: Int, content: Range<Int>)] = []
+        var offset = 16
+        for _ in 0..<Self.number(bytes, at: 12, count: 4) {
+            let end = offset + 16 + Self.number(bytes, at: offset + 8, count: 8)
+            sections.append((offset, offset + 16..<end))
+            offset = (end + 63) & ~63
+        }
+        self.sections = sections
+    }
+
+    private static func number(_ bytes: [UInt8], at place: Int, count: Int) -> Int {
+        (0..<count).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
+    }
+
+    private mutating func write(_ number: UInt64, at place: Int, count: Int) {
+        for index in 0..<count where place + index < bytes.count {
+            bytes[place + index] = UInt8(truncatingIfNeeded: number >> UInt64(8 * index))
+        }
+    }
+
+    /// Damages the bytes in one of the ways there are.
+    mutating func damage(_ generator: inout SeededGenerator) {
+        guard sections.allSatisfy({ $0.content.upperBound <= bytes.count }) else { return }
+        let section = sections[Int.random(in: 0..<sections.count, using: &generator)]
+        let place =
+            section.content.isEmpty
+            ? section.header : Int.random(in: section.content, using: &generator)
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+        case 1:
+            let value = [0, 0x80, 0xFF, UInt8.random(in: 0...255, using: &generator)]
+                .randomElement(using: &generator)
+            for index in place..<min(place + Int.random(in: 1...40, using: &generator), bytes.count) {
+                bytes[index] = value ?? 0
+            }
+        case 2: bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator))
+        case 3:
+            bytes += (0..<Int.random(in: 1...200, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
+        case 4:
+            let other = sections[Int.random(in: 0..<sections.count, using: &generator)]
+            for index in 0..<4 { bytes.swapAt(section.header + index, other.header + index) }
+        case 5:
+            let lengths = [0, 1, 4, UInt64(section.content.count + 4), UInt64(bytes.count), .max, 1 << 62]
+            write(lengths.randomElement(using: &generator) ?? 0, at: section.header + 8, count: 8)
+        case 6: write(UInt64.random(in: 0...40, using: &generator), at: section.header, count: 4)
+        case 7:
+            let configuration = sections[0].content
+            let field = Int.random(in: 0..<configuration.count / 8, using: &generator)
+            write(interesting(&generator), at: configuration.lowerBound + field * 8, count: 8)
+        default:
+            let first = section.content.lowerBound
+            write(interesting(&generator), at: first + (place - first) & ~3, count: 4)
+        }
+    }
+
+    /// Numbers at the bounds of what a field may be.
+    private func interesting(_ generator: inout SeededGenerator) -> UInt64 {
+        let values: [UInt64] = [
+            0, 1, 2, 15, 16, 63, 64, 89, 90, 100, 128, 512, 4_096, 1 << 24, 1 << 28, 0x7F80_0000,
+            0x7FC0_0000, UInt64(UInt32.max) - 1, UInt64(UInt32.max), .max, generator.next() % 200,
+        ]
+        return values.randomElement(using: &generator) ?? 0
+    }
+
+    /// Makes the checksums right again, so that what is behind them is asked.
+    mutating func seal() {
+        var offset = 16
+        while offset + 16 <= bytes.count {
+            let length = Self.number(bytes, at: offset + 8, count: 8)
+            guard length >= 0, length <= bytes.count - offset - 16 else { return }
+            let checksum = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe vk_crc32c(0, buffer.baseAddress.map { unsafe $0 + offset + 16 }, length)
+            }
+            write(UInt64(checksum), at: offset + 4, count: 4)
+            offset = (offset + 16 + length + 63) & ~63
+        }
+    }
+}
