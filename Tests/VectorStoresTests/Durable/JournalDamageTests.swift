@@ -44,7 +44,8 @@ import VectorIndex
         switch Int.random(in: 0..<6, using: &generator) {
         case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
         case 1:
-            let value = [UInt8(0), 0x7F, 0x80, 0xFF].randomElement(using: &generator) ?? 0
+            let extremes: [UInt8] = [0, 0x7F, 0x80, 0xFF]
+            let value = extremes[Int.random(in: 0..<extremes.count, using: &generator)]
             for index in place..<min(place + Int.random(in: 1...12, using: &generator), record.upperBound) {
                 bytes[index] = value
             }
