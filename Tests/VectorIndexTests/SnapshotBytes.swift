@@ -11,6 +11,10 @@ struct SnapshotBytes {
         self.bytes = bytes
         var sections: [(header: Int, content: Range<Int>)] = []
         var offset = 16
+        guard bytes.count >= offset else {
+            self.sections = []
+            return
+        }
         for _ in 0..<Self.number(bytes, at: 12, count: 4) {
             let end = offset + 16 + Self.number(bytes, at: offset + 8, count: 8)
             sections.append((offset, offset + 16..<end))
@@ -75,15 +79,34 @@ struct SnapshotBytes {
         return values.randomElement(using: &generator) ?? 0
     }
 
+    /// The same index as version 2 of the format wrote it: sections follow at multiples of 64 from where the one
+    /// before began, and the configuration ends earlier.
+    func asVersion2() -> [UInt8] {
+        var old = SnapshotBytes([])
+        old.bytes = Array(bytes[..<16])
+        old.write(2, at: 8, count: 4)
+        for (number, section) in sections.enumerated() {
+            let content = Array(bytes[section.content].prefix(number == 0 ? 96 : .max))
+            let header = old.bytes.count
+            old.bytes += bytes[section.header..<section.header + 16]
+            old.write(UInt64(content.count), at: header + 8, count: 8)
+            old.write(UInt64(Self.checksum(content[...])), at: header + 4, count: 4)
+            old.bytes += content + [UInt8](repeating: 0, count: -content.count & 63)
+        }
+        return old.bytes
+    }
+
+    private static func checksum(_ content: ArraySlice<UInt8>) -> UInt32 {
+        unsafe content.withUnsafeBytes { unsafe vk_crc32c(0, $0.baseAddress, $0.count) }
+    }
+
     /// Makes the checksums right again, so that what is behind them is asked.
     mutating func seal() {
         var offset = 16
         while offset + 16 <= bytes.count {
             let length = Self.number(bytes, at: offset + 8, count: 8)
             guard length >= 0, length <= bytes.count - offset - 16 else { return }
-            let checksum = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe vk_crc32c(0, buffer.baseAddress.map { unsafe $0 + offset + 16 }, length)
-            }
+            let checksum = Self.checksum(bytes[offset + 16..<offset + 16 + length])
             write(UInt64(checksum), at: offset + 4, count: 4)
             offset = (offset + 16 + length + 63) & ~63
         }

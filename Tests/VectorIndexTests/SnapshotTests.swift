@@ -42,6 +42,23 @@ import VectorIndex
         }
     }
 
+    @Test func `a file of the version before is read`() throws {
+        try withDirectory { directory in
+            let index = try filled(count: 60)
+            try index.writeSnapshot(to: directory + "/new")
+            let new = SnapshotBytes([UInt8](try Data(contentsOf: URL(fileURLWithPath: directory + "/new"))))
+            try Data(new.asVersion2()).write(to: URL(fileURLWithPath: directory + "/old"))
+            let old = try HNSWIndex(snapshot: directory + "/old")
+            #expect(old.checkInvariants() == [])
+            for query in TestVectors.decisions(10, seed: 8) {
+                let options = SearchOptions(count: 15, strategy: .exact)
+                #expect(
+                    try index.search(counts: query.span, scale: 0.5, options: options)
+                        == old.search(counts: query.span, scale: 0.5, options: options))
+            }
+        }
+    }
+
     @Test func `float vectors survive with both of their codes`() throws {
         try withDirectory { directory in
             let index = try HNSWIndex(IndexConfiguration(dimension: TestVectors.dimension, element: .floats))

@@ -84,7 +84,8 @@ import Glibc
                 throw .snapshot(path: path, section: section.name, problem: "its checksum does not agree")
             }
             sections[section] = begin..<begin + Int(length)
-            offset = SnapshotFormat.next(after: begin + Int(length))
+            offset = SnapshotFormat.next(
+                after: begin + Int(length), length: Int(length), version: version)
         }
         guard offset == size else {
             throw .snapshot(

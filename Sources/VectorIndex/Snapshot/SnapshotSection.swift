@@ -51,7 +51,8 @@ enum SnapshotSection: UInt32, CaseIterable {
 ///
 /// File: "VDINDEX1", version, number of sections. Section: its number, CRC-32C, length in bytes, then its
 /// bytes. The bytes follow their header; from version 3 on, those of a long section begin at the next page of the
-/// file, so that they can be mapped. The next section begins at a multiple of 64.
+/// file, so that they can be mapped. The next section begins at a multiple of 64, before version 3 at one from
+/// where the bytes began.
 enum SnapshotFormat {
     static let magic: [UInt8] = Array("VDINDEX1".utf8)
     static let version: UInt32 = 3
@@ -71,6 +72,8 @@ enum SnapshotFormat {
         return version < 3 || length < longBytes ? end : (end + pageBytes - 1) & ~(pageBytes - 1)
     }
 
-    /// Where the section after bytes that end at `end` begins.
-    static func next(after end: Int) -> Int { (end + alignment - 1) & ~(alignment - 1) }
+    /// Where the section begins that follows `length` bytes which end at `end`.
+    static func next(after end: Int, length: Int, version: UInt32) -> Int {
+        version < 3 ? end + (-length & (alignment - 1)) : (end + alignment - 1) & ~(alignment - 1)
+    }
 }

@@ -59,7 +59,9 @@ import Glibc
         try write([UInt8](repeating: 0, count: begin - offset))
         ranges[section] = begin..<begin + content.count
         try unsafe write(content)
-        try write([UInt8](repeating: 0, count: SnapshotFormat.next(after: offset) - offset))
+        let next = SnapshotFormat.next(
+            after: offset, length: content.count, version: SnapshotFormat.version)
+        try write([UInt8](repeating: 0, count: next - offset))
     }
 
     /// Puts the file on disk and in place.

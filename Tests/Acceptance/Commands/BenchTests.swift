@@ -68,7 +68,7 @@ extension Commands {
             let folder = try await Self.dataSet()
             func run(_ kernel: String) async throws -> VerdictProcess.Result {
                 try await verdict(
-                    "bench", "--data", folder.url.path, "--seconds", "0.001", "--efc", "8", "--kernel", kernel
+                    "bench", "--data", folder.url.path, "--seconds", "0.01", "--efc", "8", "--kernel", kernel
                 )
             }
             let offered = try await run("abacus").errors
