@@ -129,8 +129,11 @@ extension Graph {
         guard areBoundsKept, !isSparse || configuration.dimension <= CodeLayout.longestSparse else {
             throw damaged(.configuration, "its values are impossible")
         }
-        try self.init(configuration, layout: layout)
         let count = Int(header[7])
+        // Lists were as long with product codes as without, once.
+        let full = 2 * configuration.maximumLinks
+        let isFull = try reader.length(.links) == count * full * MemoryLayout<UInt32>.stride
+        try self.init(configuration, layout: layout, groundLinks: isFull && count > 0 ? full : nil)
         guard count <= Graph.nodeLimit, header[8] == Graph.none || header[8] < count else {
             throw damaged(.configuration, "its values are impossible")
         }
@@ -145,7 +148,8 @@ extension Graph {
                 ? freeSlots.count == count : !isFree(entry) && Int(levels[entry]) == highest
         else { throw damaged(.configuration, "its entry is not on the top layer") }
         growTree(scratch: SearchScratch(configuration, layout: layout))
-        guard present.hasOwnCodes else { return }
+        // Centroids of nothing tell nothing; walks then compare the full codes.
+        guard present.hasOwnCodes, !present.isTrained || header[14] > 0 else { return }
         quantized = try QuantizedCodes(
             present, stride: arena.stride, trainedOn: Int(header[14]), reading: reader, count: count)
     }

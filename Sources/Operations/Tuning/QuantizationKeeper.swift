@@ -2,7 +2,8 @@ public import VectorStores
 
 /// Gives a store's index the quantization that was chosen for it, by a rebuild beside everything else.
 ///
-/// A rebuild that failed or was stopped is not tried again; one that ended with its process's session is.
+/// A rebuild that failed, was stopped or died with its process is not tried again; one that an orderly end of its
+/// session cancelled is.
 public actor QuantizationKeeper {
     private let store: any DecisionStore
     private let jobs: JobBoard

@@ -45,13 +45,16 @@ final class Graph {
     private(set) var generation = Graph.nextGeneration()
     private static let generations = Atomic<Int>(0)
 
-    init(_ configuration: IndexConfiguration, layout: CodeLayout? = nil) throws(IndexError) {
+    /// `groundLinks` is for the graph of a file, whose lists may be of another length.
+    init(
+        _ configuration: IndexConfiguration, layout: CodeLayout? = nil, groundLinks: Int? = nil
+    ) throws(IndexError) {
         try configuration.validated()
         let limit = Graph.nodeLimit
         self.configuration = configuration
         kernel = try Kernel(configuration.kernel)
         arena = try CodeArena(configuration, layout: layout ?? CodeLayout(configuration), capacity: limit)
-        ground = try LinkTable(width: configuration.groundLinks, capacity: limit)
+        ground = try LinkTable(width: groundLinks ?? configuration.groundLinks, capacity: limit)
         upper = try UpperLinks(width: configuration.maximumLinks, capacity: limit)
         levels = try ReservedArray(capacity: limit, part: "levels")
         partitionOfNode = try ReservedArray(capacity: limit, part: "partitions")

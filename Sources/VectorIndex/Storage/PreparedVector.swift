@@ -83,6 +83,8 @@ import Glibc
             scale = given
         }
         halfSquaredLength = metric == .euclidean ? Float(squares) * scale * scale / 2 : 0
+        // Smaller codes have scales up to the largest value.
+        guard halfSquaredLength.isFinite, (scale * 127).isFinite else { throw .notFinite }
         pack()
     }
 
@@ -131,6 +133,7 @@ import Glibc
         }
         bias = sum &* 128
         halfSquaredLength = metric == .euclidean ? Float(squares / 2) : 0
+        guard halfSquaredLength.isFinite else { throw .notFinite }
         pack()
     }
 
