@@ -3,7 +3,8 @@ import CVectorKernels
 import Testing
 import VectorIndex
 
-@Suite struct KernelTests {
+// The check in C keeps its memory between its calls, so only one may run.
+@Suite(.serialized) struct KernelTests {
     static let levels = KernelLevel.allCases.filter(\.isAvailable)
 
     private func table(_ level: KernelLevel) throws -> UnsafePointer<vk_kernels> {
