@@ -2,7 +2,7 @@
 // test can see what every moment leaves on disk.
 //
 //   clang -shared -fPIC -O1 -o kill_at_write.so kill_at_write.c
-//   KILL_BELOW=/tmp/store KILL_AT=7 LD_PRELOAD=./kill_at_write.so verdict ingest --store memory:/tmp/store log.jsonl
+//   KILL_BELOW=$PWD/store KILL_AT=7 LD_PRELOAD=$PWD/kill_at_write.so verdict ingest --store memory:$PWD/store log.jsonl
 //
 // KILL_BELOW  the directory: absolute, without symbolic links
 // KILL_AT     the number of the call, from 1; without it nothing is killed
