@@ -16,13 +16,16 @@ struct Candidate: BitwiseCopyable {
 @safe struct CandidatePool {
     let items: UnsafeMutablePointer<Candidate>
     let capacity: Int
+    /// How many of the best are expanded; the others are only kept.
+    let breadth: Int
     private(set) var count = 0
     /// The first candidate that has not been expanded.
     private(set) var cursor = 0
 
-    @unsafe init(items: UnsafeMutablePointer<Candidate>, capacity: Int) {
+    @unsafe init(items: UnsafeMutablePointer<Candidate>, capacity: Int, breadth: Int) {
         unsafe self.items = items
         self.capacity = capacity
+        self.breadth = breadth
     }
 
     subscript(index: Int) -> Candidate {
@@ -78,7 +81,7 @@ struct Candidate: BitwiseCopyable {
     /// The best candidate not expanded yet; marks it expanded.
     @inline(__always)
     mutating func next() -> Candidate? {
-        while cursor < count {
+        while cursor < min(count, breadth) {
             let item = unsafe items[cursor]
             cursor &+= 1
             if item.id & Candidate.expandedBit == 0 {
@@ -92,7 +95,7 @@ struct Candidate: BitwiseCopyable {
     /// The candidate that `next` would give, to prefetch its links.
     @inline(__always)
     var upcoming: UInt32? {
-        guard cursor < count else { return nil }
+        guard cursor < min(count, breadth) else { return nil }
         let item = unsafe items[cursor]
         return item.id & Candidate.expandedBit == 0 ? item.id : nil
     }

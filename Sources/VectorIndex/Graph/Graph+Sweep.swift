@@ -89,7 +89,7 @@ extension Graph {
             guard let base = buffer.baseAddress else { return 0 }
             return unsafe select(
                 base, count: buffer.count, ownerOffset: arena.offset(slot),
-                limit: Graph.chosenLimit(width: width), scratch: scratch)
+                limit: width, scratch: scratch)
         }
         setLinks(slot, layer: layer, kept: kept, keepingTree: layer == 0, scratch: scratch)
     }

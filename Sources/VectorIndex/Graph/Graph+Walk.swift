@@ -50,11 +50,12 @@ extension Graph {
     }
 
     /// The best `breadth` nodes of a layer found by always expanding the nearest one not expanded yet
-    /// (algorithm 2).
+    /// (algorithm 2); at least `kept` nodes are kept, of which only the best `breadth` are expanded.
     func walk(
-        _ target: WalkTarget, from start: [Candidate], layer: Int, breadth: Int, scratch: SearchScratch
+        _ target: WalkTarget, from start: [Candidate], layer: Int, breadth: Int, keeping kept: Int = 0,
+        scratch: SearchScratch
     ) -> CandidatePool {
-        var pool = scratch.pool(capacity: breadth)
+        var pool = scratch.pool(capacity: max(kept, breadth), breadth: breadth)
         let visited = scratch.visited(count: slotCount)
         let query = unsafe target.query
         let codes = unsafe target.codes

@@ -88,7 +88,9 @@
         for index in stride(from: thread, to: count, by: threads) {
             let slot = order[first + index]
             scratch.vector.load(slot, of: graph.arena, graph.kernel)
-            graph.planLinks(level: Int(graph.levels[slot]), considering: .max, scratch: scratch)
+            graph.planLinks(
+                level: Int(graph.levels[slot]), keeping: graph.configuration.candidatesKept,
+                considering: .max, scratch: scratch)
             unsafe counts[index] = scratch.planCounts[0]
             unsafe (links + index * width).update(from: scratch.plan, count: scratch.planCounts[0])
             var layer = min(Int(graph.levels[slot]), graph.topLevel)

@@ -20,7 +20,7 @@ import Locks
     /// Candidates that were pruned, to fill a short list with.
     let spares: UnsafeMutablePointer<Candidate>
     /// The links planned for a new node: `planStride` per layer, the ground layer first.
-    static let planStride = 2 * 64
+    static let planStride = 3 * 64
     static let layerLimit = 16
     let plan: UnsafeMutablePointer<Candidate>
     var planCounts: [Int] = Array(repeating: 0, count: SearchScratch.layerLimit)
@@ -101,13 +101,13 @@ import Locks
     }
 
     /// An empty pool of the walk's candidates.
-    func pool(capacity: Int) -> CandidatePool {
+    func pool(capacity: Int, breadth: Int = .max) -> CandidatePool {
         if capacity > poolCapacity {
             unsafe poolStorage.deallocate()
             unsafe poolStorage = .allocate(capacity: capacity)
             poolCapacity = capacity
         }
-        return unsafe CandidatePool(items: poolStorage, capacity: capacity)
+        return unsafe CandidatePool(items: poolStorage, capacity: capacity, breadth: breadth)
     }
 
     /// An empty pool of results, beside the walk's.
@@ -117,7 +117,7 @@ import Locks
             unsafe resultStorage = .allocate(capacity: capacity)
             resultCapacity = capacity
         }
-        return unsafe CandidatePool(items: resultStorage, capacity: capacity)
+        return unsafe CandidatePool(items: resultStorage, capacity: capacity, breadth: capacity)
     }
 
     /// Marks with nothing visited, for slots below `count`.
