@@ -218,6 +218,7 @@ public actor JobBoard {
             job.fraction = 1
             job.report = report
             log.write(.info, "jobs", "\(job.title) done")
+            if let built = report.built { log.write(.info, "jobs", "\(job.title) \(built.sentence)") }
         case .failure(let error) where error.isCancellation:
             job.state = .cancelled
             log.write(.info, "jobs", "\(job.title) cancelled; the old index serves")
@@ -262,6 +263,14 @@ extension RebuildRequest {
         if let efConstruction { title += " ef-construction=\(efConstruction)" }
         if let quantization { title += " \(quantization)" }
         return title
+    }
+}
+
+extension RebuildReport.BuiltGraph {
+    /// What was built, in a sentence.
+    fileprivate var sentence: String {
+        "linked \(nodes) distinct, left \(tombstonesDropped) deleted behind, "
+            + "carried over \(rowsCarriedOver) changed meanwhile"
     }
 }
 

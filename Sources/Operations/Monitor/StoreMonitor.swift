@@ -178,9 +178,7 @@ public actor StoreMonitor {
 
     private func measure(_ statistics: StoreStatistics, elapsed: Double) {
         let reading = sources.meter.take()
-        var point: [MetricName: Double] = [
-            .vectors: Double(statistics.vectors), .memory: Double(statistics.memoryBytes),
-        ]
+        var point = statistics.metrics
         if elapsed > 0 {
             point[.ingest] = max(0, Double(statistics.vectors - lastVectors)) / elapsed
             point[.searches] = Double(reading.searches) / elapsed

@@ -65,9 +65,7 @@ struct RebuildCommand: AsyncParsableCommand {
         await Upkeep.tune(store, recall: resolved.recall)
         try await store.finish()
         if output.json {
-            try StandardOutput.shared.write(json: [
-                "before": .object(report.before.json), "after": .object(report.after.json),
-            ])
+            try StandardOutput.shared.write(json: report.json)
         } else if vectors == 0 {
             try StandardOutput.shared.write(
                 "nothing to rebuild: \(printable(resolved.name)) holds 0 decisions\n")
@@ -81,8 +79,30 @@ struct RebuildCommand: AsyncParsableCommand {
                     bytesText(quality.memoryBytes),
                 ])
             }
-            try StandardOutput.shared.write(table.text)
+            try StandardOutput.shared.write(table.text + (report.built.map { $0.text } ?? ""))
         }
+    }
+}
+
+extension RebuildReport {
+    /// The report as the command prints it.
+    var json: JSONObject {
+        var object: JSONObject = ["before": .object(before.json), "after": .object(after.json)]
+        guard let built else { return object }
+        object["built"] = .object([
+            "nodes": .integer(built.nodes), "tombstones_dropped": .integer(built.tombstonesDropped),
+            "rows_carried_over": .integer(built.rowsCarriedOver),
+            "self_recall": .decimal(built.selfRecall, digits: 4),
+        ])
+        return object
+    }
+}
+
+extension RebuildReport.BuiltGraph {
+    /// What was built, for people.
+    var text: String {
+        "linked \(nodes) distinct vectors, left \(tombstonesDropped) deleted ones behind, carried over "
+            + "\(rowsCarriedOver) changes; \(fixed(selfRecall * 100, digits: 1)) % find themselves\n"
     }
 }
 

@@ -125,6 +125,19 @@ import VectorStores
         #expect(Harness(width: 200, height: 50, snapshot: snapshot).picture.contains("rebuild m=24"))
     }
 
+    @Test func `the index tells all it knows of itself`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.statistics = Fixture.quantized()
+        let picture = Harness(.index, width: 200, height: 50, snapshot: snapshot).picture
+        for fact in [
+            "avx512vnni", "layers 15k · 940 · 58 · 3", "median 18 of 32", "duplicates   9,359  38.4 %",
+            "tombstones   12", "unreachable  0", "self-recall  99.6 %  of 256 of its own",
+            "a search     812 distances  71.3 hops", "23.6 MB", "+ 961 kB in the file", "links", "columns",
+        ] {
+            #expect(picture.contains(fact), "\(fact)\n\(picture)")
+        }
+    }
+
     @Test func `another's rebuild is told and looked at only`() {
         var snapshot = Fixture.snapshot()
         snapshot.jobs = [Fixture.othersJob]
