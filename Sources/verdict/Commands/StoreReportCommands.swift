@@ -91,7 +91,10 @@ struct HealthCommand: AsyncParsableCommand {
     private static func checks(of store: any DecisionStore) async throws -> [HealthCheck] {
         var detection = DetectionSnapshot()
         detection.holder = try await Detection.service(for: store).leaseHolder()
-        return try await SnapshotBuilder.checks(of: store, detection: detection, at: WallClock.now())
+        let recallGuard = RecallGuard(clock: WallClock.now)
+        try await recallGuard.takeUp(from: store)
+        return try await SnapshotBuilder.checks(
+            of: store, detection: detection, adding: recallGuard.checks(), at: WallClock.now())
     }
 
     private func show(_ checks: [HealthCheck]) throws {
