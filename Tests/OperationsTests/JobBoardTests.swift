@@ -85,6 +85,68 @@ import VectorStores
         #expect(await session.jobs.summaries().first?.report != nil)
     }
 
+    @Test func `another process's job can be joined, up to its end`() async throws {
+        let (session, _, gate, board) = try await halfBuilt()
+        let job = try #require(await session.jobs.othersJob())
+        #expect(job.owner?.description == "ada@beta (pid 812)" && job.title == "rebuild m=8")
+        let looks = Mutex(0)
+        let report = try await session.jobs.join(job.id) {
+            // Who waits sees it run at least once; then it is let go on.
+            if looks.withLock({ $0 }) == 1 { gate.open() }
+            await Task.yield()
+        } progress: { summary in
+            #expect(summary.isRunning && summary.owner != nil)
+            looks.withLock { $0 += 1 }
+        }
+        await board.waitUntilIdle()
+        #expect(looks.withLock { $0 } > 0)
+        #expect(await board.summaries().first?.report == report)
+        #expect(await session.jobs.othersJob() == nil)
+    }
+
+    @Test(arguments: [JobSummary.State.cancelled, .failed("no room"), .done, .running])
+    func `a joined job that made nothing ends so for who joined it`(_ state: JobSummary.State) async throws {
+        let session = try await leftBehind()
+        var job = try #require(try await JobRecord.all(of: session.store).first).job
+        job.state = state
+        if state == .running {
+            session.clock.advance(JobRecord.leaseSeconds)
+        } else {
+            job.ended = session.clock.now
+        }
+        try await session.store.write([job.change()])
+        let wanted: (StoreError.Code, String) =
+            switch state {
+            case .cancelled: (.cancelled, "the rebuild m=8 by ada@beta (pid 812) was cancelled there")
+            case .failed: (.failed, "failed: no room")
+            case .done: (.failed, "what it changed is not told")
+            default: (.failed, "ended before it did")
+            }
+        await #expect {
+            try await session.jobs.join(1) { Issue.record("there is nothing to wait for") }
+        } throws: { error in
+            (error as? StoreError)?.code == wanted.0 && "\(error)".contains(wanted.1)
+        }
+        await #expect(throws: StoreError.self) { try await session.jobs.join(2) {} }
+    }
+
+    @Test func `who stops waiting leaves the job alone`() async throws {
+        let (session, _, gate, board) = try await halfBuilt()
+        await #expect(throws: CancellationError.self) {
+            try await session.jobs.join(1) { throw CancellationError() }
+        }
+        gate.open()
+        await board.waitUntilIdle()
+        #expect(await board.summaries().first?.state == .done)
+    }
+
+    @Test func `a job does what is asked when it has the same parameters, or none are asked for`() {
+        let job = JobSummary(id: 1, title: "rebuild m=8 pq8", state: .running)
+        #expect(RebuildRequest().isDone(by: job))
+        #expect(RebuildRequest(m: 8, quantization: "pq8").isDone(by: job))
+        #expect(!RebuildRequest(m: 8).isDone(by: job))
+    }
+
     @Test func `progress is recorded once a second at most`() async throws {
         let (session, store, gate, board) = try await halfBuilt()
         for _ in 0..<50 { await board.beat(1) }
