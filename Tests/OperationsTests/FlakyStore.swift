@@ -23,7 +23,8 @@ final class FlakyStore: DecisionStore {
         var walk: Walk?
     }
 
-    /// A graph that misses: what walks narrower than that find ends after so many results.
+    /// A graph that misses: walks narrower than that find so many of ten results, the nearest, and as many fewer
+    /// of more.
     struct Walk {
         var keeps: Int
         var isWellFrom = Int.max
@@ -32,6 +33,8 @@ final class FlakyStore: DecisionStore {
     let refusal = Mutex(Refusal())
     /// The writes of records so far.
     let written = Mutex<[[RecordChange]]>([])
+    /// How many exact searches were asked for that let others in on their way.
+    let sliced = Mutex(0)
     private let store: MemoryStore
 
     init(_ store: MemoryStore) { self.store = store }
@@ -74,9 +77,13 @@ final class FlakyStore: DecisionStore {
         answer.strategy = .graph
         answer.exact = false
         if request.breadth ?? 0 < walk.isWellFrom {
-            answer.results = Array(answer.results.prefix(walk.keeps))
+            answer.results = answer.results.dropLast(max(0, 10 - walk.keeps))
         }
         return answer
+    }
+    func exactSearch(_ request: SearchRequest) async throws -> SearchAnswer {
+        sliced.withLock { $0 += 1 }
+        return try await store.exactSearch(request)
     }
     func entries(id: String, tenant: String?) async throws -> [StoredDecision] {
         if let error = refusal.withLock({ $0.entries }) { throw error }

@@ -45,7 +45,9 @@ import VectorStores
         #expect(job.title == "rebuild ef-construction=150")
         #expect(job.report?.after.recall ?? 0 >= 0.95)
         #expect(try await session.store.statistics().index.efConstruction == 150)
-        #expect(session.log.snapshot().lines.map(\.message).contains("rebuild ef-construction=150 done"))
+        let said = session.log.snapshot().lines.map(\.message)
+        #expect(said.contains("rebuild ef-construction=150 done"))
+        #expect(said.contains { $0.hasPrefix("rebuild ef-construction=150 linked ") })
     }
 
     @Test func `one job runs at a time and can be cancelled`() async throws {
@@ -81,6 +83,68 @@ import VectorStores
         await board.waitUntilIdle()
         #expect(await session.jobs.summaries().first?.state == .done)
         #expect(await session.jobs.summaries().first?.report != nil)
+    }
+
+    @Test func `another process's job can be joined, up to its end`() async throws {
+        let (session, _, gate, board) = try await halfBuilt()
+        let job = try #require(await session.jobs.othersJob())
+        #expect(job.owner?.description == "ada@beta (pid 812)" && job.title == "rebuild m=8")
+        let looks = Mutex(0)
+        let report = try await session.jobs.join(job.id) {
+            // Who waits sees it run at least once; then it is let go on.
+            if looks.withLock({ $0 }) == 1 { gate.open() }
+            await Task.yield()
+        } progress: { summary in
+            #expect(summary.isRunning && summary.owner != nil)
+            looks.withLock { $0 += 1 }
+        }
+        await board.waitUntilIdle()
+        #expect(looks.withLock { $0 } > 0)
+        #expect(await board.summaries().first?.report == report)
+        #expect(await session.jobs.othersJob() == nil)
+    }
+
+    @Test(arguments: [JobSummary.State.cancelled, .failed("no room"), .done, .running])
+    func `a joined job that made nothing ends so for who joined it`(_ state: JobSummary.State) async throws {
+        let session = try await leftBehind()
+        var job = try #require(try await JobRecord.all(of: session.store).first).job
+        job.state = state
+        if state == .running {
+            session.clock.advance(JobRecord.leaseSeconds)
+        } else {
+            job.ended = session.clock.now
+        }
+        try await session.store.write([job.change()])
+        let wanted: (StoreError.Code, String) =
+            switch state {
+            case .cancelled: (.cancelled, "the rebuild m=8 by ada@beta (pid 812) was cancelled there")
+            case .failed: (.failed, "failed: no room")
+            case .done: (.failed, "what it changed is not told")
+            default: (.failed, "ended before it did")
+            }
+        await #expect {
+            try await session.jobs.join(1) { Issue.record("there is nothing to wait for") }
+        } throws: { error in
+            (error as? StoreError)?.code == wanted.0 && "\(error)".contains(wanted.1)
+        }
+        await #expect(throws: StoreError.self) { try await session.jobs.join(2) {} }
+    }
+
+    @Test func `who stops waiting leaves the job alone`() async throws {
+        let (session, _, gate, board) = try await halfBuilt()
+        await #expect(throws: CancellationError.self) {
+            try await session.jobs.join(1) { throw CancellationError() }
+        }
+        gate.open()
+        await board.waitUntilIdle()
+        #expect(await board.summaries().first?.state == .done)
+    }
+
+    @Test func `a job does what is asked when it has the same parameters, or none are asked for`() {
+        let job = JobSummary(id: 1, title: "rebuild m=8 pq8", state: .running)
+        #expect(RebuildRequest().isDone(by: job))
+        #expect(RebuildRequest(m: 8, quantization: "pq8").isDone(by: job))
+        #expect(!RebuildRequest(m: 8).isDone(by: job))
     }
 
     @Test func `progress is recorded once a second at most`() async throws {
@@ -231,8 +295,11 @@ import VectorStores
             before: IndexQuality(recall: 0.9, p50Microseconds: 40.5, memoryBytes: 100),
             after: IndexQuality(recall: 1, p50Microseconds: 0, memoryBytes: 90))
         #expect(JobRecord(json: job.json) == job)
+        job.report?.built = RebuildReport.BuiltGraph(
+            nodes: 40, tombstonesDropped: 3, rowsCarriedOver: 2, selfRecall: 0.99)
+        #expect(JobRecord(json: job.json) == job)
         let object = try #require(job.json.object)
-        let optional: Set = ["ended", "before", "after"]
+        let optional: Set = ["ended", "before", "after", "built"]
         for key in object.members.map(\.key) where !optional.contains(key) {
             var damaged = object
             damaged[key] = .bool(true)

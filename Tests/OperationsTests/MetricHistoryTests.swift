@@ -1,5 +1,6 @@
 import Decisions
 import Testing
+import VectorStores
 
 @testable import Operations
 
@@ -31,6 +32,27 @@ import Testing
         let values = history.series(.vectors).values
         #expect(values.count == MetricHistory.capacity)
         #expect(values.last == 2)
+    }
+
+    @Test func `every number that a store knows of itself is a point of a series`() async throws {
+        let session = try await Session()
+        #expect(try await session.store.statistics().metrics[.selfRecall] == nil)
+        try await session.fill(200)
+        let statistics = try await session.store.statistics()
+        let points = statistics.metrics
+        let index = statistics.index
+        #expect(points[.vectors] == 200 && points[.memory] == Double(statistics.memoryBytes))
+        #expect(points[.distinctShare] == statistics.distinctShare * 100)
+        #expect(points[.tombstones] == 0 && points[.unreachable] == 0 && points[.mapped] == 0)
+        #expect(points[.medianLinks] == index.medianLinks.map { Double($0) } && index.medianLinks ?? 0 > 0)
+        #expect(points[.selfRecall] == 100)
+        #expect(points[.distances] == index.selfSearch?.distances && points[.hops] == index.selfSearch?.hops)
+        let parts: [MetricName] = [.vectorMemory, .linkMemory, .postingMemory, .decisionMemory]
+        #expect(parts.compactMap { points[$0] }.reduce(0, +) == points[.memory])
+        #expect(parts.allSatisfy { points[$0] ?? 0 > 0 })
+        let monitor = session.monitor()
+        _ = await monitor.tick(measuring: true)
+        for name in points.keys { #expect(await monitor.snapshot.metric(name)?.latest != nil, "\(name)") }
     }
 
     @Test(arguments: MetricName.allCases) func `every metric has a title`(name: MetricName) {

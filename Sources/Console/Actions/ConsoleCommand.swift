@@ -70,16 +70,6 @@ extension ConsoleState {
         }
     }
 
-    private mutating func executeRebuild(_ rest: String) -> [ConsoleRequest] {
-        if let reason = whyNotRebuild { return refuse("rebuild: \(reason)") }
-        do {
-            askRebuild(try RebuildParameters(parsing: rest))
-        } catch {
-            return refuse("rebuild: \(error)")
-        }
-        return []
-    }
-
     mutating func refuse(_ sentence: String) -> [ConsoleRequest] {
         show(sentence, .problem)
         return []

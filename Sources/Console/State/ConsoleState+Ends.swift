@@ -1,5 +1,6 @@
 import Operations
 import TerminalUI
+import VectorStores
 
 extension ConsoleState {
     /// Says what has ended since the picture before: what a person started never ends in silence.
@@ -37,11 +38,16 @@ extension ConsoleState {
     }
 
     private mutating func announce(_ job: JobSummary) {
+        let what = "\(job.title)\(JobText.by(job))"
         switch job.state {
-        case .done: show("\(job.title): done in \(Age.long(seconds: job.elapsedSeconds))", .done)
-        case .cancelled: show("\(job.title): cancelled, the old index serves", .note)
-        case .failed(let sentence): show("\(job.title): \(sentence)", .problem)
-        case .orphaned: show("\(job.title)\(JobText.by(job)): nothing is heard of it any more", .problem)
+        case .done:
+            let recall = job.report.map { report in
+                ", recall \(Quantity.percent(report.before.recall)) → \(Quantity.percent(report.after.recall))"
+            }
+            show("\(what): done in \(Age.long(seconds: job.elapsedSeconds))\(recall ?? "")", .done)
+        case .cancelled: show("\(what): cancelled, the old index serves", .note)
+        case .failed(let sentence): show("\(what): \(sentence)", .problem)
+        case .orphaned: show("\(what): nothing is heard of it any more", .problem)
         case .running, .cancelling: break
         }
     }

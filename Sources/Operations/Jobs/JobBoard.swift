@@ -10,10 +10,10 @@ public actor JobBoard {
     /// Pause between two records of a job that runs: progress waits for the next one, the work for none.
     static let beatPause = Duration.seconds(1)
 
-    private let store: any DecisionStore
+    let store: any DecisionStore
     private let owner: JobOwner
     private let log: EventLog
-    private let clock: @Sendable () -> Timestamp
+    let clock: @Sendable () -> Timestamp
     private let isGone: @Sendable (JobOwner) -> Bool
     /// What runs here, and what ended here and could not be recorded.
     private var own: [Int: JobRecord] = [:]
@@ -106,7 +106,7 @@ public actor JobBoard {
         }
     }
 
-    private func isOrphaned(_ job: JobRecord) -> Bool {
+    func isOrphaned(_ job: JobRecord) -> Bool {
         job.isRunning && job.isOrphaned(at: clock(), ownerIsGone: isGone(job.owner))
     }
 
@@ -135,7 +135,7 @@ public actor JobBoard {
         }
         let id = max(next, (own.keys.max() ?? 0) + 1)
         let job = JobRecord(
-            id: id, owner: owner, kind: .rebuild, title: request.title, started: clock())
+            id: id, owner: owner, kind: .rebuild, title: request.jobTitle, started: clock())
         own[id] = job
         do {
             try await store.write([job.change(expected: 0)] + noting(id))
@@ -218,6 +218,7 @@ public actor JobBoard {
             job.fraction = 1
             job.report = report
             log.write(.info, "jobs", "\(job.title) done")
+            if let built = report.built { log.write(.info, "jobs", "\(job.title) \(built.sentence)") }
         case .failure(let error) where error.isCancellation:
             job.state = .cancelled
             log.write(.info, "jobs", "\(job.title) cancelled; the old index serves")
@@ -254,14 +255,11 @@ public actor JobBoard {
     }
 }
 
-extension RebuildRequest {
-    /// What is done, with the parameters that are named.
-    fileprivate var title: String {
-        var title = "rebuild"
-        if let m { title += " m=\(m)" }
-        if let efConstruction { title += " ef-construction=\(efConstruction)" }
-        if let quantization { title += " \(quantization)" }
-        return title
+extension RebuildReport.BuiltGraph {
+    /// What was built, in a sentence.
+    fileprivate var sentence: String {
+        "linked \(nodes) distinct, left \(tombstonesDropped) deleted behind, "
+            + "carried over \(rowsCarriedOver) changed meanwhile"
     }
 }
 

@@ -28,6 +28,7 @@ extension JobRecord {
         if let report {
             object["before"] = report.before.record
             object["after"] = report.after.record
+            if let built = report.built { object["built"] = built.record }
         }
         return .object(object)
     }
@@ -58,7 +59,9 @@ extension JobRecord {
         if let before = object["before"]?.object.flatMap({ IndexQuality($0) }),
             let after = object["after"]?.object.flatMap({ IndexQuality($0) })
         {
-            report = RebuildReport(before: before, after: after)
+            report = RebuildReport(
+                before: before, after: after,
+                built: object["built"]?.object.flatMap { RebuildReport.BuiltGraph($0) })
         }
     }
 }
@@ -109,6 +112,22 @@ extension IndexQuality {
             let memory = object.count("memory_bytes")
         else { return nil }
         self.init(recall: recall, p50Microseconds: p50, memoryBytes: memory)
+    }
+}
+
+extension RebuildReport.BuiltGraph {
+    fileprivate var record: JSONValue {
+        .object([
+            "nodes": .number("\(nodes)"), "tombstones_dropped": .number("\(tombstonesDropped)"),
+            "rows_carried_over": .number("\(rowsCarriedOver)"), "self_recall": .number("\(selfRecall)"),
+        ])
+    }
+
+    fileprivate init?(_ object: JSONObject) {
+        guard let nodes = object.count("nodes"), let dropped = object.count("tombstones_dropped"),
+            let carried = object.count("rows_carried_over"), let recall = object["self_recall"]?.number
+        else { return nil }
+        self.init(nodes: nodes, tombstonesDropped: dropped, rowsCarriedOver: carried, selfRecall: recall)
     }
 }
 

@@ -71,7 +71,7 @@ public final class LiveConsole: ConsoleClient {
 
     /// Answers a search, more widely or exactly where the tenant's recall is below the floor.
     public func search(_ request: SearchRequest) async throws -> SearchAnswer {
-        var answer = try await store.search(monitor.recallGuard.guarded(request))
+        var answer = try await monitor.recallGuard.search(request, in: store)
         meter.record(answer)
         if !showsTimes { answer.elapsedMicroseconds = .nan }
         return answer

@@ -3,47 +3,82 @@ public import VectorStores
 
 /// Measures the recall that people get: the graph's answers against exact ones, a few at a time.
 ///
-/// Each probe asks the same question of one tenant twice, so its cost is one graph walk and one scan;
-/// the caller decides how often. Ties count as found: see ``AnswerComparison``.
+/// Each probe asks the same question of one scope twice, so its cost is one graph walk and one scan, which lets
+/// writers in on its way; the caller decides how often. Asked is what people asked lately; where nobody asked
+/// anything, stored entries, without what has their very vector, which every walk finds. Ties count as found: see
+/// ``AnswerComparison``.
 public struct RecallProbe: Sendable {
     /// Neighbours compared per probe.
     public static let neighbours = 10
     /// Probes that the figure over all tenants is over.
     public static let window = 512
-    /// How many of a tenant's newest decisions its probes go around among.
+    /// How many of a scope's newest decisions its probes go around among.
     public static let newest = 16
+    /// How many entries of its own vector a decision that is asked about may have.
+    static let mostRepeats = 54
 
     private let recallGuard: RecallGuard
 
     /// Creates a probe that tells a guard what it finds.
     public init(_ recallGuard: RecallGuard) { self.recallGuard = recallGuard }
 
-    /// Probes the tenant whose turn it is; returns the tenant and its step when that is another now.
-    public func probeNext(in store: any VectorStore) async throws -> (tenant: String, step: RecallStep)? {
+    /// Probes the scope whose turn it is; returns the scope and its step when that is another now.
+    public func probeNext(in store: any VectorStore) async throws -> (scope: RecallScope, step: RecallStep)? {
         guard let turn = recallGuard.nextTurn() else { return nil }
-        let own = try await store.search(
-            SearchRequest(query: .tenant(turn.tenant), limit: Self.newest)
-        ).results
-        guard !own.isEmpty else {
-            recallGuard.forget(turn.tenant)
-            return nil
-        }
-        let embedding = own[turn.number % own.count].stored.embedding
-        guard let sample = try await sample(embedding, turn, in: store) else { return nil }
-        return recallGuard.note(sample, of: turn.tenant).map { (turn.tenant, $0) }
+        let sample =
+            if let question = turn.question {
+                try await sample(question, turn, in: store)
+            } else {
+                try await storedSample(turn, in: store)
+            }
+        return sample.flatMap { recallGuard.note($0, of: turn.scope) }.map { (turn.scope, $0) }
     }
 
-    /// Asks one question exactly and by a walk; `nil` when there is nothing to be found.
-    ///
-    /// The exact answer comes first: what is stored between both can then only be found, never missed.
+    /// Asks again what somebody asked; `nil` when that says nothing any more.
     private func sample(
-        _ embedding: Embedding, _ turn: RecallTurn, in store: any VectorStore
+        _ question: RecallQuestion, _ turn: RecallTurn, in store: any VectorStore
     ) async throws -> RecallSample? {
         var request = SearchRequest(
-            target: .embedding(embedding), query: .tenant(turn.tenant), limit: Self.neighbours, exact: true)
-        let truth = try await store.search(request)
-        request.exact = false
-        if turn.breadth == .wide { request.breadth = recallGuard.wideBreadth(of: request) }
+            target: question.target, query: question.query, limit: Self.neighbours)
+        do {
+            let truth = try await store.exactSearch(request)
+            if turn.breadth == .wide { request.breadth = recallGuard.wideBreadth(of: request) }
+            let answer = try await store.search(request)
+            // Few entries match it now, and all are compared: that is right, whatever the graph is.
+            guard !answer.exact, let recall = Self.recall(of: answer, against: truth) else {
+                recallGuard.forget(question, of: turn.scope)
+                return nil
+            }
+            return RecallSample(recall: recall, breadth: turn.breadth, time: recallGuard.now)
+        } catch let error as StoreError where [.unknownID, .ambiguousID, .usage].contains(error.code) {
+            // The entry that it was to be near to is gone.
+            recallGuard.forget(question, of: turn.scope)
+            return nil
+        }
+    }
+
+    /// Asks what is near to a stored entry; `nil` when there is nothing to be found.
+    ///
+    /// The exact answer comes first: what is stored between both can then only be found, never missed.
+    private func storedSample(_ turn: RecallTurn, in store: any VectorStore) async throws -> RecallSample? {
+        let own = try await store.search(SearchRequest(query: turn.scope.query, limit: Self.newest)).results
+        guard !own.isEmpty else {
+            recallGuard.forget(turn.scope)
+            return nil
+        }
+        let stored = own[turn.number % own.count].stored
+        var request = SearchRequest(
+            target: .like(id: stored.storedID, tenant: stored.decision.tenant), query: turn.scope.query,
+            limit: Self.neighbours + repeatsAllowed)
+        let truth = try await store.exactSearch(request)
+        let repeats = truth.results.count { $0.stored.embedding == stored.embedding }
+        // Of a crowd only itself comes back: another entry is asked about at the next turn.
+        guard truth.results.count < request.limit || repeats <= repeatsAllowed else { return nil }
+        // A walk keeps as many candidates as results are asked for, which must not be more than people's have.
+        request.limit = Self.neighbours + repeats
+        if turn.breadth == .wide {
+            request.breadth = recallGuard.wideBreadth(of: SearchRequest(limit: Self.neighbours))
+        }
         var answer = try await store.search(request)
         let isAnsweredExactly = answer.exact
         if isAnsweredExactly, turn.breadth == .usual {
@@ -51,17 +86,27 @@ public struct RecallProbe: Sendable {
             request.forcesGraph = true
             answer = try await store.search(request)
         }
-        guard let recall = Self.recall(of: answer, against: truth) else { return nil }
+        guard let recall = Self.recall(of: answer, against: truth, leavingOut: stored.embedding) else {
+            return nil
+        }
         return RecallSample(
             recall: recall, breadth: turn.breadth, isAnsweredExactly: isAnsweredExactly,
             time: recallGuard.now)
     }
 
-    /// The share of the true nearest that an answer found; `nil` when there are none.
-    public static func recall(of answer: SearchAnswer, against truth: SearchAnswer) -> Double? {
-        AnswerComparison(
-            of: Array(answer.results.prefix(neighbours)), with: Array(truth.results.prefix(neighbours))
-        ).recall
+    /// How many entries of its own vector may be asked for beside the neighbours, without a wider walk.
+    private var repeatsAllowed: Int {
+        min(Self.mostRepeats, max(0, recallGuard.usualBreadth - Self.neighbours - 1))
+    }
+
+    /// The share of the true nearest that an answer found, but for those of one vector; `nil` when there are none.
+    public static func recall(
+        of answer: SearchAnswer, against truth: SearchAnswer, leavingOut own: Embedding? = nil
+    ) -> Double? {
+        func nearest(_ answer: SearchAnswer) -> [SearchResult] {
+            Array(answer.results.lazy.filter { $0.stored.embedding != own }.prefix(neighbours))
+        }
+        return AnswerComparison(of: nearest(answer), with: nearest(truth)).recall
     }
 
     /// Recall and median time at each breadth, over the same sample of stored vectors.
@@ -72,8 +117,8 @@ public struct RecallProbe: Sendable {
         for embedding in sample {
             try Task.checkCancellation()
             truths.append(
-                try await store.search(
-                    SearchRequest(target: .embedding(embedding), limit: neighbours, exact: true)))
+                try await store.exactSearch(
+                    SearchRequest(target: .embedding(embedding), limit: neighbours)))
         }
         var points: [RecallPoint] = []
         for breadth in breadths {

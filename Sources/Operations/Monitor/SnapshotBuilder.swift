@@ -110,11 +110,12 @@ public struct SnapshotBuilder: Sendable {
         return summaries
     }
 
-    /// The checks of a store and of its detector, worst first.
+    /// The checks of a store, of its detector and others, worst first.
     public static func checks(
-        of store: any VectorStore, detection: DetectionSnapshot, at time: Timestamp
+        of store: any VectorStore, detection: DetectionSnapshot, adding others: [HealthCheck] = [],
+        at time: Timestamp
     ) async throws -> [HealthCheck] {
-        let checks = try await store.health() + [detectorCheck(detection, at: time)]
+        let checks = try await store.health() + [detectorCheck(detection, at: time)] + others
         return checks.sorted { $0.status == $1.status ? $0.name < $1.name : $0.status > $1.status }
     }
 

@@ -178,9 +178,7 @@ public actor StoreMonitor {
 
     private func measure(_ statistics: StoreStatistics, elapsed: Double) {
         let reading = sources.meter.take()
-        var point: [MetricName: Double] = [
-            .vectors: Double(statistics.vectors), .memory: Double(statistics.memoryBytes),
-        ]
+        var point = statistics.metrics
         if elapsed > 0 {
             point[.ingest] = max(0, Double(statistics.vectors - lastVectors)) / elapsed
             point[.searches] = Double(reading.searches) / elapsed
@@ -200,19 +198,18 @@ public actor StoreMonitor {
         looks += 1
         let isAtRest = looks - lookOfLastChange > 2 * RecallProbe.newest
         guard looks % (isAtRest ? 10 : 2) == 0 else { return }
+        try? await recallGuard.synchronize(with: sources.store)
         recallGuard.setUsualBreadth(latest.statistics.index.ef)
         let active = latest.tenants.sorted {
             ($0.statistics.lastTime?.secondsSince1970 ?? 0, $1.id)
                 > ($1.statistics.lastTime?.secondsSince1970 ?? 0, $0.id)
         }
-        recallGuard.admit(active.map(\.id))
+        recallGuard.admit([.everything] + active.map { RecallScope(tenant: $0.id) })
         guard let change = try? await probe.probeNext(in: sources.store) else { return }
-        let tenant = change.tenant.isEmpty ? "(none)" : change.tenant
-        switch change.step {
-        case .usual: sources.log.write(.info, "recall", "tenant \(tenant) is searched as usual again")
-        case .widened: sources.log.write(.warning, "recall", "tenant \(tenant) is searched more widely")
-        case .exact: sources.log.write(.warning, "recall", "tenant \(tenant) is searched exactly")
-        }
+        let level: LogLine.Level = change.step == .usual ? .info : .warning
+        sources.log.write(level, "recall", "\(change.scope.name): \(change.step.sentence)")
+        // Other processes search alike from here on.
+        try? await recallGuard.synchronize(with: sources.store)
     }
 
     /// All checks; those that are not the store's, which dates its own, since when they are as they are.

@@ -2,16 +2,18 @@ import Decisions
 import VectorStores
 
 /// Whose turn it is to be probed.
-struct RecallTurn: Sendable, Hashable {
-    /// The tenant.
-    var tenant: String
+struct RecallTurn: Sendable {
+    /// The scope.
+    var scope: RecallScope
     /// How wide to walk.
     var breadth: RecallSample.Breadth
-    /// Which of the tenant's newest to ask about, counted round.
+    /// Which of the scope's newest entries to ask about, counted round, where nobody asked anything.
     var number: Int
+    /// What somebody asked, to be asked again.
+    var question: RecallQuestion?
 }
 
-/// The tenants that are probed in turn, their recall, and the newest samples of all.
+/// The scopes that are probed in turn, what people asked in them, their recall, and the newest samples.
 struct RecallBook: Sendable {
     private struct Watched {
         var recall = TenantRecall()
@@ -19,86 +21,143 @@ struct RecallBook: Sendable {
         var lastTurn: UInt64 = 0
         /// How many turns it had.
         var turns = 0
+        /// The newest searches that people asked and a walk answered, oldest first.
+        var questions: [RecallQuestion] = []
     }
 
     /// The breadth of a walk that asks for none.
     var usualBreadth = StoreStatistics.IndexReport().ef
-    private var tenants: [ByteKey: Watched] = [:]
+    private var scopes: [RecallScope: Watched] = [:]
     private var turn: UInt64 = 0
+    private var asked: UInt64 = 0
     private var newest: [RecallSample] = []
-    private var wellSince: Timestamp
+    /// Since when no scope is in trouble.
+    private(set) var wellSince: Timestamp
+    /// What the store keeps of scopes in trouble, which others may have found.
+    private var kept: [RecallScope: RecallTrouble] = [:]
 
     init(start: Timestamp) { wellSince = start }
 
-    /// Remembers tenants, the first ones first, as far as there is room.
+    /// Remembers scopes, the first ones first, as far as there is room.
     ///
     /// Where there is none, the least recently probed of those that are known to be well gives way; one
     /// that is not judged yet stays until it is, else nobody would ever be.
-    mutating func admit(_ names: [String], at now: Timestamp) {
-        var settled: [ByteKey]?
-        for key in names.lazy.map({ ByteKey($0) }) where tenants[key] == nil {
-            if tenants.count >= RecallGuard.tenantsKept {
-                var leaving = settled ?? settledTenants(at: now)
+    mutating func admit(_ names: [RecallScope], at now: Timestamp) {
+        var settled: [RecallScope]?
+        for scope in names where scopes[scope] == nil {
+            if scopes.count >= RecallGuard.scopesKept {
+                var leaving = settled ?? settledScopes(at: now)
                 guard let last = leaving.popLast() else { return }
                 settled = leaving
-                tenants[last] = nil
+                scopes[last] = nil
             }
-            tenants[key] = Watched()
+            scopes[scope] = Watched()
         }
     }
 
     /// Those that are judged and well, the least recently probed last.
-    private func settledTenants(at now: Timestamp) -> [ByteKey] {
-        tenants.filter { _, watched in
+    private func settledScopes(at now: Timestamp) -> [RecallScope] {
+        scopes.filter { _, watched in
             watched.recall.step == .usual && watched.recall.summary(at: now)?.isJudged == true
         }.sorted { ($0.value.lastTurn, $0.key) > ($1.value.lastTurn, $1.key) }.map(\.key)
     }
 
-    /// Gives the least recently probed tenant a turn; `nil` when none is remembered.
+    /// Remembers what somebody asked, in place of the oldest that is.
+    mutating func note(asked request: SearchRequest, at now: Timestamp) {
+        guard let target = request.target else { return }
+        let scope = request.recallScope
+        admit([scope], at: now)
+        asked += 1
+        scopes[scope]?.questions.append(
+            RecallQuestion(number: asked, target: target, query: request.query))
+        if let count = scopes[scope]?.questions.count, count > RecallGuard.questionsKept {
+            scopes[scope]?.questions.removeFirst()
+        }
+    }
+
+    /// Forgets a question that cannot be asked any more, or tells nothing.
+    mutating func forget(_ question: RecallQuestion, of scope: RecallScope) {
+        scopes[scope]?.questions.removeAll { $0.number == question.number }
+    }
+
+    /// Gives the least recently probed scope a turn; `nil` when none is remembered.
     mutating func nextTurn() -> RecallTurn? {
         guard
-            let key = tenants.min(by: { ($0.value.lastTurn, $0.key) < ($1.value.lastTurn, $1.key) })?.key,
-            var watched = tenants[key]
+            let scope = scopes.min(by: { ($0.value.lastTurn, $0.key) < ($1.value.lastTurn, $1.key) })?.key,
+            var watched = scopes[scope]
         else { return nil }
         turn += 1
         watched.lastTurn = turn
         watched.turns += 1
-        tenants[key] = watched
+        scopes[scope] = watched
         // While widened, each question is asked at both breadths.
-        guard watched.recall.step == .widened else {
-            return RecallTurn(tenant: key.text, breadth: .usual, number: watched.turns)
-        }
-        let isWide = watched.turns.isMultiple(of: 2)
+        let isWidened = watched.recall.step == .widened
+        let isWide = isWidened && watched.turns.isMultiple(of: 2)
+        let number = isWidened ? (watched.turns + 1) / 2 : watched.turns
+        let questions = watched.questions
         return RecallTurn(
-            tenant: key.text, breadth: isWide ? .wide : .usual, number: (watched.turns + 1) / 2)
+            scope: scope, breadth: isWide ? .wide : .usual, number: number,
+            question: questions.isEmpty ? nil : questions[number % questions.count])
     }
 
-    /// Takes up a sample of a tenant; returns its step when that is another now.
-    mutating func note(_ sample: RecallSample, of tenant: String) -> RecallStep? {
-        let key = ByteKey(tenant)
-        guard var watched = tenants[key] else { return nil }
+    /// Takes up a sample of a scope; returns its step when that is another now.
+    mutating func note(_ sample: RecallSample, of scope: RecallScope) -> RecallStep? {
+        guard var watched = scopes[scope] else { return nil }
         if sample.breadth == .usual {
             newest.append(sample)
             if newest.count > RecallProbe.window { newest.removeFirst() }
         }
-        let before = watched.recall.step
+        let before = step(of: scope)
         watched.recall.note(sample)
-        tenants[key] = watched
-        let after = watched.recall.step
+        scopes[scope] = watched
+        let after = step(of: scope)
         if after == .usual, before != .usual { wellSince = sample.time }
         return after == before ? nil : after
     }
 
-    /// Forgets a tenant that has nothing to ask about any more.
-    mutating func forget(_ tenant: String, at now: Timestamp) {
-        let gone = tenants.removeValue(forKey: ByteKey(tenant))
-        if let gone, gone.recall.step != .usual { wellSince = now }
+    /// Forgets a scope that has nothing to ask about any more.
+    mutating func forget(_ scope: RecallScope, at now: Timestamp) {
+        if step(of: scope) != .usual { wellSince = now }
+        scopes[scope] = nil
+        kept[scope] = nil
     }
 
-    /// How searches of a tenant are asked.
-    func step(of tenant: String) -> RecallStep { tenants[ByteKey(tenant)]?.recall.step ?? .usual }
+    /// Takes up what a store keeps; what began before its index was built anew is judged anew.
+    mutating func take(_ troubles: RecallTroubles?, rebuilt: Timestamp?) {
+        if let troubles, scopes.isEmpty { usualBreadth = troubles.breadth }
+        kept = troubles?.begun(after: rebuilt).scopes ?? [:]
+        guard let rebuilt else { return }
+        for (scope, watched) in scopes where watched.recall.since.map({ $0 <= rebuilt }) ?? false {
+            scopes[scope]?.recall = TenantRecall()
+            wellSince = max(wellSince, rebuilt)
+        }
+    }
 
-    /// The recall over the newest samples of all tenants; `nil` before the first.
+    /// How searches of a scope are asked: as this process found, or as the store keeps it until it has.
+    func step(of scope: RecallScope) -> RecallStep {
+        let own = scopes[scope]?.recall
+        if let own, own.step == .usual, own.isJudged { return .usual }
+        return max(own?.step ?? .usual, kept[scope]?.step ?? .usual)
+    }
+
+    /// The scopes in trouble, and what is done about them.
+    func troubles(at now: Timestamp) -> RecallTroubles {
+        var troubles = RecallTroubles(breadth: usualBreadth)
+        for scope in Set(scopes.keys).union(kept.keys) {
+            let step = step(of: scope)
+            guard step != .usual else { continue }
+            let own = scopes[scope]?.recall
+            let known = kept[scope]
+            let summary = own?.summary(at: now)
+            troubles.scopes[scope] = RecallTrouble(
+                step: step, since: own?.since ?? known?.since ?? now,
+                recall: summary?.recall ?? known?.recall,
+                samples: summary?.samples ?? known?.samples ?? 0)
+        }
+        return troubles
+    }
+
+    /// The recall over the newest samples of all scopes; `nil` before the first.
     func summary(at now: Timestamp) -> RecallSummary? {
         guard let last = newest.map(\.time).max() else { return nil }
         return RecallSummary(
@@ -108,43 +167,11 @@ struct RecallBook: Sendable {
 
     /// The recall of each tenant that was sampled in the last hour.
     func summaries(at now: Timestamp) -> [ByteKey: TenantRecallSummary] {
-        tenants.compactMapValues { $0.recall.summary(at: now) }
-    }
-}
-
-extension RecallBook {
-    /// One check for each tenant below the floor, the worst first; else one that says how well all is.
-    func checks(at now: Timestamp) -> [HealthCheck] {
-        let below = tenants.filter { $0.value.recall.step != .usual }.map { key, watched in
-            (key: key, recall: watched.recall, summary: watched.recall.summary(at: now))
-        }.sorted { ($0.summary?.recall ?? 1, $0.key) < ($1.summary?.recall ?? 1, $1.key) }
-        guard !below.isEmpty else {
-            return summary(at: now).map { summary in
-                HealthCheck(
-                    name: RecallGuard.checkName, status: .ok, since: wellSince,
-                    detail: "\(Self.percent(summary.recall)) of \(summary.samples) sampled searches")
-            }.map { [$0] } ?? []
+        var summaries: [ByteKey: TenantRecallSummary] = [:]
+        for case (.tenant(let key), let watched) in scopes {
+            summaries[key] = watched.recall.summary(at: now)
+            summaries[key]?.step = step(of: .tenant(key))
         }
-        let more = below.count - RecallGuard.maximumChecks
-        return below.prefix(RecallGuard.maximumChecks).enumerated().map { place, tenant in
-            let name = tenant.key.text.isEmpty ? "(none)" : tenant.key.text
-            let others = place == RecallGuard.maximumChecks - 1 && more > 0 ? "; so are \(more) more" : ""
-            return HealthCheck(
-                name: "\(RecallGuard.checkName) \(name)", status: .degraded,
-                since: tenant.recall.since ?? now,
-                detail: Self.detail(tenant.summary, tenant.recall.step) + others)
-        }
-    }
-
-    private static func detail(_ summary: TenantRecallSummary?, _ step: RecallStep) -> String {
-        let found = summary.map { "\(percent($0.recall)) of \($0.samples) sampled searches, " } ?? ""
-        let done =
-            step == .exact ? "searches compare everything" : "searches walk \(RecallGuard.widening)x as wide"
-        return "\(found)below \(percent(RecallGuard.floor)): \(done) until the index is rebuilt"
-    }
-
-    private static func percent(_ share: Double) -> String {
-        let tenths = Int((share * 1_000).rounded(.down))
-        return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
+        return summaries
     }
 }

@@ -2,10 +2,12 @@ public import Decisions
 import Locks
 public import VectorStores
 
-/// Keeps searches right where the graph is not: a tenant whose live recall falls below the floor is
-/// searched with a wider walk, and exactly when that is not enough either, until the graph is well again.
+/// Keeps searches right where the graph is not: wider where live recall falls below the floor, and exact
+/// where that is not enough either, until the graph is well again.
 ///
-/// Fed by ``RecallProbe``; shared by everything that searches for people.
+/// Each tenant is judged for itself, and searches that name none as one more. Fed by ``RecallProbe``; shared
+/// by everything that searches for people. What is done is a record of the store, written by whoever writes
+/// it, so that other processes search and report alike.
 public final class RecallGuard: Sendable {
     /// The recall that no tenant may stay below.
     public static let floor = 0.95
@@ -15,8 +17,10 @@ public final class RecallGuard: Sendable {
     public static let samplesKept = 64
     /// How long a sample counts for its tenant, in seconds, while its recall is not below the floor.
     public static let windowSeconds: Int64 = 3_600
-    /// Tenants remembered.
-    public static let tenantsKept = 64
+    /// Tenants remembered, and the searches that name none.
+    public static let scopesKept = 65
+    /// Searches of people remembered for each, to be asked again.
+    public static let questionsKept = 32
     /// How many times as wide searches are asked first.
     public static let widening = 4
     /// Tenants that health names.
@@ -33,16 +37,24 @@ public final class RecallGuard: Sendable {
         book = Mutex(RecallBook(start: clock()))
     }
 
-    /// The request as it is to be asked: wider or exact when its tenant's recall is below the floor.
-    ///
-    /// Its tenant is the one the query is bound to, else that of the entry it is to be near to.
+    /// Answers a search as it is to be asked, and remembers it if a walk answered.
+    public func search(_ request: SearchRequest, in store: any VectorStore) async throws -> SearchAnswer {
+        let guarded = guarded(request)
+        let isExactByForce = guarded.exact && !request.exact
+        // Whom nobody asked to compare everything must not keep who writes waiting.
+        let answer = try await isExactByForce ? store.exactSearch(guarded) : store.search(guarded)
+        // What is answered exactly says nothing of the graph.
+        if !answer.exact, isGuarded(request) {
+            let now = clock()
+            book.withLock { $0.note(asked: request, at: now) }
+        }
+        return answer
+    }
+
+    /// The request as it is to be asked: wider or exact when the recall of its scope is below the floor.
     public func guarded(_ request: SearchRequest) -> SearchRequest {
-        guard let target = request.target, !request.exact, !request.forcesGraph else { return request }
-        var tenant = request.query?.tenantScope
-        if tenant == nil, case .like(_, let named) = target { tenant = named }
-        guard let tenant else { return request }
         var guarded = request
-        switch book.withLock({ $0.step(of: tenant) }) {
+        switch step(of: request) {
         case .usual: break
         case .widened: guarded.breadth = wideBreadth(of: request)
         case .exact: guarded.exact = true
@@ -50,7 +62,20 @@ public final class RecallGuard: Sendable {
         return guarded
     }
 
-    /// The recall over the newest samples of all tenants; `nil` before the first.
+    /// How a request is to be asked.
+    ///
+    /// Its scope is the tenant its query is bound to, else all; then it is also asked as the tenant of the
+    /// entry is that it is to be near to.
+    public func step(of request: SearchRequest) -> RecallStep {
+        guard isGuarded(request) else { return .usual }
+        return book.withLock { book in request.guardingScopes.map { book.step(of: $0) }.max() ?? .usual }
+    }
+
+    private func isGuarded(_ request: SearchRequest) -> Bool {
+        request.target != nil && !request.exact && !request.forcesGraph
+    }
+
+    /// The recall over the newest samples of all; `nil` before the first.
     public func summary() -> RecallSummary? {
         let now = clock()
         return book.withLock { $0.summary(at: now) }
@@ -62,41 +87,79 @@ public final class RecallGuard: Sendable {
         return book.withLock { $0.summaries(at: now) }
     }
 
-    /// What health says of recall: a line for each tenant below the floor, or one for all.
+    /// What health says of recall: a line for each scope below the floor, or one for all.
     public func checks() -> [HealthCheck] {
         let now = clock()
         return book.withLock { $0.checks(at: now) }
+    }
+
+    // MARK: What the store keeps
+
+    /// Takes up what a store keeps of scopes in trouble.
+    public func takeUp(from store: any DecisionStore) async throws {
+        _ = try await takeUpKept(from: store)
+    }
+
+    /// Takes up what a store keeps, and keeps there what changed; a reader only takes up.
+    func synchronize(with store: any DecisionStore) async throws {
+        let (kept, revision) = try await takeUpKept(from: store)
+        guard await store.capabilities.readOnlyReason == nil else { return }
+        let now = clock()
+        let troubles = book.withLock { $0.troubles(at: now) }.kept
+        guard troubles.steps != kept?.steps ?? [:] else { return }
+        do {
+            try await store.write([troubles.change(expected: revision)])
+        } catch let error as StoreError where error.code == .revisionConflict {
+            // Somebody else's is taken up at the next look.
+        }
+    }
+
+    private func takeUpKept(
+        from store: any DecisionStore
+    ) async throws -> (troubles: RecallTroubles?, revision: UInt64) {
+        let kept = try await RecallTroubles.kept(in: store)
+        let rebuilt = try await JobRecord.lastRebuild(of: store)
+        book.withLock { $0.take(kept.troubles, rebuilt: rebuilt) }
+        return kept
     }
 
     // MARK: For the probe
 
     /// How wide a search is asked while it is widened.
     func wideBreadth(of request: SearchRequest) -> Int {
-        let usual = request.breadth ?? book.withLock { $0.usualBreadth }
+        let usual = request.breadth ?? usualBreadth
         return min(SearchRequest.maximumBreadth, max(usual, request.limit) * Self.widening)
     }
+
+    /// How wide the store walks by itself.
+    var usualBreadth: Int { book.withLock { $0.usualBreadth } }
 
     /// Says how wide the store walks by itself.
     func setUsualBreadth(_ breadth: Int) { book.withLock { $0.usualBreadth = breadth } }
 
-    /// Remembers tenants to probe, the first ones first.
-    func admit(_ tenants: [String]) {
+    /// Remembers scopes to probe, the first ones first.
+    func admit(_ scopes: [RecallScope]) {
         let now = clock()
-        book.withLock { $0.admit(tenants, at: now) }
+        book.withLock { $0.admit(scopes, at: now) }
     }
 
-    /// Whose turn it is; `nil` when no tenant is remembered.
+    /// Whose turn it is; `nil` when no scope is remembered.
     func nextTurn() -> RecallTurn? { book.withLock { $0.nextTurn() } }
 
-    /// Takes up a sample; returns the tenant's step when that is another now.
-    func note(_ sample: RecallSample, of tenant: String) -> RecallStep? {
-        book.withLock { $0.note(sample, of: tenant) }
+    /// Takes up a sample; returns the scope's step when that is another now.
+    func note(_ sample: RecallSample, of scope: RecallScope) -> RecallStep? {
+        book.withLock { $0.note(sample, of: scope) }
     }
 
-    /// Forgets a tenant that has nothing to ask about any more.
-    func forget(_ tenant: String) {
+    /// Forgets a question that cannot be asked any more, or tells nothing.
+    func forget(_ question: RecallQuestion, of scope: RecallScope) {
+        book.withLock { $0.forget(question, of: scope) }
+    }
+
+    /// Forgets a scope that has nothing to ask about any more.
+    func forget(_ scope: RecallScope) {
         let now = clock()
-        book.withLock { $0.forget(tenant, at: now) }
+        book.withLock { $0.forget(scope, at: now) }
     }
 
     /// The time that samples are taken at.

@@ -1,13 +1,27 @@
 import Decisions
 
 /// How a tenant's searches are asked while its recall is, or is not, below the floor.
-public enum RecallStep: String, Sendable, Hashable, CaseIterable {
+public enum RecallStep: String, Sendable, Hashable, CaseIterable, Comparable {
     /// As they come.
     case usual
     /// With a wider walk.
     case widened
     /// Compared with everything.
     case exact
+
+    /// Whether the left costs less than the right.
+    public static func < (lhs: RecallStep, rhs: RecallStep) -> Bool {
+        (allCases.firstIndex(of: lhs) ?? 0) < (allCases.firstIndex(of: rhs) ?? 0)
+    }
+
+    /// What is done, in words.
+    public var sentence: String {
+        switch self {
+        case .usual: "searches walk as wide as usual"
+        case .widened: "searches walk \(RecallGuard.widening)x as wide"
+        case .exact: "searches compare everything"
+        }
+    }
 }
 
 /// A tenant's recall over the last hour, and what is done about it.
@@ -62,6 +76,9 @@ struct TenantRecall: Sendable {
     private var wide: [RecallSample] = []
     /// Samples of the usual breadth since the step is not the usual one.
     private var usualSinceThen = 0
+
+    /// Whether there are enough samples to say more than chance would.
+    var isJudged: Bool { usual.count >= RecallGuard.leastSamples }
 
     /// Takes up a sample and decides on the step.
     mutating func note(_ sample: RecallSample) {

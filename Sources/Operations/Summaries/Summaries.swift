@@ -30,30 +30,6 @@ public struct TenantSummary: Sendable, Hashable, Identifiable {
     }
 }
 
-/// Which number a series holds.
-public enum MetricName: String, Sendable, Hashable, CaseIterable {
-    /// Decisions per second, by event time.
-    case decisions
-    /// Share of denies, percent, by event time.
-    case denyRate
-    /// Decisions taken in per second, by wall time.
-    case ingest
-    /// Median search time in microseconds, by wall time.
-    case searchP50
-    /// 99th percentile of search time in microseconds, by wall time.
-    case searchP99
-    /// Searches per second, by wall time.
-    case searches
-    /// Recall at 10, percent, by wall time.
-    case recall
-    /// Entries in the store, by wall time.
-    case vectors
-    /// Bytes of the store in memory, by wall time.
-    case memory
-    /// Share of one core this process uses, percent, by wall time.
-    case processor
-}
-
 /// A number over time, evenly spaced.
 public struct MetricSeries: Sendable, Hashable {
     /// Which number.

@@ -36,8 +36,11 @@ extension Graph {
             IndexStatistics.Part(name: "codes", bytes: $0.memory(nodes: slotCount))
         }
         return [
-            .init(name: "vectors", bytes: arena.bytes(nodes: slotCount)),
-            .init(name: "links", bytes: slotCount * (ground.bytesPerNode + 5) + upper.bytes),
+            .init(
+                name: "vectors", bytes: arena.bytes(nodes: slotCount) - arena.mappedBytes,
+                mappedBytes: arena.mappedBytes),
+            .init(
+                name: "links", bytes: slotCount * (ground.bytesPerNode + 5) + upper.bytes(nodes: slotCount)),
             .init(
                 name: "postings",
                 bytes: slotCount * PostingTable.bytesPerNode + rowEnd * PostingTable.bytesPerRow),

@@ -1,15 +1,25 @@
-import Locks
-
-import struct Synchronization.Atomic
-
 /// What an index knows of itself: values for screens, commands and metrics.
 public struct IndexStatistics: Sendable, Hashable {
     /// One part of the index and the memory it holds.
     public struct Part: Sendable, Hashable {
         /// What the part is called.
         public var name: String
-        /// How many bytes it holds.
+        /// How many bytes of memory it holds.
         public var bytes: Int
+        /// How many bytes of it are pages of a snapshot's file, which are no memory of the process.
+        public var mappedBytes = 0
+    }
+
+    /// What searches for a sample of the index's own vectors found, and what they cost.
+    public struct SelfSearch: Sendable, Hashable {
+        /// How many vectors were searched for.
+        public var searches: Int
+        /// The share of them that was found.
+        public var recall: Double
+        /// Vectors compared by a search, in the mean.
+        public var distances: Double
+        /// Nodes expanded by a search, in the mean.
+        public var hops: Double
     }
 
     /// What centroids were trained on.
@@ -50,6 +60,8 @@ public struct IndexStatistics: Sendable, Hashable {
     public var parts: [Part] = []
     /// What the centroids of the smaller codes were trained on; nil when the codes name none.
     public var training: Training?
+    /// How walks find the index's own vectors; nil when there are none.
+    public var selfSearch: SelfSearch?
     /// Searches answered since the index was made.
     public var searches = 0
     /// Vectors compared by those searches.
@@ -57,57 +69,10 @@ public struct IndexStatistics: Sendable, Hashable {
     /// Nodes expanded by those searches.
     public var hops = 0
 
-    /// All parts together, in bytes.
+    /// The memory of all parts together, in bytes.
     public var memoryBytes: Int { parts.reduce(0) { $0 + $1.bytes } }
+    /// What all parts together have in a file, in bytes.
+    public var mappedBytes: Int { parts.reduce(0) { $0 + $1.mappedBytes } }
     /// Distinct vectors per row; 1 when nothing repeats.
     public var distinctShare: Double { rows == 0 ? 1 : Double(nodes) / Double(rows) }
-}
-
-/// A graph's shape, and when it was so.
-struct MeasuredShape {
-    var shape: GraphShape
-    /// Nodes with rows at that time.
-    var nodes: Int
-    var version: UInt64
-    var time: ContinuousClock.Instant
-
-    /// Whether it still tells of a graph with that many nodes, being younger than `age`.
-    func isLike(nodes: Int, upTo age: Duration) -> Bool {
-        nodes < 2 * self.nodes && ContinuousClock.now - time < age
-    }
-}
-
-extension HNSWIndex {
-    /// Measures the index.
-    ///
-    /// What walks can reach, layers and degrees cost a visit to every link; they are counted only when the
-    /// index changed, and then not while what was counted last is younger than `age`, unless the index has
-    /// since grown to twice its nodes.
-    public func statistics(shapeUpTo age: Duration = .zero) -> IndexStatistics {
-        var (statistics, version) = guarded.withReadingVersioned { ($0.statistics(), $1) }
-        let shape = shape(nodes: statistics.nodes, version: version, upTo: age)
-        statistics.unreachable = shape.unreachable
-        statistics.layers = shape.layers
-        statistics.degrees = shape.degrees
-        statistics.searches = counters.searches.load(ordering: .relaxed)
-        statistics.distances = counters.distances.load(ordering: .relaxed)
-        statistics.hops = counters.hops.load(ordering: .relaxed)
-        return statistics
-    }
-
-    private func shape(nodes: Int, version: UInt64, upTo age: Duration) -> GraphShape {
-        measured.withLock { measured in
-            if let measured, measured.version == version || measured.isLike(nodes: nodes, upTo: age) {
-                return measured.shape
-            }
-            let (shape, nodes, version) = guarded.withReadingVersioned { ($0.shape(), $0.liveCount, $1) }
-            measured = MeasuredShape(shape: shape, nodes: nodes, version: version, time: .now)
-            return shape
-        }
-    }
-
-    /// Every rule of the structure that does not hold, in words; empty when all is well.
-    public func checkInvariants() -> [String] {
-        guarded.withReading { $0.problems() }
-    }
 }

@@ -187,6 +187,9 @@ struct CodeArena: ~Copyable {
         bytesPerWalkedNode + (hasOffsets ? 4 : 0) + (hasResiduals ? stride + 4 : 0)
     }
 
-    /// Bytes of memory of so many nodes.
+    /// Bytes of so many nodes, those in a file included.
     func bytes(nodes: Int) -> Int { nodes * bytesPerNode + overflow.count * stride }
+
+    /// Bytes that are pages of a snapshot's file and no memory of the process.
+    var mappedBytes: Int { codes.mappedBytes + residuals.mappedBytes }
 }

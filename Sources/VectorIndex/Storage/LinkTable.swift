@@ -86,5 +86,6 @@ struct UpperLinks: ~Copyable {
         blocks[slot] = 0
     }
 
-    var bytes: Int { blockCount * width * 4 }
+    /// Bytes of memory of so many nodes: the number of each one's block, and the blocks.
+    func bytes(nodes: Int) -> Int { nodes * MemoryLayout<UInt32>.stride + blockCount * width * 4 }
 }

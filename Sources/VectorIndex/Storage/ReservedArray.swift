@@ -1,5 +1,7 @@
 import Glibc
 
+import struct Synchronization.Atomic
+
 /// A table that grows without moving: address space is reserved once, memory is taken page by page as it is
 /// written.
 ///
@@ -11,6 +13,7 @@ import Glibc
     let capacity: Int
     private let reservation: UnsafeMutableRawPointer
     private let bytes: Int
+    private let mapped: Atomic<Int>
 
     init(capacity: Int, part: String) throws(IndexError) {
         let hugePage = 2 << 20
@@ -29,9 +32,13 @@ import Glibc
         unsafe reservation = start
         self.capacity = capacity
         bytes = reserved
+        mapped = Atomic(0)
     }
 
     deinit { _ = unsafe munmap(reservation, bytes) }
+
+    /// Bytes that are pages of a file; those that were written since are counted too.
+    var mappedBytes: Int { mapped.load(ordering: .relaxed) }
 
     subscript(index: UInt32) -> Element {
         @inline(__always) get {
@@ -55,6 +62,7 @@ import Glibc
         let place = unsafe mmap(
             base, length, PROT_READ | PROT_WRITE, flags, file, off_t(range.lowerBound))
         guard unsafe place != MAP_FAILED else { throw .file(path: path, action: "mapped", code: errno) }
+        mapped.store(length, ordering: .relaxed)
     }
 
     /// The address of an element; valid as long as the array.

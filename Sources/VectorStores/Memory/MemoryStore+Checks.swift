@@ -7,7 +7,7 @@ extension MemoryStore {
     @concurrent
     public func health() async throws -> [HealthCheck] {
         let now = options.clock()
-        let index = core.index.statistics(shapeUpTo: MemoryStore.shapeAge)
+        let index = indexStatistics()
         var checks = [MemoryStore.indexCheck(index, since: now)] + durableChecks(since: now)
         core.state.withReading { state in
             checks.append(identityCheck(conflicts: state.conflicts, since: now))

@@ -29,8 +29,9 @@ extension MemoryStore {
         let nodes = old.distinctCount
         let sample = sampledCounts(IndexMeasurement.sampleSize, seed: 1)
         let before = try measure(old, sample, phase: .measuring, progress)
+        let built: VectorIndex.RebuildReport
         do {
-            try old.rebuild(
+            built = try old.rebuild(
                 configuration, threads: options.rebuildThreads,
                 progress: { progress(MemoryStore.translated($0, nodes: nodes)) },
                 isCancelled: { Task.isCancelled })
@@ -44,7 +45,7 @@ extension MemoryStore {
         let after = try measure(old, sample, phase: .verifying, from: 0.1, progress)
         progress(RebuildProgress(phase: .swapping, fraction: 1, done: 1, total: 1))
         announceChange()
-        return RebuildReport(before: before, after: after)
+        return RebuildReport(before: before, after: after, built: RebuildReport.BuiltGraph(built))
     }
 
     /// Keeps a rebuilt graph in a snapshot, since it is not in the journal; what was asked for is the store's
@@ -135,7 +136,7 @@ extension MemoryStore {
     ) throws(StoreError) -> IndexQuality {
         try IndexMeasurement.quality(
             of: index, sample: sample, breadth: core.state.withReading { $0.records.searchBreadth },
-            memoryBytes: index.statistics().memoryBytes,
+            memoryBytes: index.memoryBytes,
             isCancelled: { phase == .measuring && Task.isCancelled }
         ) { done in
             if done % 32 == 0 || done == sample.count {

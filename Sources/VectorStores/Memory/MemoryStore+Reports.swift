@@ -6,7 +6,7 @@ extension MemoryStore {
     /// Sizes, index parameters and memory.
     @concurrent
     public func statistics() async throws -> StoreStatistics {
-        let measured = core.index.statistics(shapeUpTo: MemoryStore.shapeAge)
+        let measured = indexStatistics()
         let diskBytes = diskBytes
         return core.state.withReading { state in
             let parts = state.columns.memoryParts
@@ -18,14 +18,22 @@ extension MemoryStore {
             var index = StoreStatistics.IndexReport(measured)
             if let breadth = state.records.searchBreadth { index.ef = breadth }
             index.chosen = state.records.quantization
-            return StoreStatistics(
+            var statistics = StoreStatistics(
                 vectors: state.liveCount, distinct: measured.nodes, dimension: Embedding.dimension,
                 recipe: options.recipe, index: index,
                 memoryBytes: memory.values.reduce(0, +), memoryParts: memory, lastInsert: state.lastInsert,
                 newestDecision: state.times?.upperBound, oldestDecision: state.times?.lowerBound,
                 tenants: state.tenantCounts.count { $0.rows > 0 }, conflicts: state.conflicts,
                 diskBytes: diskBytes)
+            statistics.mappedBytes = measured.mappedBytes
+            return statistics
         }
+    }
+
+    /// The index's own numbers, at the breadth that searches here have.
+    func indexStatistics() -> IndexStatistics {
+        let breadth = core.state.withReading { $0.records.searchBreadth }
+        return core.index.statistics(shapeUpTo: MemoryStore.shapeAge, breadth: breadth)
     }
 
     /// One row per tenant, by name.
@@ -55,10 +63,26 @@ extension StoreStatistics.IndexReport {
             kernel: index.kernel.name,
             nodes: index.nodes, tombstones: index.tombstones, unreachable: index.unreachable,
             layers: index.layers, degreeHistogram: index.degrees)
+        selfSearch = index.selfSearch.map {
+            SelfSearch(
+                searches: $0.searches, recall: $0.recall, distances: $0.distances, hops: $0.hops)
+        }
+        searches = index.searches
+        distances = index.distances
+        hops = index.hops
         codeBytes = index.codeBytes
         exactBytes = index.exactBytes
         training = index.training.map {
             Training(vectors: $0.vectors, centroids: $0.centroids, centroidLimit: $0.centroidLimit)
         }
+    }
+}
+
+extension RebuildReport.BuiltGraph {
+    /// The index's own account in the words of a store.
+    init(_ report: VectorIndex.RebuildReport) {
+        self.init(
+            nodes: report.nodes, tombstonesDropped: report.tombstonesDropped,
+            rowsCarriedOver: report.rowsCarriedOver, selfRecall: report.selfRecall)
     }
 }

@@ -53,11 +53,34 @@ public struct RebuildReport: Sendable, Hashable {
     public var before: IndexQuality
     /// The index as it is.
     public var after: IndexQuality
+    /// What was built; `nil` when the store does not tell.
+    public var built: BuiltGraph?
+
+    /// The graph that a rebuild made.
+    public struct BuiltGraph: Sendable, Hashable {
+        /// The different vectors it linked.
+        public var nodes: Int
+        /// The deleted nodes it left behind.
+        public var tombstonesDropped: Int
+        /// Entries inserted or removed while it was built.
+        public var rowsCarriedOver: Int
+        /// The share of a sample of its own vectors that it found before it took over.
+        public var selfRecall: Double
+
+        /// Creates a description.
+        public init(nodes: Int, tombstonesDropped: Int, rowsCarriedOver: Int, selfRecall: Double) {
+            self.nodes = nodes
+            self.tombstonesDropped = tombstonesDropped
+            self.rowsCarriedOver = rowsCarriedOver
+            self.selfRecall = selfRecall
+        }
+    }
 
     /// Creates a report.
-    public init(before: IndexQuality, after: IndexQuality) {
+    public init(before: IndexQuality, after: IndexQuality, built: BuiltGraph? = nil) {
         self.before = before
         self.after = after
+        self.built = built
     }
 }
 

@@ -58,6 +58,8 @@ public struct StoreStatistics: Sendable, Hashable {
     public var memoryBytes: Int
     /// The parts `memoryBytes` is made of, by name.
     public var memoryParts: [String: Int]
+    /// Bytes that are read from the store's files as they are touched, and are no memory of the process.
+    public var mappedBytes = 0
     /// When an entry was last inserted, by the wall clock; `nil` when never.
     public var lastInsert: Timestamp?
     /// The newest decision's time; `nil` when empty.
@@ -71,72 +73,8 @@ public struct StoreStatistics: Sendable, Hashable {
     /// Bytes on disk; 0 for an ephemeral store.
     public var diskBytes: Int
 
-    /// The index in numbers.
-    public struct IndexReport: Sendable, Hashable {
-        /// Links per node above the ground layer (the paper's M).
-        public var m: Int
-        /// Breadth of construction (the paper's efConstruction).
-        public var efConstruction: Int
-        /// The default breadth of a search (the paper's ef).
-        public var ef: Int
-        /// The quantization in force: `none`, `sq8`, `sq4`, `pq4`, `pq8` or `pq16`.
-        public var quantization: String
-        /// The quantization that was chosen for the store; `nil` when none was.
-        public var chosen: QuantizationSetting?
-        /// Bytes of the code of one vector that searches walk over; 0 when the store does not tell.
-        public var codeBytes = 0
-        /// Bytes of the exact form of one vector, by which it is scored in the end; 0 when the store does not tell.
-        public var exactBytes = 0
-        /// What the centroids of the codes were trained on; `nil` when the codes name none.
-        public var training: Training?
-        /// The distance kernel in use: `avx512vnni`.
-        public var kernel: String
-        /// Distinct vectors in the graph.
-        public var nodes: Int
-        /// Deleted nodes still in the graph.
-        public var tombstones: Int
-        /// Nodes no walk can reach.
-        public var unreachable: Int
-        /// Nodes per layer, ground layer first.
-        public var layers: [Int]
-        /// How many ground-layer nodes have 0, 1, 2, … links.
-        public var degreeHistogram: [Int]
-
-        /// What centroids were trained on.
-        public struct Training: Sendable, Hashable {
-            /// How many vectors.
-            public var vectors: Int
-            /// How many centroids the fullest part has.
-            public var centroids: Int
-            /// How many it could have: fewer than these are there when there was too little to train on.
-            public var centroidLimit: Int
-
-            /// Creates a training.
-            public init(vectors: Int, centroids: Int, centroidLimit: Int) {
-                self.vectors = vectors
-                self.centroids = centroids
-                self.centroidLimit = centroidLimit
-            }
-        }
-
-        /// Creates a report.
-        public init(
-            m: Int = 16, efConstruction: Int = 200, ef: Int = 64, quantization: String = "none",
-            kernel: String = "", nodes: Int = 0, tombstones: Int = 0, unreachable: Int = 0,
-            layers: [Int] = [], degreeHistogram: [Int] = []
-        ) {
-            self.m = m
-            self.efConstruction = efConstruction
-            self.ef = ef
-            self.quantization = quantization
-            self.kernel = kernel
-            self.nodes = nodes
-            self.tombstones = tombstones
-            self.unreachable = unreachable
-            self.layers = layers
-            self.degreeHistogram = degreeHistogram
-        }
-    }
+    /// Different vectors for each entry: 1 when nothing repeats.
+    public var distinctShare: Double { vectors == 0 ? 1 : Double(distinct) / Double(vectors) }
 
     /// Creates statistics.
     public init(

@@ -21,6 +21,9 @@ public protocol VectorStore: Sendable {
     /// Finds the entries nearest to a vector, or the newest that match a query.
     func search(_ request: SearchRequest) async throws -> SearchAnswer
 
+    /// Answers a search by comparing everything, a bounded part at a time: for what is asked beside people.
+    func exactSearch(_ request: SearchRequest) async throws -> SearchAnswer
+
     /// Embeddings of stored entries, chosen evenly by a seed; all when there are fewer.
     func sample(_ count: Int, seed: UInt64) async throws -> [Embedding]
 
@@ -71,6 +74,13 @@ public protocol VectorStore: Sendable {
 extension VectorStore {
     /// A store that keeps nothing back closes without failure.
     public func finish() async throws { await close() }
+
+    /// A store that cannot stop on its way compares everything at once.
+    public func exactSearch(_ request: SearchRequest) async throws -> SearchAnswer {
+        var request = request
+        request.exact = true
+        return try await search(request)
+    }
 
     /// A store that cannot choose evenly gives its newest entries.
     public func sample(_ count: Int, seed: UInt64) async throws -> [Embedding] {

@@ -71,6 +71,8 @@ extension IndexBenchmark.Line {
             "p50_us": .decimal(medianMicroseconds, digits: 1),
             "p99_us": .decimal(percentile99Microseconds, digits: 1),
             "build_s": .decimal(buildSeconds, digits: 2), "mem_mb": .decimal(memoryMegabytes, digits: 1),
+            "distances_per_query": .decimal(distancesPerQuery, digits: 1),
+            "hops_per_query": .decimal(hopsPerQuery, digits: 1),
         ]
         guard quantization != .none else { return object }
         object["quantization"] = .string(quantization.rawValue)

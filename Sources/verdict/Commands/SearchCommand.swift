@@ -49,12 +49,16 @@ struct SearchCommand: AsyncParsableCommand {
             request.target = .embedding(try embedding(of: decision))
         }
         let store = try await StoreOpening.open(resolved, access: .read)
-        let answer = try await store.search(request)
+        // What a console found of the recall here holds for everybody who searches.
+        let recallGuard = RecallGuard(clock: WallClock.now)
+        try await recallGuard.takeUp(from: store)
+        let step = recallGuard.step(of: request)
+        let answer = try await recallGuard.search(request, in: store)
         await store.close()
         if output.json {
-            try StandardOutput.shared.write(answer.json + "\n")
+            try StandardOutput.shared.write(answer.json(step) + "\n")
         } else {
-            try StandardOutput.shared.write(answer.text)
+            try StandardOutput.shared.write(answer.text(step))
         }
     }
 
@@ -86,8 +90,8 @@ extension Decision {
 }
 
 extension SearchAnswer {
-    /// The answer as the command prints it.
-    var json: String {
+    /// The answer as the command prints it, with what was done where the recall is below the floor.
+    func json(_ step: RecallStep) -> String {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("strategy")
@@ -98,6 +102,10 @@ extension SearchAnswer {
         writer.integer(scanned)
         writer.key("elapsed_us")
         writer.number(fixed(elapsedMicroseconds, digits: 1))
+        if step != .usual {
+            writer.key("guarded")
+            writer.string(step.rawValue)
+        }
         if let reason {
             writer.key("reason")
             writer.string(reason)
@@ -110,8 +118,8 @@ extension SearchAnswer {
         return writer.text
     }
 
-    /// The answer for people.
-    var text: String {
+    /// The answer for people, with what was done where the recall is below the floor.
+    func text(_ step: RecallStep) -> String {
         var table = TextTable([
             ("COSINE", .right), ("TIME", .left), ("TENANT", .left), ("PRINCIPAL", .left), ("ACTIONS", .left),
             ("RESOURCE", .left), ("EFFECT", .left), ("ID", .left),
@@ -131,6 +139,7 @@ extension SearchAnswer {
         var text = table.text
         text += "\(count) · \(strategy.rawValue), \(kind) · \(scanned) scanned · "
         text += "\(fixed(elapsedMicroseconds, digits: 0)) µs\n"
+        if step != .usual { text += "recall is below the floor: \(step.sentence), see verdict health\n" }
         if let reason { text += printable(reason) + "\n" }
         return text
     }

@@ -25,66 +25,6 @@ struct StatsCommand: AsyncParsableCommand {
     }
 }
 
-extension StoreStatistics {
-    /// The numbers as the command prints them.
-    func json(residentBytes: Int) -> JSONObject {
-        [
-            "vectors": .integer(vectors), "distinct": .integer(distinct), "dimension": .integer(dimension),
-            "recipe": .string(recipe),
-            "index": .object([
-                "m": .integer(index.m), "ef_construction": .integer(index.efConstruction),
-                "quantization": .string(index.quantization), "kernel": .string(index.kernel),
-                "nodes": .integer(index.nodes), "tombstones": .integer(index.tombstones),
-                "unreachable": .integer(index.unreachable),
-            ]),
-            "memory_bytes": .integer(memoryBytes), "rss_bytes": .integer(residentBytes),
-            "last_insert": .time(lastInsert), "tenants": .integer(tenants),
-        ]
-    }
-
-    /// The numbers for people.
-    func text(residentBytes: Int) -> String {
-        var table = TextTable([("WHAT", .left), ("VALUE", .left)])
-        table.append(["vectors", "\(vectors)"])
-        table.append(["distinct", "\(distinct)"])
-        table.append(["tenants", "\(tenants)"])
-        table.append(["dimension", "\(dimension)"])
-        table.append(["recipe", recipe])
-        table.append([
-            "index",
-            "m=\(index.m) ef_construction=\(index.efConstruction) quantization=\(index.quantization)",
-        ])
-        if let chosen = index.chosen {
-            let standing = chosen.standing(present: index.quantization, distinct: distinct)
-            table.append(["quantization", chosen.sentence(standing, distinct: distinct)])
-        }
-        table.append(["kernel", index.kernel])
-        table.append([
-            "graph",
-            "\(index.nodes) nodes, \(index.tombstones) tombstones, \(index.unreachable) unreachable",
-        ])
-        table.append(["store memory", bytesText(memoryBytes)])
-        table.append(["process memory", bytesText(residentBytes)])
-        table.append(["on disk", bytesText(diskBytes)])
-        table.append(["conflicts", "\(conflicts)"])
-        table.append(["newest decision", newestDecision?.description ?? "-"])
-        table.append(["last insert", lastInsert?.description ?? "-"])
-        return table.text
-    }
-}
-
-/// Bytes for people, in decimal units.
-func bytesText(_ bytes: Int) -> String {
-    let units = ["B", "kB", "MB", "GB", "TB"]
-    var value = Double(bytes)
-    var unit = 0
-    while value >= 1000, unit < units.count - 1 {
-        value /= 1000
-        unit += 1
-    }
-    return unit == 0 ? "\(bytes) B" : "\(fixed(value, digits: 1)) \(units[unit])"
-}
-
 /// Lists the tenants of a store.
 struct TenantsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -151,7 +91,10 @@ struct HealthCommand: AsyncParsableCommand {
     private static func checks(of store: any DecisionStore) async throws -> [HealthCheck] {
         var detection = DetectionSnapshot()
         detection.holder = try await Detection.service(for: store).leaseHolder()
-        return try await SnapshotBuilder.checks(of: store, detection: detection, at: WallClock.now())
+        let recallGuard = RecallGuard(clock: WallClock.now)
+        try await recallGuard.takeUp(from: store)
+        return try await SnapshotBuilder.checks(
+            of: store, detection: detection, adding: recallGuard.checks(), at: WallClock.now())
     }
 
     private func show(_ checks: [HealthCheck]) throws {

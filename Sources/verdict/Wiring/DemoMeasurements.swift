@@ -20,14 +20,15 @@ enum DemoMeasurements {
             ingest = min(70, max(12, ingest + random.step(4)))
             p50 = min(60, max(28, p50 + random.step(1.5)))
             let share = Double(second) / Double(seconds)
-            measurements.history.append(
-                [
-                    .ingest: ingest, .searchP50: p50, .searchP99: p50 * 2.4 + random.step(6),
-                    .searches: max(0, 14 + random.step(10)), .recall: min(100, 99.3 + random.step(0.4)),
-                    .vectors: Double(statistics.vectors) * (0.6 + 0.4 * share),
-                    .memory: Double(statistics.memoryBytes) * (0.7 + 0.3 * share),
-                    .processor: max(0.2, 2.1 + random.step(0.8)),
-                ], at: now.advanced(bySeconds: second - seconds + 1))
+            var point = statistics.metrics
+            point.merge([
+                .ingest: ingest, .searchP50: p50, .searchP99: p50 * 2.4 + random.step(6),
+                .searches: max(0, 14 + random.step(10)), .recall: min(100, 99.3 + random.step(0.4)),
+                .vectors: Double(statistics.vectors) * (0.6 + 0.4 * share),
+                .memory: Double(statistics.memoryBytes) * (0.7 + 0.3 * share),
+                .processor: max(0.2, 2.1 + random.step(0.8)),
+            ]) { _, made in made }
+            measurements.history.append(point, at: now.advanced(bySeconds: second - seconds + 1))
         }
         measurements.residentBytes = 118_000_000
         measurements.processorShare = 0.021

@@ -85,14 +85,16 @@ struct StillScene {
         let jobs = Upkeep.jobs(of: store, log: log)
         snapshot.jobs = await jobs.summaries()
         snapshot.recallSetting = try await RecallTuner.setting(of: store)
+        let monitor = StoreMonitor(
+            builder: builder,
+            sources: StoreMonitor.Sources(
+                store: store, detection: service, jobs: jobs, meter: SearchMeter(), log: log, board: board))
+        try await monitor.recallGuard.takeUp(from: store)
+        snapshot.health += monitor.recallGuard.checks()
+        snapshot.health.sort { ($0.status, $1.name) > ($1.status, $0.name) }
         let client = LiveConsole(
             store: store, detection: service, jobs: jobs, tuner: Upkeep.tuner(of: store),
-            meter: SearchMeter(),
-            monitor: StoreMonitor(
-                builder: builder,
-                sources: StoreMonitor.Sources(
-                    store: store, detection: service, jobs: jobs, meter: SearchMeter(), log: log, board: board
-                )),
+            meter: SearchMeter(), monitor: monitor,
             log: log, user: UserName.current, showsTimes: false,
             starters: LiveConsole.Starters(
                 openLog: { _, _ in throw CommandFailure.failed("a picture opens no log") },

@@ -57,7 +57,7 @@ extension Commands {
                 #expect(
                     line.keys == [
                         "engine", "n", "m", "efc", "ef", "recall10", "qps_1t", "qps_2t", "p50_us", "p99_us",
-                        "build_s", "mem_mb",
+                        "build_s", "mem_mb", "distances_per_query", "hops_per_query",
                     ])
                 #expect(line["n"].integer == 400 && line["efc"].integer == 40)
             }

@@ -10,8 +10,8 @@ extension Commands {
             let stats = try await folder.stats()
             #expect(
                 stats.keys == [
-                    "vectors", "distinct", "dimension", "recipe", "index", "memory_bytes", "rss_bytes",
-                    "last_insert", "tenants",
+                    "vectors", "distinct", "dimension", "recipe", "distinct_share", "index", "memory_bytes",
+                    "memory_parts", "mapped_bytes", "rss_bytes", "last_insert", "tenants",
                 ])
             #expect(stats["vectors"].integer == 3)
             #expect(stats["distinct"].integer == 2)
@@ -24,12 +24,23 @@ extension Commands {
             let index = stats["index"]
             #expect(
                 index.keys == [
-                    "m", "ef_construction", "quantization", "kernel", "nodes", "tombstones", "unreachable",
+                    "m", "ef_construction", "ef", "quantization", "kernel", "nodes", "tombstones",
+                    "unreachable", "layers", "degrees", "self_recall", "distances_per_query",
+                    "hops_per_query",
                 ])
+            #expect(stats["distinct_share"].number == 0.6667)
+            #expect(index["self_recall"].number == 1)
+            #expect((index["distances_per_query"].number ?? 0) > 0)
+            #expect((index["hops_per_query"].number ?? 0) > 0)
+            #expect(index["layers"][0].integer == 2 && index["degrees"][1].integer == 2)
+            #expect(stats["memory_parts"].keys.contains("links") && stats["mapped_bytes"].integer == 0)
             #expect(index["nodes"].integer == 2)
             #expect(index["unreachable"].integer == 0)
             let table = try await verdict("stats", "--store", folder.store)
             #expect(table.status == 0 && table.output.contains("384"))
+            for fact in ["self-recall", "hops", "layers", "median", "kernel", "  links", "distinct share"] {
+                #expect(table.output.contains(fact), "\(table.output)")
+            }
         }
 
         @Test func `tenants are listed with their counts`() async throws {
@@ -133,7 +144,9 @@ extension Commands {
                 "rebuild", "--store", folder.store, "--json", "--m", "8", "--ef-construction", "80")
             #expect(run.status == 0, "\(run.errors)")
             let answer = try run.object()
-            #expect(answer.keys == ["before", "after"])
+            #expect(answer.keys == ["before", "after", "built"])
+            #expect(try await folder.stats()["distinct"].integer == answer["built"]["nodes"].integer)
+            #expect((answer["built"]["self_recall"].number ?? 0) >= 0.95)
             for side in ["before", "after"] {
                 #expect(answer[side].keys == ["recall", "p50_us", "memory_bytes"])
                 #expect((answer[side]["recall"].number ?? 0) >= 0.95)

@@ -91,7 +91,8 @@ enum Fixture {
         var statistics = StoreStatistics(
             vectors: 24_381, distinct: 15_022, recipe: "decision-384/1",
             index: StoreStatistics.IndexReport(
-                kernel: "avx512vnni", nodes: 15_022, tombstones: 12, layers: [15_022, 940, 58, 3],
+                efConstruction: 200, ef: 64, kernel: "avx512vnni", nodes: 15_022, tombstones: 12,
+                layers: [15_022, 940, 58, 3],
                 degreeHistogram: (0...32).map { $0 < 4 ? 0 : $0 * (36 - $0) }),
             memoryBytes: 23_600_000,
             memoryParts: [
@@ -101,6 +102,8 @@ enum Fixture {
             tenants: 5)
         statistics.index.codeBytes = 64
         statistics.index.exactBytes = 64
+        statistics.index.selfSearch = StoreStatistics.IndexReport.SelfSearch(
+            searches: 256, recall: 0.996, distances: 812.4, hops: 71.3)
         return statistics
     }
 
@@ -109,6 +112,7 @@ enum Fixture {
         var statistics = statistics
         statistics.index.quantization = name
         statistics.index.codeBytes = 48
+        statistics.mappedBytes = 961_408
         statistics.index.training = StoreStatistics.IndexReport.Training(
             vectors: vectors, centroids: min(256, vectors - 2), centroidLimit: 256)
         return statistics
@@ -135,16 +139,9 @@ enum Fixture {
 
     static func metric(_ name: MetricName, end: Timestamp) -> MetricSeries {
         let isEventTime = [.decisions, .denyRate].contains(name)
-        let unit: String =
-            switch name {
-            case .decisions, .ingest, .searches: "/s"
-            case .denyRate, .recall, .processor: "%"
-            case .searchP50, .searchP99: "µs"
-            case .memory: "B"
-            case .vectors: ""
-            }
-        let scale: Double = name == .memory ? 400_000 : name == .recall ? 0.2 : 1
-        let base: Double = name == .recall ? 97 : 0
+        let unit = name.unit
+        let scale: Double = unit == "B" ? 400_000 : [.recall, .selfRecall].contains(name) ? 0.2 : 1
+        let base: Double = [.recall, .selfRecall].contains(name) ? 97 : 0
         let values: [Double?] = wave(120, height: 40).enumerated().map { index, value in
             index == 17 ? nil : base + Double(value) * scale
         }

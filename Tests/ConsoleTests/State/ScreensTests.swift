@@ -125,6 +125,45 @@ import VectorStores
         #expect(Harness(width: 200, height: 50, snapshot: snapshot).picture.contains("rebuild m=24"))
     }
 
+    @Test func `the index tells all it knows of itself`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.statistics = Fixture.quantized()
+        let picture = Harness(.index, width: 200, height: 50, snapshot: snapshot).picture
+        for fact in [
+            "avx512vnni", "layers 15k · 940 · 58 · 3", "median 18 of 32", "duplicates   9,359  38.4 %",
+            "tombstones   12", "unreachable  0", "self-recall  99.6 %  of 256 of its own",
+            "a search     812 distances  71.3 hops", "23.6 MB", "+ 961 kB in the file", "links", "columns",
+        ] {
+            #expect(picture.contains(fact), "\(fact)\n\(picture)")
+        }
+    }
+
+    @Test func `a second rebuild joins the one that runs, and is told its end`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.jobs = [Fixture.othersJob]
+        var console = Harness(.log, snapshot: snapshot)
+        console.press(": r e b u i l d Enter")
+        #expect(console.state.view == .index)
+        #expect(console.state.notice?.text == "joined rebuild by ada@host (pid 812): building 41.0 %")
+        console.press(": r e b u i l d Space m = 2 4 Enter")
+        #expect(
+            console.state.notice?.text == "rebuild: a rebuild by ada@host (pid 812) runs, wait for it")
+        #expect(console.state.overlay == nil && console.questions.isEmpty)
+        console.press("1")
+        snapshot.jobs[0].state = .done
+        snapshot.jobs[0].report = Fixture.endedJobs[0].report
+        console.take(.snapshot(snapshot))
+        #expect(
+            console.state.notice?.text
+                == "rebuild by ada@host (pid 812): done in 52 s, recall 96.1 % → 98.5 %")
+        // One's own is joined alike.
+        snapshot.jobs[0].state = .running
+        snapshot.jobs[0].owner = nil
+        console.take(.snapshot(snapshot))
+        console.press(": r e b u i l d Enter")
+        #expect(console.state.notice?.text == "joined rebuild: building 41.0 %")
+    }
+
     @Test func `another's rebuild is told and looked at only`() {
         var snapshot = Fixture.snapshot()
         snapshot.jobs = [Fixture.othersJob]

@@ -9,11 +9,13 @@ import VectorStores
     private var book = RecallBook(start: Timestamp(seconds: 1_000))
 
     private mutating func note(_ recall: Double, of tenant: String, times: Int = 1) {
-        for _ in 0..<times { _ = book.note(RecallSample(recall: recall, time: start), of: tenant) }
+        for _ in 0..<times {
+            _ = book.note(RecallSample(recall: recall, time: start), of: RecallScope(tenant: tenant))
+        }
     }
 
     private mutating func turns(_ count: Int) -> [String] {
-        (0..<count).compactMap { _ in book.nextTurn()?.tenant }
+        (0..<count).compactMap { _ in book.nextTurn()?.scope.tenant }
     }
 
     @Test mutating func `tenants are probed in turn, a new one next`() {
@@ -34,16 +36,16 @@ import VectorStores
     }
 
     @Test mutating func `where there is no room the least recently probed that is well gives way`() {
-        let names = (10..<74).map { "t\($0)" }
-        book.admit(names, at: start)
-        #expect(Set(turns(64)) == Set(names))
+        let names = (10..<75).map { "t\($0)" }
+        book.admit(names.map { RecallScope(tenant: $0) }, at: start)
+        #expect(Set(turns(65)) == Set(names))
         book.admit(["late"], at: start)
-        #expect(!turns(64).contains("late"))
+        #expect(!turns(65).contains("late"))
         note(1, of: "t12", times: 16)
         note(1, of: "t11", times: 15)
         note(0.5, of: "t10", times: 16)
         book.admit(["late", "later"], at: start)
-        let probed = turns(64)
+        let probed = turns(65)
         #expect(probed.first == "late")
         #expect(!probed.contains("t12") && !probed.contains("later"))
         #expect(probed.contains("t10") && probed.contains("t11"))
@@ -90,7 +92,7 @@ import VectorStores
 
     @Test mutating func `health names the five worst, since when, and what is done`() {
         let names = ["", "a", "b", "c", "d", "e", "f"]
-        book.admit(names, at: start)
+        book.admit(names.map { RecallScope(tenant: $0) }, at: start)
         for (place, name) in names.enumerated() { note(Double(place) / 10, of: name, times: 16) }
         for _ in 0..<16 {
             _ = book.note(RecallSample(recall: 0.5, breadth: .wide, time: start), of: "a")
@@ -109,5 +111,103 @@ import VectorStores
         #expect(checks[4].detail.hasSuffix("; so are 2 more"))
         book.forget("a", at: start)
         #expect(book.checks(at: start).count == 5)
+    }
+
+    private func request(_ id: String, _ query: Query? = .tenant("acme")) -> SearchRequest {
+        SearchRequest(target: .like(id: id, tenant: "acme"), query: query)
+    }
+
+    private func id(_ question: RecallQuestion?) -> String? {
+        guard case .like(let id, _)? = question?.target else { return nil }
+        return id
+    }
+
+    @Test mutating func `what people asked is asked again, the newest 32 of each scope in turn`() throws {
+        book.admit(["acme"], at: start)
+        #expect(book.nextTurn()?.question == nil)
+        for number in 0..<40 { book.note(asked: request("d-\(number)"), at: start) }
+        book.note(asked: request("x", nil), at: start)
+        book.note(asked: SearchRequest(query: .tenant("acme")), at: start)
+        var asked: [RecallScope: Set<String>] = [:]
+        for _ in 0..<64 {
+            let next = book.nextTurn()
+            let turn = try #require(next)
+            asked[turn.scope, default: []].insert(id(turn.question) ?? "stored")
+        }
+        #expect(asked["acme"] == Set((8..<40).map { "d-\($0)" }))
+        #expect(asked[.everything] == ["x"])
+        #expect(asked.count == 2)
+    }
+
+    @Test mutating func `a question that tells nothing any more is forgotten`() throws {
+        book.note(asked: request("gone"), at: start)
+        let next = book.nextTurn()
+        let turn = try #require(next)
+        book.forget(try #require(turn.question), of: turn.scope)
+        #expect(book.nextTurn()?.question == nil)
+    }
+
+    @Test mutating func `what the store keeps counts until enough was sampled here`() {
+        let since = start.advanced(bySeconds: -50)
+        let trouble = RecallTrouble(step: .exact, since: since, recall: 0.5, samples: 40)
+        let kept = RecallTroubles(breadth: 96, scopes: ["acme": trouble, .everything: trouble])
+        book.take(kept, rebuilt: nil)
+        #expect(book.usualBreadth == 96)
+        #expect(book.step(of: "acme") == .exact && book.step(of: .everything) == .exact)
+        #expect(book.troubles(at: start) == kept)
+        #expect(book.checks(at: start).map(\.name) == ["recall across tenants", "recall acme"])
+        #expect(book.checks(at: start).allSatisfy { $0.since == since && $0.status == .degraded })
+        book.admit(["acme"], at: start)
+        note(1, of: "acme", times: 15)
+        #expect(book.step(of: "acme") == .exact)
+        note(1, of: "acme")
+        #expect(book.step(of: "acme") == .usual && book.step(of: .everything) == .exact)
+        #expect(book.troubles(at: start).scopes.keys.map(\.self) == [.everything])
+        // A rebuild after it began leaves nothing to guard.
+        book.take(kept, rebuilt: since)
+        #expect(book.troubles(at: start).scopes.isEmpty)
+    }
+
+    @Test mutating func `an index that was built anew is judged anew`() {
+        book.admit(["acme"], at: start)
+        note(0.5, of: "acme", times: 16)
+        #expect(book.step(of: "acme") == .widened)
+        book.take(nil, rebuilt: start.advanced(bySeconds: -1))
+        #expect(book.step(of: "acme") == .widened)
+        book.take(nil, rebuilt: start.advanced(bySeconds: 60))
+        #expect(book.step(of: "acme") == .usual)
+        note(0.5, of: "acme", times: 15)
+        #expect(book.step(of: "acme") == .usual)
+    }
+
+    @Test func `troubles are read as they were kept, and what is none is left out`() throws {
+        let plain = RecallTrouble(step: .widened, since: start)
+        var troubles = RecallTroubles(
+            breadth: 80,
+            scopes: [
+                "acme": RecallTrouble(step: .exact, since: start, recall: 0.25, samples: 16), "": plain,
+                .everything: plain,
+            ])
+        #expect(RecallTroubles(json: troubles.json) == troubles)
+        let object = try #require(troubles.json.object)
+        for key in object.members.map(\.key) {
+            var damaged = object
+            damaged[key] = .bool(true)
+            #expect(RecallTroubles(json: .object(damaged)) == nil, "\(key)")
+        }
+        guard case .array(let list)? = object["scopes"], let entry = list.last?.object else {
+            Issue.record("no scopes")
+            return
+        }
+        for key in entry.members.map(\.key) {
+            var damaged = entry
+            damaged[key] = .bool(true)
+            var whole = object
+            whole["scopes"] = .array([.object(damaged)])
+            #expect(RecallTroubles(json: .object(whole)) == nil, "\(key)")
+        }
+        #expect(RecallTroubles(json: .null) == nil)
+        troubles.scopes[RecallScope(tenant: String(repeating: "x", count: 2_000))] = plain
+        #expect(troubles.kept.scopes.count == 3)
     }
 }

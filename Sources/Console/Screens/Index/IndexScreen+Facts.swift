@@ -17,7 +17,7 @@ extension IndexScreen {
 
     /// How much is told: with little room some facts share a line, and one goes.
     private enum Detail: Int, CaseIterable {
-        case whole, withoutDuplicates, oneLineOfCodes, oneLineOfTheDead, oneLineOfCounts
+        case whole, withoutCost, withoutDuplicates, oneLineOfCodes, oneLineOfTheDead, oneLineOfCounts
     }
 
     private func facts(fitting rows: Int) -> [Line] {
@@ -43,7 +43,26 @@ extension IndexScreen {
                     Span(recall.map { Quantity.percent($0.recall) } ?? Quantity.absent, .text, .bold),
                     Span(recall.map { "  live probe n=\(Quantity.short($0.samples))" } ?? "", .muted),
                 ]))
-        return lines
+        return detail == .whole ? lines + cost : lines
+    }
+
+    /// How walks find the index's own vectors, and what one costs.
+    private var cost: [Line] {
+        guard let own = statistics.index.selfSearch else { return [] }
+        return [
+            pair(
+                "self-recall",
+                [
+                    Span(Quantity.percent(own.recall)),
+                    Span("  of \(Quantity.grouped(own.searches)) of its own", .muted),
+                ]),
+            pair(
+                "a search",
+                [
+                    Span(Quantity.short(own.distances)), Span(" distances  ", .muted),
+                    Span(Quantity.short(own.hops)), Span(" hops", .muted),
+                ]),
+        ]
     }
 
     private func counts(_ detail: Detail) -> [Line] {
@@ -63,7 +82,7 @@ extension IndexScreen {
             let what = state.density == .wide ? "  one per distinct vector" : "  distinct"
             lines.append(pair("nodes", [nodes, Span(what, .muted)]))
         }
-        if detail == .whole {
+        if detail.rawValue <= Detail.withoutCost.rawValue {
             let duplicates = max(0, statistics.vectors - statistics.distinct)
             let share = statistics.vectors == 0 ? 0 : Double(duplicates) / Double(statistics.vectors)
             lines.append(

@@ -91,9 +91,18 @@ struct IndexScreen {
 
     private func memoryBox(_ rect: Rect, on surface: inout Surface) -> Rect {
         let each = statistics.vectors == 0 ? 0 : statistics.memoryBytes / statistics.vectors
+        let perDecision = each == 0 ? "" : "\(Quantity.bytes(each)) a decision"
+        // What is read from the file is no memory, which is what smaller codes are chosen for.
+        let mapped = statistics.mappedBytes
+        guard mapped > 0 else {
+            return boxed(
+                rect, "Memory", Quantity.bytes(statistics.memoryBytes), footer: perDecision, on: &surface)
+        }
+        let inFile = "+ \(Quantity.bytes(mapped)) in the file"
+        let hasRoom = rect.width >= perDecision.count + inFile.count + 10
         return boxed(
-            rect, "Memory", Quantity.bytes(statistics.memoryBytes),
-            footer: each == 0 ? "" : "\(Quantity.bytes(each)) a decision", on: &surface)
+            rect, "Memory", Quantity.bytes(statistics.memoryBytes), footer: hasRoom ? perDecision : inFile,
+            rightFooter: hasRoom ? inFile : "", on: &surface)
     }
 
     private var layersText: String {
@@ -117,14 +126,8 @@ struct IndexScreen {
 
     /// How many links half the nodes have at most.
     private var linksText: String {
-        let degrees = statistics.index.degreeHistogram
-        var left = (degrees.reduce(0, +) + 1) / 2
-        guard left > 0 else { return "" }
-        let median = degrees.firstIndex { count in
-            left -= count
-            return left <= 0
-        }
-        return median.map { "median \($0) of \(degrees.count - 1)" } ?? ""
+        let index = statistics.index
+        return index.medianLinks.map { "median \($0) of \(index.degreeHistogram.count - 1)" } ?? ""
     }
 
     private func drawMemory(in rect: Rect, on surface: inout Surface) {

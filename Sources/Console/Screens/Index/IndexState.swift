@@ -47,10 +47,36 @@ extension ConsoleState {
         return whyNotOperate ?? (runningJob == nil ? nil : "a job runs already")
     }
 
+    /// The rebuild that runs, here or in another process: a second one can only join it.
+    var joinableJob: JobSummary? { runningJob ?? othersJob }
+
+    /// `:rebuild m=24` joins the rebuild that runs, or asks before the index is built anew.
+    mutating func executeRebuild(_ rest: String) -> [ConsoleRequest] {
+        if joinableJob == nil, let reason = whyNotRebuild { return refuse("rebuild: \(reason)") }
+        do {
+            let parameters = try RebuildParameters(parsing: rest)
+            if let job = joinableJob { return join(job, asking: parameters.request) }
+            askRebuild(parameters)
+        } catch {
+            return refuse("rebuild: \(error)")
+        }
+        return []
+    }
+
     /// Asks before the index is built anew; the question holds what will be done.
     mutating func askRebuild(_ parameters: RebuildParameters) {
-        let request = RebuildRequest(
-            m: parameters.m, efConstruction: parameters.efConstruction, quantization: parameters.quantization)
-        overlay = .confirmation(Confirmation(subject: .rebuild(request), askedMilliseconds: milliseconds))
+        overlay = .confirmation(
+            Confirmation(subject: .rebuild(parameters.request), askedMilliseconds: milliseconds))
+    }
+
+    /// Goes to where a running rebuild is shown; its end is told wherever the person is then.
+    private mutating func join(_ job: JobSummary, asking request: RebuildRequest) -> [ConsoleRequest] {
+        let what = "\(job.title)\(JobText.by(job))"
+        guard request.isDone(by: job) else {
+            return refuse("rebuild: a \(what) runs, wait for it")
+        }
+        let requests = show(.index)
+        show("joined \(what): \(job.phase) \(Quantity.percent(job.fraction))", .note)
+        return requests
     }
 }

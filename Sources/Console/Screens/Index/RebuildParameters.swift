@@ -9,6 +9,11 @@ struct RebuildParameters: Equatable {
     /// The codes; `nil` keeps what is there.
     var quantization: String?
 
+    /// What is asked of the store.
+    var request: RebuildRequest {
+        RebuildRequest(m: m, efConstruction: efConstruction, quantization: quantization)
+    }
+
     /// What was typed wrong, and what can be typed.
     struct Problem: Error, CustomStringConvertible {
         let description: String

@@ -1,0 +1,38 @@
+import Decisions
+import VectorStores
+
+extension RecallBook {
+    /// One check for each scope below the floor, the worst first; else one that says how well all is.
+    func checks(at now: Timestamp) -> [HealthCheck] {
+        let below = troubles(at: now).scopes.sorted {
+            ($0.value.recall ?? 1, $0.key) < ($1.value.recall ?? 1, $1.key)
+        }
+        guard !below.isEmpty else {
+            return summary(at: now).map { summary in
+                HealthCheck(
+                    name: RecallGuard.checkName, status: .ok, since: wellSince,
+                    detail: "\(Self.percent(summary.recall)) of \(summary.samples) sampled searches")
+            }.map { [$0] } ?? []
+        }
+        let more = below.count - RecallGuard.maximumChecks
+        return below.prefix(RecallGuard.maximumChecks).enumerated().map { place, entry in
+            let others = place == RecallGuard.maximumChecks - 1 && more > 0 ? "; so are \(more) more" : ""
+            return HealthCheck(
+                name: "\(RecallGuard.checkName) \(entry.key.name)", status: .degraded,
+                since: entry.value.since, detail: Self.detail(entry.value) + others)
+        }
+    }
+
+    private static func detail(_ trouble: RecallTrouble) -> String {
+        let found = trouble.recall.map {
+            "\(percent($0)) of \(trouble.samples) sampled searches, "
+        }
+        return "\(found ?? "")below \(percent(RecallGuard.floor)): \(trouble.step.sentence) "
+            + "until the index is rebuilt"
+    }
+
+    private static func percent(_ share: Double) -> String {
+        let tenths = Int((share * 1_000).rounded(.down))
+        return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
+    }
+}

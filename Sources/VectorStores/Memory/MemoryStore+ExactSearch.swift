@@ -1,0 +1,127 @@
+import Decisions
+import Locks
+import VectorIndex
+
+extension MemoryStore {
+    /// How many rows are compared before whoever waits to write has its turn: half a millisecond or so.
+    static let rowsAtATime = 16_384
+
+    /// Answers a search by comparing everything, some rows at a time, so that nobody who writes waits long.
+    ///
+    /// What is stored or deleted meanwhile may be in the answer or not; of rows that are equally near any may
+    /// be in the last place.
+    @concurrent
+    public func exactSearch(_ request: SearchRequest) async throws -> SearchAnswer {
+        try await exactSearch(request, rowsAtATime: MemoryStore.rowsAtATime)
+    }
+
+    @concurrent
+    func exactSearch(_ request: SearchRequest, rowsAtATime: Int) async throws -> SearchAnswer {
+        var request = request
+        request.exact = true
+        // Rows keep their numbers from one slice to the next.
+        let hold = RowHold(core)
+        defer { withExtendedLifetime(hold) {} }
+        let question = core.state.withReading { ExactQuestion(request, $0, core.index) }
+        guard let question, question.rowCount > rowsAtATime else { return try searchNow(request) }
+        let start = ContinuousClock.now
+        var best: [Hit] = []
+        var scanned = 0
+        for first in stride(from: 0, to: question.rowCount, by: rowsAtATime) {
+            try Task.checkCancellation()
+            let outcome = try compare(
+                question, first..<min(first + rowsAtATime, question.rowCount), count: request.limit)
+            scanned += outcome.scanned
+            best = Array((best + outcome.hits).sorted { $0.precedes($1) }.prefix(request.limit))
+            await Task.yield()
+        }
+        let results = results(of: best)
+        // So few are compared at once soon enough, and told why they are few.
+        guard results.count == request.limit else { return try searchNow(request) }
+        return SearchAnswer(
+            strategy: .exact, exact: true, scanned: scanned,
+            elapsedMicroseconds: (ContinuousClock.now - start).microseconds, results: results)
+    }
+
+    private func compare(
+        _ question: ExactQuestion, _ rows: Range<Int>, count: Int
+    ) throws(StoreError) -> SearchOutcome {
+        let filter = core.state.withReading { question.filter(rows, $0.columns) }
+        guard filter.count > 0 else { return SearchOutcome() }
+        do {
+            return try core.index.search(
+                counts: question.embedding.counts.span, scale: question.embedding.scale,
+                options: SearchOptions(
+                    count: count, partition: question.partition, filter: filter, strategy: .exact))
+        } catch {
+            throw StoreError(.usage, "the search failed: \(error)")
+        }
+    }
+
+    private func results(of hits: [Hit]) -> [SearchResult] {
+        core.state.withReading { state in
+            hits.filter { !state.columns.isDeleted(Int($0.row.rawValue)) }.map { hit in
+                SearchResult(stored: core.stored(Int(hit.row.rawValue), state), similarity: hit.score)
+            }
+        }.sorted { left, right in
+            left.similarity == right.similarity
+                ? left.stored.identity.comesBefore(right.stored.identity)
+                : (left.similarity ?? 0) > (right.similarity ?? 0)
+        }
+    }
+}
+
+/// What an exact search compares, as it was when it began.
+private struct ExactQuestion {
+    var embedding: Embedding
+    /// The row that the vector is of.
+    var leavingOut: Int?
+    var partition: Partition?
+    /// The rows that match; `nil` when all in the partition do.
+    var matching: RowSet?
+    var rowCount: Int
+
+    /// `nil` for what has no vector or cannot be asked, which the usual search answers or refuses.
+    init?(_ request: SearchRequest, _ state: borrowing StoreState, _ index: HNSWIndex) {
+        guard (1...SearchRequest.maximumLimit).contains(request.limit) else { return nil }
+        let scope = request.query?.scope
+        switch request.target {
+        case nil: return nil
+        case .embedding(let given): embedding = given
+        case .like(let id, let tenant):
+            let rows = state.rows(id: id, tenant: tenant ?? scope?.tenant)
+            guard rows.count == 1, let counts = index.counts(of: Row(rawValue: UInt32(rows[0]))) else {
+                return nil
+            }
+            embedding = Embedding(counts: counts)
+            leavingOut = rows[0]
+        }
+        guard embedding.counts.count == Embedding.dimension, embedding.scale > 0 else { return nil }
+        if let tenant = scope?.tenant {
+            guard let number = state.columns.tenants.values.find(tenant) else { return nil }
+            partition = Partition(rawValue: number)
+        }
+        if scope?.remainder != nil {
+            matching = ColumnFilter.rows(matching: request.query, in: state.columns)
+        }
+        rowCount = state.columns.count
+    }
+
+    /// The rows of a range that are to be compared.
+    func filter(_ rows: Range<Int>, _ columns: borrowing DecisionColumns) -> RowFilter {
+        var words = [UInt64](repeating: 0, count: (rows.upperBound + 63) / 64)
+        for row in rows where row != leavingOut && !columns.isDeleted(row) {
+            if let partition, columns.tenants.numbers[row] != partition.rawValue { continue }
+            if let matching, !matching.contains(row) { continue }
+            words[row >> 6] |= 1 << UInt64(row & 63)
+        }
+        return RowFilter(words: words)
+    }
+}
+
+extension EntryIdentity {
+    /// Whether the identifier comes first, then the tenant.
+    fileprivate func comesBefore(_ other: EntryIdentity) -> Bool {
+        (ByteKey(id), ByteKey(tenant)) < (ByteKey(other.id), ByteKey(other.tenant))
+    }
+}

@@ -1,0 +1,160 @@
+import ArgumentParser
+import Decisions
+import Operations
+import VectorStores
+
+import enum VectorIndex.Quantization
+
+/// Builds the index anew and compares it with the old one.
+struct RebuildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rebuild", abstract: "Build the index anew, verify it and swap it in.")
+
+    @Option(name: .customLong("m"), help: ArgumentHelp("Links per node, 4 to 64.", valueName: "number"))
+    var m: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Breadth of construction, 8 to 1000.", valueName: "number"))
+    var efConstruction: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Codes that searches walk over: \(Quantization.names).", valueName: "name"))
+    var quantization: String?
+
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        if let m, !(4...64).contains(m) {
+            throw CommandFailure.usage("--m takes 4 to 64, not \(m)")
+        }
+        if let efConstruction, !(8...1000).contains(efConstruction) {
+            throw CommandFailure.usage("--ef-construction takes 8 to 1000, not \(efConstruction)")
+        }
+        if let quantization, Quantization(rawValue: quantization) == nil {
+            throw CommandFailure.usage(
+                "--quantization takes one of \(Quantization.names), not '\(printable(quantization))'")
+        }
+        let request = RebuildRequest(m: m, efConstruction: efConstruction, quantization: quantization)
+        let resolved = try storeOptions.resolveDurable()
+        let store: any DecisionStore
+        do {
+            store = try await StoreOpening.open(resolved, access: .write, createsMissing: false)
+        } catch let refusal as StoreError where refusal.code == .locked {
+            // Whoever writes may be building already.
+            let report = try await joined(request, resolved, otherwise: refusal)
+            return try show(report)
+        }
+        let progress = ProgressLine()
+        let log = EventLog(clock: WallClock.now)
+        let jobs = Upkeep.jobs(of: store, log: log)
+        let report: RebuildReport
+        let vectors: Int
+        do {
+            vectors = try await store.statistics().vectors
+            report = try await Interruption.cancelling {
+                let show = { @Sendable (step: RebuildProgress) in
+                    progress.show(step.phase.rawValue, fraction: step.fraction)
+                }
+                // To build an index of nothing is no job.
+                guard vectors > 0 else { return try await store.rebuild(request, progress: show) }
+                return try await jobs.rebuild(request, progress: show)
+            }
+        } catch {
+            progress.finish()
+            tell(log)
+            await store.close()
+            throw error
+        }
+        progress.finish()
+        tell(log)
+        await Upkeep.tune(store, recall: resolved.recall)
+        try await store.finish()
+        guard vectors > 0 || output.json else {
+            return try StandardOutput.shared.write(
+                "nothing to rebuild: \(printable(resolved.name)) holds 0 decisions\n")
+        }
+        try show(report)
+    }
+
+    /// Waits for the rebuild that another process runs; Ctrl-C leaves it running.
+    private func joined(
+        _ request: RebuildRequest, _ resolved: StoreOptionGroup.Resolved, otherwise refusal: StoreError
+    ) async throws -> RebuildReport {
+        let store = try await StoreOpening.open(resolved, access: .read)
+        do {
+            let jobs = Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now))
+            guard let job = await jobs.othersJob(), let owner = job.owner else { throw refusal }
+            guard request.isDone(by: job) else {
+                throw CommandFailure.failed(
+                    "a \(printable(job.title)) by \(printable(owner.description)) runs: wait for it, then "
+                        + "run this again")
+            }
+            let line = ProgressLine()
+            defer { line.finish() }
+            let running = "\(printable(job.title)) by \(printable(owner.description))"
+            StandardError.write("verdict: joined the \(running); Ctrl-C leaves it running\n")
+            let report = try await Interruption.cancelling {
+                try await jobs.join(job.id, progress: { line.show($0.phase, fraction: $0.fraction) })
+            }
+            await store.close()
+            return report
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    private func show(_ report: RebuildReport) throws {
+        guard !output.json else { return try StandardOutput.shared.write(json: report.json) }
+        var table = TextTable([
+            ("INDEX", .left), ("RECALL@10", .right), ("P50 µs", .right), ("MEMORY", .right),
+        ])
+        for (name, quality) in [("before", report.before), ("after", report.after)] {
+            table.append([
+                name, fixed(quality.recall, digits: 4), fixed(quality.p50Microseconds, digits: 1),
+                bytesText(quality.memoryBytes),
+            ])
+        }
+        try StandardOutput.shared.write(table.text + (report.built.map { $0.text } ?? ""))
+    }
+
+    /// Says what was noticed of jobs.
+    private func tell(_ log: EventLog) {
+        for line in log.snapshot().lines where line.level == .warning {
+            StandardError.write("verdict: \(printable(line.message))\n")
+        }
+    }
+}
+
+extension RebuildReport {
+    /// The report as the command prints it.
+    var json: JSONObject {
+        var object: JSONObject = ["before": .object(before.json), "after": .object(after.json)]
+        guard let built else { return object }
+        object["built"] = .object([
+            "nodes": .integer(built.nodes), "tombstones_dropped": .integer(built.tombstonesDropped),
+            "rows_carried_over": .integer(built.rowsCarriedOver),
+            "self_recall": .decimal(built.selfRecall, digits: 4),
+        ])
+        return object
+    }
+}
+
+extension RebuildReport.BuiltGraph {
+    /// What was built, for people.
+    var text: String {
+        "linked \(nodes) distinct vectors, left \(tombstonesDropped) deleted ones behind, carried over "
+            + "\(rowsCarriedOver) changes; \(fixed(selfRecall * 100, digits: 1)) % find themselves\n"
+    }
+}
+
+extension IndexQuality {
+    /// The quality as the command prints it.
+    var json: JSONObject {
+        [
+            "recall": .decimal(recall, digits: 4), "p50_us": .decimal(p50Microseconds, digits: 1),
+            "memory_bytes": .integer(memoryBytes),
+        ]
+    }
+}

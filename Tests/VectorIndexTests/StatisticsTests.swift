@@ -1,0 +1,89 @@
+import Foundation
+import Locks
+import Testing
+
+@testable import VectorIndex
+
+/// What an index knows of itself.
+@Suite struct StatisticsTests {
+    private func pair(_ count: Int) throws -> IndexedPair {
+        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
+        for (row, vector) in TestVectors.decisions(count, duplicates: 30).enumerated() {
+            try pair.insert(vector, row: row, partition: row % 2)
+        }
+        return pair
+    }
+
+    @Test func `an index finds its own vectors, and tells what a walk costs`() throws {
+        let index = try pair(1_200).index
+        let statistics = index.statistics()
+        let own = try #require(statistics.selfSearch)
+        #expect(own.recall >= 0.99)
+        #expect((1...statistics.nodes).contains(own.searches))
+        #expect(own.distances > 10 && own.distances < Double(statistics.nodes))
+        #expect(own.hops >= 1 && own.hops < own.distances)
+        // They are nobody's searches.
+        #expect(statistics.searches == 0 && statistics.distances == 0 && statistics.hops == 0)
+        let narrow = try #require(index.statistics(shapeUpTo: .seconds(600), breadth: 10).selfSearch)
+        #expect(narrow.hops < own.hops && narrow.distances < own.distances)
+        #expect(index.statistics().selfSearch == own)
+    }
+
+    @Test func `where walks do not come the index does not find its own`() throws {
+        let index = try pair(600).index
+        index.guarded.withWriting { graph in
+            for slot in 0..<UInt32(graph.slotCount) where slot != graph.entry {
+                unsafe graph.ground.row(slot).update(repeating: Graph.none, count: graph.ground.width)
+            }
+        }
+        let own = try #require(index.statistics().selfSearch)
+        #expect(own.recall < 0.5)
+    }
+
+    @Test func `an empty index has nothing to find`() throws {
+        let statistics = try HNSWIndex(IndexConfiguration(dimension: 16)).statistics()
+        #expect(statistics.selfSearch == nil && statistics.memoryBytes > 0)
+        #expect(statistics.mappedBytes == 0)
+    }
+
+    @Test func `what a search of people costs is counted`() throws {
+        let pair = try pair(300)
+        let query = TestVectors.decisions(1, seed: 9)[0]
+        let outcome = try pair.index.search(
+            counts: query.span, scale: TestVectors.scale(query), options: SearchOptions(strategy: .graph))
+        let statistics = pair.index.statistics()
+        #expect(statistics.searches == 1)
+        #expect(statistics.distances == outcome.scanned && statistics.hops == outcome.hops)
+    }
+
+    @Test func `links count the lists, levels, parents and blocks of every node`() throws {
+        let statistics = try pair(400).index.statistics()
+        let upper = statistics.layers.dropFirst().reduce(0, +)
+        let links = try #require(statistics.parts.first { $0.name == "links" })
+        // 32 slots of four bytes, a level, a parent and the number of a block; 16 slots a layer above.
+        #expect(links.bytes == statistics.nodes * (32 * 4 + 1 + 4 + 4) + upper * 16 * 4)
+    }
+
+    @Test(arguments: [Quantization.none, .sq8, .sq4, .pq8])
+    func `what is left in the snapshot is no memory`(quantization: Quantization) throws {
+        let index = try pair(1_500).index
+        var wanted = index.configuration
+        wanted.quantization = quantization
+        try index.rebuild(wanted)
+        let before = index.statistics()
+        #expect(before.mappedBytes == 0)
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try index.writeSnapshot(to: path)
+        for statistics in [index.statistics(), try HNSWIndex(snapshot: path).statistics()] {
+            // Counts have no second code, so that only codes of their own leave something in the file.
+            #expect((statistics.mappedBytes > 0) == quantization.hasOwnCodes)
+            let vectors = statistics.parts.first { $0.name == "vectors" }
+            #expect(vectors?.mappedBytes == statistics.mappedBytes)
+            let whole = before.parts.first { $0.name == "vectors" }
+            #expect(vectors.map { $0.bytes + $0.mappedBytes } == whole?.bytes)
+        }
+        #expect(index.statistics().memoryBytes == before.memoryBytes - index.statistics().mappedBytes)
+        #expect(index.memoryBytes == index.statistics().memoryBytes)
+    }
+}

@@ -1,0 +1,61 @@
+import Decisions
+import Testing
+
+@testable import VectorStores
+
+/// Exact searches that compare some rows at a time.
+@Suite struct ExactSearchTests {
+    private func store(_ count: Int) async throws -> (MemoryStore, DecisionSource) {
+        let store = try MemoryStore(options: StoreOptions(clock: testClock))
+        var source = DecisionSource(seed: 50)
+        _ = try await store.insert(source.entries(count))
+        return (store, source)
+    }
+
+    @Test(arguments: [1, 64, 100, 1_000])
+    func `in slices it gives what it gives at once`(rows: Int) async throws {
+        var (store, source) = try await store(300)
+        _ = try await store.delete(.query(try Query(parsing: "effect:conditional", now: testClock())))
+        let stored = try await store.search(SearchRequest(limit: 5)).results.map(\.stored)
+        var random = SeededGenerator(seed: 51)
+        for number in 0..<40 {
+            let query = random.chance(0.3) ? nil : RandomQueries.query(depth: 2, &random)
+            let like = stored[number % stored.count]
+            let target: SearchRequest.Target =
+                number % 2 == 0
+                ? .embedding(Entry(source.next()).embedding)
+                : .like(id: like.storedID, tenant: like.decision.tenant)
+            var request = SearchRequest(target: target, query: query, limit: 7)
+            let sliced = try await store.exactSearch(request, rowsAtATime: rows)
+            request.exact = true
+            let whole = try await store.search(request)
+            // Of rows that are equally near any may be last.
+            #expect(sliced.results.map(\.similarity) == whole.results.map(\.similarity))
+            let last = whole.results.last?.similarity
+            let nearer = whole.results.filter { $0.similarity != last }
+            #expect(sliced.results.filter { $0.similarity != last } == nearer)
+            #expect(sliced.exact && sliced.strategy == .exact && sliced.reason == whole.reason)
+        }
+    }
+
+    @Test func `what cannot be asked is refused as ever`() async throws {
+        let (store, _) = try await store(30)
+        let lost = SearchRequest(target: .like(id: "nobody", tenant: nil))
+        await #expect(throws: StoreError.self) { try await store.exactSearch(lost, rowsAtATime: 1) }
+        let many = SearchRequest(target: .like(id: "nobody", tenant: nil), limit: 0)
+        await #expect(throws: StoreError.self) { try await store.exactSearch(many, rowsAtATime: 1) }
+        let list = try await store.exactSearch(SearchRequest(limit: 3), rowsAtATime: 1)
+        #expect(list.strategy == .list && list.results.count == 3)
+    }
+
+    @Test func `who no longer waits for it stops it`() async throws {
+        let (store, _) = try await store(30)
+        let target = try await store.sample(1, seed: 1)[0]
+        let work = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try await store.exactSearch(SearchRequest(target: .embedding(target)), rowsAtATime: 1)
+        }
+        work.cancel()
+        await #expect(throws: CancellationError.self) { try await work.value }
+    }
+}
