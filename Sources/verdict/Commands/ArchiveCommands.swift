@@ -80,7 +80,7 @@ struct ImportCommand: AsyncParsableCommand {
         let progress = ProgressLine()
         do {
             if let chosen { try await keeper.choose(chosen.name) }
-            try await detection.start()
+            try await Detection.start(detection)
             let pipeline = DecisionPipeline(store: store, detection: detection)
             while let entries = source.nextBatch() {
                 try Interruption.check()

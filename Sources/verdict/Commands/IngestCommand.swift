@@ -53,7 +53,7 @@ struct IngestCommand: AsyncParsableCommand {
             store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
         do {
             if let chosen { try await keeper.choose(chosen.name) }
-            try await detection.start()
+            try await Detection.start(detection)
             let ingester = LogIngester(
                 pipeline: DecisionPipeline(store: store, detection: detection), parser: parser)
             let upkeep = Task { if follow { await keepUp(store, keeper, recall: resolved.recall) } }

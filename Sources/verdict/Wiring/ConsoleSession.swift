@@ -74,7 +74,7 @@ final class ConsoleSession: Sendable {
     private func open() async throws -> LiveConsole {
         let store = try await plan.open()
         let detection = Detection.service(for: store)
-        try await detection.start()
+        try await detection.follow()
         let jobs = Upkeep.jobs(of: store, log: log)
         let tuner = Upkeep.tuner(of: store)
         let keeper = QuantizationKeeper(store: store, jobs: jobs, choosing: plan.quantization)
