@@ -14,6 +14,24 @@ extension HNSWIndex {
         }
     }
 
+    /// Whether the rows of the index are exactly those below a number that have a partition, each in its own;
+    /// costs O(rows).
+    public func hasRows(below end: Int, partition: (Row) -> Partition?) -> Bool {
+        guarded.withReading { graph in
+            guard end <= Int(Row.limit) else { return false }
+            var count = 0
+            for row in 0..<UInt32(end) {
+                guard let partition = partition(Row(rawValue: row)) else { continue }
+                let slot = graph.postings.slot(of: row)
+                guard slot != PostingTable.none, graph.partitionOfNode[slot] == partition.rawValue else {
+                    return false
+                }
+                count += 1
+            }
+            return count == graph.rowCount
+        }
+    }
+
     /// How many distinct vectors a partition has.
     public func distinctCount(in partition: Partition) -> Int {
         guarded.withReading { $0.partitions[partition.rawValue]?.live ?? 0 }

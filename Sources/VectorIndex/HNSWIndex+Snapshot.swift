@@ -4,9 +4,12 @@ import Locks
 extension HNSWIndex {
     /// Writes the index to a file, whole or not at all; searches go on, inserts wait.
     ///
+    /// Answers the file's checksum.
+    ///
     /// With a quantization, what only rescores is from then on read from that file, which may be removed but must
     /// not be changed.
-    public func writeSnapshot(to path: String) throws(IndexError) {
+    @discardableResult
+    public func writeSnapshot(to path: String) throws(IndexError) -> UInt32 {
         let writer = try SnapshotWriter(path: path)
         let (failure, version) = guarded.withReadingVersioned { (graph, version) -> (IndexError?, UInt64) in
             do throws(IndexError) {
@@ -18,8 +21,10 @@ extension HNSWIndex {
         }
         if let failure { throw failure }
         try writer.finish()
-        guard configuration.quantization != .none else { return }
-        try leaveExactForm(in: path, writer.ranges, version: version)
+        if configuration.quantization != .none {
+            try leaveExactForm(in: path, writer.ranges, version: version)
+        }
+        return writer.checksum
     }
 
     /// Maps what only rescores from a file, if nothing was written since; the graph is kept from changing
@@ -45,9 +50,16 @@ extension HNSWIndex {
 
     /// Opens an index from a file; a damaged or foreign one is refused with the section named.
     ///
-    /// The kernel is a matter of this machine, so it is given anew.
-    public convenience init(snapshot path: String, kernel: KernelLevel? = nil) throws(IndexError) {
+    /// The kernel is a matter of this machine, so it is given anew. With the checksum that its writing
+    /// answered, another whole file in its place is refused too.
+    public convenience init(
+        snapshot path: String, kernel: KernelLevel? = nil, checksum: UInt32? = nil
+    ) throws(IndexError) {
         let reader = try SnapshotReader(path: path)
+        if let checksum, checksum != reader.checksum {
+            throw .snapshot(
+                path: path, section: "header", problem: "it is another file than was written here")
+        }
         self.init(graph: try Graph(reading: reader, kernel: kernel))
     }
 }

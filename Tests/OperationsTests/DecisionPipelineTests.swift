@@ -110,6 +110,48 @@ import VectorStores
         #expect(held.incidents.map(\.count) == incidents.map(\.count))
     }
 
+    @Test func `what came before is scored first, and the console tells how much of it is left`()
+        async throws
+    {
+        let session = try await Session()
+        let embedder = DecisionEmbedder()
+        _ = try await session.store.insert(
+            (0..<30).map { number in
+                let decision = Session.decision(number)
+                return Entry(decision: decision, embedding: embedder.embed(decision))
+            })
+        let store = FlakyStore(session.store)
+        let gate = Gate()
+        store.refusal.withLock { $0.searchGate = gate }
+        let clock = session.clock
+        let detection = DetectionService(
+            store: store, holder: LeaseHolder(host: "test", processID: 1, session: "s"), clock: { clock.now })
+        let monitor = StoreMonitor(
+            builder: SnapshotBuilder(storeName: "test", access: .operate, clock: { clock.now }),
+            sources: StoreMonitor.Sources(
+                store: session.store, detection: detection, jobs: session.jobs, meter: session.meter,
+                log: session.log, board: session.board))
+        func told() async -> (left: Int, detail: String?) {
+            await monitor.refresh()
+            let snapshot = await monitor.snapshot
+            return (snapshot.unscored, snapshot.health.first { $0.name == "detector" }?.detail)
+        }
+        try await detection.follow()
+        let catchUp = Task { try await detection.heartbeat() }
+        await gate.waitUntilReached()
+        #expect(await told() == (30, "30 decisions from before still to be scored"))
+        let insert = Task {
+            try await DecisionPipeline(store: store, detection: detection).accept([Session.decision(77)])
+        }
+        for _ in 0..<1_000 { await Task.yield() }
+        #expect(try await session.store.statistics().vectors == 30)
+        gate.open()
+        #expect(try await catchUp.value == .detecting)
+        #expect(try await insert.value.accepted == 1)
+        #expect(await told() == (0, "this process scores what comes in"))
+        #expect(await detection.snapshot().learning == ["acme": 31])
+    }
+
     @Test func `what is stored is told as stored when the detector cannot save`() async throws {
         let session = try await Session()
         let store = FlakyStore(session.store)

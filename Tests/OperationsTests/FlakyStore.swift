@@ -13,6 +13,8 @@ final class FlakyStore: DecisionStore {
         var records: StoreError?
         /// Where the next statistics wait, once they are read.
         var gate: Gate?
+        /// Where the next search waits.
+        var searchGate: Gate?
         /// Why rebuilds fail.
         var rebuilds: StoreError?
         /// Where the next rebuild waits, half built.
@@ -70,6 +72,11 @@ final class FlakyStore: DecisionStore {
     }
 
     func search(_ request: SearchRequest) async throws -> SearchAnswer {
+        let gate = refusal.withLock { refusal in
+            defer { refusal.searchGate = nil }
+            return refusal.searchGate
+        }
+        await gate?.pass()
         var answer = try await store.search(request)
         guard request.target != nil, !request.exact, let walk = refusal.withLock({ $0.walk }) else {
             return answer

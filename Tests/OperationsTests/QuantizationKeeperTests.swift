@@ -6,16 +6,16 @@ import VectorStores
 @testable import Operations
 
 @Suite struct QuantizationKeeperTests {
-    private func keeper(_ session: Session, of store: (any DecisionStore)? = nil) -> (
-        keeper: QuantizationKeeper, jobs: JobBoard
-    ) {
+    private func keeper(
+        _ session: Session, of store: (any DecisionStore)? = nil, choosing choice: QuantizationChoice? = nil
+    ) -> (keeper: QuantizationKeeper, jobs: JobBoard) {
         let clock = session.clock
         let store = store ?? session.store
         let jobs = JobBoard(
             store: store,
             owner: JobOwner(user: "kim", host: "alpha", processID: 1, command: "verdict console"),
             log: session.log, clock: { clock.now })
-        return (QuantizationKeeper(store: store, jobs: jobs), jobs)
+        return (QuantizationKeeper(store: store, jobs: jobs, choosing: choice), jobs)
     }
 
     /// A session whose rebuild to what was chosen waits, half built.
@@ -146,6 +146,46 @@ import VectorStores
         #expect(await jobs.summaries().isEmpty)
         #expect(
             try await QuantizationKeeper.setting(of: session.store)?.outcome == .failed("its process ended"))
+    }
+
+    @Test func `a choice that could not be kept is kept as soon as it can`() async throws {
+        let session = try await Session()
+        try await session.fill(60)
+        let store = FlakyStore(session.store)
+        let keeper = keeper(session, of: store, choosing: QuantizationChoice("sq4", isAskedHere: false))
+            .keeper
+        store.refusal.withLock { $0.records = StoreError(.inputOutput, "the disk is full") }
+        for _ in 0..<2 { await #expect(throws: StoreError.self) { try await keeper.keepUp() } }
+        #expect(try await QuantizationKeeper.setting(of: store) == nil)
+        store.refusal.withLock { $0.records = nil }
+        try await keeper.keepUp()
+        #expect(try await store.statistics().index.quantization == "sq4")
+        // Once it is kept it is the store's, and what is chosen later stays.
+        try await self.keeper(session).keeper.choose("none")
+        try await keeper.keepUp()
+        #expect(try await QuantizationKeeper.setting(of: store)?.name == "none")
+    }
+
+    @Test func `a reader is told only of what it was asked for itself and the store is not to have`()
+        async throws
+    {
+        let session = try await Session()
+        try await session.fill(60)
+        let store = FlakyStore(session.store)
+        store.refusal.withLock { $0.readOnlyReason = "held by pid 812 (verdict ingest)" }
+        func keepUp(_ name: String, isAskedHere: Bool) async throws {
+            let choice = QuantizationChoice(name, isAskedHere: isAskedHere)
+            try await keeper(session, of: store, choosing: choice).keeper.keepUp()
+        }
+        try await keepUp("sq8", isAskedHere: false)
+        try await keepUp("none", isAskedHere: true)
+        let error = await #expect(throws: StoreError.self) { try await keepUp("sq8", isAskedHere: true) }
+        #expect(
+            error?.description
+                == "the quantization is the writer's to choose: held by pid 812 (verdict ingest)")
+        try await keeper(session).keeper.choose("sq8")
+        try await keepUp("sq8", isAskedHere: true)
+        await #expect(throws: StoreError.self) { try await keepUp("none", isAskedHere: true) }
     }
 
     @Test func `a reader chooses and starts nothing`() async throws {

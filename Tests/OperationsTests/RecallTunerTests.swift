@@ -52,6 +52,10 @@ import VectorStores
         #expect(setting.isDue(distinct: 200, rebuilt: nil))
         #expect(!setting.isDue(distinct: 10, rebuilt: Self.time.advanced(bySeconds: -1)))
         #expect(setting.isDue(distinct: 10, rebuilt: Self.time.advanced(bySeconds: 1)))
+        // As a record may say that came from elsewhere.
+        var impossible = setting
+        impossible.measurement?.distinct = .max
+        #expect(!impossible.isDue(distinct: 200, rebuilt: nil))
     }
 
     @Test func `searches that name no breadth have the one that was chosen`() async throws {

@@ -50,13 +50,13 @@ struct Session {
     }
 
     /// A monitor of this session, over another store where one is given.
-    func monitor(of other: (any DecisionStore)? = nil) -> StoreMonitor {
+    func monitor(of other: (any DecisionStore)? = nil, upkeep: UpkeepBoard? = nil) -> StoreMonitor {
         let clock = clock
         return StoreMonitor(
             builder: SnapshotBuilder(storeName: "test", access: .operate, clock: { clock.now }),
             sources: StoreMonitor.Sources(
                 store: other ?? store, detection: detection, jobs: jobs, meter: meter, log: log,
-                board: board))
+                board: board, upkeep: upkeep))
     }
 
     /// A client of this session, over another store where one is given.

@@ -50,7 +50,7 @@ extension DetectionService {
     ///
     /// The store streams its entries in the order they were inserted; those past the saved trail are new.
     /// Incidents were saved more often than the state: what they know is counted and not filed again.
-    func catchUp(from saved: SavedPositions) async throws {
+    func catchUp(from saved: SavedPositions, _ tell: (Int) -> Void) async throws {
         scored = saved.scored
         filed = saved.filed ?? saved.scored
         var isBehind = wasCutShort
@@ -61,7 +61,12 @@ extension DetectionService {
         let recent = try await missedEntries(since: saved)
         if recent.isEmpty { return }
         var notYetPast = Set(recent.map(\.identity))
-        for missed in recent {
+        defer { unscored = 0 }
+        for (done, missed) in recent.enumerated() {
+            unscored = recent.count - done
+            outdated()
+            tell(unscored)
+            try Task.checkCancellation()
             let stored = missed.stored
             let novelty = try await novelty(of: stored, notYetPast: notYetPast)
             notYetPast.remove(missed.identity)

@@ -8,10 +8,13 @@ extension DetectionService {
         let now = clock()
         wasCutShort = false
         let record = try await store.record(in: Detector.collection, key: Lease.key)
-        if let value = record?.value, let lease = try? Lease(json: value), lease.holder != holder {
-            let free = lease.isFree(
-                at: now, after: configuration.leaseSeconds, holderIsGone: isGone(lease.holder))
+        if let value = record?.value, let lease = try? Lease(json: value) {
+            let free =
+                lease.holder == holder
+                || lease.isFree(
+                    at: now, after: configuration.leaseSeconds, holderIsGone: isGone(lease.holder))
             guard free else { return false }
+            // Its own, too: a catch-up that was not finished is one that was cut short.
             wasCutShort = !lease.isReleased
         }
         let revision = record?.value == nil ? 0 : record?.revision ?? 0

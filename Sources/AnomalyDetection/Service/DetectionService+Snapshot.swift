@@ -15,6 +15,7 @@ extension DetectionService {
         snapshot.incidents = book.all
         snapshot.warmUpDecisions = configuration.detector.warmUpDecisions
         snapshot.problems = problems + (unsaved.map { [$0] } ?? [])
+        snapshot.unscored = unscored
         snapshot.anomalies = savedAnomalies
         for tenant in detector.tenantNames {
             let decisions = detector.decisions(ofTenant: tenant)

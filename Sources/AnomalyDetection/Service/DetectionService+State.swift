@@ -8,7 +8,7 @@ extension DetectionService {
     static let savingKey = "saving"
 
     /// Restores the detector, scores what was inserted after its state was saved, and saves that.
-    func becomeDetecting() async throws {
+    func becomeDetecting(catchingUp tell: (Int) -> Void) async throws {
         detector = Detector(configuration: configuration.detector)
         let records = try await store.records(in: Detector.collection)
         let restored = detector.restore(from: records)
@@ -19,7 +19,7 @@ extension DetectionService {
         decisionsSinceCheckpoint = 0
         lastCheckpoint = clock()
         role = .detecting
-        if let saved = positions(in: records, saves: restored.saves) { try await catchUp(from: saved) }
+        if let saved = positions(in: records, saves: restored.saves) { try await catchUp(from: saved, tell) }
         await pinMembers()
         for tenant in detector.tenantNames
         where detector.anomalies(ofTenant: tenant) != savedAnomalies[ByteKey(tenant)] ?? 0 {

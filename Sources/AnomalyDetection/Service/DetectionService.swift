@@ -42,6 +42,8 @@ public actor DetectionService {
     var pinnedVersion = 0
     /// Incidents that are not saved because no store could read them back.
     var unwritable: Set<String> = []
+    /// Decisions from before that still wait to be scored.
+    var unscored = 0
     var problems: [String] = []
     /// Why what was scored is not saved yet; `nil` while all is.
     var unsaved: String?
@@ -56,7 +58,8 @@ public actor DetectionService {
     /// Who is told of changes.
     var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
     var nextWatcher = 0
-    private var following: [Task<Void, Never>] = []
+    /// What takes over the changes that other processes make.
+    var following: [Task<Void, Never>] = []
 
     /// What watching some inserted entries gave.
     public struct Observation: Sendable {
@@ -82,30 +85,6 @@ public actor DetectionService {
         self.isGone = isGone
         detector = Detector(configuration: configuration.detector)
         book = IncidentBook(configuration: configuration.incidents)
-    }
-
-    /// Takes the lease if it is free, restores what was saved and catches up; follows otherwise.
-    @discardableResult
-    public func start() async throws -> DetectionRole {
-        await takeTurn()
-        defer { turns.pass() }
-        guard role == .idle else { return role }
-        role = .following
-        // Before they are read, so that one written in between is in the feed.
-        let incidents = store.recordChanges(in: Incident.collection)
-        let anomalies = store.recordChanges(in: AnomalyCounts.collection)
-        try await loadIncidents()
-        if try await takeLease() { try await becomeDetecting() } else { await pinMembers() }
-        following = [
-            Task { [weak self] in
-                for await record in incidents { await self?.adopt(record) }
-            },
-            Task { [weak self] in
-                for await record in anomalies { await self?.adopt(count: record) }
-            },
-        ]
-        published()
-        return role
     }
 
     /// Scores inserted entries in their order; the members of incidents among them are pinned when it
@@ -148,10 +127,7 @@ public actor DetectionService {
                 outdated()
             }
         case .following:
-            guard try await takeLease() else { break }
-            try await loadIncidents()
-            try await becomeDetecting()
-            published()
+            if try await takeOver() { published() }
         }
         return role
     }

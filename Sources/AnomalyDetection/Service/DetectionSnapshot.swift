@@ -14,6 +14,8 @@ public struct DetectionSnapshot: Sendable, Hashable {
     public var anomalies: [ByteKey: Int] = [:]
     /// Decisions had so far by the tenants that still learn.
     public var learning: [String: Int] = [:]
+    /// Decisions from before that still wait to be scored.
+    public var unscored = 0
     /// Decisions a tenant must have before its scores are judged.
     public var warmUpDecisions = 0
     /// What went wrong and was worked around, newest last.

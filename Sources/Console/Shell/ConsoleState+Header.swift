@@ -31,6 +31,10 @@ extension ConsoleState {
             let share = loading.fraction.map { " " + Quantity.percent($0) } ?? ""
             leading.append(HeaderItem(Line("loading" + share, Style(.accent)), dropOrder: 3))
         }
+        if snapshot.unscored > 0 {
+            let text = "\(Quantity.grouped(snapshot.unscored)) to score"
+            leading.append(HeaderItem(Line(text, Style(.accent)), dropOrder: 3))
+        }
         if isWide { leading += sizeItems }
         if openIncidentCount > 0 {
             let text = isWide ? "▲ \(openIncidentCount) new" : "▲\(openIncidentCount)"

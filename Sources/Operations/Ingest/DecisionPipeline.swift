@@ -62,6 +62,7 @@ public actor DecisionPipeline {
         await takeTurn()
         defer { turns.pass() }
         var counts = Counts()
+        try await detection?.settle()
         let report = try await store.insert(entries)
         for outcome in report.outcomes {
             switch outcome.disposition {

@@ -58,6 +58,7 @@ public struct SnapshotBuilder: Sendable {
         snapshot.processorShare = measurements.processorShare
         snapshot.recall = measurements.recall
         snapshot.incidents = detection.incidents.sorted { ($0.last, $0.id) > ($1.last, $1.id) }
+        snapshot.unscored = detection.unscored
         snapshot.learning = detection.learning.mapValues { seen in
             LearningProgress(seen: seen, needed: detection.warmUpDecisions)
         }
@@ -125,6 +126,8 @@ public struct SnapshotBuilder: Sendable {
     private static func detectorCheck(_ detection: DetectionSnapshot, at time: Timestamp) -> HealthCheck {
         var detail =
             switch detection.role {
+            case .detecting where detection.unscored > 0:
+                "\(PrintedNumber.counted(detection.unscored, "decision")) from before still to be scored"
             case .detecting: "this process scores what comes in"
             case .following: "incidents are shown; whoever writes the store scores"
             case .idle:

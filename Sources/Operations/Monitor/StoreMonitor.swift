@@ -22,11 +22,14 @@ public actor StoreMonitor {
         public var log: EventLog
         /// What is read.
         public var board: SourceBoard
+        /// What keeps the store as it shall be; `nil` where nothing does.
+        public var upkeep: UpkeepBoard?
 
         /// Creates a set of things to watch.
         public init(
             store: any DecisionStore, detection: DetectionService,
-            jobs: JobBoard, meter: SearchMeter, log: EventLog, board: SourceBoard
+            jobs: JobBoard, meter: SearchMeter, log: EventLog, board: SourceBoard,
+            upkeep: UpkeepBoard? = nil
         ) {
             self.store = store
             self.detection = detection
@@ -34,6 +37,7 @@ public actor StoreMonitor {
             self.meter = meter
             self.log = log
             self.board = board
+            self.upkeep = upkeep
         }
     }
 
@@ -168,8 +172,9 @@ public actor StoreMonitor {
         snapshot.jobs = await sources.jobs.summaries()
         snapshot.recallSetting = try await RecallTuner.setting(of: sources.store)
         snapshot.sources = sources.board.summaries(elapsedSeconds: elapsed)
-        let sourceChecks = snapshot.sources.compactMap { $0.check(at: snapshot.wallTime) }
-        snapshot.health = dated(snapshot.health, sourceChecks) + recallGuard.checks()
+        var ownChecks = snapshot.sources.compactMap { $0.check(at: snapshot.wallTime) }
+        if let upkeep = sources.upkeep?.check(at: snapshot.wallTime) { ownChecks.append(upkeep) }
+        snapshot.health = dated(snapshot.health, ownChecks) + recallGuard.checks()
         snapshot.health.sort { ($0.status, $1.name) > ($1.status, $0.name) }
         (snapshot.log, snapshot.logDropped) = sources.log.snapshot()
         snapshot.loading = loading
@@ -213,10 +218,10 @@ public actor StoreMonitor {
     }
 
     /// All checks; those that are not the store's, which dates its own, since when they are as they are.
-    private func dated(_ checks: [HealthCheck], _ sources: [HealthCheck]) -> [HealthCheck] {
-        let isOwn = { (check: HealthCheck) in check.name == SnapshotBuilder.detectorCheckName }
-        let own = checks.filter(isOwn) + sources
-        return checks.filter { !isOwn($0) } + checkHistory.dated(own, at: builder.clock())
+    private func dated(_ checks: [HealthCheck], _ own: [HealthCheck]) -> [HealthCheck] {
+        let isDetector = { (check: HealthCheck) in check.name == SnapshotBuilder.detectorCheckName }
+        return checks.filter { !isDetector($0) }
+            + checkHistory.dated(checks.filter(isDetector) + own, at: builder.clock())
     }
 }
 

@@ -50,6 +50,8 @@ public struct ConsoleSnapshot: Sendable, Hashable {
     public var logDropped = 0
     /// Loading, with how far; `nil` when everything is loaded.
     public var loading: LoadingProgress?
+    /// Decisions from before this session that still wait to be scored.
+    public var unscored = 0
     /// The live recall of searches, measured against exact ones.
     public var recall: RecallSummary?
     /// Tenants that still learn: decisions seen and needed.

@@ -15,6 +15,6 @@ extension RecallSetting {
     /// Whether what was measured holds no more: the graph was built anew since, or has twice the nodes.
     func isDue(distinct: Int, rebuilt: Timestamp?) -> Bool {
         guard let measurement else { return distinct > 0 }
-        return distinct >= max(1, measurement.distinct) * 2 || rebuilt.map { $0 > measurement.time } ?? false
+        return distinct / 2 >= max(1, measurement.distinct) || rebuilt.map { $0 > measurement.time } ?? false
     }
 }

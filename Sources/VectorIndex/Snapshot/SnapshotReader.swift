@@ -9,6 +9,8 @@ import Glibc
     /// The open file, to map its sections in place of memory.
     private let descriptor: Int32
     private var sections: [SnapshotSection: Range<Int>] = [:]
+    /// The CRC-32C over the headers of all sections, as its writer answered it.
+    private(set) var checksum: UInt32 = 0
 
     init(path: String) throws(IndexError) {
         self.path = path
@@ -74,15 +76,16 @@ import Glibc
             else {
                 throw .snapshot(path: path, section: "header", problem: "a section is unknown or repeated")
             }
-            let checksum: UInt32 = integer(at: offset + 4)
+            let sum: UInt32 = integer(at: offset + 4)
             let length: UInt64 = integer(at: offset + 8)
             let begin = SnapshotFormat.begin(ofSectionAt: offset, length: length, version: version)
             guard begin <= size, length <= UInt64(size - begin) else {
                 throw .snapshot(path: path, section: section.name, problem: "the file ends within it")
             }
-            guard unsafe vk_crc32c(0, start + begin, Int(length)) == checksum else {
+            guard unsafe vk_crc32c(0, start + begin, Int(length)) == sum else {
                 throw .snapshot(path: path, section: section.name, problem: "its checksum does not agree")
             }
+            checksum = unsafe vk_crc32c(checksum, start + offset, SnapshotFormat.sectionHeaderBytes)
             sections[section] = begin..<begin + Int(length)
             offset = SnapshotFormat.next(
                 after: begin + Int(length), length: Int(length), version: version)

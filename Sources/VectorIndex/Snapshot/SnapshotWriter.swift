@@ -10,6 +10,8 @@ import Glibc
     private var offset = 0
     /// Where the bytes of the sections written so far lie.
     private(set) var ranges: [SnapshotSection: Range<Int>] = [:]
+    /// The CRC-32C over the headers of the sections written so far, and with them over all content.
+    private(set) var checksum: UInt32 = 0
 
     init(path: String) throws(IndexError) {
         self.path = path
@@ -52,10 +54,12 @@ import Glibc
     }
 
     private func write(_ section: SnapshotSection, _ content: UnsafeRawBufferPointer) throws(IndexError) {
-        let checksum = unsafe vk_crc32c(0, content.baseAddress, content.count)
+        let sum = unsafe vk_crc32c(0, content.baseAddress, content.count)
+        let header = bytes(of: section.rawValue) + bytes(of: sum) + bytes(of: UInt64(content.count))
+        checksum = unsafe header.withUnsafeBytes { unsafe vk_crc32c(checksum, $0.baseAddress, $0.count) }
         let begin = SnapshotFormat.begin(
             ofSectionAt: offset, length: UInt64(content.count), version: SnapshotFormat.version)
-        try write(bytes(of: section.rawValue) + bytes(of: checksum) + bytes(of: UInt64(content.count)))
+        try write(header)
         try write([UInt8](repeating: 0, count: begin - offset))
         ranges[section] = begin..<begin + content.count
         try unsafe write(content)

@@ -48,10 +48,15 @@ struct Directory: Sendable {
             }
         }
 
+        /// Far more than a store ever has, and one more is still a number.
+        private static let maximumNumber = UInt64.max / 2
+
         private static func number(_ name: Substring, after prefix: String) -> UInt64? {
             guard name.hasPrefix(prefix) else { return nil }
             let digits = name.dropFirst(prefix.count)
-            guard let number = UInt64(digits), String(number) == digits else { return nil }
+            guard let number = UInt64(digits), String(number) == digits, number <= maximumNumber else {
+                return nil
+            }
             return number
         }
     }

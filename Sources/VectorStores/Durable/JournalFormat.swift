@@ -31,8 +31,11 @@ enum JournalFormat {
         case retirements = 5
     }
 
-    /// The header of a journal or snapshot: magic, version, number, recipe, checksum.
-    static func header(magic: [UInt8], number: UInt64, recipe: String) -> [UInt8] {
+    /// The header of a journal or snapshot: magic, version, number, recipe, checksum; a journal's also has
+    /// the checksum of the snapshot it continues, or zero.
+    static func header(
+        magic: [UInt8], number: UInt64, recipe: String, predecessor: UInt32 = 0
+    ) -> [UInt8] {
         var writer = ByteWriter()
         writer.append(raw: magic)
         writer.append(fixed: version)
@@ -41,15 +44,19 @@ enum JournalFormat {
         let name = Array(recipe.utf8.prefix(recipeBytes))
         writer.append(raw: name)
         writer.append(raw: repeatElement(0, count: recipeBytes - name.count))
+        writer.append(fixed: predecessor)
         writer.append(raw: repeatElement(0, count: headerBytes - 4 - writer.bytes.count))
         writer.append(fixed: Checksum.crc32c(writer.bytes))
         return writer.bytes
     }
 
     /// Checks a header; a file that is foreign, newer or damaged is refused and left as it is.
+    ///
+    /// Answers the checksum of the snapshot that a journal continues.
+    @discardableResult
     static func checkHeader(
         _ bytes: [UInt8], magic: [UInt8], kind: String, number: UInt64, recipe: String, path: String
-    ) throws(StoreError) {
+    ) throws(StoreError) -> UInt32 {
         let file = PrintedText.escaped(path)
         guard bytes.count >= headerBytes, bytes.starts(with: magic) else {
             throw StoreError(
@@ -81,6 +88,7 @@ enum JournalFormat {
                     "\(file) holds vectors of recipe \(PrintedText.escaped(name)), this program makes "
                         + "\(recipe): export with the old program and import here")
             }
+            return try reader.fixed(UInt32.self)
         } catch let error as StoreError {
             throw error
         } catch {

@@ -30,15 +30,18 @@ final class JournalWriter {
         try self.init(file: file, continuing: reader, number: number)
     }
 
-    /// Makes an empty journal aside and gives it its name once the disk has it.
-    static func create(_ number: UInt64, in directory: Directory, recipe: String) throws(StoreError)
-        -> JournalWriter
-    {
+    /// Makes an empty journal aside, which continues a snapshot where there is one, and gives it its name
+    /// once the disk has it.
+    static func create(
+        _ number: UInt64, in directory: Directory, recipe: String, continuing snapshot: UInt32 = 0
+    ) throws(StoreError) -> JournalWriter {
         let path = directory.journal(number)
         let aside = path + ".new"
         directory.remove(aside)
         let file = try File.open(aside, flags: O_RDWR | O_CREAT | O_EXCL)
-        try file.write(JournalFormat.header(magic: JournalFormat.magic, number: number, recipe: recipe))
+        try file.write(
+            JournalFormat.header(
+                magic: JournalFormat.magic, number: number, recipe: recipe, predecessor: snapshot))
         try file.synchronize()
         try directory.rename(aside, to: path)
         try directory.synchronize()

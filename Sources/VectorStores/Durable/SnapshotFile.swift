@@ -7,6 +7,8 @@ import Glibc
 enum SnapshotFormat {
     static let magic = Array("VERDICTS".utf8)
     static let footerBytes = 24
+    /// The section with the checksum of the index that was written with the snapshot.
+    static let indexSection = "index"
     /// The most sections a table may have.
     static let maximumSections = 1_000
 }
@@ -57,14 +59,21 @@ struct SnapshotFileWriter {
         try append(bytes)
     }
 
+    /// Says which index was written with the snapshot.
+    mutating func writeIndexChecksum(_ checksum: UInt32) throws(StoreError) {
+        var content = ByteWriter()
+        content.append(fixed: checksum)
+        try section(SnapshotFormat.indexSection, content.bytes)
+    }
+
     private mutating func flush() throws(StoreError) {
         try file.write(buffer)
         flushed += buffer.count
         buffer.removeAll(keepingCapacity: true)
     }
 
-    /// Writes the table and waits until the disk has all of it; answers the file's length.
-    mutating func finish() throws(StoreError) -> Int {
+    /// Writes the table and waits until the disk has all of it; answers the file's length and its checksum.
+    mutating func finish() throws(StoreError) -> (bytes: Int, checksum: UInt32) {
         var table = ByteWriter()
         table.append(varint: sections.count)
         for section in sections {
@@ -76,13 +85,14 @@ struct SnapshotFileWriter {
         var footer = ByteWriter()
         footer.append(fixed: UInt64(flushed + buffer.count))
         footer.append(fixed: UInt32(table.bytes.count))
-        footer.append(fixed: Checksum.crc32c(table.bytes))
+        let checksum = Checksum.crc32c(table.bytes)
+        footer.append(fixed: checksum)
         footer.append(raw: SnapshotFormat.magic)
         buffer.append(contentsOf: table.bytes)
         buffer.append(contentsOf: footer.bytes)
         try flush()
         try file.synchronize()
-        return flushed
+        return (flushed, checksum)
     }
 
     /// Gives the finished file its name: from here on it is the store.
@@ -92,6 +102,8 @@ struct SnapshotFileWriter {
 /// Reads the sections of a snapshot, each checked before it is handed out.
 struct SnapshotFileReader {
     private let file: File
+    /// The CRC-32C of its table, and with it of everything in it.
+    private(set) var checksum: UInt32 = 0
     private var sections: [String: (offset: Int, length: Int, crc: UInt32)] = [:]
 
     /// Opens a snapshot; `nil` when it is not there.
@@ -117,6 +129,7 @@ struct SnapshotFileReader {
             }
             let table = try file.read(tableLength, at: tableStart)
             guard Checksum.crc32c(table) == crc else { throw ByteReader.Truncated() }
+            checksum = crc
             var entries = ByteReader(table[...])
             let count = try entries.varint()
             guard count <= UInt64(SnapshotFormat.maximumSections) else { throw ByteReader.Truncated() }
@@ -127,13 +140,26 @@ struct SnapshotFileReader {
                 guard offset <= tableStart, length <= tableStart - offset else {
                     throw ByteReader.Truncated()
                 }
-                sections[name] = (offset, length, try entries.fixed(UInt32.self))
+                let old = sections.updateValue((offset, length, try entries.fixed(UInt32.self)), forKey: name)
+                guard old == nil else { throw ByteReader.Truncated() }
             }
+            guard entries.remaining == 0 else { throw ByteReader.Truncated() }
         } catch let error as StoreError {
             throw error
         } catch {
             throw damaged("its table of sections", at: footerStart)
         }
+    }
+
+    /// The checksum of the index that was written with the snapshot; `nil` in snapshots of earlier programs.
+    func indexChecksum() throws(StoreError) -> UInt32? {
+        guard contains(SnapshotFormat.indexSection) else { return nil }
+        let bytes = try section(SnapshotFormat.indexSection)
+        var reader = ByteReader(bytes[...])
+        guard bytes.count == 4, let checksum = try? reader.fixed(UInt32.self) else {
+            throw damaged("section \(SnapshotFormat.indexSection)", at: 0)
+        }
+        return checksum
     }
 
     /// Whether there is a section; snapshots of earlier programs lack some.

@@ -35,11 +35,16 @@ struct StoredContent {
             if case .journal(let number) = name { journals.append(number) }
         }
         let number = snapshots.max() ?? 0
+        // A journal begins where its snapshot ends, and is empty until that has its name.
+        if let newest = journals.max(), newest > number, try hasRecords(directory.journal(newest)) {
+            if mayRetry { return nil }
+            throw missing(directory.snapshot(newest))
+        }
         if snapshots.isEmpty, journals.isEmpty {
             return StoredContent(
                 core: try StoreCore(configuration: options.index), journal: nil, number: 0)
         }
-        guard let (core, isIndexBuilt) = try readCore(number, snapshots.isEmpty, directory, options) else {
+        guard let snapshot = try readCore(number, snapshots.isEmpty, directory, options) else {
             if mayRetry { return nil }
             throw missing(directory.snapshot(number))
         }
@@ -48,37 +53,45 @@ struct StoredContent {
             if mayRetry { return nil }
             throw missing(path)
         }
-        try checkJournal(file, number: number, options: options)
+        try checkJournal(file, number: number, continuing: snapshot.checksum, options: options)
         let reader = JournalReader(file: file)
-        let end = try replay(reader, into: core) { _ in }
+        let end = try replay(reader, into: snapshot.core) { _ in }
         if end == .damaged { throw damaged(reader) }
-        return StoredContent(core: core, journal: reader, number: number, isIndexBuilt: isIndexBuilt)
+        return StoredContent(
+            core: snapshot.core, journal: reader, number: number, isIndexBuilt: snapshot.isIndexBuilt)
+    }
+
+    private static func hasRecords(_ journal: String) throws(StoreError) -> Bool {
+        try (File.openIfThere(journal)?.length() ?? 0) > JournalFormat.headerBytes
     }
 
     private static func readCore(
         _ number: UInt64, _ isFirst: Bool, _ directory: Directory, _ options: StoreOptions
-    ) throws(StoreError) -> (StoreCore, isIndexBuilt: Bool)? {
-        if isFirst { return (try StoreCore(configuration: options.index), false) }
+    ) throws(StoreError) -> (core: StoreCore, checksum: UInt32?, isIndexBuilt: Bool)? {
+        if isFirst { return (try StoreCore(configuration: options.index), nil, false) }
         let path = directory.snapshot(number)
         guard
             let reader = try SnapshotFileReader(path: path, number: number, recipe: options.recipe)
         else { return nil }
-        let stored = try readIndex(directory.index(number), options)
+        let indexPath = directory.index(number)
+        let stored = try readIndex(indexPath, checksum: try reader.indexChecksum(), options)
         // A writer removes a snapshot before its index: one that still has its name has lost its index.
         if stored == nil, unsafe access(path, F_OK) != 0 { return nil }
         let state = try StoreState(reading: reader)
-        if let stored, stored.count != state.liveCount {
-            throw unusable(
-                directory.index(number), "holds \(stored.count) rows, its snapshot \(state.liveCount)")
+        if let stored, !state.agrees(with: stored) {
+            throw unusable(indexPath, "holds other rows than its snapshot")
         }
         let index = if let stored { stored } else { try state.builtIndex(options.index) }
-        return (StoreCore(state: state, index: index), stored == nil)
+        return (StoreCore(state: state, index: index), reader.checksum, stored == nil)
     }
 
     /// The index in a file; `nil` when the file is not there.
-    private static func readIndex(_ path: String, _ options: StoreOptions) throws(StoreError) -> HNSWIndex? {
+    private static func readIndex(
+        _ path: String, checksum: UInt32?, _ options: StoreOptions
+    ) throws(StoreError) -> HNSWIndex? {
+        let index: HNSWIndex
         do {
-            return try HNSWIndex(snapshot: path, kernel: options.index.kernel)
+            index = try HNSWIndex(snapshot: path, kernel: options.index.kernel, checksum: checksum)
         } catch .file(_, _, ENOENT) {
             return nil
         } catch .snapshot(_, let section, let problem) {
@@ -86,6 +99,11 @@ struct StoredContent {
         } catch {
             throw StoreError(.inputOutput, "\(PrintedText.escaped(path)): \(error)")
         }
+        let (found, wanted) = (index.configuration, options.index)
+        guard found.dimension == wanted.dimension, found.element == wanted.element,
+            found.metric == wanted.metric
+        else { throw unusable(path, "holds vectors of another kind") }
+        return index
     }
 
     /// The error for an index file that cannot be used: all of it follows from the snapshot.
@@ -96,11 +114,18 @@ struct StoredContent {
                 + "again, which builds it anew from the decisions with the vectors of their recipe")
     }
 
-    /// Checks the header of a journal.
-    static func checkJournal(_ file: File, number: UInt64, options: StoreOptions) throws(StoreError) {
-        try JournalFormat.checkHeader(
+    /// Checks the header of a journal, and that it continues the snapshot of a checksum where both say so.
+    static func checkJournal(
+        _ file: File, number: UInt64, continuing snapshot: UInt32? = nil, options: StoreOptions
+    ) throws(StoreError) {
+        let predecessor = try JournalFormat.checkHeader(
             try file.read(JournalFormat.headerBytes, at: 0), magic: JournalFormat.magic, kind: "journal",
             number: number, recipe: options.recipe, path: file.path)
+        guard let snapshot, predecessor != 0, predecessor != snapshot else { return }
+        throw StoreError(
+            .corrupt,
+            "\(PrintedText.escaped(file.path)) continues another snapshot than the one beside it: nothing "
+                + "was changed, restore both from the same backup")
     }
 
     /// Does again what a journal says from where its reader stands; hands over the records it wrote.

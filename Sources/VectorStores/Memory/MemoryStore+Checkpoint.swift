@@ -83,16 +83,19 @@ extension MemoryStore {
         _ number: UInt64, in directory: Directory
     ) throws(StoreError) -> (JournalWriter, bytes: Int) {
         do throws(StoreError) {
+            let index: UInt32
             do {
-                try core.index.writeSnapshot(to: directory.index(number))
+                index = try core.index.writeSnapshot(to: directory.index(number))
             } catch {
                 throw StoreError(.inputOutput, error.description)
             }
             var file = try SnapshotFileWriter(
                 path: directory.snapshot(number), number: number, recipe: options.recipe, in: directory)
             try core.state.withReading { state throws(StoreError) in try state.write(to: &file) }
-            let bytes = try file.finish()
-            let journal = try JournalWriter.create(number, in: directory, recipe: options.recipe)
+            try file.writeIndexChecksum(index)
+            let (bytes, checksum) = try file.finish()
+            let journal = try JournalWriter.create(
+                number, in: directory, recipe: options.recipe, continuing: checksum)
             try file.publish()
             return (journal, bytes)
         } catch {

@@ -2,6 +2,14 @@ import Decisions
 import VectorIndex
 
 extension StoreState {
+    /// Whether an index has exactly the live rows, each in the partition of its tenant; costs O(rows).
+    borrowing func agrees(with index: HNSWIndex) -> Bool {
+        index.hasRows(below: columns.count) { row in
+            let row = Int(row.rawValue)
+            return columns.isDeleted(row) ? nil : Partition(rawValue: columns.tenants.numbers[row])
+        }
+    }
+
     /// An index of every live row, each decision embedded again: what an index file held, whose loss is none.
     ///
     /// Vectors that came with imported rows and are not the recipe's are not in the state, and are the

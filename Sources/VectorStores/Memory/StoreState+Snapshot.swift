@@ -46,11 +46,12 @@ extension StoreState {
                     seconds: seconds, nanoseconds: Int32(try facts.varint() % 1_000_000_000))
             }
             revision = try facts.varint()
+            guard revision <= RecordCodec.maximumRevision else { throw ByteReader.Truncated() }
         } catch {
             throw reader.damaged("section facts", at: 0)
         }
         columns = try DecisionColumns(reading: reader, rows: rows)
-        recount()
+        if let row = recount() { throw reader.damaged("section identifiers", at: row) }
         guard UInt64(liveCount) == expectedLive else { throw reader.damaged("section flags", at: 0) }
         if reader.contains(RetiredIdentities.section) {
             let bytes = try reader.section(RetiredIdentities.section)
@@ -70,21 +71,31 @@ extension StoreState {
     }
 
     /// Counts rows, tenants and times and finds identities anew, from the columns alone.
-    mutating func recount() {
+    ///
+    /// Answers the first row that would not be found by its identity; only what was damaged has one.
+    @discardableResult
+    mutating func recount() -> Int? {
+        var lost: Int?
         tenantCounts = Array(repeating: TenantCounts(), count: columns.tenants.values.count)
         identities.reserve(columns.count, in: columns)
         for row in 0..<columns.count where !columns.isDeleted(row) {
             let tenant = columns.tenants.numbers[row]
-            identities.insert(row, tenant: tenant, id: columns.storedID(at: row), in: columns)
+            if !identities.insertIfNew(row, tenant: tenant, id: columns.storedID(at: row), in: columns) {
+                lost = lost ?? row
+            }
             count(
                 RowFlags(rawValue: columns.flags[row]).effect, columns.time(at: row), tenant: Int(tenant))
             countLive(row)
         }
+        return lost
     }
 }
 
 /// A record as bytes, for journal and snapshot.
 enum RecordCodec {
+    /// Far more than is ever written, so that one more is still a number.
+    static let maximumRevision = UInt64.max / 2
+
     static func append(_ record: Record, to writer: inout ByteWriter) {
         writer.append(record.collection)
         writer.append(record.key)
@@ -96,6 +107,7 @@ enum RecordCodec {
         let collection = try reader.text()
         let key = try reader.text()
         let revision = try reader.varint()
+        guard revision <= maximumRevision else { throw ByteReader.Truncated() }
         var value: JSONValue?
         if let json = try reader.optionalText() {
             guard let parsed = StoredJSON.value(of: json) else { throw ByteReader.Truncated() }

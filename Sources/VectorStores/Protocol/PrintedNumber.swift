@@ -1,5 +1,5 @@
 /// Numbers in the sentences of a store, as a person reads them.
-enum PrintedNumber {
+package enum PrintedNumber {
     /// A count with its thousands apart: `24,381`.
     static func grouped(_ value: Int) -> String {
         let digits = Array(String(value.magnitude))
@@ -8,7 +8,7 @@ enum PrintedNumber {
     }
 
     /// A count with what is counted: `1 decision`, `24,381 decisions`.
-    static func counted(_ count: Int, _ noun: String) -> String {
+    package static func counted(_ count: Int, _ noun: String) -> String {
         "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
     }
 

@@ -62,20 +62,25 @@ struct ImportCommand: AsyncParsableCommand {
 
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var retention: RetentionOptions
+    @OptionGroup var codes: QuantizationOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let format = try ArchiveFormat(path: file)
         let resolved = try storeOptions.resolveDurable()
+        let chosen = try codes.choice(resolved)
         let started = ContinuousClock().now
         let source = try ArchiveSource(path: file, format: format)
         let store = try await StoreOpening.open(
             resolved, access: .write, retention: try retention.policy(resolved))
         let detection = Detection.service(for: store)
+        let keeper = QuantizationKeeper(
+            store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
         var vectors = 0
         let progress = ProgressLine()
         do {
-            try await detection.start()
+            if let chosen { try await keeper.choose(chosen.name) }
+            try await Detection.start(detection)
             let pipeline = DecisionPipeline(store: store, detection: detection)
             while let entries = source.nextBatch() {
                 try Interruption.check()
@@ -94,6 +99,7 @@ struct ImportCommand: AsyncParsableCommand {
             try ArchiveReport(vectors: vectors, bytes: source.bytesRead, seconds: started.secondsUntilNow)
                 .show("imported", json: output.json)
             if let failure { throw failure }
+            await Upkeep.quantize(keeper)
             try await store.finish()
         } catch {
             progress.finish()

@@ -52,8 +52,8 @@ struct IngestCommand: AsyncParsableCommand {
         let keeper = QuantizationKeeper(
             store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
         do {
-            if let chosen { try await keeper.choose(chosen) }
-            try await detection.start()
+            if let chosen { try await keeper.choose(chosen.name) }
+            try await Detection.start(detection)
             let ingester = LogIngester(
                 pipeline: DecisionPipeline(store: store, detection: detection), parser: parser)
             let upkeep = Task { if follow { await keepUp(store, keeper, recall: resolved.recall) } }
@@ -78,11 +78,10 @@ struct IngestCommand: AsyncParsableCommand {
 
     /// Keeps recall and codes as they are asked for, side by side, until the task is cancelled.
     private func keepUp(_ store: any DecisionStore, _ keeper: QuantizationKeeper, recall: Double?) async {
+        let board = UpkeepBoard { StandardError.write("verdict: \(printable($0))\n") }
         await withTaskGroup { group in
-            group.addTask { await Upkeep.keepTuned(store, recall: recall) }
-            group.addTask {
-                await Upkeep.keepQuantized(keeper) { StandardError.write("verdict: \(printable($0))\n") }
-            }
+            group.addTask { await Upkeep.keepTuned(store, recall: recall, board: board) }
+            group.addTask { await Upkeep.keepQuantized(keeper, board: board) }
         }
     }
 

@@ -134,14 +134,14 @@ struct QuantizationOptions: ParsableArguments {
     var quantization: String?
 
     /// What was chosen, by the option or the configuration; `nil` leaves the store as it is.
-    func choice(_ resolved: StoreOptionGroup.Resolved) throws -> String? {
+    func choice(_ resolved: StoreOptionGroup.Resolved) throws -> QuantizationChoice? {
         guard let name = quantization ?? resolved.quantization else { return nil }
         guard QuantizationSetting(name) != nil else {
             throw CommandFailure.usage(
                 "--quantization takes one of \(QuantizationSetting.names.joined(separator: ", ")), "
                     + "not '\(printable(name))'")
         }
-        return name
+        return QuantizationChoice(name, isAskedHere: quantization != nil)
     }
 }
 

@@ -33,7 +33,7 @@ final class ConsoleSession: Sendable {
         /// The least recall of searches, from the configuration.
         var recall: Double?
         /// The codes that searches shall walk over, where somebody chose some.
-        var quantization: String?
+        var quantization: QuantizationChoice?
     }
 
     private let plan: Plan
@@ -74,27 +74,25 @@ final class ConsoleSession: Sendable {
     private func open() async throws -> LiveConsole {
         let store = try await plan.open()
         let detection = Detection.service(for: store)
-        try await detection.start()
+        try await detection.follow()
         let jobs = Upkeep.jobs(of: store, log: log)
         let tuner = Upkeep.tuner(of: store)
-        let keeper = QuantizationKeeper(store: store, jobs: jobs)
+        let keeper = QuantizationKeeper(store: store, jobs: jobs, choosing: plan.quantization)
+        let upkeep = UpkeepBoard { [log] in log.write(.warning, "upkeep", $0) }
         let pipeline = DecisionPipeline(store: store, detection: detection)
         let monitor = StoreMonitor(
             builder: SnapshotBuilder(storeName: plan.name, access: plan.access, clock: WallClock.now),
             sources: StoreMonitor.Sources(
-                store: store, detection: detection, jobs: jobs, meter: meter, log: log, board: board))
+                store: store, detection: detection, jobs: jobs, meter: meter, log: log, board: board,
+                upkeep: upkeep))
         log.write(.info, "store", "opened \(store.address)")
         if let notice = await store.openingNotice { log.write(.warning, "store", notice) }
         background.add { [log] in await Detection.keepAlive(detection, log: log) }
         background.add { await monitor.run() }
         background.add { [log, plan] in
-            await Upkeep.run(jobs: jobs, tuner: tuner, recall: plan.recall, log: log)
+            await Upkeep.run(jobs: jobs, tuner: tuner, recall: plan.recall, board: upkeep, log: log)
         }
-        background.add { [log, plan] in
-            await Upkeep.keepQuantized(keeper, choosing: plan.quantization) {
-                log.write(.warning, "index", $0)
-            }
-        }
+        background.add { await Upkeep.keepQuantized(keeper, board: upkeep) }
         if !plan.follow.isEmpty { startFollowing(plan.follow, pipeline: pipeline) }
         if let seed = plan.demoSeed {
             startDemo(seed: seed, pipeline: pipeline, detection: detection, monitor: monitor)

@@ -19,11 +19,22 @@ enum Detection {
         }
     }
 
+    /// Starts a service and says on standard error how much of what came before it still has to score.
+    static func start(_ service: DetectionService) async throws {
+        let line = ProgressLine()
+        defer { line.finish() }
+        _ = try await Interruption.cancelling {
+            try await service.start { line.show("scoring what came before", detail: "\($0) to go") }
+        }
+    }
+
     /// Says every two seconds that this process is there, until the task is cancelled.
     static func keepAlive(_ service: DetectionService, log: EventLog? = nil) async {
         while !Task.isCancelled {
             do {
                 try await service.heartbeat()
+            } catch is CancellationError {
+                return
             } catch {
                 log?.write(.warning, "detector", "heartbeat: \(error)")
             }

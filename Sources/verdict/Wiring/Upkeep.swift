@@ -24,17 +24,15 @@ enum Upkeep {
     /// Ends orphaned jobs and keeps the recall that is asked for, until the task is cancelled.
     ///
     /// What the configuration asks for is set once, so that it can be changed meanwhile.
-    static func run(jobs: JobBoard, tuner: RecallTuner, recall configured: Double?, log: EventLog) async {
+    static func run(
+        jobs: JobBoard, tuner: RecallTuner, recall configured: Double?, board: UpkeepBoard, log: EventLog
+    ) async {
         var configured = configured
         while !Task.isCancelled {
-            do {
-                try await jobs.endOrphans()
+            await board.attempt("jobs") { try await jobs.endOrphans() }
+            await board.attempt("recall") {
                 if let tuning = try await tuner.keepUp(with: configured) { tell(tuning, in: log) }
                 configured = nil
-            } catch is CancellationError {
-                return
-            } catch {
-                log.write(.warning, "upkeep", "\(error)")
             }
             try? await Task.sleep(for: pause)
         }
@@ -42,25 +40,10 @@ enum Upkeep {
 
     /// Keeps what somebody chose, and gives the index what the store's choice is, until the task is cancelled.
     ///
-    /// What fails is told, the rebuild's own failure by its job.
-    static func keepQuantized(
-        _ keeper: QuantizationKeeper, choosing name: String? = nil, tell: (String) -> Void
-    ) async {
-        var name = name
+    /// The rebuild's own failure is told by its job as well.
+    static func keepQuantized(_ keeper: QuantizationKeeper, board: UpkeepBoard) async {
         while !Task.isCancelled {
-            do {
-                if let chosen = name {
-                    name = nil
-                    try await keeper.choose(chosen)
-                }
-                try await keeper.keepUp()
-            } catch is CancellationError {
-                return
-            } catch let error as StoreError where error.code == .cancelled {
-                // Whoever cancelled it knows.
-            } catch {
-                tell("\(error)")
-            }
+            await board.attempt("quantization") { try await keeper.keepUp() }
             try? await Task.sleep(for: pause)
         }
     }
@@ -84,9 +67,13 @@ enum Upkeep {
     }
 
     /// Keeps the recall that is asked for until the task is cancelled.
-    static func keepTuned(_ store: any DecisionStore, recall configured: Double?) async {
+    static func keepTuned(
+        _ store: any DecisionStore, recall configured: Double?, board: UpkeepBoard
+    ) async {
         while !Task.isCancelled {
-            await tune(store, recall: configured)
+            await board.attempt("recall") {
+                tellUnreached(try await tuner(of: store).keepUp(with: configured))
+            }
             try? await Task.sleep(for: pause)
         }
     }
@@ -96,16 +83,20 @@ enum Upkeep {
     /// The command's own work is done by then: what fails here does not make it fail.
     static func tune(_ store: any DecisionStore, recall configured: Double?) async {
         do {
-            let tuning = try await Interruption.cancelling {
-                try await tuner(of: store).keepUp(with: configured)
-            }
-            guard let tuning, tuning.setting?.isReached == false else { return }
-            StandardError.write("verdict: \(tuning.sentence)\n")
+            tellUnreached(
+                try await Interruption.cancelling {
+                    try await tuner(of: store).keepUp(with: configured)
+                })
         } catch is CancellationError {
             return
         } catch {
             StandardError.write("verdict: recall was not measured: \(printable(describe(error)))\n")
         }
+    }
+
+    private static func tellUnreached(_ tuning: RecallTuning?) {
+        guard let tuning, tuning.setting?.isReached == false else { return }
+        StandardError.write("verdict: \(tuning.sentence)\n")
     }
 
     private static func tell(_ tuning: RecallTuning, in log: EventLog) {

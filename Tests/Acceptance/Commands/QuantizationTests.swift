@@ -28,6 +28,22 @@ extension Commands {
             #expect(try await folder.stats()["vectors"].integer == 180)
         }
 
+        @Test func `an import takes a choice as an ingest does`() async throws {
+            let folder = try TemporaryFolder()
+            try await folder.ingest(NativeLog.routine(150))
+            let file = folder.path("all.jsonl")
+            #expect(try await verdict("export", file, "--store", folder.store).status == 0)
+            let target = try TemporaryFolder()
+            let words = ["import", file, "--store", target.store, "--quantization"]
+            let wrong = try await verdict(words + ["pq9"])
+            #expect(wrong.status == 2 && !target.exists("store"))
+            let run = try await verdict(words + ["sq4", "--json"])
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try run.object()["vectors"].integer == 150)
+            #expect(try await target.stats()["index"]["quantization"].text == "sq4")
+            #expect(try await check(target)?["detail"].text == "sq4 in use")
+        }
+
         @Test func `what needs training waits for its vectors, and says so`() async throws {
             let folder = try TemporaryFolder()
             try await folder.ingest(NativeLog.routine(150), "--quantization", "pq8")

@@ -36,6 +36,44 @@ import VectorStores
         #expect(await third.snapshot().incidents == after.incidents)
     }
 
+    @Test func `how many decisions still wait to be scored is told as it falls`() async throws {
+        var scene = ServiceScene()
+        _ = try await scene.store.insert(scene.traffic.next(40).map(Entry.init))
+        let service = scene.service()
+        let told = Mutex<[Int]>([])
+        try await service.start { left in told.withLock { $0.append(left) } }
+        #expect(told.withLock { $0 } == (1...40).reversed())
+        #expect(await service.snapshot().unscored == 0)
+    }
+
+    @Test func `a catch-up that failed is begun anew, whatever was deleted meanwhile`() async throws {
+        var scene = ServiceScene()
+        let first = scene.service()
+        try await first.start()
+        try await scene.train(first)
+        try await first.checkpoint()
+        _ = try await scene.store.insert((scene.traffic.next(20) + scene.attack(2)).map(Entry.init))
+        scene.gone.insert(ServiceScene.holder(1))
+        scene.store.state.withLock { $0.rows.removeFirst(100) }
+        let second = scene.service(2)
+        let store = scene.store
+        await #expect(throws: StoreError.self) {
+            try await second.start { left in
+                guard left == 4 else { return }
+                store.state.withLock { $0.searchError = StoreError(.failed, "no search") }
+            }
+        }
+        #expect(await second.snapshot().role == .following)
+        #expect(await second.snapshot().unscored == 0)
+        #expect(await second.snapshot().incidents.isEmpty, "what was not saved is given up")
+        store.state.withLock { $0.searchError = nil }
+        #expect(try await second.heartbeat() == .detecting)
+        #expect(await second.detectorDecisions("acme") == 222)
+        // Nothing of the first try is left in the incidents.
+        let incidents = await second.snapshot().incidents
+        #expect(incidents.allSatisfy { Set($0.members).count == $0.members.count })
+    }
+
     @Test func `of too many unwatched decisions the oldest are only counted`() async throws {
         var scene = ServiceScene()
         scene.configuration.maximumCatchUp = 10

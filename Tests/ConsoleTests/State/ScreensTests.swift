@@ -370,6 +370,21 @@ import VectorStores
         #expect(Harness(snapshot: nil).picture.contains("opening"))
     }
 
+    @Test(arguments: [(80, 24), (120, 36)])
+    func `what waits to be scored is said in the header, and quiet says nothing meanwhile`(
+        width: Int, height: Int
+    ) {
+        var snapshot = Fixture.snapshot()
+        snapshot.incidents = []
+        snapshot.unscored = 31_204
+        let picture = Harness(width: width, height: height, snapshot: snapshot).picture
+        #expect(picture.contains("31,204 to score"))
+        #expect(picture.contains("scoring what came before: 31,204 decisions to go"))
+        #expect(!picture.contains("all is well"))
+        snapshot.unscored = 0
+        #expect(!Harness(snapshot: snapshot).picture.contains("to score"))
+    }
+
     @Test func `the map says when it comes`() {
         var console = Harness()
         console.press("6")

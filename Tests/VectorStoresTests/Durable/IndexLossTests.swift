@@ -94,13 +94,26 @@ import VectorIndex
         defer { other.remove() }
         let store = try MemoryStore(directory: other.path, options: options())
         var source = DecisionSource(seed: 91)
-        _ = try await store.insert(source.entries(5))
+        // As many rows, so that only their numbers tell.
+        _ = try await store.insert(source.entries(51))
         await store.close()
         try scratch.write(try other.bytes(try newestIndex(other)), to: try newestIndex(scratch))
-        let error = #expect(throws: StoreError.self) {
-            try MemoryStore(directory: scratch.path, options: options())
+        func refusal() -> String? {
+            let error = #expect(throws: StoreError.self) {
+                try MemoryStore(directory: scratch.path, options: options())
+            }
+            #expect(error?.code == .corrupt)
+            return error?.description
         }
-        #expect(error?.code == .corrupt)
-        #expect(error?.description.contains("holds 5 rows, its snapshot") == true)
+        #expect(refusal()?.contains("it is another file than was written here") == true)
+        // A snapshot of before tells an index only by its rows.
+        let number = try newestIndex(scratch).dropFirst("index-".count)
+        var old = try SnapshotFileBytes(try scratch.bytes("snapshot-\(number)"))
+        old.sections.removeAll { $0.name == SnapshotFormat.indexSection }
+        try scratch.write(old.sealed, to: "snapshot-\(number)")
+        #expect(refusal()?.contains("holds other rows than its snapshot") == true)
+        let index = try HNSWIndex(IndexConfiguration(dimension: 5))
+        try index.writeSnapshot(to: scratch.path + "/index-\(number)")
+        #expect(refusal()?.contains("holds vectors of another kind") == true)
     }
 }

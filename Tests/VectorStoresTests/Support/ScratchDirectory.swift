@@ -33,6 +33,9 @@ final class ScratchDirectory {
         try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
     }
 
+    /// Removes a file in the directory.
+    func delete(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+
     /// Takes the end of a file back and writes another, as a writer does whose write was refused.
     func replaceEnd(of name: String, from offset: Int, by bytes: [UInt8]) throws {
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: "\(path)/\(name)"))

@@ -14,6 +14,7 @@ enum Runbook {
         case "retention": "keep less: --keep 30d or --keep 2M"
         case "index": "rebuild it: 7, then R; the old one serves meanwhile"
         case "quantization": "7, then Q: try again, or choose other codes; searches are right meanwhile"
+        case "upkeep": "it is tried again every few seconds; 9 shows what it was"
         case "detector": "9 shows its last problem; decisions are stored all the same"
         case let name where name.hasPrefix(RecallGuard.checkName):
             "rebuild the index: 7, then R; until then searches stay right and take longer"

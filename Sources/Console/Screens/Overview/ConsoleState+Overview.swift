@@ -68,6 +68,13 @@ extension ConsoleState {
                 Line("without it, quiet says nothing", .muted),
             ]
         }
+        if snapshot.unscored > 0 {
+            let left = "\(Quantity.counted(snapshot.unscored, "decision")) to go"
+            return [
+                Line([Span("● ", .accent), Span("scoring what came before: \(left)")]),
+                Line("until that is done, quiet says nothing", .muted),
+            ]
+        }
         let learning = snapshot.learning.filter { $0.value.seen < $0.value.needed }
         if !learning.isEmpty, learning.count >= snapshot.tenants.count {
             let best = learning.values.max { $0.seen < $1.seen }

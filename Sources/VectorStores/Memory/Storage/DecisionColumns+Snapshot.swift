@@ -119,6 +119,15 @@ extension TextColumn {
     mutating func read(
         _ name: String, rows: Int, mayBeAbsent: Bool = true, from reader: SnapshotFileReader
     ) throws(StoreError) {
+        try readValues(name, rows: rows, mayBeAbsent: mayBeAbsent, from: reader)
+        for number in 0..<UInt32(values.count) where !values.isText(number) {
+            throw reader.damaged("section \(name).arena", at: Int(number))
+        }
+    }
+
+    private mutating func readValues(
+        _ name: String, rows: Int, mayBeAbsent: Bool, from reader: SnapshotFileReader
+    ) throws(StoreError) {
         try numbers.read(name, rows: rows, from: reader)
         values = try Interner(name, from: reader)
         for row in 0..<rows {
@@ -132,7 +141,7 @@ extension TextColumn {
     mutating func readLists(
         _ name: String, rows: Int, from reader: SnapshotFileReader
     ) throws(StoreError) {
-        try read(name, rows: rows, mayBeAbsent: false, from: reader)
+        try readValues(name, rows: rows, mayBeAbsent: false, from: reader)
         for number in 0..<UInt32(values.count) where !ListCode.isSound(values.bytes(number)) {
             throw reader.damaged("section \(name).arena", at: Int(number))
         }

@@ -19,9 +19,17 @@ struct IdentityTable: ~Copyable {
 
     /// The row stored under an identifier in a tenant.
     func row(tenant: UInt32, id: String, in columns: borrowing DecisionColumns) -> Int? {
-        let compact = IdentifierColumn.compact(id)
+        row(
+            tenant: tenant, id: id, compact: IdentifierColumn.compact(id),
+            hash: IdentityTable.hash(tenant: tenant, id: id), in: columns)
+    }
+
+    private func row(
+        tenant: UInt32, id: String, compact: IdentifierColumn.Code?, hash: Int,
+        in columns: borrowing DecisionColumns
+    ) -> Int? {
         let mask = slots.count - 1
-        var slot = IdentityTable.hash(tenant: tenant, id: id) & mask
+        var slot = hash & mask
         while slots[slot] != IdentityTable.empty {
             if slots[slot] != IdentityTable.removed {
                 let row = Int(slots[slot] - 1)
@@ -37,6 +45,21 @@ struct IdentityTable: ~Copyable {
         if (used + 1) * 5 > slots.count * 4 { grow(columns) }
         place(row, hash: IdentityTable.hash(tenant: tenant, id: id))
         count += 1
+    }
+
+    /// Adds a row unless its identity would not lead to it: another row has it, or its identifier is no text.
+    mutating func insertIfNew(
+        _ row: Int, tenant: UInt32, id: String, in columns: borrowing DecisionColumns
+    ) -> Bool {
+        if (used + 1) * 5 > slots.count * 4 { grow(columns) }
+        let compact = IdentifierColumn.compact(id)
+        let hash = IdentityTable.hash(tenant: tenant, id: id)
+        guard columns.matches(row: row, tenant: tenant, id: id, compact: compact),
+            self.row(tenant: tenant, id: id, compact: compact, hash: hash, in: columns) == nil
+        else { return false }
+        place(row, hash: hash)
+        count += 1
+        return true
     }
 
     /// Takes a row out.

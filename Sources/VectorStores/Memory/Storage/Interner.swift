@@ -16,7 +16,8 @@ struct Interner: ~Copyable {
 
     init() {}
 
-    /// Makes an interner of an arena and ends that were stored; `nil` when they do not belong together.
+    /// Makes an interner of an arena and ends that were stored; `nil` when they do not belong together, or a
+    /// value is there twice.
     init?(arena: [UInt8], ends: [UInt32]) {
         var last: UInt32 = 0
         for end in ends {
@@ -28,7 +29,12 @@ struct Interner: ~Copyable {
         self.ends = ends
         var size = 16
         while size * 3 < ends.count * 4 + 4 { size *= 2 }
-        rehash(slots: size)
+        slots = [UInt32](repeating: 0, count: size)
+        for number in 0..<UInt32(ends.count) {
+            let slot = place(of: self.arena.span.extracting(range(of: number)))
+            guard slots[slot] == 0 else { return nil }
+            slots[slot] = number + 1
+        }
     }
 
     /// How many distinct values there are.
@@ -75,6 +81,9 @@ struct Interner: ~Copyable {
     func optionalText(_ number: UInt32) -> String? {
         number == Interner.absent ? nil : text(number)
     }
+
+    /// Whether the value of a number is a text.
+    func isText(_ number: UInt32) -> Bool { UTF8Text.isValid(arena.span.extracting(range(of: number))) }
 
     /// The bytes of a number's value.
     func bytes(_ number: UInt32) -> ArraySlice<UInt8> { arena[range(of: number)] }

@@ -39,9 +39,23 @@ enum ListCode {
     static func isSound(_ bytes: ArraySlice<UInt8>) -> Bool {
         var reader = ByteReader(bytes)
         while reader.remaining > 0 {
-            guard let length = try? reader.count(), (try? reader.raw(length)) != nil else { return false }
+            guard let length = try? reader.count(), let element = try? reader.raw(length),
+                UTF8Text.isValid(element.span)
+            else { return false }
         }
         return true
+    }
+}
+
+/// What may be decoded without change.
+enum UTF8Text {
+    static func isValid(_ bytes: Span<UInt8>) -> Bool {
+        do {
+            _ = try UTF8Span(validating: bytes)
+            return true
+        } catch {
+            return false
+        }
     }
 }
 
