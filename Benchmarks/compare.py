@@ -1,4 +1,5 @@
 """Verdict beside its peers, and its quantizations beside each other, as Markdown tables made from results."""
+from math import inf
 from parts import BREADTHS, QUANTIZATIONS
 from results import NAMES
 
@@ -19,9 +20,9 @@ def best(results, data, size, recall, key):
 
 
 def ratio(results, data, size, recall, key):
-    """Verdict's figure over the best peer's; None where something is missing or no peer reaches the recall."""
+    """Verdict's figure over the best peer's: without bound where no peer reaches the recall, None where one is missing."""
     own, peer = first(results.lines("index", data, size), recall), best(results, data, size, recall, key)
-    return own[key] / peer[0] if own and peer and peer[0] else None
+    return None if not own or not peer else own[key] / peer[0] if peer[0] else inf
 
 
 def build_ratio(results, data, size):
@@ -30,7 +31,7 @@ def build_ratio(results, data, size):
     return own[0]["build_s"] / peer[0]["build_s"] if own and peer and peer[0]["build_s"] else None
 
 
-def number(value, digits=0): return "–" if value is None else f"{value:,.{digits}f}"
+def number(value, digits=0): return "–" if value is None else "no peer" if value == inf else f"{value:,.{digits}f}"
 
 
 def table(heads, rows): return [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows)]

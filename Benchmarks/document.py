@@ -31,7 +31,7 @@ def table(area, results):
              "|---|---|---|---|---|---|---|"]
     for row in (row for row in ROWS if row.area == area):
         values = {size: row.value(results, size) for size in SIZES}
-        cells = ["–" if value is None else f"{value:,.{row.digits}f}" for value in values.values()]
+        cells = [compare.number(value, row.digits) for value in values.values()]
         results.lacks = False
         judged = row.value(results, row.at)
         if not row.target: met = ""

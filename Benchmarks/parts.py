@@ -67,7 +67,9 @@ class Session:
         return self.run("bench", "--suite", suite, *self.seconds, "--data", self.vectors(part.data, part.size), *words)
 
 
-def index(session, part): return session.bench(part, "index", "--efc", COMPARED_EFC)
+def index(session, part):
+    few = ["--ef", "10,24,48,96,400"] if 0 < part.size < 100_000 else []      # nothing is compared there
+    return session.bench(part, "index", "--efc", COMPARED_EFC, *few)
 
 
 def quantized(session, part):

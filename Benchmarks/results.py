@@ -76,13 +76,13 @@ class Results:
 
     def missing(self, parts):
         """What a plan has that was not measured of this build on this machine, in sentences."""
-        absent = [str(part) for part in parts if part not in self.heads]
-        earlier = {}
+        absent, earlier = {}, {}
         for part in parts:
-            if part in self.heads and not self.is_measured(part): earlier.setdefault(self.heads[part]["build"],
-                                                                                     []).append(str(part))
-        return ([f"Not measured: {', '.join(absent)}."] if absent else []) + [
-            f"Measured of build {build}, not of {self.build}: {', '.join(names)}." for build, names in earlier.items()]
+            if part not in self.heads: absent.setdefault(NAMES.get(part.size, str(part.size)), []).append(part)
+            elif not self.is_measured(part): earlier.setdefault(self.heads[part]["build"], []).append(part)
+        def names(parts): return ", ".join(map(str, parts))
+        return ([f"Not measured at {size}: {names(parts)}." for size, parts in absent.items()]
+                + [f"Measured of build {build}, not of {self.build}: {names(parts)}." for build, parts in earlier.items()])
 
     def measure(self, part, lines):
         """Keeps a part's lines as they come; they count when the last has come."""
