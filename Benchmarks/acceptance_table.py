@@ -1,184 +1,254 @@
-"""What acceptance.py measured, as a document: one table for each area, the promise beside the figure."""
-import glob, json, os, platform, re
+"""The promised figures: where each is among the results, and what it must be at which size."""
 from dataclasses import dataclass
 from typing import Callable, Optional
-
-SIZES = (1_000, 10_000, 100_000, 1_000_000)
-NAMES = {1_000: "1K", 10_000: "10K", 100_000: "100K", 1_000_000: "1M"}
+import compare
+from results import NAMES
 
 
 @dataclass
 class Row:
-    """One promised figure: where its value is among a part's lines, and what it must be at which size."""
+    """One promised figure; `value` takes the results and a size, and gives a number or None."""
     area: str
     name: str
-    part: str
-    value: Callable      # lines of the part at one size -> number, or None
+    value: Callable
     unit: str = ""
     below: Optional[float] = None
     least: Optional[float] = None
+    most: Optional[float] = None
     at: int = 100_000
     digits: int = 0
 
     @property
     def target(self):
-        if self.below is None and self.least is None: return ""
-        bound = f"< {self.below:,g}" if self.below is not None else f">= {self.least:,g}"
-        return f"{bound} ({NAMES[self.at]})"
+        bounds = [f"{sign} {bound:,g}" for sign,
+                  bound in (("<", self.below), (">=", self.least), ("<=", self.most)) if bound is not None]
+        return f"{bounds[0]} ({NAMES[self.at]})" if bounds else ""
 
-    def is_met(self, value): return value < self.below if self.below is not None else value >= self.least
+    def is_met(self, value):
+        return ((self.below is None or value < self.below) and (self.least is None or value >= self.least)
+                and (self.most is None or value <= self.most))
 
 
 def pick(lines, **wanted): return [line for line in lines if all(line.get(key) == value for key, value in wanted.items())]
 
 
-def reached(kind, key, recall=0.95):
+def reached(data, key, recall=0.95):
     """A figure of the index at the first breadth that reaches a recall on a data set."""
-    return lambda lines: next((line[key] for line in pick(lines, data=kind) if line["recall10"] >= recall), None)
+    return lambda results, size: (compare.first(results.lines("index", data, size), recall) or {}).get(key)
 
 
-def first(key, **wanted): return lambda lines: next((line[key] for line in pick(lines, **wanted) if key in line), None)
-
-
-def worst(key, choose, kind, **wanted):
-    return lambda lines: choose((line[key] for line in pick(lines, data=kind, **wanted)), default=None)
-
-
-def tenants_ratio(kind, scope):
-    def value(lines):
-        one, many = (first("p50_us", data=kind, measure="tenants", scope=scope, tenants=count)(lines) for count in (1, 200))
-        return many / one if one and many else None
+def of(kind, key, data="", variant="", choose=None, **wanted):
+    """A figure of a part: of the first of its lines, or the one that is chosen among all."""
+    def value(results, size):
+        found = [line[key] for line in pick(results.lines(kind, data, size, variant), **wanted) if line.get(key) is not None]
+        return None if not found else choose(found) if choose else found[0]
     return value
 
 
-def share(part, whole):
-    return lambda lines: 100 * lines[0][part] / lines[0][whole] if lines and lines[0][whole] else None
+def quotient(above, below, factor=1.0):
+    def value(results, size):
+        a, b = above(results, size), below(results, size)
+        return factor * a / b if a is not None and b else None
+    return value
 
 
-def megabytes(key): return lambda lines: (first(key, measure="stats")(lines) or 0) / 1e6 or None
+def added(one, other):
+    def value(results, size):
+        pair = one(results, size), other(results, size)
+        return None if None in pair else sum(pair)
+    return value
+
+
+def lost(data, codes, ef):
+    """Points of recall that smaller codes lose against none at the same breadth."""
+    none, small = (of("quantized", "recall10", data, name, ef=ef) for name in ("none", codes))
+    def value(results, size):
+        pair = none(results, size), small(results, size)
+        return None if None in pair else 100 * (pair[0] - pair[1])
+    return value
+
+
+def decision_bytes(name):
+    """Bytes of a part of a store for each decision: of the store that was filled, or else of the ingest suite's."""
+    def value(results, size):
+        stats = pick(results.lines("store", "", size), measure="stats")
+        if stats and "memory_parts" in stats[0]: return stats[0]["memory_parts"][name] / stats[0]["vectors"]
+        return of("ingest", {"ids": "id_bytes", "metadata": "metadata_bytes"}[name])(results, size)
+    return value
+
+
+def milli(figure): return lambda results, size: (value := figure(results, size)) and value / 1e6
+
+
+def peer_rows():
+    area = "Beside other engines"
+    for data, text, times in (("native", "embedded decisions", (4, 3, 5)), ("decisions", "floats of decisions", (4, 3, 5)),
+                              ("clustered", "clustered floats", (2, None, 2)), ("duplicates", "nine tenths duplicates",
+                                                                                (None, None, None))):
+        for (recall, key, threads), least in zip(((0.95, "qps_1t", "one thread"), (0.95, "qps_2t", "two threads"),
+                                                  (0.99, "qps_1t", "one thread")), times):
+            yield Row(area, f"{text}: queries a second over the best peer's at recall@10 {recall}, {threads}",
+                      lambda results, size, d=data, r=recall, k=key: compare.ratio(results, d, size, r, k), least=least, digits=1)
+    for data in ("native", "decisions", "clustered"):
+        yield Row(area, f"{data}: building time over hnswlib's", lambda results, size,
+                  d=data: compare.build_ratio(results, d, size),
+                  below=0.5 if data == "decisions" else None, at=1_000_000, digits=2)
 
 
 def index_rows():
-    for kind, name, memory in (("native", "embedded decisions", 600), ("decisions", "floats of other origin", 900)):
-        area = f"Search: {name}"
-        yield Row(area, "median of a search at recall@10 0.95", "index", reached(kind, "p50_us"), "us", below=500, digits=1)
-        yield Row(area, "99th percentile of a search at recall@10 0.95", "index", reached(kind, "p99_us"), "us", below=2_000, digits=1)
-        yield Row(area, "searches a second on two threads at recall@10 0.95", "index", reached(kind, "qps_2t"), least=50_000)
-        yield Row(area, "searches a second on one thread at recall@10 0.95", "index", reached(kind, "qps_1t"), least=12_000,
-                  at=1_000_000)
-        yield Row(area, "searches a second on one thread at recall@10 0.99", "index", reached(kind, "qps_1t", 0.99))
-        yield Row(area, "recall@10, small", "search", first("recall10", data=kind, measure="insert"), least=0.9, at=1_000, digits=4)
-        yield Row(area, "recall@10", "search", first("recall10", data=kind, measure="insert"), least=0.95, digits=4)
-        yield Row(area, "build of the index on two threads", "index", first("build_s", data=kind), "s", below=90, at=1_000_000, digits=2)
-        yield Row(area, "memory of the index", "index", first("mem_mb", data=kind), "MB", below=memory, at=1_000_000, digits=1)
-        yield Row(area, "median of an insert, one thread searching", "search", first("insert_p50_us", data=kind), "us", digits=1)
-        yield Row(area, "99th percentile of an insert, one thread searching", "search", first("insert_p99_us", data=kind), "us",
+    for data, name in (("native", "embedded decisions"), ("decisions", "floats of decisions"), ("clustered", "clustered floats"),
+                       ("duplicates", "nine tenths duplicates, a fifth in one group")):
+        area, promised = f"Search: {name}", data in ("native", "decisions")
+        yield Row(area, "median at recall@10 0.95", reached(data, "p50_us"), "us", below=500, digits=1)
+        yield Row(area, "99th percentile at recall@10 0.95", reached(data, "p99_us"), "us", below=2_000, digits=1)
+        yield Row(area, "searches a second on two threads at recall@10 0.95", reached(data, "qps_2t"),
+                  least=50_000 if promised else None)
+        if data == "decisions":
+            yield Row(area, "searches a second on one thread at recall@10 0.95", reached(data, "qps_1t"), least=12_000,
+                      at=1_000_000)
+            yield Row(area, "99th percentile at recall@10 0.95, of a million", reached(data, "p99_us"), "us", below=300,
+                      at=1_000_000, digits=1)
+        else: yield Row(area, "searches a second on one thread at recall@10 0.95", reached(data, "qps_1t"))
+        yield Row(area, "searches a second on one thread at recall@10 0.99", reached(data, "qps_1t", 0.99))
+        yield Row(area, "recall@10 at ef 96", of("index", "recall10", data, ef=96), least=0.95, digits=4)
+        yield Row(area, "most recall@10 of any breadth", of("index", "recall10", data, choose=max),
+                  least=None if data == "duplicates" else 0.99,
+                  at=1_000_000 if data == "decisions" else 100_000, digits=4)
+        yield Row(area, "build on two threads", of("index", "build_s", data), "s", below=90 if promised else None, at=1_000_000,
+                  digits=2)
+        yield Row(area, "RssAnon of the index", of("index", "mem_mb", data), "MB", below=900 if data == "decisions" else None,
+                  at=1_000_000, digits=1)
+
+
+def use_rows():
+    for data, name in (("native", "embedded decisions"), ("decisions", "floats of decisions")):
+        area = f"In use: {name}"
+        inserts, group, rounds = ({"data": data, "measure": name} for name in ("insert", "group", "round"))
+        yield Row(area, "recall@10, small", of("search", "recall10", **inserts), least=0.9, at=1_000, digits=4)
+        yield Row(area, "recall@10", of("search", "recall10", **inserts), least=0.95, digits=4)
+        yield Row(area, "median of an insert, one thread searching", of("search", "insert_p50_us", **inserts), "us", digits=1)
+        yield Row(area, "99th percentile of an insert, one thread searching", of("search", "insert_p99_us", **inserts), "us",
                   below=100, digits=1)
-        yield Row(area, "99th percentile of the searches beside it", "search", first("search_p99_us", data=kind), "us", digits=1)
-        yield Row(area, "inserted vectors that the next search finds", "search", first("searchable", data=kind), least=1, digits=4)
+        yield Row(area, "99th percentile of the searches beside it", of("search", "search_p99_us", **inserts), "us", digits=1)
+        yield Row(area, "inserted vectors that the next search finds", of("search", "searchable", **inserts), least=1, digits=4)
         for labels in ("random", "correlated"):
             for percent in (0.1, 1.0, 10.0, 50.0, 90.0):
-                wanted = {"data": kind, "measure": "filter", "labels": labels, "percent": percent}
-                yield Row(area, f"99th percentile under a filter: {labels}, {percent:g} %", "search", first("p99_us", **wanted), "us",
-                          below=2_000, digits=1)
-        for text, key, choose in (("recall@10", "recall10", min), ("share of full answers", "complete", min)):
-            yield Row(area, f"least {text} under a filter", "search", worst(key, choose, kind, measure="filter"),
-                      least=0.95 if key == "recall10" else 1, digits=4)
+                yield Row(area, f"99th percentile under a filter: {labels}, {percent:g} %",
+                          of("search", "p99_us", data, measure="filter", labels=labels, percent=percent),
+                          "us", below=2_000, digits=1)
+        yield Row(area, "least recall@10 under a filter", of("search", "recall10", data, choose=min, measure="filter"),
+                  least=0.95, digits=4)
+        yield Row(area, "least share of full answers under a filter",
+                  of("search", "complete", data, choose=min, measure="filter"), least=1, digits=4)
         for scope, text in (("all", "over all tenants"), ("tenant", "within a tenant")):
-            yield Row(area, f"median with 200 tenants over that with 1, {text}", "search", tenants_ratio(kind, scope), below=1.1, digits=2)
-        yield Row(area, "least recall@10 among tenants", "search", worst("recall10", min, kind, measure="tenants"), least=0.95, digits=4)
-        yield Row(area, "rows of another tenant that were found", "search", worst("strangers", max, kind, measure="tenants"), below=1)
+            one, many = (of("search", "p50_us", data, measure="tenants", scope=scope, tenants=count) for count in (1, 200))
+            yield Row(area, f"median with 200 tenants over that with 1, {text}", quotient(many, one), below=1.1, digits=2)
+        yield Row(area, "least recall@10 among tenants", of("search", "recall10", data, choose=min, measure="tenants"),
+                  least=0.95, digits=4)
+        yield Row(area, "rows of another tenant that were found", of("search", "strangers", data, choose=max, measure="tenants"),
+                  below=1)
+        yield Row(area, "identical rows in one group", of("life", "identical", **group))
+        yield Row(area, "recall@10 around the group", of("life", "recall10", scope="all", **group), least=0.95, digits=4)
+        yield Row(area, "recall@10 around the group, of the rows beside it", of("life", "recall10", scope="others", **group),
+                  least=0.95, digits=4)
+        yield Row(area, "99th percentile around the group, slower of both", of("life", "p99_us", choose=max, **group), "us",
+                  below=2_000, digits=1)
+        for number in range(1, 6):
+            yield Row(area, f"recall@10 after {number} of 5 rounds of deletes and inserts",
+                      of("life", "recall10", round=number, **rounds),
+                      least=0.95, digits=4)
+        yield Row(area, "most nodes that no walk reaches after any round", of("life", "unreachable", choose=max, **rounds),
+                  below=1)
+        first, last = (of("life", "counted_mb", round=number, **rounds) for number in (1, 5))
+        yield Row(area, "memory after the last round over that after the first", quotient(last, first), below=1.05, digits=3)
+        yield Row(area, "RssAnon after the first round", of("life", "mem_mb", round=1, **rounds), "MB", digits=1)
+        yield Row(area, "RssAnon after the last round", of("life", "mem_mb", round=5, **rounds), "MB", digits=1)
+        yield Row(area, "opening, up to the first answer", of("life", "seconds", data, measure="opening"), "s", below=2,
+                  at=1_000_000, digits=3)
+
+
+def filter_rows():
+    area = "Filters through a store"
+    for form in ("equals", "contains", "range", "mixed"):
+        for labels in ("random", "correlated"):
+            yield Row(area, f"99th percentile, {form}, {labels} labels, the slowest of 0.1 to 90 %",
+                      of("filters", "p99_us", choose=max, form=form, labels=labels), "us", below=2_000, digits=1)
+    yield Row(area, "least recall@10", of("filters", "recall10", choose=min), least=0.95, digits=4)
+    yield Row(area, "least share of full answers", of("filters", "complete", choose=min), least=1, digits=4)
+
+
+def quantized_rows():
+    area = "Smaller codes"
+    for data in ("native", "decisions"):
+        yield Row(area, f"{data}: RssAnon of codes and graph with `pq8`", of("quantized", "mem_mb", data, "pq8"), "MB", below=200,
+                  at=1_000_000, digits=1)
+        yield Row(area, f"{data}: all resident memory with `pq8`", of("quantized", "resident_mb", data, "pq8"), "MB", digits=1)
+        yield Row(area, f"{data}: most recall@10 with `pq8`", of("quantized", "recall10", data, "pq8", choose=max), least=0.95,
+                  at=1_000_000, digits=4)
+        yield Row(area, f"{data}: the same without scoring again", of("quantized", "raw_recall10", data, "pq8", choose=max),
+                  digits=4)
+    for codes in ("pq4", "pq8", "pq16"):
+        yield Row(area, f"training `{codes}` on 10,000 vectors", of("quantized", "training_s", "decisions", codes), "s", below=10,
+                  digits=2)
+    for data in ("native", "decisions", "clustered"):
+        for codes, points in (("sq8", 5), ("sq4", 10), ("pq4", 10), ("pq8", 5), ("pq16", 5)):
+            yield Row(area, f"{data}: points of recall@10 lost with `{codes}` at ef 96", lost(data, codes, 96), below=points,
+                      digits=2)
+
+
+def store_rows():
+    for name, key in (("RssAnon of `verdict ingest` at its highest", "rss_anon_peak_mb"), ("the same at its end", "rss_anon_mb")):
+        yield Row("Ingest", name, of("store", key, measure="ingest"), "MB", below=600, at=1_000_000, digits=1)
+    yield Row("Ingest", "distinct vectors of them",
+              quotient(of("store", "distinct", measure="stats"), of("store", "vectors", measure="stats"), 100),
+              "%", least=60, at=1_000_000, digits=1)
+    yield Row("Ingest", "decisions a second, scored and durable",
+              quotient(of("store", "accepted", measure="ingest"), of("store", "seconds", measure="ingest")))
+    yield Row("Ingest", "bytes of id a decision", decision_bytes("ids"), digits=1)
+    yield Row("Ingest", "bytes of metadata a decision", decision_bytes("metadata"), digits=1)
+    yield Row("Ingest", "bytes of both a decision", added(decision_bytes("ids"), decision_bytes("metadata")), most=100,
+              at=1_000_000, digits=1)
+    yield Row("Store", "memory the store counts", milli(of("store", "memory_bytes", measure="stats")), "MB", below=800,
+              at=1_000_000, digits=1)
+    yield Row("Store", "opening: a whole command that lists", of("store", "wall_seconds", measure="open"), "s", below=2,
+              at=1_000_000, digits=2)
+    for name in ("export", "import"): yield Row("Store", name, of("store", "seconds", measure=name), "s", below=60, at=1_000_000,
+                                                digits=2)
+    yield Row("Store", "decisions that came through export and import",
+              quotient(of("store", "vectors", measure="copy"), of("store", "vectors", measure="stats"), 100), "%", least=100)
+    yield Row("Store", "rebuild, the whole command", of("store", "wall_seconds", measure="rebuild"), "s", below=300, at=1_000_000,
+              digits=2)
+    for when in ("before", "after"):
+        yield Row("Store", f"recall@10 {when} a rebuild", lambda results, size,
+                  w=when: (of("store", w, measure="rebuild")(results, size) or {}).get("recall"),
+                  least=0.95, digits=4)
 
 
 ROWS = [
-    *index_rows(),
-    Row("Embedding", "one embedding", "embed", first("embed_us"), "us", below=50, digits=3),
-    Row("Embedding", "one native line parsed", "embed", first("parse_us"), "us", digits=3),
-    Row("Embedding", "the same decision, the same vector (1 is yes)", "embed", first("repeatable"), least=1),
-    Row("Embedding", "largest error of a vector's length", "embed", first("length_error"), below=1e-6, digits=9),
-    Row("Embedding", "pairs of features that share a dimension", "embed", first("collision_percent"), "%", below=1, digits=3),
-    Row("Engine", "99th percentile of a check, not recording", "engine", first("check_p99_us"), "us", below=10, digits=2),
-    Row("Engine", "99th percentile of a check, recording", "engine", first("recording_p99_us"), "us", below=10, digits=2),
-    Row("Engine", "checks a second, recording", "engine", first("recording_per_second"), least=1_000),
-    Row("Engine", "recorded decisions that were delivered", "engine", share("delivered", "recorded"), "%", least=100, digits=2),
-    Row("Ingest", "decisions a second, scored and durable", "ingest", first("decisions_per_second")),
-    Row("Ingest", "memory for all of them", "ingest", first("mem_mb"), "MB", below=600, at=1_000_000, digits=1),
-    Row("Store", "memory the store counts", "store", megabytes("memory_bytes"), "MB", below=800, at=1_000_000, digits=1),
-    Row("Store", "export", "store", first("seconds", measure="export"), "s", below=60, at=1_000_000, digits=2),
-    Row("Store", "import", "store", first("seconds", measure="import"), "s", below=60, at=1_000_000, digits=2),
-    Row("Store", "decisions that came through export and import", "store",
-        lambda lines: 100 * first("vectors", measure="copy")(lines) / first("vectors", measure="stats")(lines) if lines else None,
+    *peer_rows(), *index_rows(), *use_rows(), *filter_rows(), *quantized_rows(),
+    Row("Embedding", "one embedding", of("embed", "embed_us"), "us", below=50, digits=3),
+    Row("Embedding", "one native line parsed", of("embed", "parse_us"), "us", digits=3),
+    Row("Embedding", "the same decision, the same vector (1 is yes)", of("embed", "repeatable"), least=1),
+    Row("Embedding", "largest error of a vector's length", of("embed", "length_error"), below=1e-6, digits=9),
+    Row("Embedding", "pairs of features that share a dimension", of("embed", "collision_percent"), "%", below=1, digits=3),
+    Row("Engine", "99th percentile of a check, not recording", of("engine", "check_p99_us"), "us", below=10, digits=2),
+    Row("Engine", "99th percentile of a check, recording", of("engine", "recording_p99_us"), "us", below=10, digits=2),
+    Row("Engine", "checks a second, recording", of("engine", "recording_per_second"), least=1_000),
+    Row("Engine", "recorded decisions that were delivered", quotient(of("engine", "delivered"), of("engine", "recorded"), 100),
+        "%", least=100, digits=2),
+    *store_rows(),
+    Row("Detection", "ordinary decisions that were raised", quotient(of("detection", "raised"), of("detection", "ordinary"), 100),
+        "%", below=5, digits=2),
+    Row("Detection", "hidden incidents of which a decision was raised",
+        quotient(of("detection", "incidents_found"), of("detection", "incidents"), 100),
         "%", least=100),
-    Row("Store", "rebuild, the whole command", "store", first("wall_seconds", measure="rebuild"), "s", below=300, at=1_000_000, digits=2),
-    Row("Store", "recall@10 before a rebuild", "store", lambda lines: lines and pick(lines, measure="rebuild")[0]["before"]["recall"],
-        least=0.95, digits=4),
-    Row("Store", "recall@10 after a rebuild", "store", lambda lines: lines and pick(lines, measure="rebuild")[0]["after"]["recall"],
-        least=0.95, digits=4),
-    Row("Detection", "ordinary decisions that were raised", "detection", share("raised", "ordinary"), "%", below=5, digits=2),
-    Row("Detection", "hidden incidents of which a decision was raised", "detection", share("incidents_found", "incidents"), "%", least=100),
-    Row("Detection", "decisions of hidden incidents that were raised", "detection", share("caught", "hidden"), "%", digits=1),
-    Row("Console", "first frame", "console", first("first_frame_ms", measure="outside"), "ms", below=150, digits=1),
-    Row("Console", "share of a core when idle", "console", first("idle_core_percent", measure="outside"), "%", below=1, digits=2),
-    Row("Console", "bytes a second to the terminal when idle", "console", first("idle_bytes_per_s", measure="outside"), below=15_000),
-    Row("Console", "99th percentile of a view drawn and compared, the slowest", "console",
-        lambda lines: max((line["draw_diff_p99_us"] for line in lines if "draw_diff_p99_us" in line), default=None), "us", below=16_000),
-    Row("Console", "99th percentile of ncurses taking a frame", "console", first("present_p99_us"), "us", below=16_000),
+    Row("Detection", "decisions of hidden incidents that were raised",
+        quotient(of("detection", "caught"), of("detection", "hidden"), 100), "%", digits=1),
+    Row("Console", "first frame", of("console", "first_frame_ms", measure="outside"), "ms", below=150, digits=1),
+    Row("Console", "share of a core when idle", of("console", "idle_core_percent", measure="outside"), "%", below=1, digits=2),
+    Row("Console", "bytes a second to the terminal when idle", of("console", "idle_bytes_per_s", measure="outside"),
+        below=15_000),
+    Row("Console", "99th percentile of a view drawn and compared, the slowest", of("console", "draw_diff_p99_us", choose=max),
+        "us", below=16_000),
+    Row("Console", "99th percentile of ncurses taking a frame", of("console", "present_p99_us"), "us", below=16_000),
 ]
-
-ELSEWHERE = [
-    ("PostgreSQL: search, insert, batches, COPY, throughput, memory, recall", "not built yet"),
-    ("PostgreSQL: 100 concurrent connections", "not built yet"),
-    ("Service: search and insert over HTTP", "not built yet"),
-    ("Quantized: memory and recall", "`verdict bench --quantization`, [The index](Index.md)"),
-    ("Coverage of the tests over 90 %", "`scripts/test`"),
-    ("No task left behind, no tenant reaching another's rows", "`scripts/test`"),
-    ("Clean under the thread and the address sanitizer", "`scripts/check-deep`"),
-    ("The index beside other engines", "`scripts/bench vectors`"),
-]
-
-
-def load(folder):
-    """Results by part and size."""
-    results = {}
-    for path in sorted(glob.glob(f"{folder}/*.json")):
-        part, size = os.path.basename(path)[:-5].rsplit("-", 1)
-        with open(path) as file: results[part, int(size)] = json.load(file)
-    return results
-
-
-def machine():
-    def field(path, name):
-        with open(path) as file: return next((line.split(":", 1)[1].strip() for line in file if line.startswith(name)), "unknown")
-    memory = int(re.sub(r"\D", "", field("/proc/meminfo", "MemTotal"))) * 1_024 / 1e9
-    model = field("/proc/cpuinfo", "model name")
-    return f"{model}, {os.cpu_count()} cores, {memory:.1f} GB of memory, {platform.system()} {platform.machine()}"
-
-
-def table(area, results):
-    lines = [f"## {area}", "", "| figure | target | 1K | 10K | 100K | 1M | met |", "|---|---|---|---|---|---|---|"]
-    for row in (row for row in ROWS if row.area == area):
-        values = {}
-        for size in SIZES:
-            found = results.get((row.part, size))
-            values[size] = row.value(found["lines"]) if found else None
-        cells = ["–" if value is None else f"{value:,.{row.digits}f}" for value in values.values()]
-        judged = values[row.at]
-        if not row.target: met = ""
-        elif (row.part, row.at) not in results: met = "not measured"
-        else: met = "yes" if judged is not None and row.is_met(judged) else "**no**"
-        unit = f", {row.unit}" if row.unit else ""
-        lines.append(f"| {row.name}{unit} | {row.target} | " + " | ".join(cells) + f" | {met} |")
-    return lines + [""]
-
-
-def write_document(folder, path):
-    results = load(folder)
-    if results:
-        dates, commits = (sorted({result[key] for result in results.values()}) for key in ("date", "commit"))
-        about = f"Machine: {machine()}. Measured: {' to '.join(dict.fromkeys((dates[0], dates[-1])))}. Commit: {', '.join(commits)}."
-    else: about = "Nothing was measured so far."
-    lines = ["# Performance", "", "`scripts/acceptance` measures these figures and writes this document; it is not edited by hand. A target is",
-             "judged at the size beside it. A dash is a figure that was not measured, or a recall that was not reached.", "", about, ""]
-    for area in dict.fromkeys(row.area for row in ROWS): lines += table(area, results)
-    lines += ["## Elsewhere", "", "| what | where |", "|---|---|"] + [f"| {what} | {where} |" for what, where in ELSEWHERE]
-    with open(path, "w") as file: file.write("\n".join(line.rstrip() for line in lines) + "\n")

@@ -59,12 +59,17 @@ import VectorIndex
     @Test func `one group of identical rows hides nothing`() throws {
         var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
         let vectors = TestVectors.decisions(400)
-        for row in 0..<3_000 { try pair.insert(vectors[0], row: row) }
-        for (number, vector) in vectors.enumerated() { try pair.insert(vector, row: 3_000 + number) }
+        for row in 0..<20_000 { try pair.insert(vectors[0], row: row) }
+        for (number, vector) in vectors.enumerated() { try pair.insert(vector, row: 20_000 + number) }
         #expect(pair.index.statistics().nodes <= 400)
         let recall = try pair.recall(
             TestVectors.decisions(30, seed: 14), options: SearchOptions(strategy: .graph))
         #expect(recall >= 0.95)
+        // The nearest of all is the group: what lies beside it is found too, once the group is left out.
+        let others = RowFilter((0..<400).map { Row(rawValue: 20_000 + UInt32($0)) })
+        for options in [SearchOptions(strategy: .graph), SearchOptions(filter: others, strategy: .graph)] {
+            #expect(try pair.recall([vectors[0]], options: options) >= 0.95)
+        }
     }
 
     @Test func `nearest nodes stand for enough rows`() throws {

@@ -39,7 +39,7 @@ import VectorIndex
         try withDataSet { directory in
             var options = IndexBenchmark.Options(directory: directory)
             options.element = element
-            options.secondsPerSetting = 0.01
+            options.secondsPerFigure = 0.01
             options.breadths = [16, 128]
             var lines: [IndexBenchmark.Line] = []
             try IndexBenchmark(options).run { lines.append($0) }
@@ -82,7 +82,7 @@ import VectorIndex
         try withDataSet { directory in
             var options = IndexBenchmark.Options(directory: directory)
             options.element = element
-            options.secondsPerSetting = 0.001
+            options.secondsPerFigure = 0.001
             var lines: [SearchBenchmark.Line] = []
             try SearchBenchmark(options).run { lines.append($0) }
             var kinds: [String] = []
@@ -101,12 +101,59 @@ import VectorIndex
                     #expect(matching == max(1, Int((percent * 7).rounded())))
                 case .tenants(let count, let scope):
                     kinds.append("\(count) \(scope)")
+                case .opening, .group, .round: kinds.append("another")
                 }
             }
             let percents = [0.1, 1, 10, 50, 90]
             let filters = percents.map { "random \($0)" } + percents.map { "correlated \($0)" }
             let tenants = ["1 all", "1 tenant", "200 all", "200 tenant"]
             #expect(kinds == ["inserts"] + filters + tenants)
+        }
+    }
+
+    @Test(arguments: VectorElement.allCases)
+    func `opening, a large group and rounds of deletes are measured with recall`(element: VectorElement)
+        throws
+    {
+        try withDataSet { directory in
+            var options = IndexBenchmark.Options(directory: directory)
+            options.element = element
+            options.scratchDirectory = directory
+            options.secondsPerFigure = 0.001
+            var kinds: [String] = []
+            try SearchBenchmark(options).runLife { line in
+                #expect(line.search.strangers == 0 && line.search.complete == 1, "\(line)")
+                #expect(line.search.recall10 > 0.95 && line.search.recall10 <= 1, "\(line)")
+                switch line.measure {
+                case .opening(let figures):
+                    kinds.append("opening")
+                    #expect(figures.seconds > 0 && figures.fileMegabytes > 0)
+                case .group(let size, let scope): kinds.append("\(size) \(scope)")
+                case .round(let figures):
+                    kinds.append("round \(figures.round)")
+                    #expect(figures.rows == 350 && figures.nodes <= 350 && figures.unreachable == 0)
+                    #expect(figures.countedMegabytes > 0)
+                case .inserts, .filter, .tenants: kinds.append("another")
+                }
+            }
+            #expect(kinds == ["opening", "140 all", "140 others"] + (0...5).map { "round \($0)" })
+        }
+    }
+
+    @Test func `smaller codes are measured with their training and without scoring again`() throws {
+        try withDataSet { directory in
+            for quantization in [Quantization.none, .sq4, .pq8] {
+                var options = IndexBenchmark.Options(directory: directory)
+                options.scratchDirectory = directory
+                options.quantization = quantization
+                options.secondsPerFigure = 0.001
+                options.breadths = [96]
+                var lines: [IndexBenchmark.Line] = []
+                try IndexBenchmark(options).run { lines.append($0) }
+                let line = try #require(lines.first)
+                #expect((line.trainingSeconds > 0) == quantization.isTrained)
+                #expect(line.recall10 > 0.95 && line.rawRecall10 <= line.recall10)
+            }
         }
     }
 

@@ -11,27 +11,31 @@ enum DataShape: CaseIterable {
     case twoFarClusters
 
     /// Vectors of the shape; every seed draws from the same centres.
-    func vectors(_ count: Int, seed: UInt64) -> [[Int8]] {
+    func vectors(_ count: Int, seed: UInt64, dimension: Int = TestVectors.dimension) -> [[Int8]] {
         var generator = SeededGenerator(seed: seed)
         return (0..<count).map { number in
             switch self {
             case .nearDuplicates:
                 var centre = SeededGenerator(seed: UInt64(number % 20))
-                var vector = TestVectors.decision(&centre)
+                var vector = TestVectors.decision(&centre, dimension: dimension)
                 for _ in 0..<2 {
-                    let place = Int.random(in: 0..<TestVectors.dimension, using: &generator)
+                    let place = Int.random(in: 0..<dimension, using: &generator)
                     vector[place] = vector[place] &+ Int8.random(in: 1...6, using: &generator)
                 }
                 return vector
-            case .clusters: return Self.cloud(number % 8, sign: 1, &generator)
-            case .twoFarClusters: return Self.cloud(0, sign: number % 2 == 0 ? 1 : -1, &generator)
+            case .clusters: return Self.cloud(number % 8, sign: 1, dimension: dimension, &generator)
+            case .twoFarClusters:
+                return Self.cloud(0, sign: number % 2 == 0 ? 1 : -1, dimension: dimension, &generator)
             }
         }
     }
 
-    static func cloud(_ number: Int, sign: Int8, _ generator: inout SeededGenerator) -> [Int8] {
+    static func cloud(
+        _ number: Int, sign: Int8, dimension: Int = TestVectors.dimension,
+        _ generator: inout SeededGenerator
+    ) -> [Int8] {
         var centre = SeededGenerator(seed: UInt64(100 + number))
-        return (0..<TestVectors.dimension).map { _ in
+        return (0..<dimension).map { _ in
             sign * Int8.random(in: -30...30, using: &centre) + Int8.random(in: -9...9, using: &generator)
         }
     }

@@ -5,9 +5,13 @@ typealias SeededGenerator = SplitMix64
 /// Vectors that look like embedded decisions: a few fields, each hashed to some signed counts.
 enum TestVectors {
     static let dimension = 96
+    /// As many dimensions as embedded decisions have.
+    static let embeddedDimension = 384
 
     /// One decision-like vector; `choices` bounds how many values each field has.
-    static func decision(_ generator: inout SeededGenerator, choices: Int = 24) -> [Int8] {
+    static func decision(
+        _ generator: inout SeededGenerator, choices: Int = 24, dimension: Int = dimension
+    ) -> [Int8] {
         var counts = [Int8](repeating: 0, count: dimension)
         for field in 0..<8 {
             // Small numbers are more frequent, as principals and kinds are.
@@ -25,7 +29,9 @@ enum TestVectors {
     }
 
     /// Distinct and repeated vectors: `duplicates` of 100 rows repeat one of the first.
-    static func decisions(_ count: Int, duplicates: Int = 0, seed: UInt64 = 7) -> [[Int8]] {
+    static func decisions(
+        _ count: Int, duplicates: Int = 0, seed: UInt64 = 7, dimension: Int = dimension
+    ) -> [[Int8]] {
         var generator = SeededGenerator(seed: seed)
         var vectors: [[Int8]] = []
         vectors.reserveCapacity(count)
@@ -34,7 +40,7 @@ enum TestVectors {
                 let pick = min(vectors.count - 1, Int.random(in: 0..<max(1, count / 50), using: &generator))
                 vectors.append(vectors[pick])
             } else {
-                vectors.append(decision(&generator))
+                vectors.append(decision(&generator, dimension: dimension))
             }
         }
         return vectors
@@ -55,8 +61,10 @@ enum TestVectors {
 struct IndexedPair {
     let index: HNSWIndex
     var oracle: ExactIndex
+    private let element: VectorElement
 
     init(_ configuration: IndexConfiguration) throws {
+        element = configuration.element
         index = try HNSWIndex(configuration)
         oracle = ExactIndex(dimension: configuration.dimension, metric: configuration.metric)
     }
@@ -67,7 +75,10 @@ struct IndexedPair {
         let partition = Partition(rawValue: UInt32(partition))
         let scale = TestVectors.scale(counts)
         try oracle.insert(counts: counts.span, scale: scale, row: row, partition: partition)
-        return try index.insert(counts: counts.span, scale: scale, row: row, partition: partition)
+        return element == .counts
+            ? try index.insert(counts: counts.span, scale: scale, row: row, partition: partition)
+            : try index.insert(
+                floats: TestVectors.floats(counts).span, row: row, partition: partition)
     }
 
     mutating func remove(_ row: Int) -> (Bool, Bool) {
@@ -75,19 +86,25 @@ struct IndexedPair {
         return (index.remove(row), oracle.remove(row))
     }
 
-    /// The mean tie-aware recall of graph searches: a hit is right if its score reaches the oracle's last.
+    /// The mean tie-aware recall of searches: a hit is right if the oracle's score of its row reaches the last
+    /// that was wanted, whatever the index itself says of it.
     func recall(_ queries: [[Int8]], options: SearchOptions) throws -> Double {
         var found = 0
         var wanted = 0
         for query in queries {
-            let truth = oracle.search(
-                TestVectors.floats(query), count: options.count, partition: options.partition,
-                filter: options.filter)
-            let outcome = try index.search(
-                counts: query.span, scale: TestVectors.scale(query), options: options)
+            let ranked = oracle.search(
+                TestVectors.floats(query), count: .max, partition: options.partition, filter: options.filter)
+            let truth = ranked.prefix(options.count)
+            let outcome =
+                element == .counts
+                ? try index.search(counts: query.span, scale: TestVectors.scale(query), options: options)
+                : try index.search(floats: TestVectors.floats(query).span, options: options)
             guard let last = truth.last else { continue }
             wanted += truth.count
-            found += Set(outcome.hits.filter { $0.score >= last.score - 1e-6 }.map(\.row)).count
+            // Two codes of 8 bits tell floats apart to some hundred-thousandths.
+            let slack: Float = element == .counts ? 1e-6 : 1e-4
+            let right = Set(ranked.prefix { $0.score >= last.score - slack }.map(\.row))
+            found += Set(outcome.hits.map(\.row)).intersection(right).count
         }
         return wanted == 0 ? 1 : Double(found) / Double(wanted)
     }

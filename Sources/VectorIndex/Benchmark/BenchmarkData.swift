@@ -17,6 +17,8 @@ struct BenchmarkData: Sendable {
     let truth: VectorFile
     let element: VectorElement
     let queries: [Vector]
+    /// The row that rows beyond the base are copies of, where a benchmark adds some.
+    var copied = 0
 
     /// Opens a data set; without an element, vectors that all are counts times a scale are taken as counts.
     init(directory: String, element: VectorElement?) throws(IndexError) {
@@ -104,7 +106,7 @@ struct BenchmarkData: Sendable {
 
     /// The cosine of a row's float vector: it decides, not the index's own score.
     func cosine(_ row: Int, _ vector: Vector) -> Float {
-        base.withVector(row) { values in
+        base.withVector(row < base.count ? row : copied) { values in
             let others = vector.floats.span
             var sum = 0.0
             for place in values.indices { sum += Double(values[place]) * Double(others[place]) }

@@ -17,8 +17,8 @@ extension IndexBenchmark {
         public var quantization = Quantization.none
         /// Where the exact form lies while it is measured; needed with a quantization.
         public var scratchDirectory = "."
-        /// How long each setting is measured, at least.
-        public var secondsPerSetting = 3.0
+        /// How long each figure of a setting is measured, at least.
+        public var secondsPerFigure = 2.0
         /// The breadths to measure.
         public var breadths = IndexBenchmark.breadths
 
@@ -60,6 +60,8 @@ extension IndexBenchmark {
         public var percentile99Microseconds: Double
         /// How long the build took.
         public var buildSeconds: Double
+        /// How long the centroids of its smaller codes took to train, alone; 0 where there are none.
+        public var trainingSeconds: Double
         /// Growth of the process's own memory by the index, in megabytes of 10^6 bytes.
         public var memoryMegabytes: Double
         /// Growth of all of the process's resident memory by the index, pages of files included, in megabytes.

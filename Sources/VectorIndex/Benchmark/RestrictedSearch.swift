@@ -49,7 +49,7 @@ extension SearchBenchmark {
                 times.add(moment - last)
                 last = moment
             }
-        } while last - began < options.secondsPerSetting
+        } while last - began < options.secondsPerFigure
         figures.medianMicroseconds = times.microseconds(percentile: 50)
         figures.percentile99Microseconds = times.microseconds(percentile: 99)
         return (figures, strategies.max { $0.value < $1.value }?.key ?? .exact)

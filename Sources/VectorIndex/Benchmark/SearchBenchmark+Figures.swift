@@ -23,6 +23,12 @@ extension SearchBenchmark {
         case filter(Labels, percent: Double, matching: Int, strategy: SearchStrategy)
         /// Searches with so many tenants.
         case tenants(Int, Scope)
+        /// Searches of an index that was just read from a file.
+        case opening(OpeningFigures)
+        /// Searches around so many identical rows.
+        case group(Int, GroupScope)
+        /// Searches after half of the rows were replaced by others, once or more.
+        case round(RoundFigures)
     }
 
     /// The figures of inserts.
@@ -35,6 +41,40 @@ extension SearchBenchmark {
         public var medianMicroseconds: Double
         /// The 99th percentile of an insert, in microseconds.
         public var percentile99Microseconds: Double
+    }
+
+    /// Which rows a search around many identical ones may find.
+    public enum GroupScope: String, Sendable, CaseIterable {
+        /// All, those of the group too.
+        case all
+        /// Those beside the group.
+        case others
+    }
+
+    /// The figures of an index that is read from a file.
+    public struct OpeningFigures: Sendable, Hashable {
+        /// From the call to the first answer, in seconds.
+        public var seconds: Double
+        /// The size of the file, in megabytes of 10^6 bytes.
+        public var fileMegabytes: Double
+    }
+
+    /// What an index is like after some rounds of deletes and inserts.
+    public struct RoundFigures: Sendable, Hashable {
+        /// How often half of the rows were replaced.
+        public var round: Int
+        /// Rows in the index.
+        public var rows: Int
+        /// Distinct vectors that have rows.
+        public var nodes: Int
+        /// Nodes that have lost all their rows.
+        public var tombstones: Int
+        /// Nodes with rows that no walk can reach.
+        public var unreachable: Int
+        /// The memory that the index counts, in megabytes of 10^6 bytes.
+        public var countedMegabytes: Double
+        /// Growth of the process's own memory since before the index was made, in megabytes.
+        public var memoryMegabytes: Double
     }
 
     /// The figures of searches.

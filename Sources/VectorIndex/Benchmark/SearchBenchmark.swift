@@ -5,7 +5,7 @@ import Synchronization
 /// The index holds the whole base; the last of its vectors come one by one, as rows do.
 public struct SearchBenchmark: Sendable {
     let options: IndexBenchmark.Options
-    let data: BenchmarkData
+    var data: BenchmarkData
 
     /// Opens the data set.
     public init(_ options: IndexBenchmark.Options) throws(IndexError) {

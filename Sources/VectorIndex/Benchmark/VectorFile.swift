@@ -46,6 +46,9 @@ import Glibc
 
     deinit { unsafe munmap(mapping, bytes) }
 
+    /// Gives up the pages that were read: they are read again when they are needed.
+    func leaveMemory() { unsafe madvise(mapping, bytes, MADV_DONTNEED) }
+
     /// Calls `body` with one vector.
     public func withVector<Result, Failure: Error>(
         _ index: Int, _ body: (Span<Float>) throws(Failure) -> Result

@@ -37,12 +37,7 @@ extension Graph {
         guard configuration.quantization.hasOwnCodes,
             liveCount > 0 || !configuration.quantization.isTrained
         else { return true }
-        var codebook: ProductCodebook?
-        if configuration.quantization.isTrained {
-            codebook = ProductCodebook(
-                configuration.quantization, stride: arena.stride, sample: trainingSample(),
-                seed: configuration.seed, kernel: kernel, threads: threads)
-        }
+        let codebook = trainedCodebook(threads: threads)
         progress(0.3)
         if isCancelled() { return false }
         let codes = try QuantizedCodes(
@@ -59,6 +54,14 @@ extension Graph {
         quantized = codes
         progress(1)
         return true
+    }
+
+    /// The centroids of the codes that the configuration asks for; nil where such codes have none.
+    func trainedCodebook(threads: Int) -> ProductCodebook? {
+        guard configuration.quantization.isTrained else { return nil }
+        return ProductCodebook(
+            configuration.quantization, stride: arena.stride, sample: trainingSample(),
+            seed: configuration.seed, kernel: kernel, threads: threads)
     }
 
     /// The vectors of nodes at even distances, at most as many as training reads.

@@ -34,6 +34,9 @@ enum IngestSuite {
         if !batch.isEmpty { counts += try await pipeline.accept(batch) }
         let seconds = started.secondsUntilNow
         let statistics = try await store.statistics()
+        func bytesPerDecision(_ part: String) -> JSONValue {
+            .decimal(Double(statistics.memoryParts[part] ?? 0) / Double(count), digits: 1)
+        }
         let anonymous = (ProcessMeter.residentAnonymousBytes() ?? 0) - anonymousBefore
         try await detection.close()
         await store.close()
@@ -44,6 +47,7 @@ enum IngestSuite {
             "anomalous": .integer(counts.anomalous), "seconds": .decimal(seconds, digits: 3),
             "decisions_per_second": .decimal(Double(count) / seconds, digits: 0),
             "mem_mb": .decimal(Double(anonymous) / 1e6, digits: 1),
+            "id_bytes": bytesPerDecision("ids"), "metadata_bytes": bytesPerDecision("metadata"),
         ])
     }
 }

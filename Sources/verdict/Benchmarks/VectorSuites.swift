@@ -3,7 +3,8 @@ import VectorIndex
 
 /// Measures recall and speed of the index over files that every engine reads.
 enum IndexSuite {
-    static func run(_ options: IndexBenchmark.Options) throws {
+    /// Measures; with `tellsCodes` lines have what only matters when quantizations are compared.
+    static func run(_ options: IndexBenchmark.Options, tellsCodes: Bool) throws {
         var options = options
         // Only smaller codes leave their exact form in a file.
         let scratch = options.quantization == .none ? nil : try TemporaryDirectory()
@@ -17,7 +18,7 @@ enum IndexSuite {
         try VectorSuites.run { [options] print in
             let benchmark = try IndexBenchmark(options)
             VectorSuites.tell(benchmark.element)
-            try benchmark.run { line in print(line.json(options.quantization)) }
+            try benchmark.run { line in print(line.json(tellsCodes ? options.quantization : nil)) }
         }
     }
 }
@@ -28,7 +29,24 @@ enum SearchSuite {
         try VectorSuites.run { print in
             let benchmark = try SearchBenchmark(options)
             VectorSuites.tell(benchmark.element)
-            try benchmark.run { print($0.json) }
+            try benchmark.run { print($0.json(suite: "search", options.quantization)) }
+        }
+    }
+}
+
+/// Measures the index over its life: opened, with a large group, with half of its rows replaced over and
+/// over.
+enum LifeSuite {
+    static func run(_ options: IndexBenchmark.Options) throws {
+        var options = options
+        let scratch = try TemporaryDirectory()
+        defer { scratch.remove() }
+        options.scratchDirectory = scratch.path
+        try Interruption.endAtOnce(removing: scratch)
+        try VectorSuites.run { [options] print in
+            let benchmark = try SearchBenchmark(options)
+            VectorSuites.tell(benchmark.element)
+            try benchmark.runLife { print($0.json(suite: "life", options.quantization)) }
         }
     }
 }
@@ -61,7 +79,7 @@ enum VectorSuites {
 
 extension IndexBenchmark.Line {
     /// The line as the command prints it.
-    func json(_ quantization: Quantization) -> JSONObject {
+    func json(_ quantization: Quantization?) -> JSONObject {
         var object: JSONObject = [
             "engine": .string("verdict"), "n": .integer(vectors), "m": .integer(maximumLinks),
             "efc": .integer(constructionBreadth), "ef": .integer(breadth),
@@ -74,9 +92,12 @@ extension IndexBenchmark.Line {
             "distances_per_query": .decimal(distancesPerQuery, digits: 1),
             "hops_per_query": .decimal(hopsPerQuery, digits: 1),
         ]
-        guard quantization != .none else { return object }
+        guard let quantization else { return object }
         object["quantization"] = .string(quantization.rawValue)
-        object["raw_recall10"] = .decimal(rawRecall10, digits: 4)
+        // Without smaller codes there is nothing that scoring again would mend.
+        let raw = quantization == .none ? recall10 : rawRecall10
+        object["raw_recall10"] = .decimal(raw, digits: 4)
+        object["training_s"] = .decimal(trainingSeconds, digits: 2)
         object["resident_mb"] = .decimal(residentMegabytes, digits: 1)
         return object
     }
@@ -84,8 +105,9 @@ extension IndexBenchmark.Line {
 
 extension SearchBenchmark.Line {
     /// The line as the command prints it.
-    var json: JSONObject {
-        var object: JSONObject = ["suite": .string("search"), "measure": .string(measure.name)]
+    func json(suite: String, _ quantization: Quantization) -> JSONObject {
+        var object: JSONObject = ["suite": .string(suite), "measure": .string(measure.name)]
+        if quantization != .none { object["quantization"] = .string(quantization.rawValue) }
         object["n"] = .integer(vectors)
         object["m"] = .integer(maximumLinks)
         object["efc"] = .integer(constructionBreadth)
@@ -114,6 +136,9 @@ extension SearchBenchmark.Measure {
         case .inserts: "insert"
         case .filter: "filter"
         case .tenants: "tenants"
+        case .opening: "opening"
+        case .group: "group"
+        case .round: "round"
         }
     }
 
@@ -133,6 +158,21 @@ extension SearchBenchmark.Measure {
             ]
         case .tenants(let count, let scope):
             ["tenants": .integer(count), "scope": .string(scope.rawValue)]
+        case .opening(let figures):
+            [
+                "seconds": .decimal(figures.seconds, digits: 3),
+                "file_mb": .decimal(figures.fileMegabytes, digits: 1),
+            ]
+        case .group(let count, let scope):
+            ["identical": .integer(count), "scope": .string(scope.rawValue)]
+        case .round(let figures):
+            [
+                "round": .integer(figures.round), "rows": .integer(figures.rows),
+                "nodes": .integer(figures.nodes), "tombstones": .integer(figures.tombstones),
+                "unreachable": .integer(figures.unreachable),
+                "counted_mb": .decimal(figures.countedMegabytes, digits: 2),
+                "mem_mb": .decimal(figures.memoryMegabytes, digits: 1),
+            ]
         }
     }
 }

@@ -8,8 +8,10 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench", abstract: "Measure this build on this machine; prints JSON lines.",
         discussion: """
             index: recall and speed over base, query and truth .fvecs in --data, one line per breadth. \
-            search: over the same files, inserts beside searches, filters, tenants. embed: native line to \
-            vector. ingest: native line to searchable and scored. engine: checks with and without a recorder. \
+            search: over the same files, inserts beside searches, filters, tenants. life: over the same \
+            files, opening, one large group, half of the rows replaced five times. embed: native line to \
+            vector. \
+            ingest: native line to searchable and scored. engine: checks with and without a recorder. \
             console: drawing, differences, ncurses. Run on a quiet machine; pin with taskset for one core.
             """)
 
@@ -17,6 +19,7 @@ struct BenchCommand: AsyncParsableCommand {
     enum Suite: String, ExpressibleByArgument, CaseIterable {
         case index
         case search
+        case life
         case embed
         case ingest
         case engine
@@ -42,7 +45,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Folder with base, query and truth .fvecs.", valueName: "dir"))
     var data: String?
 
-    @Option(name: .long, help: "What to measure: index, search, embed, ingest, engine or console.")
+    @Option(name: .long, help: "What to measure: index, search, life, embed, ingest, engine or console.")
     var suite = Suite.index
 
     @Option(name: .long, help: ArgumentHelp("Threads that build the index.", valueName: "number"))
@@ -58,7 +61,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Codes the index suite walks over: \(Quantization.names).", valueName: "name"))
+        help: ArgumentHelp("Codes that searches walk over: \(Quantization.names).", valueName: "name"))
     var quantization: String?
 
     @Option(
@@ -68,8 +71,14 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("How long each setting over vectors is measured, at least.", valueName: "number"))
-    var seconds = 3.0
+        help: ArgumentHelp(
+            "Breadths of the index suite, as 48,96; all it knows unless said.", valueName: "list"))
+    var ef: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How long each figure over vectors is measured, at least.", valueName: "number"))
+    var seconds = 2.0
 
     @Option(
         name: .long,
@@ -93,12 +102,13 @@ struct BenchCommand: AsyncParsableCommand {
         }
         switch suite {
         // These have folders, to be removed first: they see to it themselves.
-        case .index, .ingest: break
+        case .index, .life, .ingest: break
         case .search, .embed, .engine, .console: try Interruption.endAtOnce()
         }
         switch suite {
-        case .index: try IndexSuite.run(try vectorOptions())
+        case .index: try IndexSuite.run(try vectorOptions(), tellsCodes: quantization != nil)
         case .search: try SearchSuite.run(try vectorOptions())
+        case .life: try LifeSuite.run(try vectorOptions())
         case .embed: try EmbedSuite.run(decisions: decisions)
         case .ingest: try await IngestSuite.run(decisions: decisions)
         case .engine: try await EngineSuite.run(decisions: decisions)
@@ -113,7 +123,15 @@ struct BenchCommand: AsyncParsableCommand {
         options.threads = threads
         options.constructionBreadth = efc
         options.element = element.vectors
-        options.secondsPerSetting = seconds
+        options.secondsPerFigure = seconds
+        if let ef {
+            let breadths = ef.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+            guard breadths.allSatisfy((1...10_000).contains) else {
+                throw CommandFailure.usage(
+                    "--ef takes numbers of 1 to 10000, as 48,96, not '\(printable(ef))'")
+            }
+            options.breadths = breadths
+        }
         if let quantization {
             guard let chosen = Quantization(rawValue: quantization) else {
                 throw CommandFailure.usage(

@@ -110,6 +110,48 @@ extension Commands {
             #expect(lines.count { $0["measure"].text == "tenants" } == 4)
         }
 
+        @Test func `the life suite prints opening, a group and rounds`() async throws {
+            let folder = try await Self.dataSet()
+            let run = try await verdict(
+                "bench", "--suite", "life", "--data", folder.url.path, "--seconds", "0.01", "--quantization",
+                "sq8")
+            #expect(run.status == 0, "\(run.errors)")
+            let lines = try run.objects()
+            let common: Set = [
+                "suite", "measure", "quantization", "n", "m", "efc", "ef", "recall10", "complete",
+                "strangers", "p50_us", "p99_us",
+            ]
+            let keys: [String: Set<String>] = [
+                "opening": ["seconds", "file_mb"], "group": ["identical", "scope"],
+                "round": ["round", "rows", "nodes", "tombstones", "unreachable", "counted_mb", "mem_mb"],
+            ]
+            for line in lines {
+                #expect(line.keys == common.union(try #require(keys[line["measure"].text ?? ""])), "\(line)")
+            }
+            #expect(
+                lines.map { $0["measure"].text } == ["opening", "group", "group"]
+                    + [String](repeating: "round", count: 6))
+        }
+
+        @Test func `chosen breadths and codes are measured with what only codes have`() async throws {
+            let folder = try await Self.dataSet()
+            for codes in ["none", "pq8"] {
+                let run = try await verdict(
+                    "bench", "--data", folder.url.path, "--seconds", "0.01", "--ef", "48,96",
+                    "--quantization", codes)
+                #expect(run.status == 0, "\(run.errors)")
+                let lines = try run.objects()
+                #expect(lines.map { $0["ef"].integer } == [48, 96])
+                for line in lines {
+                    #expect(line["quantization"].text == codes)
+                    #expect((line["raw_recall10"].number ?? 2) <= (line["recall10"].number ?? 0))
+                    #expect(line["training_s"].number != nil && line["resident_mb"].number != nil)
+                }
+            }
+            let run = try await verdict("bench", "--data", folder.url.path, "--ef", "48,")
+            #expect(run.status == 2 && run.errors.contains("--ef"))
+        }
+
         @Test func `the embed suite tells what a vector must be like`() async throws {
             let line = try await verdict("bench", "--suite", "embed", "--decisions", "1000").object()
             #expect(line["repeatable"].flag == true)
@@ -127,7 +169,7 @@ extension Commands {
 
         /// The suites that take long, and what shows in their scratch folder that they are at it.
         private static let endless: [(words: [String], sign: String)] = [
-            (["--suite", "index"], ""), (["--suite", "search"], ""),
+            (["--suite", "index"], ""), (["--suite", "search"], ""), (["--suite", "life"], "/index"),
             // What only rescores lies in the folder.
             (["--suite", "index", "--quantization", "pq8"], "/index"),
             (["--suite", "ingest", "--decisions", "1000000"], "verdict-"),

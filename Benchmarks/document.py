@@ -1,0 +1,76 @@
+"""What was measured, as documents: a table for each area, the promise beside the figure, and the guide's table."""
+import compare
+from acceptance_table import ROWS
+from results import SIZES
+
+# Which parts the figures of an area are taken from, where it matters how their indexes were built.
+KINDS = {"Beside": ("index", "peer"), "Search": ("index",), "In use": ("search", "life"), "Smaller": ("quantized",)}
+BEGIN, END = "<!-- quantizations: written by scripts/acceptance -->", "<!-- end -->"
+
+ELSEWHERE = [
+    ("PostgreSQL: search, insert, batches, COPY, throughput, memory, recall", "not built yet"),
+    ("PostgreSQL: 100 concurrent connections", "not built yet"),
+    ("Service: search and insert over HTTP", "not built yet"),
+    ("Smaller codes on every data set", "[The index](Index.md)"),
+    ("Coverage of the tests over 90 %", "`scripts/test`"),
+    ("No task left behind, no tenant reaching another's rows", "`scripts/test`"),
+    ("Clean under the thread and the address sanitizer", "`scripts/check-deep`"),
+]
+
+
+def shape(area, results):
+    """How the indexes of an area were built: one sentence, so that no table mixes two unsaid."""
+    kinds = next((kinds for name, kinds in KINDS.items() if area.startswith(name)), ())
+    lines = [line for part, found in results.found.items() if part.kind in kinds for line in found]
+    shapes = sorted({(line["m"], line["efc"]) for line in lines})
+    return [f"Indexes of {' and '.join(f'm {m} and ef_construction {efc}' for m, efc in shapes)}.", ""] if shapes else []
+
+
+def table(area, results):
+    lines = [f"## {area}", "", *shape(area, results), "| figure | target | 1K | 10K | 100K | 1M | met |",
+             "|---|---|---|---|---|---|---|"]
+    for row in (row for row in ROWS if row.area == area):
+        values = {size: row.value(results, size) for size in SIZES}
+        cells = [compare.number(value, row.digits) for value in values.values()]
+        results.lacks = False
+        judged = row.value(results, row.at)
+        if not row.target: met = ""
+        elif judged is None: met = "not measured" if results.lacks else "**not reached**"
+        else: met = "yes" if row.is_met(judged) else "**no**"
+        unit = f", {row.unit}" if row.unit else ""
+        lines.append(f"| {row.name}{unit} | {row.target} | " + " | ".join(cells) + f" | {met} |")
+    return lines + [""]
+
+
+def about(results, parts):
+    """Where and of what it was measured, and what is missing."""
+    heads = [head for part, head in results.heads.items() if part in parts]
+    if not heads: return ["Nothing was measured so far.", ""]
+    dates = sorted({head["date"] for head in heads})
+    builds, machines = (list(dict.fromkeys(head[key] for head in heads)) for key in ("build", "machine"))
+    minutes = sum(head["seconds"] for head in heads) / 60
+    lines = [f"Machine: {'; '.join(machines)}. Measured: {' to '.join(dict.fromkeys((dates[0], dates[-1])))}, {minutes:,.0f} minutes. "
+             f"Build: {', '.join(builds)}.", ""]
+    for sentence in results.missing(parts): lines += [sentence, ""]
+    return lines
+
+
+def write_document(results, parts, path):
+    lines = ["# Performance", "", "`scripts/acceptance` measures these figures and writes this document; it is not edited by hand. A target is",
+             "judged at the size beside it. A dash is a figure that was not measured, or a recall that was not reached.", "",
+             *about(results, parts)]
+    for area in dict.fromkeys(row.area for row in ROWS):
+        lines += table(area, results)
+        if area.startswith("Beside") and compare.sets(results, "index"):
+            lines += [compare.about(results), "", *compare.ratios(results), "", *compare.engines(results), ""]
+    lines += ["## Elsewhere", "", "| what | where |", "|---|---|"] + [f"| {what} | {where} |" for what, where in ELSEWHERE]
+    with open(path, "w") as file: file.write("\n".join(line.rstrip() for line in lines) + "\n")
+
+
+def write_guide(results, path):
+    """Puts the table of quantizations into the guide, between its marks; without results it stays as it is."""
+    if not compare.sets(results, "quantized"): return
+    with open(path) as file: text = file.read()
+    before, rest = text.split(BEGIN)
+    lines = shape("Smaller codes", results) + compare.quantizations(results)
+    with open(path, "w") as file: file.write(before + "\n".join([BEGIN, "", *lines, "", END]) + rest.split(END, 1)[1])
