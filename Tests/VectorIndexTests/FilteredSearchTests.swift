@@ -56,17 +56,6 @@ import VectorIndex
         #expect(!outcome.hits.contains { $0.row.rawValue == 700 })
     }
 
-    @Test func `one group of identical rows hides nothing`() throws {
-        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
-        let vectors = TestVectors.decisions(400)
-        for row in 0..<3_000 { try pair.insert(vectors[0], row: row) }
-        for (number, vector) in vectors.enumerated() { try pair.insert(vector, row: 3_000 + number) }
-        #expect(pair.index.statistics().nodes <= 400)
-        let recall = try pair.recall(
-            TestVectors.decisions(30, seed: 14), options: SearchOptions(strategy: .graph))
-        #expect(recall >= 0.95)
-    }
-
     @Test func `nearest nodes stand for enough rows`() throws {
         var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
         let vectors = TestVectors.decisions(40)
