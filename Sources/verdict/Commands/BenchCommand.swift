@@ -8,15 +8,17 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench", abstract: "Measure this build on this machine; prints JSON lines.",
         discussion: """
             index: recall and speed over base, query and truth .fvecs in --data, one line per breadth. \
-            search: over the same files, inserts beside searches, filters, tenants. embed: native line to \
-            vector. ingest: native line to searchable and scored. engine: checks with and without a recorder. \
-            console: drawing, differences, ncurses. Run on a quiet machine; pin with taskset for one core.
+            search: over the same files, inserts beside searches, filters, tenants. filters: expressions in \
+            a memory store of generated decisions. embed: native line to vector. ingest: native line to \
+            searchable and scored. engine: checks with and without a recorder. console: drawing, \
+            differences, ncurses. Run on a quiet machine; pin with taskset for one core.
             """)
 
     /// What can be measured.
     enum Suite: String, ExpressibleByArgument, CaseIterable {
         case index
         case search
+        case filters
         case embed
         case ingest
         case engine
@@ -42,7 +44,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Folder with base, query and truth .fvecs.", valueName: "dir"))
     var data: String?
 
-    @Option(name: .long, help: "What to measure: index, search, embed, ingest, engine or console.")
+    @Option(name: .long, help: "What to measure: index, search, filters, embed, ingest, engine or console.")
     var suite = Suite.index
 
     @Option(name: .long, help: ArgumentHelp("Threads that build the index.", valueName: "number"))
@@ -68,12 +70,14 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("How long each setting over vectors is measured, at least.", valueName: "number"))
+        help: ArgumentHelp(
+            "How long each setting of the index, search and filters suites is measured, at least.",
+            valueName: "number"))
     var seconds = 3.0
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Decisions of the embed, ingest and engine suites.", valueName: "number"))
+        help: ArgumentHelp("Decisions of the filters, embed, ingest and engine suites.", valueName: "number"))
     var decisions = 200_000
 
     @OptionGroup var output: JSONOnlyOptions
@@ -94,11 +98,12 @@ struct BenchCommand: AsyncParsableCommand {
         switch suite {
         // These have folders, to be removed first: they see to it themselves.
         case .index, .ingest: break
-        case .search, .embed, .engine, .console: try Interruption.endAtOnce()
+        case .search, .filters, .embed, .engine, .console: try Interruption.endAtOnce()
         }
         switch suite {
         case .index: try IndexSuite.run(try vectorOptions())
         case .search: try SearchSuite.run(try vectorOptions())
+        case .filters: try await FilterSuite.run(decisions: decisions, seconds: seconds)
         case .embed: try EmbedSuite.run(decisions: decisions)
         case .ingest: try await IngestSuite.run(decisions: decisions)
         case .engine: try await EngineSuite.run(decisions: decisions)
