@@ -93,26 +93,31 @@ public final class HNSWIndex: Sendable {
         }
     }
 
-    /// The rows nearest to `counts * scale`.
+    /// The rows nearest to `counts * scale`; `precedes` says which of two rows of one score comes first.
+    ///
+    /// `precedes` is asked once or a few times for each row as near as the last, whole groups of them, and
+    /// must not use the index.
     public func search(
-        counts: Span<Int8>, scale: Float, options: SearchOptions = SearchOptions()
+        counts: Span<Int8>, scale: Float, options: SearchOptions = SearchOptions(),
+        precedes: (Row, Row) -> Bool = { $0 < $1 }
     ) throws(IndexError) -> SearchOutcome {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(counts, scale, into: scratch)
-        let outcome = guarded.withReading { $0.search(scratch, options: options) }
+        let outcome = guarded.withReading { $0.search(scratch, options: options, precedes: precedes) }
         counters.add(outcome)
         return outcome
     }
 
-    /// The rows nearest to a float vector.
+    /// The rows nearest to a float vector; `precedes` as for counts.
     public func search(
-        floats: Span<Float>, options: SearchOptions = SearchOptions()
+        floats: Span<Float>, options: SearchOptions = SearchOptions(),
+        precedes: (Row, Row) -> Bool = { $0 < $1 }
     ) throws(IndexError) -> SearchOutcome {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(floats, into: scratch)
-        let outcome = guarded.withReading { $0.search(scratch, options: options) }
+        let outcome = guarded.withReading { $0.search(scratch, options: options, precedes: precedes) }
         counters.add(outcome)
         return outcome
     }

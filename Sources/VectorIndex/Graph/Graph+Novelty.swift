@@ -22,9 +22,9 @@ extension Graph {
                 count: Novelty.neighbours, breadth: Self.noveltyBreadth,
                 partition: Partition(rawValue: plan.partition))
             // Planning reads the full codes anyway, and of a newcomer nothing may be missed.
-            let found = restrictedNodes(scratch, options: options, overFullCodes: true)
-            for index in 0..<found.pool.count {
-                let candidate = found.pool[index]
+            let found = nearestMatches(scratch, options: options, overFullCodes: true)
+            for index in 0..<found.count {
+                let candidate = found[index]
                 tally.take(
                     self, score: candidate.score, slot: postings.slot(of: candidate.id), scratch: scratch)
             }

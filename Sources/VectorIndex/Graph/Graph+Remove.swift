@@ -19,11 +19,11 @@ extension Graph {
     func nearestNodes(_ scratch: SearchScratch, partition: Partition?, rows wanted: Int) -> [NearestNode] {
         scratch.beginCounting()
         guard wanted > 0, rowCount > 0 else { return [] }
-        let found = restrictedNodes(scratch, options: SearchOptions(count: wanted, partition: partition))
+        let found = nearestMatches(scratch, options: SearchOptions(count: wanted, partition: partition))
         var nodes: [NearestNode] = []
         var total = 0
-        for index in 0..<found.pool.count {
-            let candidate = found.pool[index]
+        for index in 0..<found.count {
+            let candidate = found[index]
             let slot = postings.slot(of: candidate.id)
             nodes.append(
                 NearestNode(

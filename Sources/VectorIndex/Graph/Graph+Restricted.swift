@@ -1,22 +1,40 @@
 internal import CVectorKernels
 
 extension Graph {
-    /// The nearest nodes with a matching row, each named by the first of them.
+    /// The nearest nodes with a matching row, each named by one of them.
     ///
     /// A walk goes over the smaller codes if there are any, unless `overFullCodes` is wanted.
-    func restrictedNodes(
+    func nearestMatches(
         _ scratch: SearchScratch, options: SearchOptions, overFullCodes: Bool = false
-    ) -> FoundNodes {
-        unsafe withPredicate(options) {
-            restrictedNodes(scratch, options: options, predicate: $0, overFullCodes: overFullCodes)
+    ) -> CandidatePool {
+        unsafe withPredicate(options) { predicate in
+            if let walked = walkedMatches(
+                scratch, options: options, predicate: predicate, overFullCodes: overFullCodes)
+            {
+                return walked
+            }
+            var nearest = scratch.results(capacity: max(1, min(options.count, liveCount)))
+            compareAll(scratch, options: options) { score, slot in
+                guard score >= nearest.worstScore else { return }
+                let match = firstMatch(slot, predicate)
+                if match != Graph.none { nearest.insert(score, match) }
+            }
+            return nearest
         }
     }
 
-    func restrictedNodes(
-        _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate, overFullCodes: Bool = false
-    ) -> FoundNodes {
+    /// How many nodes may have a matching row, at most.
+    func matchLimit(_ options: SearchOptions) -> Int {
         let nodes = options.partition.map { partitions[$0.rawValue]?.live ?? 0 } ?? liveCount
-        let matching = min(nodes, options.filter?.count ?? nodes)
+        return min(nodes, options.filter?.count ?? nodes)
+    }
+
+    /// The nodes with a matching row that a walk finds, each named by one of them; nil where comparing all
+    /// that match costs less.
+    func walkedMatches(
+        _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate, overFullCodes: Bool = false
+    ) -> CandidatePool? {
+        let matching = matchLimit(options)
         let walksWell: Bool
         switch options.strategy {
         case .exact: walksWell = false
@@ -29,21 +47,17 @@ extension Graph {
                 !options.isUnrestricted && matching > Graph.exactMatchLimit
                 && breadth(options) * Graph.scannedPerCandidate * scattered < matching
         }
-        if walksWell, entry != Graph.none {
-            let budget = options.strategy == .graph ? Int.max : max(matching, Graph.exactMatchLimit)
-            let target = overFullCodes ? fullTarget(scratch) : searchTarget(scratch)
-            if let found = walkRestricted(
+        guard walksWell, entry != Graph.none else { return nil }
+        let budget =
+            options.strategy == .graph
+            ? Int.max : max(matching / Graph.comparedPerScanned, Graph.exactMatchLimit)
+        let target = overFullCodes ? fullTarget(scratch) : searchTarget(scratch)
+        guard
+            let found = walkRestricted(
                 target, scratch, options: options, predicate: predicate, budget: budget),
-                options.strategy == .graph || found.count >= min(options.count, matching)
-            {
-                let isRough = quantized != nil && !overFullCodes
-                let pool = rescored(found, .row, isRough: isRough, scratch, options)
-                return FoundNodes(pool: pool, strategy: .filteredGraph, isExact: false)
-            }
-        }
-        return FoundNodes(
-            pool: compareAll(scratch, options: options, predicate: predicate), strategy: .exact, isExact: true
-        )
+            options.strategy == .graph || found.count >= min(options.count, matching)
+        else { return nil }
+        return rescored(found, .row, isRough: quantized != nil && !overFullCodes, scratch, options)
     }
 
     /// Walks the whole graph but keeps only nodes with a matching row; nil when it costs more than `budget`.
@@ -83,38 +97,28 @@ extension Graph {
         return results
     }
 
-    /// Compares with every node that may match: exact.
-    private func compareAll(
-        _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate
-    ) -> CandidatePool {
-        var results = scratch.results(capacity: max(1, min(options.count, liveCount)))
+    /// Compares with every node that may match: `take` gets the score and slot of each.
+    func compareAll(_ scratch: SearchScratch, options: SearchOptions, _ take: (Float, UInt32) -> Void) {
         let nodes = options.partition.map { partitions[$0.rawValue]?.slots ?? [] }
         if let filter = options.filter, filter.count < (nodes?.count ?? slotCount) {
-            compareRows(filter, scratch, predicate, into: &results)
-        } else if let nodes {
-            var first = 0
-            while first < nodes.count {
-                let block = min(SearchScratch.blockCapacity, nodes.count - first)
-                for index in 0..<block { unsafe scratch.slots[index] = nodes[first + index] }
-                compareBlock(block, scratch, predicate, into: &results)
-                first += block
-            }
-        } else {
-            var first = 0
-            while first < slotCount {
-                let block = min(SearchScratch.blockCapacity, slotCount - first)
-                for index in 0..<block { unsafe scratch.slots[index] = UInt32(first + index) }
-                compareBlock(block, scratch, predicate, into: &results)
-                first += block
-            }
+            compareNodes(of: filter, scratch, take)
+            return
         }
-        return results
+        let count = nodes?.count ?? slotCount
+        var first = 0
+        while first < count {
+            let block = min(SearchScratch.blockCapacity, count - first)
+            for index in 0..<block {
+                unsafe scratch.slots[index] = nodes?[first + index] ?? UInt32(first + index)
+            }
+            compareBlock(block, scratch, take)
+            first += block
+        }
     }
 
     /// Compares with the nodes of a filter's rows, each node once.
-    private func compareRows(
-        _ filter: RowFilter, _ scratch: SearchScratch, _ predicate: RowPredicate,
-        into results: inout CandidatePool
+    private func compareNodes(
+        of filter: RowFilter, _ scratch: SearchScratch, _ take: (Float, UInt32) -> Void
     ) {
         let visited = scratch.visited(count: slotCount)
         var count = 0
@@ -124,16 +128,14 @@ extension Graph {
             unsafe scratch.slots[count] = slot
             count += 1
             if count == SearchScratch.blockCapacity {
-                compareBlock(count, scratch, predicate, into: &results)
+                compareBlock(count, scratch, take)
                 count = 0
             }
         }
-        compareBlock(count, scratch, predicate, into: &results)
+        compareBlock(count, scratch, take)
     }
 
-    private func compareBlock(
-        _ count: Int, _ scratch: SearchScratch, _ predicate: RowPredicate, into results: inout CandidatePool
-    ) {
+    private func compareBlock(_ count: Int, _ scratch: SearchScratch, _ take: (Float, UInt32) -> Void) {
         guard count > 0 else { return }
         let slots = unsafe scratch.slots
         let scores = unsafe scratch.scores
@@ -141,10 +143,7 @@ extension Graph {
         scratch.scanned += count
         for index in 0..<count {
             let slot = unsafe slots[index]
-            let score = unsafe fineScore(scores[index], slot: slot, scratch: scratch)
-            guard score >= results.worstScore else { continue }
-            let match = firstMatch(slot, predicate)
-            if match != Graph.none { results.insert(score, match) }
+            take(unsafe fineScore(scores[index], slot: slot, scratch: scratch), slot)
         }
     }
 }

@@ -1,48 +1,40 @@
 internal import CVectorKernels
 
-/// The nodes a search found, each named by its first matching row and scored with the exact form.
-struct FoundNodes {
-    var pool: CandidatePool
-    var strategy: SearchStrategy
-    var isExact: Bool
-}
+/// Which of two rows of one score comes first: the same at every call, and for each two rows one of them.
+typealias RowOrder = (Row, Row) -> Bool
 
 extension Graph {
     /// Below this many nodes, comparing all of them costs less than a walk.
     static let exactNodeLimit = 1_000
     /// Below this many nodes or rows, a restricted search compares all that match.
     static let exactMatchLimit = 4_000
+    /// Up to this many nodes or rows, all that match are compared when a walk ends among equals: which of
+    /// those come first only all of them tell.
+    static let tieLimit = 50_000
     /// Vectors that a walk compares for each candidate it keeps: measured on decision vectors.
     static let scannedPerCandidate = 20
+    /// Vectors that are compared one after the other in the time of one on a walk, which is anywhere in
+    /// memory.
+    static let comparedPerScanned = 4
 
-    /// Answers a search for the scratch's vector.
-    func search(_ scratch: SearchScratch, options: SearchOptions) -> SearchOutcome {
+    /// Answers a search for the scratch's vector; rows of one score come as `precedes` says.
+    func search(_ scratch: SearchScratch, options: SearchOptions, precedes: RowOrder) -> SearchOutcome {
         scratch.beginCounting()
-        guard options.count > 0, rowCount > 0 else {
-            var outcome = SearchOutcome()
-            outcome.isExact = true
-            return outcome
-        }
-        if options.isUnrestricted, options.strategy != .exact,
-            options.strategy == .graph || liveCount > Graph.exactNodeLimit
-        {
-            let outcome = searchGraph(scratch, options: options)
-            // A walk that met too few is completed by comparing everything: k results whenever k exist.
-            let available = rowCount - (options.needed - options.count)
-            if options.strategy == .graph || outcome.hits.count >= min(options.count, available) {
-                return outcome
+        var outcome = SearchOutcome()
+        outcome.isExact = true
+        guard options.count > 0, rowCount > 0 else { return outcome }
+        unsafe withPredicate(options) { predicate in
+            if let walked = walkedRows(scratch, options: options, predicate, precedes) {
+                outcome.hits = walked
+                outcome.strategy = options.isUnrestricted ? .graph : .filteredGraph
+                outcome.isExact = false
+            } else {
+                outcome.hits = comparedRows(scratch, options: options, predicate, precedes)
             }
         }
-        return unsafe withPredicate(options) { predicate in
-            let found = restrictedNodes(scratch, options: options, predicate: predicate)
-            var outcome = SearchOutcome()
-            outcome.strategy = found.strategy
-            outcome.isExact = found.isExact
-            outcome.hits = rows(of: found.pool, namedBy: .row, predicate: predicate, scratch, options)
-            outcome.scanned = scratch.scanned
-            outcome.hops = scratch.hops
-            return outcome
-        }
+        outcome.scanned = scratch.scanned
+        outcome.hops = scratch.hops
+        return outcome
     }
 
     /// Gives `body` the options as a predicate.
@@ -57,51 +49,99 @@ extension Graph {
         return min(slotCount, asked + asked * tombstoneCount / max(1, liveCount))
     }
 
-    private func searchGraph(_ scratch: SearchScratch, options: SearchOptions) -> SearchOutcome {
-        var pool = walkFromTop(searchTarget(scratch), scratch, breadth: breadth(options))
-        pool = rescored(pool, .slot, isRough: quantized != nil, scratch, options)
-        var outcome = SearchOutcome()
-        outcome.strategy = .graph
-        outcome.hits = unsafe rows(
-            of: pool, namedBy: .slot, predicate: RowPredicate(options, words: nil), scratch, options)
-        outcome.scanned = scratch.scanned
-        outcome.hops = scratch.hops
-        return outcome
+    /// The nearest rows of the nodes that a walk finds; nil where comparing all nodes that match costs less
+    /// or tells more.
+    private func walkedRows(
+        _ scratch: SearchScratch, options: SearchOptions, _ predicate: RowPredicate, _ precedes: RowOrder
+    ) -> [Hit]? {
+        guard
+            let pool = options.isUnrestricted
+                ? walkedNodes(scratch, options: options)
+                : walkedMatches(scratch, options: options, predicate: predicate)
+        else { return nil }
+        let naming = options.isUnrestricted ? Naming.slot : .row
+        let hits = rows(of: pool, namedBy: naming, predicate, scratch, options, precedes)
+        if options.strategy == .graph { return hits }
+        if options.isUnrestricted {
+            // A walk that met too few is completed by comparing everything: k results whenever k exist.
+            let available = rowCount - options.passedOver
+            if hits.count < min(options.count, available) { return nil }
+        }
+        if let last = hits.last, pool.count >= breadth(options), matchLimit(options) <= Graph.tieLimit,
+            scratch.vector.presented(pool[pool.count - 1].score) == last.score
+        {
+            return nil
+        }
+        return hits
+    }
+
+    /// What a walk over all nodes finds; nil where there are so few that comparing them costs less.
+    private func walkedNodes(_ scratch: SearchScratch, options: SearchOptions) -> CandidatePool? {
+        switch options.strategy {
+        case .exact: return nil
+        case .automatic where liveCount <= Graph.exactNodeLimit: return nil
+        case .automatic, .graph: break
+        }
+        let pool = walkFromTop(searchTarget(scratch), scratch, breadth: breadth(options))
+        return rescored(pool, .slot, isRough: quantized != nil, scratch, options)
     }
 
     enum Naming { case slot, row }
 
-    /// Expands nodes to rows: by score descending then row, at most as many as asked for.
-    func rows(
-        of pool: CandidatePool, namedBy naming: Naming, predicate: RowPredicate, _ scratch: SearchScratch,
-        _ options: SearchOptions
+    /// The nearest rows of some nodes, at most as many as asked for.
+    private func rows(
+        of pool: CandidatePool, namedBy naming: Naming, _ predicate: RowPredicate, _ scratch: SearchScratch,
+        _ options: SearchOptions, _ precedes: RowOrder
     ) -> [Hit] {
-        let count = options.count
-        var hits: [Hit] = []
-        hits.reserveCapacity(min(count, rowCount) + 1)
-        var isSorted = true
-        var index = 0
-        while index < pool.count {
+        var nearest = NearestRows(limit: options.count)
+        for index in 0..<pool.count {
             let node = pool[index]
-            index += 1
             let score = scratch.vector.presented(node.score)
             // Nodes of equal score compete by row, so the last score is read to its end.
-            if hits.count >= count, let last = hits.last, score < last.score { break }
+            if score < nearest.worstScore { break }
             let slot = naming == .slot ? node.slot : postings.slot(of: node.slot)
-            var row = naming == .slot ? postings.first(slot) : node.slot
-            var taken = 0
-            while row != PostingTable.none, taken < count {
-                if predicate.admits(row: row) {
-                    let hit = Hit(row: Row(rawValue: row), score: score)
-                    if let last = hits.last, hit.precedes(last) { isSorted = false }
-                    hits.append(hit)
-                    taken += 1
-                }
-                row = postings.next(row)
-            }
+            forEachMatch(slot, predicate) { nearest.offer($0, score: score, precedes) }
         }
-        if !isSorted { hits.sort { $0.precedes($1) } }
-        if hits.count > count { hits.removeLast(hits.count - count) }
-        return hits
+        return nearest.hits(precedes)
+    }
+
+    /// The nearest of all rows that match: exact.
+    private func comparedRows(
+        _ scratch: SearchScratch, options: SearchOptions, _ predicate: RowPredicate, _ precedes: RowOrder
+    ) -> [Hit] {
+        var nearest = NearestRows(limit: options.count)
+        compareAll(scratch, options: options) { score, slot in
+            let presented = scratch.vector.presented(score)
+            if presented < nearest.worstScore { return }
+            forEachMatch(slot, predicate) { nearest.offer($0, score: presented, precedes) }
+        }
+        return nearest.hits(precedes)
+    }
+}
+
+/// The nearest rows met so far, at most so many.
+private struct NearestRows {
+    private var first: FirstElements<Hit>
+
+    init(limit: Int) {
+        first = FirstElements(limit: limit)
+    }
+
+    /// The score a newcomer must reach.
+    @inline(__always)
+    var worstScore: Float { first.bar?.score ?? -.infinity }
+
+    @inline(__always)
+    mutating func offer(_ row: UInt32, score: Float, _ precedes: RowOrder) {
+        first.offer(Hit(row: Row(rawValue: row), score: score)) { $0.precedes($1, precedes) }
+    }
+
+    func hits(_ precedes: RowOrder) -> [Hit] { first.sorted { $0.precedes($1, precedes) } }
+}
+
+extension Hit {
+    /// Whether this hit comes before another: by score descending, then as rows are ordered.
+    fileprivate func precedes(_ other: Hit, _ order: RowOrder) -> Bool {
+        score != other.score ? score > other.score : order(row, other.row)
     }
 }

@@ -51,6 +51,9 @@ public struct SearchOptions: Sendable {
 
     /// Whether every row may be returned, but for one that is left out: its node is met and passed over.
     var isUnrestricted: Bool { partition == nil && filter == nil }
-    /// How many rows a walk must find to return as many as asked for.
-    var needed: Int { excluding == nil ? count : count + 1 }
+    /// How many rows a walk may meet that are not returned.
+    var passedOver: Int { excluding == nil ? 0 : 1 }
+    /// How many rows a walk must find to return as many as asked for, and to know whether the next is as
+    /// near.
+    var needed: Int { count + passedOver + 1 }
 }

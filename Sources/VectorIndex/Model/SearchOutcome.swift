@@ -19,7 +19,7 @@ public struct Hit: Sendable, Hashable {
 
 /// The answer of a search and how it came about.
 public struct SearchOutcome: Sendable, Hashable {
-    /// The rows, by score descending, then row.
+    /// The rows, by score descending; rows of one score by number, or as the search was told.
     public var hits: [Hit] = []
     /// How the search was answered.
     public var strategy: SearchStrategy = .exact

@@ -67,106 +67,14 @@ extension MemoryStore {
             reason: reason(results.count, request, matching: count, state), results: results)
     }
 
-    // MARK: Nearest first
-
-    private func like(
-        _ id: String, tenant: String?, _ request: SearchRequest, _ state: borrowing StoreState
-    ) throws(StoreError) -> SearchAnswer {
-        let rows = state.rows(id: id, tenant: tenant ?? request.query?.scope.tenant)
-        guard let row = rows.first else {
-            throw StoreError(
-                .unknownID, "no entry has the identifier \(PrintedText.escaped(id)): look it up with search")
-        }
-        guard rows.count == 1 else {
-            throw StoreError.ambiguous(id: id, tenants: rows.map { state.identity(of: $0).tenant })
-        }
-        guard let counts = core.index.counts(of: Row(rawValue: UInt32(row))) else {
-            throw StoreError(.unknownID, "the entry \(PrintedText.escaped(id)) is being stored: ask again")
-        }
-        return try near(Embedding(counts: counts), leavingOut: row, request, state)
-    }
-
-    private func near(
-        _ embedding: Embedding, leavingOut: Int?, _ request: SearchRequest, _ state: borrowing StoreState
-    ) throws(StoreError) -> SearchAnswer {
-        guard embedding.counts.count == Embedding.dimension, embedding.scale > 0 else {
-            throw StoreError(.usage, "a zero vector has no neighbours: search with another one")
-        }
-        let scope = request.query?.scope
-        var options = SearchOptions(
-            count: request.limit, breadth: request.breadth ?? state.records.searchBreadth)
-        options.excluding = leavingOut.map { Row(rawValue: UInt32($0)) }
-        options.strategy = request.exact ? .exact : request.forcesGraph ? .graph : .automatic
-        var matching = state.liveCount
-        if let tenant = scope?.tenant {
-            guard let number = state.columns.tenants.values.find(tenant) else {
-                return nothing(request, state)
-            }
-            options.partition = Partition(rawValue: number)
-            matching = state.tenantCounts[Int(number)].rows
-        }
-        if scope?.remainder != nil {
-            let rows = ColumnFilter.rows(matching: request.query, in: state.columns)
-            matching = rows.count
-            options.filter = RowFilter(words: rows.words)
-            if let leavingOut, rows.contains(leavingOut) { matching -= 1 }
-        } else if let leavingOut,
-            options.partition.map({ $0.rawValue == state.columns.tenants.numbers[leavingOut] }) ?? true
-        {
-            matching -= 1
-        }
-        guard matching > 0 else { return nothing(request, state) }
-        let outcome = try walk(embedding, options, matching: matching)
-        let results = outcome.hits.filter { hit in
-            let row = Int(hit.row.rawValue)
-            return row < state.columns.count && !state.columns.isDeleted(row)
-        }.map { hit in
-            SearchResult(stored: self.core.stored(Int(hit.row.rawValue), state), similarity: hit.score)
-        }.sorted { left, right in
-            left.similarity == right.similarity
-                ? left.stored.identity.isListedBefore(right.stored.identity)
-                : (left.similarity ?? 0) > (right.similarity ?? 0)
-        }.prefix(request.limit)
-        return SearchAnswer(
-            strategy: SearchStrategy(rawValue: outcome.strategy.rawValue) ?? .graph, exact: outcome.isExact,
-            scanned: outcome.scanned, elapsedMicroseconds: 0,
-            reason: reason(results.count, request, matching: matching, state), results: Array(results))
-    }
-
-    /// How many rows of one similarity are compared by identifier, at most.
-    private static let tieLimit = 4_096
-
-    /// Asks the index, and for more while the last place is shared: equal similarities go by identifier.
-    private func walk(
-        _ embedding: Embedding, _ options: SearchOptions, matching: Int
-    ) throws(StoreError) -> SearchOutcome {
-        var options = options
-        let wanted = options.count
-        options.count = min(matching, wanted + 1)
-        while true {
-            let outcome: SearchOutcome
-            do {
-                outcome = try core.index.search(
-                    counts: embedding.counts.span, scale: embedding.scale, options: options)
-            } catch {
-                throw StoreError(.usage, "the search failed: \(error)")
-            }
-            guard outcome.hits.count > wanted, options.count < matching,
-                options.count < wanted + Self.tieLimit,
-                outcome.hits[wanted - 1].score == outcome.hits.last?.score
-            else { return outcome }
-            options.count = min(matching, options.count * 4, wanted + Self.tieLimit)
-        }
-    }
-
-    private func nothing(_ request: SearchRequest, _ state: borrowing StoreState) -> SearchAnswer {
+    func nothing(_ request: SearchRequest, _ state: borrowing StoreState) -> SearchAnswer {
         SearchAnswer(
             strategy: .exact, exact: true, scanned: 0, elapsedMicroseconds: 0,
             reason: reason(0, request, matching: 0, state), results: [])
     }
 
     /// Why there are fewer results than asked for.
-    private func reason(
+    func reason(
         _ found: Int, _ request: SearchRequest, matching: Int, _ state: borrowing StoreState
     ) -> String? {
         guard found < request.limit else { return nil }
@@ -191,15 +99,7 @@ extension MemoryStore {
 extension StoreState {
     /// Whether a row is listed before another: the newer, then by identifier and tenant.
     fileprivate func isListed(_ row: FirstRows.Candidate, before other: FirstRows.Candidate) -> Bool {
-        row.time == other.time
-            ? identity(of: row.row).isListedBefore(identity(of: other.row)) : row.time > other.time
-    }
-}
-
-extension EntryIdentity {
-    /// Whether the identifier comes first, then the tenant.
-    fileprivate func isListedBefore(_ other: EntryIdentity) -> Bool {
-        (ByteKey(id), ByteKey(tenant)) < (ByteKey(other.id), ByteKey(other.tenant))
+        row.time == other.time ? columns.isListed(row.row, before: other.row) : row.time > other.time
     }
 }
 

@@ -5,7 +5,7 @@ struct ValueTest: Sendable {
     /// How to look at a value.
     private enum Rule {
         case oneOf(Set<ByteKey>, numbers: [Double], times: [Timestamp])
-        case contains(String)
+        case contains(Fragment)
         case range(Query.Operation, QueryOperand.Ordered)
         case never
     }
@@ -20,7 +20,7 @@ struct ValueTest: Sendable {
                 numbers: comparison.operands.compactMap(QueryOperand.number),
                 times: comparison.operands.compactMap { Timestamp($0) })
         case .contains:
-            rule = comparison.operands.first.map { .contains($0.lowercased()) } ?? .never
+            rule = comparison.operands.first.map { .contains(Fragment($0)) } ?? .never
         case .less, .lessOrEqual, .greater, .greaterOrEqual:
             let ordered = comparison.operands.first.flatMap(QueryOperand.ordered)
             rule = ordered.map { .range(comparison.operation, $0) } ?? .never
@@ -33,11 +33,17 @@ struct ValueTest: Sendable {
         return nil
     }
 
+    /// What is looked for in texts; `nil` for other comparisons than that.
+    var fragment: Fragment? {
+        if case .contains(let fragment) = rule { return fragment }
+        return nil
+    }
+
     /// Whether a text matches; texts have no order.
     func matches(text: String) -> Bool {
         switch rule {
         case .oneOf(let texts, _, _): texts.contains(ByteKey(text))
-        case .contains(let part): part.isEmpty || text.lowercased().contains(part)
+        case .contains(let fragment): fragment.occurs(in: text)
         case .range, .never: false
         }
     }
@@ -45,7 +51,8 @@ struct ValueTest: Sendable {
     /// Whether a number matches; `text` is how it is written.
     func matches(number: Double, text: @autoclosure () -> String) -> Bool {
         switch rule {
-        case .oneOf(let texts, let numbers, _): numbers.contains(number) || texts.contains(ByteKey(text()))
+        // A text that says the number is one of the numbers.
+        case .oneOf(_, let numbers, _): numbers.contains(number)
         case .contains: matches(text: text())
         case .range(let operation, .number(let bound)): operation.holds(number, bound)
         case .range, .never: false
@@ -67,11 +74,23 @@ struct ValueTest: Sendable {
         if case .range(let operation, .time(let time)) = rule { return (operation, time) }
         return nil
     }
+
+    /// The bound of a range over numbers, for columns of numbers.
+    var numberBound: (operation: Query.Operation, number: Double)? {
+        if case .range(let operation, .number(let number)) = rule { return (operation, number) }
+        return nil
+    }
+
+    /// The instants of an equality, for the time column; `nil` for other comparisons.
+    var times: [Timestamp]? {
+        if case .oneOf(_, _, let times) = rule { return times }
+        return nil
+    }
 }
 
 extension Query.Operation {
     /// Whether two values stand in this order.
-    fileprivate func holds<Value: Comparable>(_ value: Value, _ bound: Value) -> Bool {
+    func holds<Value: Comparable>(_ value: Value, _ bound: Value) -> Bool {
         switch self {
         case .equals, .contains: false
         case .less: value < bound

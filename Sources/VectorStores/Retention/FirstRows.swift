@@ -1,6 +1,7 @@
 import Decisions
+import VectorIndex
 
-/// The first rows by an order, at most so many: a heap whose root is the last of those kept.
+/// The first rows by an order, at most so many.
 ///
 /// The order is total, so that rows of one time are no more than wanted either.
 struct FirstRows {
@@ -12,50 +13,23 @@ struct FirstRows {
         var row: Int
     }
 
-    private let limit: Int
-    private var heap: [Candidate] = []
+    private var first: FirstElements<Candidate>
 
     /// Keeps up to `limit` rows.
     init(limit: Int) {
-        self.limit = limit
+        first = FirstElements(limit: limit)
     }
 
     /// What a row must come before to matter; `nil` while there is room.
-    var bar: Candidate? { heap.count == limit ? heap.first : nil }
+    var bar: Candidate? { first.bar }
 
     /// Looks at a row; `precedes` says which of two comes first and is the same at every call.
     mutating func offer(_ candidate: Candidate, precedes: (Candidate, Candidate) -> Bool) {
-        if heap.count < limit {
-            heap.append(candidate)
-            rise(precedes)
-        } else if let bar, precedes(candidate, bar) {
-            heap[0] = candidate
-            sink(precedes)
-        }
+        first.offer(candidate, precedes: precedes)
     }
 
     /// The rows kept, in order.
     func rows(precedes: (Candidate, Candidate) -> Bool) -> [Int] {
-        heap.sorted(by: precedes).map(\.row)
-    }
-
-    private mutating func rise(_ precedes: (Candidate, Candidate) -> Bool) {
-        var place = heap.count - 1
-        while place > 0, precedes(heap[(place - 1) / 2], heap[place]) {
-            heap.swapAt(place, (place - 1) / 2)
-            place = (place - 1) / 2
-        }
-    }
-
-    private mutating func sink(_ precedes: (Candidate, Candidate) -> Bool) {
-        var place = 0
-        while true {
-            var last = place
-            for child in (2 * place + 1)...(2 * place + 2)
-            where child < heap.count && precedes(heap[last], heap[child]) { last = child }
-            if last == place { return }
-            heap.swapAt(place, last)
-            place = last
-        }
+        first.sorted(by: precedes).map(\.row)
     }
 }

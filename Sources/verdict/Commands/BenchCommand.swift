@@ -9,10 +9,10 @@ struct BenchCommand: AsyncParsableCommand {
         discussion: """
             index: recall and speed over base, query and truth .fvecs in --data, one line per breadth. \
             search: over the same files, inserts beside searches, filters, tenants. life: over the same \
-            files, opening, one large group, half of the rows replaced five times. embed: native line to \
-            vector. \
-            ingest: native line to searchable and scored. engine: checks with and without a recorder. \
-            console: drawing, differences, ncurses. Run on a quiet machine; pin with taskset for one core.
+            files, opening, one large group, half of the rows replaced five times. filters: expressions in \
+            a memory store of generated decisions. embed: native line to vector. ingest: native line to \
+            searchable and scored. engine: checks with and without a recorder. console: drawing, \
+            differences, ncurses. Run on a quiet machine; pin with taskset for one core.
             """)
 
     /// What can be measured.
@@ -20,6 +20,7 @@ struct BenchCommand: AsyncParsableCommand {
         case index
         case search
         case life
+        case filters
         case embed
         case ingest
         case engine
@@ -45,7 +46,8 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Folder with base, query and truth .fvecs.", valueName: "dir"))
     var data: String?
 
-    @Option(name: .long, help: "What to measure: index, search, life, embed, ingest, engine or console.")
+    @Option(
+        name: .long, help: "What to measure: index, search, life, filters, embed, ingest, engine or console.")
     var suite = Suite.index
 
     @Option(name: .long, help: ArgumentHelp("Threads that build the index.", valueName: "number"))
@@ -82,7 +84,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Decisions of the embed, ingest and engine suites.", valueName: "number"))
+        help: ArgumentHelp("Decisions of the filters, embed, ingest and engine suites.", valueName: "number"))
     var decisions = 200_000
 
     @OptionGroup var output: JSONOnlyOptions
@@ -103,12 +105,13 @@ struct BenchCommand: AsyncParsableCommand {
         switch suite {
         // These have folders, to be removed first: they see to it themselves.
         case .index, .life, .ingest: break
-        case .search, .embed, .engine, .console: try Interruption.endAtOnce()
+        case .search, .filters, .embed, .engine, .console: try Interruption.endAtOnce()
         }
         switch suite {
         case .index: try IndexSuite.run(try vectorOptions(), tellsCodes: quantization != nil)
         case .search: try SearchSuite.run(try vectorOptions())
         case .life: try LifeSuite.run(try vectorOptions())
+        case .filters: try await FilterSuite.run(decisions: decisions, seconds: seconds)
         case .embed: try EmbedSuite.run(decisions: decisions)
         case .ingest: try await IngestSuite.run(decisions: decisions)
         case .engine: try await EngineSuite.run(decisions: decisions)

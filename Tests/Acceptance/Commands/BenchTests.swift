@@ -152,6 +152,27 @@ extension Commands {
             #expect(run.status == 2 && run.errors.contains("--ef"))
         }
 
+        @Test func `the filters suite prints a line for each form, label and share`() async throws {
+            let run = try await verdict(
+                "bench", "--suite", "filters", "--decisions", "1000", "--seconds", "0.01", "--json")
+            #expect(run.status == 0, "\(run.errors)")
+            let lines = try run.objects()
+            #expect(lines.count == 40)
+            #expect(Set(lines.map { $0["form"].text }) == ["equals", "contains", "range", "mixed"])
+            for line in lines {
+                #expect(
+                    line.keys == [
+                        "suite", "decisions", "distinct", "form", "labels", "percent", "query", "strategy",
+                        "recall10", "complete", "found", "p50_us", "p99_us",
+                    ])
+                #expect((line["recall10"].number ?? 0) > 0.95, "\(line)")
+                #expect(line["complete"].number == 1, "\(line)")
+                // A thousandth of a thousand is one.
+                #expect(line["found"].number == (line["percent"].number == 0.1 ? 1 : 10), "\(line)")
+                #expect((line["p50_us"].number ?? 2) <= (line["p99_us"].number ?? 1))
+            }
+        }
+
         @Test func `the embed suite tells what a vector must be like`() async throws {
             let line = try await verdict("bench", "--suite", "embed", "--decisions", "1000").object()
             #expect(line["repeatable"].flag == true)

@@ -19,6 +19,14 @@ enum RandomQueries {
         ("tags", .equals, ["green"]), ("attrs.none", .equals, ["x"]), ("id", .equals, ["d-7"]),
         ("id", .contains, ["-1"]), ("time", .greater, ["2026-01-08T00:00:00Z"]),
         ("time", .lessOrEqual, ["2026-01-12T12:00:00.500Z"]), ("time", .contains, ["2026-01-1"]),
+        ("id", .contains, ["D-1"]), ("id", .contains, ["4000-8000-00"]), ("id", .contains, ["ER-7"]),
+        ("id", .contains, [""]), ("id", .contains, ["3A-"]),
+        ("id", .equals, ["d-7", "d-8", "d-9", "a-rather-long-identifier-12"]),
+        ("tenant", .contains, ["äU"]), ("tenant", .contains, ["umlaut"]),
+        ("resource", .contains, ["V-1"]), ("ip", .contains, ["3.7"]), ("policy", .contains, ["BASE"]),
+        ("duration_us", .greater, ["310"]), ("duration_us", .lessOrEqual, ["310.5"]),
+        ("duration_us", .less, ["-1"]), ("duration_us", .greater, ["1e300"]),
+        ("time", .equals, ["2026-01-08T00:00:00Z"]), ("time", .less, ["2026-01-08T00:00:00Z"]),
         ("kind", .equals, [#"quo"te \ (x)"#]), ("scope", .equals, ["a b"]), ("agent", .equals, ["=x"]),
     ]
 

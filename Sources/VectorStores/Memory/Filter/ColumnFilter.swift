@@ -1,155 +1,123 @@
 import Decisions
 
-/// Evaluates queries over columns: a comparison looks at each distinct value once, then at numbers.
-struct ColumnFilter {
+/// Evaluates queries over columns: a comparison looks at each distinct value once, then at numbers, and only
+/// at rows that those before it left.
+enum ColumnFilter {
     /// The rows that match a query and are not deleted.
     static func rows(matching query: Query?, in columns: borrowing DecisionColumns) -> RowSet {
         var set = RowSet(rowCount: columns.count, filled: true)
-        if let query { set = rows(query, columns) }
-        columns.flags.eachWord { word, flags in
-            var live: UInt64 = 0
-            for bit in flags.indices where flags[bit] & RowFlags.deletedBit == 0 { live |= 1 << UInt64(bit) }
-            set.intersectWord(word, live)
-        }
+        if let query { narrow(&set, to: query, columns) }
+        keep(columns.flags, in: &set) { flags, _ in flags & RowFlags.deletedBit == 0 }
         return set
     }
 
-    private static func rows(_ query: Query, _ columns: borrowing DecisionColumns) -> RowSet {
+    private static func narrow(
+        _ set: inout RowSet, to query: Query, _ columns: borrowing DecisionColumns
+    ) {
         switch query {
         case .all(let parts):
-            var set = RowSet(rowCount: columns.count, filled: true)
-            for part in parts { set.formIntersection(rows(part, columns)) }
-            return set
+            for part in cheapestFirst(parts) where !set.isEmpty { narrow(&set, to: part, columns) }
         case .any(let parts):
-            var set = RowSet(rowCount: columns.count)
-            for part in parts { set.formUnion(rows(part, columns)) }
-            return set
+            var found = RowSet(rowCount: set.rowCount)
+            for part in cheapestFirst(parts) where !set.isEmpty {
+                var matching = set
+                narrow(&matching, to: part, columns)
+                found.formUnion(matching)
+                set.subtract(matching)
+            }
+            set = found
         case .not(let part):
-            var set = rows(part, columns)
-            set.invert()
-            return set
-        case .comparison(let comparison): return rows(comparison, columns)
+            var matching = set
+            narrow(&matching, to: part, columns)
+            set.subtract(matching)
+        case .comparison(let comparison): narrow(&set, to: comparison, columns)
         }
     }
 
-    private static func rows(_ comparison: Query.Comparison, _ columns: borrowing DecisionColumns) -> RowSet {
+    private static func narrow(
+        _ set: inout RowSet, to comparison: Query.Comparison, _ columns: borrowing DecisionColumns
+    ) {
         let test = ValueTest(comparison)
         switch DecisionField(comparison.field) {
-        case .tenant: return texts(columns.tenants, test)
-        case .principal: return texts(columns.principals, test)
-        case .role: return lists(columns.roles, test)
-        case .kind: return texts(columns.kinds, test)
-        case .resource: return texts(columns.resources, test)
-        case .scope: return texts(columns.scopes, test)
-        case .action: return lists(columns.actions, test)
-        case .policy: return lists(columns.policies, test)
-        case .ip: return texts(columns.addresses, test)
-        case .agent: return texts(columns.agents, test)
-        case .metadata(["outcome"]): return texts(columns.outcomes, test)
-        case .metadata(["source", "format"]): return texts(columns.formats, test)
-        case .metadata(let path):
-            return memoized(columns.extras) { bytes in
-                var probe = ColumnFilter.probe
-                probe.extras = DecisionColumns.object(from: String(decoding: bytes, as: UTF8.self))
-                return probe.values(of: .metadata(path)).contains { test.matches($0) }
-            }
-        case .effect, .cacheHit: return flags(DecisionField(comparison.field), test, columns)
-        case .time: return times(test, columns)
-        case .durationMicroseconds:
-            return RowSet(rowCount: columns.count) { row in
-                let duration = columns.durations[row]
-                guard duration != DecisionColumns.absentDuration else { return false }
-                let number = Double(duration) / 1000
-                return test.matches(number: number, text: ValueTest.text(of: number))
-            }
-        case .id:
-            return RowSet(rowCount: columns.count) { row in
-                let flag = RowFlags(rawValue: columns.flags[row])
-                return test.matches(text: columns.identifiers.text(at: row, form: flag.form))
-                    || flag.isDerived
-                        && test.matches(text: columns.identifiers.originalText(at: row, form: flag.form))
+        case .tenant: keep(columns.tenants, in: &set, test)
+        case .principal: keep(columns.principals, in: &set, test)
+        case .role: keep(listsOf: columns.roles, in: &set, test)
+        case .kind: keep(columns.kinds, in: &set, test)
+        case .resource: keep(columns.resources, in: &set, test)
+        case .scope: keep(columns.scopes, in: &set, test)
+        case .action: keep(listsOf: columns.actions, in: &set, test)
+        case .policy: keep(listsOf: columns.policies, in: &set, test)
+        case .ip: keep(columns.addresses, in: &set, test)
+        case .agent: keep(columns.agents, in: &set, test)
+        case .metadata(["outcome"]): keep(columns.outcomes, in: &set, test)
+        case .metadata(["source", "format"]): keep(columns.formats, in: &set, test)
+        case .metadata(let path): keep(extrasAt: path, in: &set, test, columns)
+        case .effect, .cacheHit: keep(flagsOf: DecisionField(comparison.field), in: &set, test, columns)
+        case .time: keep(timesIn: columns, in: &set, test)
+        case .durationMicroseconds: keep(durationsIn: columns, in: &set, test)
+        case .id: keep(identifiersIn: columns, in: &set, test)
+        }
+    }
+
+    // MARK: Order
+
+    /// What a comparison costs for each row, in steps.
+    private enum Cost: Int {
+        /// Numbers are compared.
+        case numbers
+        /// Each distinct text is looked at.
+        case texts
+        /// Each row's identifier is looked at.
+        case identifiers
+        /// A text is made, or read, for each value.
+        case values
+    }
+
+    /// What is cheap goes first: it leaves fewer rows to what is not.
+    private static func cheapestFirst(_ parts: [Query]) -> [Query] {
+        parts.count == 1 ? parts : parts.sorted { cost($0).rawValue < cost($1).rawValue }
+    }
+
+    private static func cost(_ query: Query) -> Cost {
+        switch query {
+        case .all(let parts), .any(let parts):
+            return parts.map(cost).max { $0.rawValue < $1.rawValue } ?? .numbers
+        case .not(let part): return cost(part)
+        case .comparison(let comparison):
+            let isContained = comparison.operation == .contains
+            switch DecisionField(comparison.field) {
+            case .metadata(["outcome"]), .metadata(["source", "format"]):
+                return isContained ? .texts : .numbers
+            case .metadata: return .values
+            case .id: return .identifiers
+            case .time, .durationMicroseconds: return isContained ? .values : .numbers
+            default: return isContained ? .texts : .numbers
             }
         }
     }
 
-    /// A decision whose extras are replaced to ask for a metadata path.
-    private static let probe = Decision(
-        id: "", time: Timestamp(seconds: 0), principal: Principal(id: ""), resource: Resource(kind: ""),
-        actions: [], effect: .allow)
+    // MARK: Rows
 
-    private static func texts(_ column: borrowing TextColumn, _ test: ValueTest) -> RowSet {
-        if let texts = test.texts {
-            // Equality: the numbers of the wanted texts, of which most queries have one.
-            let wanted = texts.compactMap { column.values.find($0.text) }
-            if wanted.isEmpty { return RowSet(rowCount: column.numbers.count) }
-            if wanted.count == 1 { return numbers(column.numbers) { $0 == wanted[0] } }
-        }
-        return memoized(column) { test.matches(text: String(decoding: $0, as: UTF8.self)) }
-    }
-
-    private static func lists(_ column: borrowing TextColumn, _ test: ValueTest) -> RowSet {
-        memoized(column) { bytes in ListCode.decoded(bytes).contains { test.matches(text: $0) } }
-    }
-
-    /// Asks about each distinct value once, then looks the answers up.
-    private static func memoized(
-        _ column: borrowing TextColumn, _ matches: (ArraySlice<UInt8>) -> Bool
-    ) -> RowSet {
-        var answers = [Bool](repeating: false, count: column.values.count)
-        for number in answers.indices { answers[number] = matches(column.values.bytes(UInt32(number))) }
-        return numbers(column.numbers) { number in number != Interner.absent && answers[Int(number)] }
-    }
-
-    private static func numbers(_ column: borrowing Column<UInt32>, _ matches: (UInt32) -> Bool) -> RowSet {
-        var set = RowSet(rowCount: column.count)
+    /// Keeps the rows of a set whose value, or number, a closure accepts; others are not asked about.
+    static func keep<Element>(
+        _ column: borrowing Column<Element>, in set: inout RowSet, where matches: (Element, Int) -> Bool
+    ) {
         column.eachWord { word, values in
+            var rest = set.words[word]
             var bits: UInt64 = 0
-            for bit in values.indices where matches(values[bit]) { bits |= 1 << UInt64(bit) }
-            set.setWord(word, bits)
-        }
-        return set
-    }
-
-    private static func flags(
-        _ field: DecisionField, _ test: ValueTest, _ columns: borrowing DecisionColumns
-    ) -> RowSet {
-        var probe = ColumnFilter.probe
-        var answers = [Bool](repeating: false, count: 256)
-        for raw in UInt8.min...UInt8.max {
-            let flag = RowFlags(rawValue: raw)
-            probe.effect = flag.effect
-            probe.cacheHit = flag.cacheHit
-            answers[Int(raw)] = probe.values(of: field).contains { test.matches($0) }
-        }
-        var set = RowSet(rowCount: columns.count)
-        columns.flags.eachWord { word, values in
-            var bits: UInt64 = 0
-            for bit in values.indices where answers[Int(values[bit])] { bits |= 1 << UInt64(bit) }
-            set.setWord(word, bits)
-        }
-        return set
-    }
-
-    private static func times(_ test: ValueTest, _ columns: borrowing DecisionColumns) -> RowSet {
-        guard let (operation, bound) = test.timeBound else {
-            return RowSet(rowCount: columns.count) { test.matches(time: columns.time(at: $0)) }
-        }
-        // Whole seconds decide for all rows but those in the bound's own second.
-        let includesLater = operation == .greater || operation == .greaterOrEqual
-        var set = RowSet(rowCount: columns.count)
-        columns.seconds.eachWord { word, values in
-            var bits: UInt64 = 0
-            for bit in values.indices {
-                let second = values[bit]
-                let matches =
-                    second == bound.seconds
-                    ? test.matches(time: columns.time(at: word << 6 + bit))
-                    : (second > bound.seconds) == includesLater
-                if matches { bits |= 1 << UInt64(bit) }
+            if rest == .max {
+                for bit in 0..<64 {
+                    bits |= (matches(values[bit], word << 6 + bit) ? 1 : 0) << UInt64(bit)
+                }
+            } else {
+                while rest != 0 {
+                    let bit = rest.trailingZeroBitCount
+                    bits |= (matches(values[bit], word << 6 + bit) ? 1 : 0) << UInt64(bit)
+                    rest &= rest - 1
+                }
             }
-            set.setWord(word, bits)
+            set.intersectWord(word, bits)
         }
-        return set
     }
 }
 

@@ -127,6 +127,9 @@ struct DecisionColumns: ~Copyable {
 
     func isDeleted(_ row: Int) -> Bool { flags[row] & RowFlags.deletedBit != 0 }
 
+    /// Whether there is such a row and it is not deleted.
+    func isHeld(_ row: Int) -> Bool { row < count && !isDeleted(row) }
+
     mutating func markDeleted(_ row: Int) { flags[row] |= RowFlags.deletedBit }
 
     /// Whether a row is in a tenant and stored under an identifier.

@@ -29,6 +29,8 @@ struct RowSet: Sendable, Hashable {
     /// How many rows are in the set.
     var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
+    var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+
     func contains(_ row: Int) -> Bool {
         row < rowCount && words[row >> 6] & (1 << UInt64(row & 63)) != 0
     }
@@ -37,17 +39,12 @@ struct RowSet: Sendable, Hashable {
 
     mutating func remove(_ row: Int) { words[row >> 6] &= ~(1 << UInt64(row & 63)) }
 
-    mutating func formIntersection(_ other: RowSet) {
-        for index in words.indices { words[index] &= other.words[index] }
-    }
-
     mutating func formUnion(_ other: RowSet) {
         for index in words.indices { words[index] |= other.words[index] }
     }
 
-    mutating func invert() {
-        for index in words.indices { words[index] = ~words[index] }
-        trim()
+    mutating func subtract(_ other: RowSet) {
+        for index in words.indices { words[index] &= ~other.words[index] }
     }
 
     /// Calls a closure with each row, ascending.
@@ -60,9 +57,6 @@ struct RowSet: Sendable, Hashable {
             }
         }
     }
-
-    /// Writes one word of sixty-four rows; `word` must not have bits past `rowCount`.
-    mutating func setWord(_ index: Int, _ word: UInt64) { words[index] = word }
 
     /// Keeps of sixty-four rows only those whose bits are set.
     mutating func intersectWord(_ index: Int, _ word: UInt64) { words[index] &= word }

@@ -35,6 +35,15 @@ enum ListCode {
         return list
     }
 
+    /// Whether an element of the list that `encoded` wrote contains a fragment.
+    static func contains(_ fragment: Fragment, in bytes: ArraySlice<UInt8>) -> Bool {
+        var reader = ByteReader(bytes)
+        while reader.remaining > 0, let count = try? reader.count(), let element = try? reader.raw(count) {
+            if fragment.occurs(in: element.span) { return true }
+        }
+        return false
+    }
+
     /// Whether bytes are what `encoded` writes.
     static func isSound(_ bytes: ArraySlice<UInt8>) -> Bool {
         var reader = ByteReader(bytes)

@@ -1,0 +1,81 @@
+import Decisions
+
+extension ColumnFilter {
+    static func keep(
+        identifiersIn columns: borrowing DecisionColumns, in set: inout RowSet, _ test: ValueTest
+    ) {
+        if let fragment = test.fragment {
+            let packed = PackedFragment(fragment)
+            keep(columns.flags, in: &set) { flags, row in
+                columns.identifiers.contains(
+                    packed, fragment, row: row, form: RowFlags(rawValue: flags).form)
+            }
+        } else if let texts = test.texts {
+            let codes = Set(texts.compactMap { IdentifierColumn.compact($0.text) })
+            let code = codes.count == 1 ? codes.first : nil
+            keep(columns.flags, in: &set) { flags, row in
+                let flag = RowFlags(rawValue: flags)
+                guard flag.form != .long else {
+                    return test.matches(text: columns.identifiers.text(at: row, form: .long))
+                        || flag.isDerived
+                            && test.matches(text: columns.identifiers.originalText(at: row, form: .long))
+                }
+                if let code { return columns.identifiers.code(at: row, form: flag.form) == code }
+                return codes.contains(columns.identifiers.code(at: row, form: flag.form))
+            }
+        } else {
+            // Texts have no order.
+            set = RowSet(rowCount: set.rowCount)
+        }
+    }
+
+    static func keep(
+        durationsIn columns: borrowing DecisionColumns, in set: inout RowSet, _ test: ValueTest
+    ) {
+        if let (operation, bound) = test.numberBound {
+            let range = nanoseconds(operation, bound)
+            // No number is that of an absent duration: it lies below all of them.
+            keep(columns.durations, in: &set) { duration, _ in range.contains(duration) }
+            return
+        }
+        keep(columns.durations, in: &set) { duration, _ in
+            guard duration != DecisionColumns.absentDuration else { return false }
+            let number = microseconds(duration)
+            return test.matches(number: number, text: ValueTest.text(of: number))
+        }
+    }
+
+    private static func microseconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1000 }
+
+    /// The durations whose microseconds stand in an order to a bound, found by halving.
+    private static func nanoseconds(_ operation: Query.Operation, _ bound: Double) -> Range<Int64> {
+        let includesEqual = operation == .greaterOrEqual || operation == .less
+        var low = DecisionColumns.absentDuration + 1
+        var high = Int64.max
+        while low < high {
+            let middle = low + Int64((UInt64(bitPattern: high &- low)) / 2)
+            let value = microseconds(middle)
+            if includesEqual ? value >= bound : value > bound { high = middle } else { low = middle + 1 }
+        }
+        let isUpper = operation == .greater || operation == .greaterOrEqual
+        return isUpper ? low..<Int64.max : (DecisionColumns.absentDuration + 1)..<low
+    }
+
+    static func keep(timesIn columns: borrowing DecisionColumns, in set: inout RowSet, _ test: ValueTest) {
+        if let (operation, bound) = test.timeBound {
+            // Whole seconds decide for all rows but those in the bound's own second.
+            let includesLater = operation == .greater || operation == .greaterOrEqual
+            keep(columns.seconds, in: &set) { second, row in
+                second == bound.seconds
+                    ? test.matches(time: columns.time(at: row)) : (second > bound.seconds) == includesLater
+            }
+        } else if let times = test.times {
+            let seconds = Set(times.map(\.seconds))
+            keep(columns.seconds, in: &set) { second, row in
+                seconds.contains(second) && test.matches(time: columns.time(at: row))
+            }
+        } else {
+            keep(columns.seconds, in: &set) { _, row in test.matches(time: columns.time(at: row)) }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Testing
+import VectorIndex
+
+/// Searches under filters that leave so much that a walk is taken for cheaper.
+@Suite struct FilterGateTests {
+    private static let count = 8_600
+
+    private static let filled = Result {
+        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
+        for (row, vector) in TestVectors.decisions(count, seed: 51).enumerated() {
+            // A tenth is another partition's.
+            try pair.insert(vector, row: row, partition: row % 10 == 0 ? 1 : 0)
+        }
+        return pair
+    }
+
+    enum Labels: CaseIterable {
+        case random, correlated
+    }
+
+    /// So many rows, by chance or the nearest to one vector.
+    private static func filter(_ labels: Labels, percent: Int, _ pair: IndexedPair) -> RowFilter {
+        let wanted = count * percent / 100
+        switch labels {
+        case .random:
+            var generator = SeededGenerator(seed: UInt64(percent))
+            let rows = (0..<count).shuffled(using: &generator).prefix(wanted)
+            return RowFilter(rows.map { Row(rawValue: UInt32($0)) })
+        case .correlated:
+            let pivot = TestVectors.floats(TestVectors.decisions(1, seed: 52)[0])
+            return RowFilter(pair.oracle.search(pivot, count: wanted).map(\.row))
+        }
+    }
+
+    @Test(arguments: [50, 90], Labels.allCases)
+    func `a walk taken by itself keeps recall and always fills the answer`(
+        percent: Int, labels: Labels
+    ) throws {
+        let pair = try Self.filled.get()
+        let options = SearchOptions(filter: Self.filter(labels, percent: percent, pair))
+        let queries = TestVectors.decisions(15, seed: 53)
+        var walked = 0
+        for query in queries {
+            let outcome = try pair.index.search(counts: query.span, scale: 1, options: options)
+            walked += outcome.strategy == .filteredGraph ? 1 : 0
+            #expect(outcome.hits.count == 10)
+            #expect(outcome.hits.allSatisfy { options.filter?.contains($0.row) ?? false })
+        }
+        #expect(walked >= 12, "\(walked) of 15 walked")
+        #expect(try pair.recall(queries, options: options) >= 0.95)
+    }
+
+    @Test func `a walk in a partition under a filter leaves neither`() throws {
+        let pair = try Self.filled.get()
+        let options = SearchOptions(
+            partition: Partition(rawValue: 0), filter: Self.filter(.random, percent: 90, pair))
+        for query in TestVectors.decisions(10, seed: 54) {
+            let outcome = try pair.index.search(counts: query.span, scale: 1, options: options)
+            #expect(outcome.strategy == .filteredGraph && outcome.hits.count == 10)
+            #expect(
+                outcome.hits.allSatisfy {
+                    $0.row.rawValue % 10 != 0 && options.filter?.contains($0.row) ?? false
+                })
+        }
+        #expect(try pair.recall(TestVectors.decisions(10, seed: 54), options: options) >= 0.95)
+    }
+}
