@@ -63,13 +63,21 @@ struct StoredContent {
         guard
             let reader = try SnapshotFileReader(path: path, number: number, recipe: options.recipe)
         else { return nil }
-        let stored = try readIndex(directory.index(number), options)
+        let indexPath = directory.index(number)
+        // Neither needs the other until both are there, and each takes about as long.
+        let indexRead = Concurrent { () throws(StoreError) in try readIndex(indexPath, options) }
+        let stateRead: Result<StoreState, StoreError>
+        do throws(StoreError) {
+            stateRead = .success(try StoreState(reading: reader))
+        } catch {
+            stateRead = .failure(error)
+        }
+        let stored = try indexRead.value()
         // A writer removes a snapshot before its index: one that still has its name has lost its index.
         if stored == nil, unsafe access(path, F_OK) != 0 { return nil }
-        let state = try StoreState(reading: reader)
+        let state = try stateRead.get()
         if let stored, stored.count != state.liveCount {
-            throw unusable(
-                directory.index(number), "holds \(stored.count) rows, its snapshot \(state.liveCount)")
+            throw unusable(indexPath, "holds \(stored.count) rows, its snapshot \(state.liveCount)")
         }
         let index = if let stored { stored } else { try state.builtIndex(options.index) }
         return (StoreCore(state: state, index: index), stored == nil)

@@ -72,14 +72,13 @@ extension StoreState {
     /// Counts rows, tenants and times and finds identities anew, from the columns alone.
     mutating func recount() {
         tenantCounts = Array(repeating: TenantCounts(), count: columns.tenants.values.count)
-        identities.reserve(columns.count, in: columns)
         for row in 0..<columns.count where !columns.isDeleted(row) {
-            let tenant = columns.tenants.numbers[row]
-            identities.insert(row, tenant: tenant, id: columns.storedID(at: row), in: columns)
             count(
-                RowFlags(rawValue: columns.flags[row]).effect, columns.time(at: row), tenant: Int(tenant))
+                RowFlags(rawValue: columns.flags[row]).effect, columns.time(at: row),
+                tenant: Int(columns.tenants.numbers[row]))
             countLive(row)
         }
+        identities.fill(columns, live: liveCount)
     }
 }
 

@@ -1,3 +1,5 @@
+import CVectorKernels
+
 /// Finds the row of a (tenant, identifier): an open-addressing table of row numbers.
 ///
 /// The key itself stays in the columns; the table holds four bytes per slot.
@@ -39,11 +41,34 @@ struct IdentityTable: ~Copyable {
         count += 1
     }
 
+    /// Adds all rows that are not deleted to a table without rows.
+    ///
+    /// Their slots lie far apart, so those of a block are asked for before the first of them is needed.
+    mutating func fill(_ columns: borrowing DecisionColumns, live: Int) {
+        reserve(live, in: columns)
+        var block: [(row: Int, hash: Int)] = []
+        for start in stride(from: 0, to: columns.count, by: IdentityTable.blockSize) {
+            block.removeAll(keepingCapacity: true)
+            for row in start..<min(start + IdentityTable.blockSize, columns.count)
+            where !columns.isDeleted(row) {
+                let hash = IdentityTable.hash(row, in: columns)
+                let slot = hash & (slots.count - 1)
+                unsafe slots.withUnsafeBufferPointer { slots in
+                    unsafe vk_prefetch_lines(slots.baseAddress.map { unsafe $0 + slot }, 1)
+                }
+                block.append((row, hash))
+            }
+            for (row, hash) in block { place(row, hash: hash) }
+            count += block.count
+        }
+    }
+
+    private static let blockSize = 64
+
     /// Takes a row out.
     mutating func remove(_ row: Int, in columns: borrowing DecisionColumns) {
-        let id = columns.storedID(at: row)
         let mask = slots.count - 1
-        var slot = IdentityTable.hash(tenant: columns.tenants.numbers[row], id: id) & mask
+        var slot = IdentityTable.hash(row, in: columns) & mask
         while slots[slot] != IdentityTable.empty {
             if slots[slot] == UInt32(row) + 1 {
                 slots[slot] = IdentityTable.removed
@@ -71,10 +96,7 @@ struct IdentityTable: ~Copyable {
         used = 0
         for entry in old where entry != IdentityTable.empty && entry != IdentityTable.removed {
             let row = Int(entry - 1)
-            place(
-                row,
-                hash: IdentityTable.hash(
-                    tenant: columns.tenants.numbers[row], id: columns.storedID(at: row)))
+            place(row, hash: IdentityTable.hash(row, in: columns))
         }
     }
 
@@ -89,9 +111,28 @@ struct IdentityTable: ~Copyable {
     }
 
     private static func hash(tenant: UInt32, id: String) -> Int {
+        if let code = IdentifierColumn.compact(id) { return hash(tenant: tenant, code) }
         var hasher = Hasher()
         hasher.combine(tenant)
         unsafe id.utf8Span.span.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
         return hasher.finalize()
+    }
+
+    private static func hash(tenant: UInt32, _ code: IdentifierColumn.Code) -> Int {
+        var hasher = Hasher()
+        hasher.combine(tenant)
+        hasher.combine(code.high)
+        hasher.combine(code.low)
+        return hasher.finalize()
+    }
+
+    /// The hash of a row's identity, without making a text of what is packed.
+    ///
+    /// A derived identifier that would fit is not packed, but found by its text, so it has the hash of that.
+    private static func hash(_ row: Int, in columns: borrowing DecisionColumns) -> Int {
+        let tenant = columns.tenants.numbers[row]
+        guard let code = columns.identifiers.code(at: row, form: RowFlags(rawValue: columns.flags[row]).form)
+        else { return hash(tenant: tenant, id: columns.storedID(at: row)) }
+        return hash(tenant: tenant, code)
     }
 }
