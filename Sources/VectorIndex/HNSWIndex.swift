@@ -100,9 +100,7 @@ public final class HNSWIndex: Sendable {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(counts, scale, into: scratch)
-        let outcome = guarded.withReading { $0.search(scratch, options: options) }
-        counters.add(outcome)
-        return outcome
+        return search(scratch, options)
     }
 
     /// The rows nearest to a float vector.
@@ -112,6 +110,10 @@ public final class HNSWIndex: Sendable {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(floats, into: scratch)
+        return search(scratch, options)
+    }
+
+    private func search(_ scratch: SearchScratch, _ options: SearchOptions) -> SearchOutcome {
         let outcome = guarded.withReading { $0.search(scratch, options: options) }
         counters.add(outcome)
         return outcome

@@ -1,4 +1,4 @@
-import struct Synchronization.Atomic
+import Locks
 
 /// Measures recall against speed on a data set of base, query and truth files.
 public struct IndexBenchmark: Sendable {
@@ -102,7 +102,7 @@ public struct IndexBenchmark: Sendable {
 
     private func throughput(_ index: HNSWIndex, _ breadth: Int, seconds: Double) -> Double {
         let threads = max(1, options.threads)
-        let answered = SearchCounters()
+        let answered = Mutex(0)
         let began = now()
         WorkerThreads.run(threads) { thread in
             var number = thread
@@ -114,10 +114,8 @@ public struct IndexBenchmark: Sendable {
                     done += 1
                 }
             } while now() - began < seconds
-            var outcome = SearchOutcome()
-            outcome.scanned = done
-            answered.add(outcome)
+            answered.withLock { $0 += done }
         }
-        return Double(answered.distances.load(ordering: .relaxed)) / (now() - began)
+        return Double(answered.withLock { $0 }) / (now() - began)
     }
 }

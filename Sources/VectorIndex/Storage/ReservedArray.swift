@@ -56,8 +56,4 @@ import Glibc
             base, length, PROT_READ | PROT_WRITE, flags, file, off_t(range.lowerBound))
         guard unsafe place != MAP_FAILED else { throw .file(path: path, action: "mapped", code: errno) }
     }
-
-    /// The address of an element; valid as long as the array.
-    @inline(__always)
-    @unsafe func pointer(_ index: Int) -> UnsafeMutablePointer<Element> { unsafe base + index }
 }
