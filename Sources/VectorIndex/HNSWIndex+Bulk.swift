@@ -27,7 +27,7 @@ extension HNSWIndex {
         try fill(vectors, partition: 0, threads: threads) { (index, vector) throws(IndexError) in
             let scale = vectors.withVector(index) { recoverCounts($0, into: &counts) }
             guard let scale else {
-                throw .vectorFile(path: "", problem: "vector \(index) is no multiple of counts")
+                throw .vectorFile(path: vectors.path, problem: "vector \(index) is no multiple of counts")
             }
             try vector.load(counts: counts.span, scale: scale)
         }

@@ -35,9 +35,6 @@ public struct RebuildReport: Sendable, Hashable {
 }
 
 extension HNSWIndex {
-    /// The least share of its own vectors that a rebuilt graph must find again.
-    static let selfRecallFloor = 0.95
-    private static let selfRecallSample = 512
     private static let copyBlock: UInt32 = 4_096
 
     /// Builds the graph anew aside, verifies it and lets it take over; searches and inserts go on meanwhile.
@@ -67,7 +64,7 @@ extension HNSWIndex {
             progress(RebuildProgress(phase: .verifying, fraction: 0))
             let scratch = scratches.take()
             defer { scratches.giveBack(scratch) }
-            let selfRecall = try HNSWIndex.verify(copy, scratch: scratch)
+            let selfRecall = try copy.verify(scratch: scratch)
             progress(RebuildProgress(phase: .verifying, fraction: 1))
             if isCancelled() { throw IndexError.cancelled }
             let nodes = copy.liveCount
@@ -116,14 +113,6 @@ extension HNSWIndex {
         }
     }
 
-    private static func verify(_ copy: Graph, scratch: SearchScratch) throws(IndexError) -> Double {
-        let lost = copy.unreachable().count
-        guard lost == 0 else { throw .verification("\(lost) vectors cannot be reached") }
-        let selfRecall = copy.selfRecall(sample: selfRecallSample, scratch: scratch)
-        guard selfRecall >= selfRecallFloor else { throw .verification("self-recall is \(selfRecall)") }
-        return selfRecall
-    }
-
     /// Carries over what happened meanwhile, most of it beside the searches, the rest under the write lock.
     private func swap(in copy: Graph, scratch: SearchScratch) throws(IndexError) -> Int {
         var carried = 0
@@ -141,11 +130,16 @@ extension HNSWIndex {
             carried += rows.count
             if rows.count <= 16 { break }
         }
-        return try guarded.withWriting { (graph) throws(IndexError) in
+        // The old graph is handed out, so that its memory is given back when searches go on already.
+        let replaced: Graph
+        (replaced, carried) = try guarded.withWriting { (graph) throws(IndexError) in
             let rows = graph.touched ?? []
             for row in rows { try graph.bringUpToDate(row, in: copy, scratch: scratch) }
+            let old = graph
             graph = copy
-            return carried + rows.count
+            return (old, carried + rows.count)
         }
+        withExtendedLifetime(replaced) {}
+        return carried
     }
 }

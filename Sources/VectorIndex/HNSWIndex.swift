@@ -104,9 +104,7 @@ public final class HNSWIndex: Sendable {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(counts, scale, into: scratch)
-        let outcome = guarded.withReading { $0.search(scratch, options: options, precedes: precedes) }
-        counters.add(outcome)
-        return outcome
+        return search(scratch, options, precedes)
     }
 
     /// The rows nearest to a float vector; `precedes` as for counts.
@@ -117,6 +115,12 @@ public final class HNSWIndex: Sendable {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(floats, into: scratch)
+        return search(scratch, options, precedes)
+    }
+
+    private func search(
+        _ scratch: SearchScratch, _ options: SearchOptions, _ precedes: (Row, Row) -> Bool
+    ) -> SearchOutcome {
         let outcome = guarded.withReading { $0.search(scratch, options: options, precedes: precedes) }
         counters.add(outcome)
         return outcome

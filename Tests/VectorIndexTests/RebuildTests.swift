@@ -1,6 +1,8 @@
 import Foundation
+import Locks
 import Testing
-import VectorIndex
+
+@testable import VectorIndex
 
 @Suite struct RebuildTests {
     let configuration = IndexConfiguration(dimension: TestVectors.dimension)
@@ -102,6 +104,47 @@ import VectorIndex
         #expect(after.hits == before.hits)
         // The next one is not refused.
         try index.rebuild()
+    }
+
+    @Test func `making smaller codes tells how far it is and can be cancelled all the while`() throws {
+        let index = try filled(1_100, duplicates: 0).index
+        var wanted = index.configuration
+        wanted.quantization = .pq8
+        var fractions: [Double] = []
+        try index.rebuild(
+            wanted,
+            progress: { progress in
+                if progress.phase == .quantizing { fractions.append(progress.fraction) }
+            })
+        #expect(fractions == fractions.sorted() && fractions.last == 1)
+        #expect(fractions.count { $0 < 0.3 } > 10, "training")
+        #expect(fractions.count { $0 > 0.3 && $0 < 1 } >= 2, "encoding")
+        for late in [0.15, 0.5] {
+            var last = 0.0
+            #expect(throws: IndexError.cancelled) {
+                try index.rebuild(
+                    wanted, progress: { if $0.phase == .quantizing { last = $0.fraction } },
+                    isCancelled: { last >= late })
+            }
+            #expect(last < 1)
+        }
+    }
+
+    @Test func `a graph whose smaller codes lead nowhere may not take over`() throws {
+        let index = try filled(1_100, duplicates: 0).index
+        var wanted = index.configuration
+        wanted.quantization = .pq8
+        try index.rebuild(wanted)
+        let scratch = index.scratches.take()
+        let (before, after) = index.guarded.withWriting { graph in
+            let before = try? graph.verify(scratch: scratch)
+            if let quantized = graph.quantized {
+                for place in 0..<UInt32(graph.slotCount * quantized.bytes) { quantized.codes[place] = 0 }
+            }
+            return (before, try? graph.verify(scratch: scratch))
+        }
+        #expect(try #require(before) >= Graph.roughSelfRecallFloor)
+        #expect(after == nil)
     }
 
     @Test func `what happens during a rebuild is carried over`() throws {

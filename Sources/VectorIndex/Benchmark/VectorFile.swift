@@ -5,6 +5,8 @@ import Glibc
 /// For each vector there is a 32-bit dimension, then that many 32-bit floats, all little-endian. The file is
 /// mapped, not read, so that its size does not count as memory of the process.
 @safe public final class VectorFile: @unchecked Sendable {
+    /// Where the file is.
+    public let path: String
     /// How many dimensions every vector has.
     public let dimension: Int
     /// How many vectors there are.
@@ -38,6 +40,7 @@ import Glibc
             throw .vectorFile(
                 path: path, problem: "\(size) bytes are no whole vectors of dimension \(dimension)")
         }
+        self.path = path
         self.dimension = dimension
         count = min(limit, size / (4 + 4 * dimension))
         unsafe mapping = start

@@ -9,7 +9,8 @@ internal import CVectorKernels
         let chosen = level ?? .best
         let found = unsafe level == nil ? vk_default_kernels() : vk_kernels_for(chosen.rawValue)
         guard let table = unsafe found else { throw .kernelMissing(chosen) }
-        self.level = chosen
+        // A build may have other kernels than those of the best level where none is asked for.
+        self.level = unsafe KernelLevel(rawValue: table.pointee.level) ?? chosen
         unsafe self.table = table
     }
 

@@ -30,20 +30,38 @@ extension Graph {
         try copy.commit(plan, row: row, scratch: scratch)
     }
 
-    /// The share of a sample of nodes that a walk for their own vector finds.
-    func selfRecall(sample: Int, scratch: SearchScratch) -> Double {
+    /// The least share of its own vectors that a rebuilt graph must find again.
+    static let selfRecallFloor = 0.95
+    /// The same where walks go over smaller codes: near-copies may share one, which wider searches make up for.
+    static let roughSelfRecallFloor = 0.9
+    private static let selfRecallSample = 512
+
+    /// Makes sure that the graph may take over: every node can be reached, and a sample finds itself; answers the
+    /// share that did.
+    func verify(scratch: SearchScratch) throws(IndexError) -> Double {
+        let lost = unreachable().count
+        guard lost == 0 else { throw .verification("\(lost) vectors cannot be reached") }
+        let selfRecall = selfRecall(sample: Graph.selfRecallSample, scratch: scratch)
+        let floor = quantized == nil ? Graph.selfRecallFloor : Graph.roughSelfRecallFloor
+        guard selfRecall >= floor else { throw .verification("self-recall is \(selfRecall)") }
+        return selfRecall
+    }
+
+    /// The share of a sample of nodes that a search finds for their own vector, over the codes that searches
+    /// walk.
+    private func selfRecall(sample: Int, scratch: SearchScratch) -> Double {
         guard liveCount > 0 else { return 1 }
         let step = max(1, slotCount / sample)
+        let options = SearchOptions(count: 1, strategy: .graph)
         var asked = 0
         var found = 0
         for slot in stride(from: 0, to: UInt32(slotCount), by: step) where isLive(slot) {
             scratch.vector.load(slot, of: arena, kernel)
-            let pool = walkFromTop(
-                fullTarget(scratch), scratch, breadth: configuration.searchBreadth)
             asked += 1
+            guard let hit = search(scratch, options: options, precedes: { $0 < $1 }).hits.first else { continue }
             // A node of another partition with the same vector is as good.
-            if let best = (0..<pool.count).lazy.map({ pool[$0] }).first(where: { isLive($0.slot) }),
-                best.slot == slot || best.score >= score(of: slot, scratch: scratch)
+            if postings.slot(of: hit.row.rawValue) == slot
+                || hit.score >= presentedScore(of: slot, scratch: scratch)
             {
                 found += 1
             }
@@ -51,7 +69,9 @@ extension Graph {
         return asked == 0 ? 1 : Double(found) / Double(asked)
     }
 
-    private func score(of slot: UInt32, scratch: SearchScratch) -> Float {
-        score(fullTarget(scratch), slot: slot, scratch: scratch)
+    /// What the scratch's vector scores against a node, as a search presents it.
+    private func presentedScore(of slot: UInt32, scratch: SearchScratch) -> Float {
+        let rough = score(fullTarget(scratch), slot: slot, scratch: scratch)
+        return scratch.vector.presented(fineScore(rough, slot: slot, scratch: scratch))
     }
 }

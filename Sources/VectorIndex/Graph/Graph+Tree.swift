@@ -1,3 +1,5 @@
+internal import CVectorKernels
+
 /// A spanning tree over the ground layer: every node but the entry has a parent that links to it, and the
 /// way over the parents ends at the entry. So every node can be reached, at any moment and not only after a
 /// repair: a list that is chosen anew keeps its children, unless another neighbour takes a child over.
@@ -123,33 +125,46 @@ extension Graph {
         for slot in 0..<UInt32(slotCount) { parents[slot] = Graph.none }
         guard entry != Graph.none else { return }
         parents[entry] = entry
-        var queue = [entry]
-        growTree(from: &queue)
+        var reached = SlotSet(below: slotCount)
+        var queue: [UInt32] = []
+        queue.reserveCapacity(slotCount)
+        spread(from: entry, &queue, over: &reached) { parents[$0] = $1 }
         for slot in 0..<UInt32(slotCount) where !isInTree(slot) && isLive(slot) {
             scratch.vector.load(slot, of: arena, kernel)
             adopt(slot, scratch: scratch)
-            queue.append(slot)
-            growTree(from: &queue)
+            spread(from: slot, &queue, over: &reached) { parents[$0] = $1 }
         }
     }
 
-    /// Makes parents of the queued nodes and of all that are reached from them; breadth first, so that ways
-    /// are short.
-    private func growTree(from queue: inout [UInt32]) {
+    /// Reaches what there is to reach over the ground layer from a node, breadth first, so that ways are short;
+    /// each newly reached node is met together with the one that leads to it.
+    ///
+    /// `queue` is working memory. The lists lie far apart, so the next few are asked for ahead.
+    @inline(__always)
+    func spread(
+        from start: UInt32, _ queue: inout [UInt32], over reached: inout SlotSet,
+        meeting meet: (_ target: UInt32, _ from: UInt32) -> Void
+    ) {
+        let ahead = 4
+        let width = ground.width
+        queue.removeAll(keepingCapacity: true)
+        _ = reached.insert(start)
+        queue.append(start)
         var next = 0
         while next < queue.count {
             let slot = queue[next]
             next += 1
+            if next + ahead < queue.count {
+                unsafe vk_prefetch_lines(ground.row(queue[next + ahead]), (width + 15) / 16)
+            }
             let row = unsafe ground.row(slot)
-            for index in 0..<ground.width {
+            for index in 0..<width {
                 let target = unsafe row[index]
                 if target == Graph.none { break }
-                if !isInTree(target) {
-                    parents[target] = slot
-                    queue.append(target)
-                }
+                guard reached.insert(target) else { continue }
+                meet(target, slot)
+                queue.append(target)
             }
         }
-        queue.removeAll(keepingCapacity: true)
     }
 }

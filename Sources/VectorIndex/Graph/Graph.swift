@@ -95,11 +95,8 @@ final class Graph {
 
     /// The level of a vector, from its hash: independent of the order and the thread it is inserted on.
     func level(hash: UInt64) -> Int {
-        // SplitMix64 of the hash and the seed.
-        var bits = hash &+ configuration.seed &+ 0x9E37_79B9_7F4A_7C15
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        bits ^= bits >> 31
+        var generator = SplitMix64(seed: hash &+ configuration.seed)
+        let bits = generator.next()
         // Each further level keeps one node in `maximumLinks`.
         var level = 0
         let ratio = UInt64.max / UInt64(configuration.maximumLinks)

@@ -63,9 +63,6 @@ public struct Novelty: Sendable, Hashable {
     /// How many vectors were compared to find out.
     public var scanned: Int = 0
 
-    /// Whether no earlier row of the partition had this vector.
-    public var isNewNode: Bool { multiplicityBefore == 0 }
-
     /// The novelty of the first row of a partition.
     public init() {}
 }

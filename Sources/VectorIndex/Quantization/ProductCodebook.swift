@@ -32,16 +32,22 @@ struct ProductCodebook: Sendable {
         (width, entries, stages) = shape
     }
 
-    /// Trains on vectors of `stride` floats each, one after the other.
+    /// Trains on vectors of `stride` floats each, one after the other; nil if it was cancelled.
+    ///
+    /// Parts are trained on all threads, as many at once; between them cancelling is looked at.
     init?(
-        _ quantization: Quantization, stride: Int, sample: [Float], seed: UInt64, kernel: Kernel, threads: Int
+        _ quantization: Quantization, stride: Int, sample: [Float], seed: UInt64, kernel: Kernel,
+        threads: Int,
+        progress: (Double) -> Void, isCancelled: () -> Bool
     ) {
         guard let (width, entries, stages) = quantization.parts, stride % width == 0 else { return nil }
         let parts = stride / width
         let count = sample.count / stride
         let trained = Mutex<[Int: CentroidBook]>([:])
-        WorkerThreads.run(max(1, threads)) { thread in
-            for part in Swift.stride(from: thread, to: parts, by: max(1, threads)) {
+        for first in Swift.stride(from: 0, to: parts, by: max(1, threads)) {
+            if isCancelled() { return nil }
+            WorkerThreads.run(min(max(1, threads), parts - first)) { thread in
+                let part = first + thread
                 var points: [Float] = []
                 points.reserveCapacity(count * width)
                 for vector in 0..<count {
@@ -57,6 +63,7 @@ struct ProductCodebook: Sendable {
                     trained.withLock { $0[place] = book }
                 }
             }
+            progress(min(1, Double(first + max(1, threads)) / Double(parts)))
         }
         let books = trained.withLock { books in (0..<parts * stages).compactMap { books[$0] } }
         self.init(quantization, stride: stride, books: books, trainedOn: count)

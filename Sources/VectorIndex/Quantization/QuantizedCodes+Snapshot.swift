@@ -20,7 +20,7 @@ extension QuantizedCodes {
             let floats = shape.width * shape.entries
             guard counts.allSatisfy({ $0 <= shape.entries }), values.count == counts.count * floats,
                 values.allSatisfy(\.isFinite)
-            else { throw QuantizedCodes.damaged(reader, .centroids) }
+            else { throw reader.damaged(.centroids) }
             let books = counts.enumerated().map { number, count in
                 CentroidBook(
                     CentroidTrainer.Centroids(
@@ -28,14 +28,10 @@ extension QuantizedCodes {
                     width: shape.width, limit: shape.entries)
             }
             codebook = ProductCodebook(quantization, stride: stride, books: books, trainedOn: trainedOn)
-            guard codebook != nil else { throw QuantizedCodes.damaged(reader, .centroidCounts) }
+            guard codebook != nil else { throw reader.damaged(.centroidCounts) }
         }
         try self.init(quantization, stride: stride, codebook: codebook, capacity: Graph.nodeLimit)
         try reader.copy(.quantizedCodes, to: codes, count: count * bytes)
         try reader.copyFinite(.quantizedScales, to: scales, count: quantization == .sq4 ? count : 0)
-    }
-
-    private static func damaged(_ reader: SnapshotReader, _ section: SnapshotSection) -> IndexError {
-        .snapshot(path: reader.path, section: section.name, problem: "its values are impossible")
     }
 }

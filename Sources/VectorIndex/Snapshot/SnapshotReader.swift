@@ -118,7 +118,7 @@ import Glibc
     ) throws(IndexError) {
         try copy(section, to: table, count: count)
         for index in 0..<count where unsafe !table.base[index].isFinite {
-            throw .snapshot(path: path, section: section.name, problem: "a number is not finite")
+            throw damaged(section, "a number is not finite")
         }
     }
 
@@ -149,13 +149,18 @@ import Glibc
 
     private func range(of section: SnapshotSection) throws(IndexError) -> Range<Int> {
         guard let range = sections[section] else {
-            throw .snapshot(path: path, section: section.name, problem: "it is missing")
+            throw damaged(section, "it is missing")
         }
         return range
     }
 
+    /// The error for a section that is not as it was written.
+    func damaged(_ section: SnapshotSection, _ problem: String = "its values are impossible") -> IndexError {
+        .snapshot(path: path, section: section.name, problem: problem)
+    }
+
     private func wrongLength(_ section: SnapshotSection) -> IndexError {
-        .snapshot(path: path, section: section.name, problem: "its length does not agree with the header")
+        damaged(section, "its length does not agree with the header")
     }
 
     private func byte(at offset: Int) -> UInt8 { unsafe start.load(fromByteOffset: offset, as: UInt8.self) }

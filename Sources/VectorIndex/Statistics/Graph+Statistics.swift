@@ -52,21 +52,11 @@ extension Graph {
     /// The nodes with rows that cannot be reached from the entry over the ground layer, in order.
     func unreachable() -> [UInt32] {
         guard entry != Graph.none else { return [] }
-        var reached = [Bool](repeating: false, count: slotCount)
-        reached[Int(entry)] = true
-        var open = [entry]
-        while let slot = open.popLast() {
-            let row = unsafe ground.row(slot)
-            for index in 0..<ground.width {
-                let target = unsafe row[index]
-                if target == Graph.none { break }
-                if !reached[Int(target)] {
-                    reached[Int(target)] = true
-                    open.append(target)
-                }
-            }
-        }
-        return (0..<UInt32(slotCount)).filter { !reached[Int($0)] && isLive($0) }
+        var reached = SlotSet(below: slotCount)
+        var queue: [UInt32] = []
+        queue.reserveCapacity(slotCount)
+        spread(from: entry, &queue, over: &reached) { _, _ in }
+        return (0..<UInt32(slotCount)).filter { !reached.contains($0) && isLive($0) }
     }
 }
 

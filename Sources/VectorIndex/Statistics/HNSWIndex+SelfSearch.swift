@@ -56,7 +56,7 @@ extension Graph {
         _ slot: UInt32, scratch: SearchScratch, options: SearchOptions, into sums: inout SelfSearchSums
     ) {
         scratch.vector.load(slot, of: arena, kernel)
-        let outcome = search(scratch, options: options)
+        let outcome = search(scratch, options: options, precedes: { $0 < $1 })
         sums.searches += 1
         sums.distances += outcome.scanned
         sums.hops += outcome.hops

@@ -39,9 +39,7 @@ extension CodeArena {
         for slot in 0..<count {
             let isPossible = unsafe isPossible(codes.base + slot * bytes, bytes, taking: &isTaken)
             guard isPossible, scale(UInt32(slot)).isFinite else {
-                throw .snapshot(
-                    path: reader.path, section: SnapshotSection.codes.name,
-                    problem: "the vector of node \(slot) is impossible")
+                throw reader.damaged(.codes, "the vector of node \(slot) is impossible")
             }
         }
     }

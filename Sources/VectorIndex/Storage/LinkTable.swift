@@ -2,8 +2,6 @@
 ///
 /// A row is one or two cache lines, and its address follows from the slot.
 struct LinkTable: ~Copyable {
-    static let none = UInt32.max
-
     let width: Int
     let links: ReservedArray<UInt32>
 
@@ -20,15 +18,8 @@ struct LinkTable: ~Copyable {
     func degree(_ slot: UInt32) -> Int {
         let row = unsafe row(slot)
         var degree = 0
-        while degree < width, unsafe row[degree] != LinkTable.none { degree += 1 }
+        while degree < width, unsafe row[degree] != Graph.none { degree += 1 }
         return degree
-    }
-
-    /// Replaces a node's links.
-    func set(_ slot: UInt32, _ targets: UnsafePointer<UInt32>, count: Int) {
-        let row = unsafe row(slot)
-        unsafe row.update(from: targets, count: count)
-        unsafe (row + count).update(repeating: LinkTable.none, count: width - count)
     }
 
     var bytesPerNode: Int { width * 4 }
@@ -76,7 +67,7 @@ struct UpperLinks: ~Copyable {
             blocks[slot] = UInt32(blockCount + 1)
             blockCount += levels
         }
-        unsafe row(slot, layer: 1).update(repeating: LinkTable.none, count: levels * width)
+        unsafe row(slot, layer: 1).update(repeating: Graph.none, count: levels * width)
     }
 
     /// Takes a node's links away.

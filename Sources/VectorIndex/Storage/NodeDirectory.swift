@@ -1,3 +1,5 @@
+internal import CVectorKernels
+
 /// Finds the node of a vector: open addressing over (hash, slot) pairs, linear probing, at most three
 /// quarters full.
 ///
@@ -19,6 +21,28 @@ struct NodeDirectory {
     init(capacity: Int = 0) {
         entries = [Entry](repeating: Entry(tag: 0, slot: 0), count: max(64, capacity * 4 / 3 + 4))
     }
+
+    /// A directory of slots that are known at once; `hash` tells the hash of each.
+    ///
+    /// Their places lie far apart, so those of a block are asked for before the first of them is needed.
+    init(of slots: [UInt32], hash: (UInt32) -> UInt64) {
+        self.init(capacity: slots.count)
+        var block: [Entry] = []
+        for start in stride(from: 0, to: slots.count, by: NodeDirectory.blockSize) {
+            block.removeAll(keepingCapacity: true)
+            for slot in slots[start..<min(start + NodeDirectory.blockSize, slots.count)] {
+                let entry = Entry(tag: NodeDirectory.tag(hash(slot)), slot: slot + 1)
+                unsafe entries.withUnsafeBufferPointer {
+                    unsafe vk_prefetch_lines(
+                        $0.baseAddress.map { unsafe $0 + place(of: entry.tag) }, 1)
+                }
+                block.append(entry)
+            }
+            for entry in block { enter(entry) }
+        }
+    }
+
+    private static let blockSize = 64
 
     var bytes: Int { entries.count * MemoryLayout<Entry>.stride }
 

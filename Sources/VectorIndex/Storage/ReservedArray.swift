@@ -64,8 +64,4 @@ import struct Synchronization.Atomic
         guard unsafe place != MAP_FAILED else { throw .file(path: path, action: "mapped", code: errno) }
         mapped.store(length, ordering: .relaxed)
     }
-
-    /// The address of an element; valid as long as the array.
-    @inline(__always)
-    @unsafe func pointer(_ index: Int) -> UnsafeMutablePointer<Element> { unsafe base + index }
 }

@@ -74,10 +74,21 @@ struct StoredContent {
             let reader = try SnapshotFileReader(path: path, number: number, recipe: options.recipe)
         else { return nil }
         let indexPath = directory.index(number)
-        let stored = try readIndex(indexPath, checksum: try reader.indexChecksum(), options)
+        // Neither needs the other until both are there, and each takes about as long.
+        let checksum = try reader.indexChecksum()
+        let indexRead = Concurrent { () throws(StoreError) in
+            try readIndex(indexPath, checksum: checksum, options)
+        }
+        let stateRead: Result<StoreState, StoreError>
+        do throws(StoreError) {
+            stateRead = .success(try StoreState(reading: reader))
+        } catch {
+            stateRead = .failure(error)
+        }
+        let stored = try indexRead.value()
         // A writer removes a snapshot before its index: one that still has its name has lost its index.
         if stored == nil, unsafe access(path, F_OK) != 0 { return nil }
-        let state = try StoreState(reading: reader)
+        let state = try stateRead.get()
         if let stored, !state.agrees(with: stored) {
             throw unusable(indexPath, "holds other rows than its snapshot")
         }

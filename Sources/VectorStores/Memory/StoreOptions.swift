@@ -1,4 +1,5 @@
 public import Decisions
+import Glibc
 public import VectorIndex
 
 /// How a store is opened.
@@ -23,8 +24,8 @@ public struct StoreOptions: Sendable {
     ///
     /// Whoever opens the store reads the whole journal again: 8 MB are about 30,000 decisions, some seconds.
     public var snapshotAfterJournalBytes = 8 << 20
-    /// How many threads a rebuild uses.
-    public var rebuildThreads = 1
+    /// How many threads a rebuild uses: all processors but one, and both where there are two.
+    public var rebuildThreads = StoreOptions.rebuildThreads(processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     /// The wall clock.
     public var clock: @Sendable () -> Timestamp
     /// Waits until the disk has the names in a directory.
@@ -38,6 +39,14 @@ public struct StoreOptions: Sendable {
         case read
         /// Writes if nobody else does, else follows.
         case writeOrFollow
+    }
+
+    /// How many threads a rebuild uses on a machine of so many processors.
+    ///
+    /// One is left to the searches that go on meanwhile; of two a search gets its share when it needs it, which is
+    /// soon over, and the rebuild would take twice as long.
+    static func rebuildThreads(processors: Int) -> Int {
+        max(1, processors > 2 ? processors - 1 : processors)
     }
 
     /// Creates options with defaults.

@@ -84,7 +84,8 @@ extension StoreState {
                 lost = lost ?? row
             }
             count(
-                RowFlags(rawValue: columns.flags[row]).effect, columns.time(at: row), tenant: Int(tenant))
+                RowFlags(rawValue: columns.flags[row]).effect, columns.time(at: row),
+                tenant: Int(columns.tenants.numbers[row]))
             countLive(row)
         }
         return lost

@@ -68,6 +68,42 @@ import VectorIndex
         await store.close()
     }
 
+    @Test func `identifiers of every form are known again after a reopening`() async throws {
+        let scratch = ScratchDirectory()
+        defer { scratch.remove() }
+        let ids = ["a", "0d1e2f3a-0000-4000-8000-000000000001", "an-identifier-that-fills-an-arena"]
+        var source = DecisionSource(seed: 44)
+        var entries: [Entry] = []
+        for id in ids {
+            // Twice, with different content: the second is kept under a derived identifier, that of "a" so short
+            // that it could be packed.
+            for outcome in ["ok", "other"] {
+                var decision = source.next(tenant: "acme")
+                decision.id = id
+                decision.outcome = outcome
+                entries.append(Entry(decision))
+            }
+        }
+        let more = source.entries(300)
+        for round in 0..<2 {
+            let store = try MemoryStore(directory: scratch.path, options: options(snapshotAfter: 1))
+            #expect(store.core.state.withReading { $0.invariantViolations() } == [])
+            let outcome = try await store.insert(entries)
+            let duplicates = outcome.outcomes.count { $0.disposition == .duplicate }
+            #expect(duplicates == (round == 0 ? 0 : entries.count))
+            // Makes the table grow, which finds every row its place again.
+            _ = try await store.insert(more)
+            #expect(store.core.state.withReading { $0.invariantViolations() } == [])
+            await store.close()
+        }
+    }
+
+    @Test func `a rebuild leaves a processor to searches where there are more than two`() {
+        let threads = [-1, 1, 2, 3, 16].map { StoreOptions.rebuildThreads(processors: $0) }
+        #expect(threads == [1, 1, 2, 2, 15])
+        #expect(options().rebuildThreads >= 1)
+    }
+
     @Test func `directory and files are for their owner only`() async throws {
         let scratch = ScratchDirectory()
         defer { scratch.remove() }

@@ -54,6 +54,11 @@ struct IdentifierColumn: ~Copyable {
         }
     }
 
+    /// The packed identifier of a row; `nil` for one in the arena.
+    func code(at row: Int, form: Form) -> Code? {
+        form == .long ? nil : Code(form: form, high: highs[row], low: lows[row])
+    }
+
     /// The identifier the source gave: the stored one without what was derived.
     func originalText(at row: Int, form: Form) -> String {
         guard form == .long else { return text(at: row, form: form) }

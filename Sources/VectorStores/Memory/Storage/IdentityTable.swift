@@ -1,3 +1,4 @@
+
 /// Finds the row of a (tenant, identifier): an open-addressing table of row numbers.
 ///
 /// The key itself stays in the columns; the table holds four bytes per slot.
@@ -64,9 +65,8 @@ struct IdentityTable: ~Copyable {
 
     /// Takes a row out.
     mutating func remove(_ row: Int, in columns: borrowing DecisionColumns) {
-        let id = columns.storedID(at: row)
         let mask = slots.count - 1
-        var slot = IdentityTable.hash(tenant: columns.tenants.numbers[row], id: id) & mask
+        var slot = IdentityTable.hash(row, in: columns) & mask
         while slots[slot] != IdentityTable.empty {
             if slots[slot] == UInt32(row) + 1 {
                 slots[slot] = IdentityTable.removed
@@ -94,10 +94,7 @@ struct IdentityTable: ~Copyable {
         used = 0
         for entry in old where entry != IdentityTable.empty && entry != IdentityTable.removed {
             let row = Int(entry - 1)
-            place(
-                row,
-                hash: IdentityTable.hash(
-                    tenant: columns.tenants.numbers[row], id: columns.storedID(at: row)))
+            place(row, hash: IdentityTable.hash(row, in: columns))
         }
     }
 
@@ -112,9 +109,28 @@ struct IdentityTable: ~Copyable {
     }
 
     private static func hash(tenant: UInt32, id: String) -> Int {
+        if let code = IdentifierColumn.compact(id) { return hash(tenant: tenant, code) }
         var hasher = Hasher()
         hasher.combine(tenant)
         unsafe id.utf8Span.span.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
         return hasher.finalize()
+    }
+
+    private static func hash(tenant: UInt32, _ code: IdentifierColumn.Code) -> Int {
+        var hasher = Hasher()
+        hasher.combine(tenant)
+        hasher.combine(code.high)
+        hasher.combine(code.low)
+        return hasher.finalize()
+    }
+
+    /// The hash of a row's identity, without making a text of what is packed.
+    ///
+    /// A derived identifier that would fit is not packed, but found by its text, so it has the hash of that.
+    private static func hash(_ row: Int, in columns: borrowing DecisionColumns) -> Int {
+        let tenant = columns.tenants.numbers[row]
+        guard let code = columns.identifiers.code(at: row, form: RowFlags(rawValue: columns.flags[row]).form)
+        else { return hash(tenant: tenant, id: columns.storedID(at: row)) }
+        return hash(tenant: tenant, code)
     }
 }

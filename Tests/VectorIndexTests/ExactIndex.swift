@@ -1,8 +1,10 @@
+import VectorIndex
+
 /// A plain scan over every row: the oracle that approximate answers are measured against.
 ///
 /// It shares nothing with the graph but the way a vector is scored: no collapsing, no codes, one row after
 /// the other.
-public struct ExactIndex: Sendable {
+struct ExactIndex: Sendable {
     private struct Entry {
         var row: Row
         var partition: Partition
@@ -16,23 +18,23 @@ public struct ExactIndex: Sendable {
     private var places: [Row: Int] = [:]
 
     /// Makes an empty index for vectors of a dimension.
-    public init(dimension: Int, metric: Metric = .cosine) {
+    init(dimension: Int, metric: Metric = .cosine) {
         self.dimension = dimension
         self.metric = metric
     }
 
     /// How many rows the index holds.
-    public var count: Int { entries.count }
+    var count: Int { entries.count }
 
     /// Adds a row whose vector is `counts * scale`.
-    public mutating func insert(
+    mutating func insert(
         counts: Span<Int8>, scale: Float, row: Row, partition: Partition
     ) throws(IndexError) {
         try insert((0..<counts.count).map { Float(counts[$0]) * scale }, row: row, partition: partition)
     }
 
     /// Adds a row with a float vector.
-    public mutating func insert(floats: Span<Float>, row: Row, partition: Partition) throws(IndexError) {
+    mutating func insert(floats: Span<Float>, row: Row, partition: Partition) throws(IndexError) {
         try insert((0..<floats.count).map { floats[$0] }, row: row, partition: partition)
     }
 
@@ -46,7 +48,7 @@ public struct ExactIndex: Sendable {
 
     /// Takes a row out; false if it was not there.
     @discardableResult
-    public mutating func remove(_ row: Row) -> Bool {
+    mutating func remove(_ row: Row) -> Bool {
         guard let place = places.removeValue(forKey: row) else { return false }
         let last = entries.removeLast()
         if place < entries.count {
@@ -57,7 +59,7 @@ public struct ExactIndex: Sendable {
     }
 
     /// The nearest rows, by score descending then row.
-    public func search(_ vector: [Float], count: Int, partition: Partition? = nil, filter: RowFilter? = nil)
+    func search(_ vector: [Float], count: Int, partition: Partition? = nil, filter: RowFilter? = nil)
         -> [Hit]
     {
         let squaredLength = dot(vector, vector)
