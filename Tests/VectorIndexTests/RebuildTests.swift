@@ -70,7 +70,7 @@ import Testing
         wanted.maximumLinks = 8
         try index.rebuild(wanted)
         #expect(index.configuration.maximumLinks == 8)
-        #expect(index.statistics().degrees.count == 17)
+        #expect(index.statistics().degrees.count == 25)
         wanted.metric = .euclidean
         #expect(throws: IndexError.metric(expected: .cosine)) { try index.rebuild(wanted) }
         wanted.metric = .cosine

@@ -61,7 +61,7 @@ import Testing
         let upper = statistics.layers.dropFirst().reduce(0, +)
         let links = try #require(statistics.parts.first { $0.name == "links" })
         // 32 slots of four bytes, a level, a parent and the number of a block; 16 slots a layer above.
-        #expect(links.bytes == statistics.nodes * (32 * 4 + 1 + 4 + 4) + upper * 16 * 4)
+        #expect(links.bytes == statistics.nodes * (48 * 4 + 1 + 4 + 4) + upper * 16 * 4)
     }
 
     @Test(arguments: [Quantization.none, .sq8, .sq4, .pq8])

@@ -58,7 +58,9 @@ extension Graph {
         for slot in stride(from: 0, to: UInt32(slotCount), by: step) where isLive(slot) {
             scratch.vector.load(slot, of: arena, kernel)
             asked += 1
-            guard let hit = search(scratch, options: options, precedes: { $0 < $1 }).hits.first else { continue }
+            guard let hit = search(scratch, options: options, precedes: { $0 < $1 }).hits.first else {
+                continue
+            }
             // A node of another partition with the same vector is as good.
             if postings.slot(of: hit.row.rawValue) == slot
                 || hit.score >= presentedScore(of: slot, scratch: scratch)

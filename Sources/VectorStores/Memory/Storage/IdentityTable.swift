@@ -1,4 +1,3 @@
-
 /// Finds the row of a (tenant, identifier): an open-addressing table of row numbers.
 ///
 /// The key itself stays in the columns; the table holds four bytes per slot.
