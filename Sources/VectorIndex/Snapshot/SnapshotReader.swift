@@ -87,8 +87,12 @@ import Glibc
             }
             checksum = unsafe vk_crc32c(checksum, start + offset, SnapshotFormat.sectionHeaderBytes)
             sections[section] = begin..<begin + Int(length)
+            let headerEnd = offset + SnapshotFormat.sectionHeaderBytes
             offset = SnapshotFormat.next(
                 after: begin + Int(length), length: Int(length), version: version)
+            guard isEmpty(headerEnd..<begin), isEmpty(begin + Int(length)..<min(offset, size)) else {
+                throw .snapshot(path: path, section: section.name, problem: "its padding is not empty")
+            }
         }
         guard offset == size else {
             throw .snapshot(
@@ -97,6 +101,9 @@ import Glibc
                     ? "something follows the last section" : "the file ends within its padding")
         }
     }
+
+    /// Whether a stretch of the file holds nothing but zeros.
+    private func isEmpty(_ range: Range<Int>) -> Bool { range.allSatisfy { byte(at: $0) == 0 } }
 
     /// A section's values.
     func array<Element: BitwiseCopyable>(_ section: SnapshotSection, of type: Element.Type) throws(IndexError)
