@@ -69,7 +69,7 @@ extension HNSWIndex {
             if isCancelled() { throw IndexError.cancelled }
             let nodes = copy.liveCount
             progress(RebuildProgress(phase: .swapping, fraction: 0))
-            let carried = try swap(in: copy, scratch: scratch)
+            let carried = try swap(in: copy, scratch: scratch, isCancelled: isCancelled)
             progress(RebuildProgress(phase: .swapping, fraction: 1))
             return RebuildReport(
                 nodes: nodes, tombstonesDropped: tombstones, selfRecall: selfRecall, rowsCarriedOver: carried)
@@ -114,9 +114,13 @@ extension HNSWIndex {
     }
 
     /// Carries over what happened meanwhile, most of it beside the searches, the rest under the write lock.
-    private func swap(in copy: Graph, scratch: SearchScratch) throws(IndexError) -> Int {
+    private func swap(
+        in copy: Graph, scratch: SearchScratch, isCancelled: () -> Bool
+    ) throws(IndexError) -> Int {
         var carried = 0
         while true {
+            // Where inserts are quicker than carrying them over, this does not end by itself.
+            if isCancelled() { throw .cancelled }
             let rows = guarded.withWriting { graph in
                 let rows = graph.touched ?? []
                 graph.touched = []

@@ -5,7 +5,7 @@ extension HNSWIndex {
     public func counts(of row: Row) -> [Int8]? {
         guarded.withReading { graph in
             let slot = graph.postings.slot(of: row.rawValue)
-            guard slot != PostingTable.none, graph.configuration.element == .counts else { return nil }
+            guard slot != Graph.none, graph.configuration.element == .counts else { return nil }
             var counts = [Int8](repeating: 0, count: graph.arena.stride)
             _ = unsafe counts.withUnsafeMutableBufferPointer { buffer in
                 unsafe buffer.baseAddress.map { unsafe graph.arena.unpack(slot, into: $0, graph.kernel) }
@@ -23,7 +23,7 @@ extension HNSWIndex {
             for row in 0..<UInt32(end) {
                 guard let partition = partition(Row(rawValue: row)) else { continue }
                 let slot = graph.postings.slot(of: row)
-                guard slot != PostingTable.none, graph.partitionOfNode[slot] == partition.rawValue else {
+                guard slot != Graph.none, graph.partitionOfNode[slot] == partition.rawValue else {
                     return false
                 }
                 count += 1

@@ -35,7 +35,7 @@ public final class HNSWIndex: Sendable {
 
     /// Whether a row is in the index.
     public func contains(_ row: Row) -> Bool {
-        guarded.withReading { $0.postings.slot(of: row.rawValue) != PostingTable.none }
+        guarded.withReading { $0.postings.slot(of: row.rawValue) != Graph.none }
     }
 
     /// Adds a row whose vector is `counts * scale` and tells how new the vector was; for cosine the scale is

@@ -6,11 +6,14 @@ import Testing
 
 /// How many links a node has on the ground layer.
 @Suite struct GroundLinksTests {
-    @Test func `a file with longer lists keeps them until it is rebuilt`() throws {
+    @Test(arguments: [(Quantization.none, 48), (.pq8, 24)])
+    func `a file of lists of 2m links keeps them until it is rebuilt`(quantization: Quantization, links: Int)
+        throws
+    {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: path) }
         var configuration = IndexConfiguration(dimension: TestVectors.dimension)
-        configuration.quantization = .pq8
+        configuration.quantization = quantization
         let written = HNSWIndex(graph: try Graph(configuration, groundLinks: 2 * configuration.maximumLinks))
         for (row, vector) in TestVectors.decisions(300).enumerated() {
             try written.insert(
@@ -21,13 +24,21 @@ import Testing
         let index = try HNSWIndex(snapshot: path)
         #expect(index.checkInvariants() == [])
         #expect(index.guarded.withReading { $0.ground.width } == 32)
+        // Enough goes that the dead are swept.
+        for row in 0..<290 { index.remove(Row(rawValue: UInt32(row))) }
+        for (row, vector) in TestVectors.decisions(400, seed: 8).enumerated() {
+            try index.insert(
+                counts: vector.span, scale: 1, row: Row(rawValue: UInt32(1_000 + row)),
+                partition: Partition(rawValue: 0))
+        }
+        #expect(index.checkInvariants() == [])
         try index.rebuild()
         #expect(index.checkInvariants() == [])
-        #expect(index.guarded.withReading { $0.ground.width } == 24)
+        #expect(index.guarded.withReading { $0.ground.width } == links)
         try index.writeSnapshot(to: path)
         let again = try HNSWIndex(snapshot: path)
-        #expect(again.guarded.withReading { $0.ground.width } == 24)
-        #expect(again.statistics().quantization == .pq8)
+        #expect(again.guarded.withReading { $0.ground.width } == links)
+        #expect(again.statistics().quantization == quantization)
     }
 
     @Test func `what a file could not hold is not taken in`() throws {

@@ -95,28 +95,40 @@ import VectorIndex
         }
     }
 
-    @Test func `equal vectors of more nodes than a walk keeps come in order too`() throws {
-        let index = try HNSWIndex(IndexConfiguration(dimension: TestVectors.dimension))
+    @Test(arguments: VectorElement.allCases)
+    func `equal vectors of more nodes than a walk keeps come in order too`(element: VectorElement) throws {
+        let index = try HNSWIndex(IndexConfiguration(dimension: TestVectors.dimension, element: element))
         let vectors = TestVectors.decisions(1_250, seed: 40)
         // The same vector in 150 partitions is as many nodes.
         for row in 0..<1_250 {
             let vector = vectors[row < 150 ? 0 : row]
-            try index.insert(
-                counts: vector.span, scale: 1, row: Row(rawValue: UInt32(row)),
-                partition: Partition(rawValue: row < 150 ? UInt32(row) : 200))
+            let partition = Partition(rawValue: row < 150 ? UInt32(row) : 200)
+            if element == .counts {
+                try index.insert(
+                    counts: vector.span, scale: 1, row: Row(rawValue: UInt32(row)), partition: partition)
+            } else {
+                try index.insert(
+                    floats: TestVectors.floats(vector).span, row: Row(rawValue: UInt32(row)),
+                    partition: partition)
+            }
+        }
+        func search(_ vector: [Int8], _ options: SearchOptions, by order: (Row, Row) -> Bool) throws
+            -> SearchOutcome
+        {
+            element == .counts
+                ? try index.search(counts: vector.span, scale: 1, options: options, precedes: order)
+                : try index.search(
+                    floats: TestVectors.floats(vector).span, options: options, precedes: order)
         }
         #expect(index.distinctCount > 1_000)
         let vector = vectors[0]
         for breadth in [10, 80] {
-            let outcome = try index.search(
-                counts: vector.span, scale: 1, options: SearchOptions(count: 10, breadth: breadth)
-            ) { $0 > $1 }
+            let outcome = try search(vector, SearchOptions(count: 10, breadth: breadth)) { $0 > $1 }
             #expect(outcome.hits.map(\.row.rawValue) == (140..<150).reversed())
             #expect(outcome.isExact)
         }
         let other = vectors[600]
-        let walked = try index.search(
-            counts: other.span, scale: 1, options: SearchOptions(count: 3))
+        let walked = try search(other, SearchOptions(count: 3)) { $0 < $1 }
         #expect(!walked.isExact && walked.hits.first?.row.rawValue == 600)
     }
 }

@@ -34,6 +34,21 @@ import Testing
         try index.guarded.withWriting { graph in try graph.commit(plan, row: row, scratch: scratch) }
     }
 
+    @Test func `what was planned before is forgotten where the graph is empty`() throws {
+        let index = try filled(300)
+        for row in 0..<300 { index.remove(Row(rawValue: UInt32(row))) }
+        try index.rebuild()
+        let vectors = TestVectors.decisions(2, seed: 43)
+        try insert(vectors[0], row: 1_000, into: index) { _ in
+            let other = vectors[1]
+            try index.insert(
+                counts: other.span, scale: 1, row: Row(rawValue: 1_001),
+                partition: Partition(rawValue: 0))
+        }
+        #expect(index.checkInvariants() == [])
+        #expect(index.count == 2)
+    }
+
     /// The smaller code of a row's node, with its scale.
     private func code(of row: UInt32, in index: HNSWIndex) throws -> [Float] {
         try index.guarded.withReading { graph in

@@ -17,7 +17,7 @@ import VectorIndex
         }
     }
 
-    @Test(arguments: [4, 8, 16], [1, 5])
+    @Test(arguments: [4, 8, 16, 64], [1, 5])
     func `no insert into a crowd loses a node`(links: Int, centres: Int) throws {
         var configuration = IndexConfiguration(dimension: TestVectors.dimension)
         configuration.maximumLinks = links

@@ -60,7 +60,7 @@ import Testing
         let statistics = try pair(400).index.statistics()
         let upper = statistics.layers.dropFirst().reduce(0, +)
         let links = try #require(statistics.parts.first { $0.name == "links" })
-        // 32 slots of four bytes, a level, a parent and the number of a block; 16 slots a layer above.
+        // 48 slots of four bytes, a level, a parent and the number of a block; 16 slots a layer above.
         #expect(links.bytes == statistics.nodes * (48 * 4 + 1 + 4 + 4) + upper * 16 * 4)
     }
 

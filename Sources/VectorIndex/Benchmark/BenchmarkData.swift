@@ -31,14 +31,13 @@ struct BenchmarkData: Sendable {
         }
         guard truth.count == queries.count, truth.dimension >= BenchmarkData.count else {
             throw .vectorFile(
-                path: directory + "/truth.fvecs", problem: "it does not hold the best scores of each query")
+                path: truth.path, problem: "it does not hold the best scores of each query")
         }
         self.element = element ?? BenchmarkData.element(of: [queries, base])
         var vectors: [Vector] = []
         for number in 0..<queries.count {
             vectors.append(
-                try BenchmarkData.vector(
-                    number, of: queries, path: directory + "/query.fvecs", as: self.element))
+                try BenchmarkData.vector(number, of: queries, as: self.element))
         }
         self.queries = vectors
     }
@@ -55,20 +54,20 @@ struct BenchmarkData: Sendable {
     }
 
     private static func vector(
-        _ number: Int, of file: VectorFile, path: String, as element: VectorElement
+        _ number: Int, of file: VectorFile, as element: VectorElement
     ) throws(IndexError) -> Vector {
         let floats = file.withVector(number) { vector in vector.indices.map { vector[$0] } }
         guard element == .counts else { return Vector(floats: floats, counts: [], scale: 1) }
         var counts = [Int8](repeating: 0, count: floats.count)
         guard let scale = recoverCounts(floats.span, into: &counts) else {
-            throw .vectorFile(path: path, problem: "vector \(number) is no multiple of counts")
+            throw .vectorFile(path: file.path, problem: "vector \(number) is no multiple of counts")
         }
         return Vector(floats: floats, counts: counts, scale: scale)
     }
 
     /// A vector of the base.
     func vector(_ row: Int) throws(IndexError) -> Vector {
-        try BenchmarkData.vector(row, of: base, path: directory + "/base.fvecs", as: element)
+        try BenchmarkData.vector(row, of: base, as: element)
     }
 
     /// Makes an index of vectors of the base's kind all at once.

@@ -27,7 +27,7 @@ extension SearchBenchmark {
         case opening(OpeningFigures)
         /// Searches around so many identical rows.
         case group(Int, GroupScope)
-        /// Searches after half of the rows were replaced by others, once or more.
+        /// Searches before any rows were replaced by others, or after half of them were, once or more.
         case round(RoundFigures)
     }
 

@@ -11,7 +11,7 @@ extension SearchBenchmark {
     /// large group of identical rows, and with half of its rows replaced over and over.
     public func runLife(_ report: (Line) -> Void) throws(IndexError) {
         guard data.base.count >= 4 else {
-            throw .vectorFile(path: options.directory + "/base.fvecs", problem: "it holds too few vectors")
+            throw .vectorFile(path: data.base.path, problem: "it holds too few vectors")
         }
         try measureWhole(report)
         try measureRounds(report)

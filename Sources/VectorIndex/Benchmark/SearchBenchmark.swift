@@ -2,7 +2,8 @@ import Synchronization
 
 /// Measures an index in use: inserts beside searches, filtered searches, many tenants.
 ///
-/// The index holds the whole base; the last of its vectors come one by one, as rows do.
+/// The index holds the whole base, half of it where rows are replaced; the last vectors come one by one, as rows
+/// do.
 public struct SearchBenchmark: Sendable {
     let options: IndexBenchmark.Options
     var data: BenchmarkData
@@ -28,7 +29,7 @@ public struct SearchBenchmark: Sendable {
     public func run(_ report: (Line) -> Void) throws(IndexError) {
         let held = max(1, min(Self.insertLimit, data.base.count / 10))
         guard data.base.count > held else {
-            throw .vectorFile(path: options.directory + "/base.fvecs", problem: "it holds too few vectors")
+            throw .vectorFile(path: data.base.path, problem: "it holds too few vectors")
         }
         let first = data.base.count - held
         let start = try VectorFile(path: options.directory + "/base.fvecs", first: first)

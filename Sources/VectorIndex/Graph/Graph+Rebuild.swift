@@ -12,9 +12,9 @@ extension Graph {
             copy.arena.copy(slot, of: arena, to: place)
             copy.register(place, partition: partitionOfNode[slot], hash: hash, level: level)
             var row = postings.first(slot)
-            while row != PostingTable.none {
+            while row != Graph.none {
                 // A row met again was moved meanwhile; catching up will put it right.
-                if copy.postings.slot(of: row) == PostingTable.none { copy.attach(row, to: place) }
+                if copy.postings.slot(of: row) == Graph.none { copy.attach(row, to: place) }
                 row = postings.next(row)
             }
         }
@@ -24,7 +24,7 @@ extension Graph {
     func bringUpToDate(_ row: UInt32, in copy: Graph, scratch: SearchScratch) throws(IndexError) {
         _ = copy.remove(row)
         let slot = postings.slot(of: row)
-        guard slot != PostingTable.none else { return }
+        guard slot != Graph.none else { return }
         scratch.vector.load(slot, of: arena, kernel)
         let plan = copy.plan(scratch, partition: partitionOfNode[slot], measuringNovelty: false)
         try copy.commit(plan, row: row, scratch: scratch)
@@ -50,30 +50,11 @@ extension Graph {
     /// The share of a sample of nodes that a search finds for their own vector, over the codes that searches
     /// walk.
     private func selfRecall(sample: Int, scratch: SearchScratch) -> Double {
-        guard liveCount > 0 else { return 1 }
-        let step = max(1, slotCount / sample)
+        var sums = SelfSearchSums()
         let options = SearchOptions(count: 1, strategy: .graph)
-        var asked = 0
-        var found = 0
-        for slot in stride(from: 0, to: UInt32(slotCount), by: step) where isLive(slot) {
-            scratch.vector.load(slot, of: arena, kernel)
-            asked += 1
-            guard let hit = search(scratch, options: options, precedes: { $0 < $1 }).hits.first else {
-                continue
-            }
-            // A node of another partition with the same vector is as good.
-            if postings.slot(of: hit.row.rawValue) == slot
-                || hit.score >= presentedScore(of: slot, scratch: scratch)
-            {
-                found += 1
-            }
+        for slot in liveSlots(sample: sample) {
+            searchForItself(slot, scratch: scratch, options: options, into: &sums)
         }
-        return asked == 0 ? 1 : Double(found) / Double(asked)
-    }
-
-    /// What the scratch's vector scores against a node, as a search presents it.
-    private func presentedScore(of slot: UInt32, scratch: SearchScratch) -> Float {
-        let rough = score(fullTarget(scratch), slot: slot, scratch: scratch)
-        return scratch.vector.presented(fineScore(rough, slot: slot, scratch: scratch))
+        return sums.mean?.recall ?? 1
     }
 }

@@ -2,7 +2,7 @@ extension Graph {
     /// Takes a row out of its node; the node becomes a tombstone with its last row.
     func remove(_ row: UInt32) -> Bool {
         let slot = postings.slot(of: row)
-        guard slot != PostingTable.none else { return false }
+        guard slot != Graph.none else { return false }
         postings.remove(row)
         rowCount -= 1
         touched?.append(row)

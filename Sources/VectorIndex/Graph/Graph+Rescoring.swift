@@ -1,6 +1,22 @@
-internal import CVectorKernels
-
 extension Graph {
+    /// Nodes found by 8-bit codes are scored again in blocks of so many, for as long as a block adds one to the
+    /// best.
+    ///
+    /// In a crowd whose scores differ by less than the codes tell, the best lie anywhere: on 270,000 decisions
+    /// recall at breadth 400 is 0.9963 instead of 0.9948 with as many as are scored at least.
+    private static let rescoredBlock = 8
+
+    /// How many of a walk's nodes are still there after scoring again, at least.
+    func keptNodes(_ options: SearchOptions) -> Int {
+        let all = breadth(options)
+        return quantized == nil && options.isRescored && arena.hasResiduals
+            ? min(all, Graph.rescoredAtLeast(options)) : all
+    }
+
+    private static func rescoredAtLeast(_ options: SearchOptions) -> Int {
+        max(2 * options.count, options.count + 16)
+    }
+
     /// A node's score from both of its codes; counts have only one, which is exact.
     func fineScore(_ score: Float, slot: UInt32, scratch: SearchScratch) -> Float {
         guard arena.hasResiduals else { return score }
@@ -56,18 +72,28 @@ extension Graph {
     }
 
     /// The best of a pool that was found by 8-bit codes, which are nearly right: few more than are asked for
-    /// need to be scored again.
+    /// are scored again, and the next ones while that finds better ones.
     private func bestRescored(
         _ pool: CandidatePool, _ naming: Naming, _ scratch: SearchScratch, _ options: SearchOptions
     ) -> CandidatePool {
         var best = pool
-        best.truncate(to: max(2 * options.count, options.count + 16))
-        for index in 0..<best.count {
-            let slot = naming == .slot ? pool[index].slot : postings.slot(of: pool[index].slot)
-            let score = fineScore(pool[index].score, slot: slot, scratch: scratch)
-            unsafe best.items[index] = Candidate(score: score, id: pool[index].slot)
+        var end = min(pool.count, Graph.rescoredAtLeast(options))
+        var first = 0
+        while first < end {
+            let worst = first >= options.count ? pool[options.count - 1].score : .infinity
+            var isBetter = false
+            for index in first..<end {
+                let slot = naming == .slot ? pool[index].slot : postings.slot(of: pool[index].slot)
+                let score = fineScore(pool[index].score, slot: slot, scratch: scratch)
+                unsafe pool.items[index] = Candidate(score: score, id: pool[index].slot)
+                if score > worst { isBetter = true }
+            }
+            unsafe sortByScore(pool.items, count: end)
+            guard first == 0 || isBetter else { break }
+            first = end
+            end = min(pool.count, end + Graph.rescoredBlock)
         }
-        unsafe sortByScore(best.items, count: best.count)
+        best.truncate(to: end)
         return best
     }
 }

@@ -66,6 +66,7 @@ extension Graph {
         budget: Int
     ) -> CandidatePool? {
         let breadth = max(1, breadth(options))
+        let before = scratch.scanned
         let start = descend(target, to: 0, scratch: scratch)
         var results = scratch.results(capacity: breadth)
         var frontier = scratch.pool(capacity: max(breadth, min(4_096, breadth * 16)))
@@ -78,7 +79,7 @@ extension Graph {
         if startRow != Graph.none { results.insert(start.score, startRow) }
         while let nearest = frontier.next() {
             if results.isFull, nearest.score < results.worstScore { break }
-            if scratch.scanned > budget { return nil }
+            if scratch.scanned - before > budget { return nil }
             scratch.hops &+= 1
             let row = unsafe ground.row(nearest.id)
             let count = unsafe visited.gather(row, width: ground.width, into: slots)
@@ -124,7 +125,7 @@ extension Graph {
         var count = 0
         filter.forEach { row in
             let slot = postings.slot(of: row.rawValue)
-            guard slot != PostingTable.none, visited.visit(slot) else { return }
+            guard slot != Graph.none, visited.visit(slot) else { return }
             unsafe scratch.slots[count] = slot
             count += 1
             if count == SearchScratch.blockCapacity {

@@ -1,5 +1,3 @@
-internal import CVectorKernels
-
 /// Which of two rows of one score comes first: the same at every call, and for each two rows one of them.
 typealias RowOrder = (Row, Row) -> Bool
 
@@ -67,7 +65,7 @@ extension Graph {
             let available = rowCount - options.passedOver
             if hits.count < min(options.count, available) { return nil }
         }
-        if let last = hits.last, pool.count >= breadth(options), matchLimit(options) <= Graph.tieLimit,
+        if let last = hits.last, pool.count >= keptNodes(options), matchLimit(options) <= Graph.tieLimit,
             scratch.vector.presented(pool[pool.count - 1].score) == last.score
         {
             return nil

@@ -41,61 +41,98 @@ extension Graph {
 
     private func selectDiverse(
         _ candidates: UnsafePointer<Candidate>, count: Int, ownerOffset: Float, limit: Int,
-        admittingDead: Bool,
-        scratch: SearchScratch
+        admittingDead: Bool, scratch: SearchScratch
     ) -> Int {
-        let view = unsafe arena.view
-        let stride = arena.stride
+        let selection = scratch.selection
         let chosen = unsafe scratch.chosen
         let chosenScores = unsafe scratch.chosenScores
-        let scores = unsafe scratch.scores
-        let code = unsafe scratch.nodeCode
-        let spares = unsafe scratch.spares
-        let filled = min(limit, max(limit / Graph.filledShare, Graph.fewestFilled))
         var chosenCount = 0
-        var spareCount = 0
-        var index = 0
-        while index < count, chosenCount < limit {
-            let candidate = unsafe candidates[index]
-            index &+= 1
-            let slot = candidate.slot
-            guard admittingDead || isLive(slot) else { continue }
-            if chosenCount > 0 {
-                let sum = unsafe arena.unpack(slot, into: code, kernel)
-                let query = unsafe vk_query(
-                    codes: code, length: stride, bias: sum &* 128, scale: arena.scale(slot), table: nil)
-                let bound = pruningBound(candidate, ownerOffset: ownerOffset)
-                var isDiverse = true
-                var first = 0
-                while first < chosenCount {
-                    // Most are pruned by one of the first two.
-                    let block = min(first == 0 ? 2 : 8, chosenCount - first)
-                    unsafe kernel.score(query, view, slots: chosen + first, count: block, into: scores)
-                    for offset in 0..<block where unsafe scores[offset] >= bound {
-                        isDiverse = false
-                        break
-                    }
-                    if !isDiverse { break }
-                    first &+= block
-                }
-                if !isDiverse {
-                    if spareCount < filled {
-                        unsafe spares[spareCount] = candidate
-                        spareCount &+= 1
-                    }
-                    continue
-                }
+        var first = 0
+        while first < count, chosenCount < limit {
+            var open = 0
+            let end = min(count, first &+ SelectionScratch.block)
+            for place in first..<end {
+                let slot = unsafe candidates[place].slot
+                guard admittingDead || isLive(slot) else { continue }
+                unsafe selection.slots[open] = slot
+                unsafe selection.places[open] = Int32(truncatingIfNeeded: place)
+                open &+= 1
             }
-            unsafe chosen[chosenCount] = slot
-            unsafe chosenScores[chosenCount] = candidate.score
-            chosenCount &+= 1
+            first = end
+            var pruner = 0
+            while open > 0 {
+                var taken = 0
+                if pruner == chosenCount {
+                    guard chosenCount < limit else { break }
+                    // None of those chosen prunes what is left, so the nearest of it is the next.
+                    let slot = unsafe selection.slots[0]
+                    unsafe chosen[pruner] = slot
+                    unsafe chosenScores[pruner] = candidates[Int(selection.places[0])].score
+                    let sum = unsafe arena.unpack(slot, into: selection.code(pruner), kernel)
+                    unsafe selection.biases[pruner] = sum &* 128
+                    chosenCount &+= 1
+                    taken = 1
+                }
+                open = unsafe prune(
+                    candidates, taken..<open, by: pruner, ownerOffset: ownerOffset, scratch: scratch)
+                pruner &+= 1
+            }
         }
-        index = 0
-        while chosenCount < filled, index < spareCount {
-            unsafe chosen[chosenCount] = spares[index].slot
-            unsafe chosenScores[chosenCount] = spares[index].score
+        return unsafe fill(
+            candidates, count: count, diverse: chosenCount, limit: limit, admittingDead: admittingDead,
+            scratch: scratch)
+    }
+
+    /// Leaves of some open candidates those that a chosen one does not prune, in order; how many there are.
+    private func prune(
+        _ candidates: UnsafePointer<Candidate>, _ open: Range<Int>, by pruner: Int, ownerOffset: Float,
+        scratch: SearchScratch
+    ) -> Int {
+        guard !open.isEmpty else { return 0 }
+        let selection = scratch.selection
+        let slots = unsafe selection.slots
+        let places = unsafe selection.places
+        let scores = unsafe selection.scores
+        let query = unsafe vk_query(
+            codes: selection.code(pruner), length: arena.stride, bias: selection.biases[pruner],
+            scale: arena.scale(scratch.chosen[pruner]), table: nil)
+        unsafe kernel.score(
+            query, arena.view, slots: slots + open.lowerBound, count: open.count, into: scores)
+        var kept = 0
+        for index in open {
+            let candidate = unsafe candidates[Int(places[index])]
+            if unsafe scores[index &- open.lowerBound] >= pruningBound(candidate, ownerOffset: ownerOffset) {
+                continue
+            }
+            unsafe slots[kept] = slots[index]
+            unsafe places[kept] = places[index]
+            kept &+= 1
+        }
+        return kept
+    }
+
+    /// Fills a short list with what was pruned, the nearest first; how many links there are then.
+    private func fill(
+        _ candidates: UnsafePointer<Candidate>, count: Int, diverse: Int, limit: Int, admittingDead: Bool,
+        scratch: SearchScratch
+    ) -> Int {
+        let chosen = unsafe scratch.chosen
+        let filled = min(limit, max(limit / Graph.filledShare, Graph.fewestFilled))
+        var chosenCount = diverse
+        var known = 0
+        var place = 0
+        while chosenCount < filled, place < count {
+            let candidate = unsafe candidates[place]
+            place &+= 1
+            guard admittingDead || isLive(candidate.slot) else { continue }
+            // Those chosen stand in the order of the candidates.
+            if known < diverse, unsafe chosen[known] == candidate.slot {
+                known &+= 1
+                continue
+            }
+            unsafe chosen[chosenCount] = candidate.slot
+            unsafe scratch.chosenScores[chosenCount] = candidate.score
             chosenCount &+= 1
-            index &+= 1
         }
         return chosenCount
     }

@@ -60,6 +60,7 @@ final class Graph {
         partitionOfNode = try ReservedArray(capacity: limit, part: "partitions")
         postings = try PostingTable(nodeCapacity: limit)
         parents = try ReservedArray(capacity: limit, part: "parents")
+        assert(ground.width <= SearchScratch.planStride && ground.width < SearchScratch.blockCapacity)
     }
 
     private static func nextGeneration() -> Int {

@@ -60,7 +60,7 @@ extension Graph {
             return predicate.first { postings.slot(of: $0) == slot }
         }
         var row = postings.first(slot)
-        while row != PostingTable.none, !predicate.admits(row: row) { row = postings.next(row) }
+        while row != Graph.none, !predicate.admits(row: row) { row = postings.next(row) }
         return row
     }
 
@@ -78,7 +78,7 @@ extension Graph {
             return
         }
         var row = postings.first(slot)
-        while row != PostingTable.none {
+        while row != Graph.none {
             if predicate.admits(row: row) { body(row) }
             row = postings.next(row)
         }

@@ -5,8 +5,7 @@ import Locks
 /// Handed to one operation at a time by `ScratchPool`; never shared.
 @safe final class SearchScratch: @unchecked Sendable {
     var vector: PreparedVector
-    /// A node's code unbiased, to compare it with other nodes: one for pruning, one for the list being
-    /// pruned.
+    /// A node's code unbiased: one to score again with, one for the node whose list is pruned.
     let nodeCode: UnsafeMutablePointer<Int8>
     let ownerCode: UnsafeMutablePointer<Int8>
     /// Slots of one neighbour list and their scores.
@@ -17,8 +16,7 @@ import Locks
     let pruned: UnsafeMutablePointer<Candidate>
     let chosen: UnsafeMutablePointer<UInt32>
     let chosenScores: UnsafeMutablePointer<Float>
-    /// Candidates that were pruned, to fill a short list with.
-    let spares: UnsafeMutablePointer<Candidate>
+    let selection: SelectionScratch
     /// The links planned for a new node: `planStride` per layer, the ground layer first.
     static let planStride = 3 * 64
     static let layerLimit = 16
@@ -58,7 +56,7 @@ import Locks
         unsafe pruned = .allocate(capacity: SearchScratch.blockCapacity)
         unsafe chosen = .allocate(capacity: SearchScratch.blockCapacity)
         unsafe chosenScores = .allocate(capacity: SearchScratch.blockCapacity)
-        unsafe spares = .allocate(capacity: SearchScratch.blockCapacity)
+        selection = SelectionScratch(stride: stride)
         unsafe plan = .allocate(capacity: SearchScratch.planStride * SearchScratch.layerLimit)
         unsafe poolStorage = .allocate(capacity: poolCapacity)
         unsafe resultStorage = .allocate(capacity: resultCapacity)
@@ -73,7 +71,6 @@ import Locks
         unsafe pruned.deallocate()
         unsafe chosen.deallocate()
         unsafe chosenScores.deallocate()
-        unsafe spares.deallocate()
         unsafe plan.deallocate()
         unsafe poolStorage.deallocate()
         unsafe resultStorage.deallocate()

@@ -9,6 +9,7 @@ package struct FirstElements<Element> {
     @inlinable
     package init(limit: Int) {
         self.limit = limit
+        heap.reserveCapacity(min(limit, 64))
     }
 
     /// What an element must come before to matter; nil while there is room.
@@ -26,9 +27,14 @@ package struct FirstElements<Element> {
         }
     }
 
-    /// The elements kept, in order.
+    /// The elements kept, in order; they are all that is left to ask for.
     @inlinable
-    package func sorted(by precedes: (Element, Element) -> Bool) -> [Element] { heap.sorted(by: precedes) }
+    package consuming func sorted(by precedes: (Element, Element) -> Bool) -> [Element] {
+        var elements = heap
+        heap = []
+        elements.sort(by: precedes)
+        return elements
+    }
 
     @inlinable
     mutating func rise(_ precedes: (Element, Element) -> Bool) {

@@ -53,7 +53,7 @@ public struct SearchOptions: Sendable {
     var isUnrestricted: Bool { partition == nil && filter == nil }
     /// How many rows a walk may meet that are not returned.
     var passedOver: Int { excluding == nil ? 0 : 1 }
-    /// How many rows a walk must find to return as many as asked for, and to know whether the next is as
-    /// near.
-    var needed: Int { count + passedOver + 1 }
+    /// How many rows a walk must find to return as many as asked for, and, if comparing all can follow, to know
+    /// whether the next is as near.
+    var needed: Int { min(count, Int(Row.limit)) + passedOver + (strategy == .graph ? 0 : 1) }
 }

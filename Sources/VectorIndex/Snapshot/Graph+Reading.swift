@@ -118,7 +118,7 @@ extension Graph {
             let count = Int(counts[Int(slot)])
             if isFree(slot), count == 0 { continue }
             for row in rows[next..<next + count] {
-                guard row < Row.limit, postings.slot(of: row) == PostingTable.none, !isFree(slot) else {
+                guard row < Row.limit, postings.slot(of: row) == Graph.none, !isFree(slot) else {
                     throw reader.damaged(.postingRows, "row \(row) is impossible or repeated")
                 }
                 postings.append(row, to: slot)

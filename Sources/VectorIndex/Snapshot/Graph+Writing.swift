@@ -21,7 +21,7 @@ extension Graph {
             }
             counts.append(postings.count(slot))
             var row = postings.first(slot)
-            while row != PostingTable.none {
+            while row != Graph.none {
                 rows.append(row)
                 row = postings.next(row)
             }

@@ -18,6 +18,10 @@ extension Graph {
             expect(listIsConsistent(slot), "the postings of node \(slot) are inconsistent")
             let found = directory.find(hash(slot: slot)) { $0 == slot }
             expect(found == slot || !isLive(slot), "the directory does not find node \(slot)")
+            expect(isInTree(slot) || !isLive(slot), "node \(slot) is not in the tree")
+            expect(
+                !isInTree(slot) || slot == entry || links(parents[slot], to: slot),
+                "the parent of node \(slot) does not link to it")
         }
         expect(rows == rowCount, "\(rows) rows hang on nodes, \(rowCount) were counted")
         expect(dead == tombstoneCount, "\(dead) nodes have no rows, \(tombstoneCount) were counted")
@@ -40,9 +44,29 @@ extension Graph {
         let used = slotCount - freeSlots.count
         expect(listed == used, "the partitions list \(listed) of \(used) nodes")
         expect(freeSlots.allSatisfy { isFree($0) && !isLive($0) }, "a free slot is in use")
+        for problem in treeProblems() { expect(false, problem) }
         let lost = unreachable()
         expect(lost.isEmpty, "\(lost.count) nodes cannot be reached, node \(lost.first ?? 0) among them")
         return problems
+    }
+
+    /// Ways of the tree that do not end at the entry.
+    private func treeProblems() -> [String] {
+        var arrives = SlotSet(below: slotCount)
+        if entry != Graph.none { _ = arrives.insert(entry) }
+        return (0..<UInt32(slotCount)).filter { !isFree($0) && isInTree($0) }.compactMap { start in
+            var way: [UInt32] = []
+            var slot = start
+            while slot != Graph.none, !arrives.contains(slot), way.count <= slotCount {
+                way.append(slot)
+                slot = parents[slot]
+            }
+            guard slot != Graph.none, way.count <= slotCount else {
+                return "the way of node \(start) does not end at the entry"
+            }
+            for passed in way { _ = arrives.insert(passed) }
+            return nil
+        }
     }
 
     private func linkProblems(_ slot: UInt32, layer: Int) -> [String] {
@@ -71,8 +95,8 @@ extension Graph {
     private func listIsConsistent(_ slot: UInt32) -> Bool {
         var count: UInt32 = 0
         var row = postings.first(slot)
-        var last = PostingTable.none
-        while row != PostingTable.none, count <= postings.count(slot) {
+        var last = Graph.none
+        while row != Graph.none, count <= postings.count(slot) {
             guard postings.slot(of: row) == slot, postings.previous(row) == last else { return false }
             last = row
             count += 1

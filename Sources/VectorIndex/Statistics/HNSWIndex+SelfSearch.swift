@@ -45,9 +45,9 @@ struct SelfSearchSums {
 }
 
 extension Graph {
-    /// Nodes with rows, at even distances.
+    /// Nodes with rows at even distances, at most `sample` of them.
     func liveSlots(sample: Int) -> [UInt32] {
-        let step = max(1, slotCount / sample)
+        let step = max(1, (slotCount + sample - 1) / sample)
         return stride(from: 0, to: UInt32(slotCount), by: step).filter { isLive($0) }
     }
 

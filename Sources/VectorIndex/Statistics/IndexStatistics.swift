@@ -73,6 +73,4 @@ public struct IndexStatistics: Sendable, Hashable {
     public var memoryBytes: Int { parts.reduce(0) { $0 + $1.bytes } }
     /// What all parts together have in a file, in bytes.
     public var mappedBytes: Int { parts.reduce(0) { $0 + $1.mappedBytes } }
-    /// Distinct vectors per row; 1 when nothing repeats.
-    public var distinctShare: Double { rows == 0 ? 1 : Double(nodes) / Double(rows) }
 }

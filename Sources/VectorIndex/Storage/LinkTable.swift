@@ -1,6 +1,6 @@
 /// The ground layer's links: a dense matrix, one row of slots per node, ended by `none` when not full.
 ///
-/// A row is one or two cache lines, and its address follows from the slot.
+/// A row is a few cache lines, three with m 16, and its address follows from the slot.
 struct LinkTable: ~Copyable {
     let width: Int
     let links: ReservedArray<UInt32>

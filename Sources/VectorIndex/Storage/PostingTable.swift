@@ -14,8 +14,6 @@ struct PostingTable: ~Copyable {
         var previous: UInt32
     }
 
-    static let none = UInt32.max
-
     private let nodes: ReservedArray<Node>
     private let rows: ReservedArray<RowLinks>
 
@@ -26,9 +24,9 @@ struct PostingTable: ~Copyable {
         self.rows = rows
     }
 
-    /// The slot of a row's vector, or `none`.
+    /// The slot of a row's vector, or `Graph.none`.
     @inline(__always)
-    func slot(of row: UInt32) -> UInt32 { row < Row.limit ? rows[row].slot &- 1 : PostingTable.none }
+    func slot(of row: UInt32) -> UInt32 { row < Row.limit ? rows[row].slot &- 1 : Graph.none }
 
     @inline(__always)
     func count(_ slot: UInt32) -> UInt32 { nodes[slot].count }
