@@ -108,40 +108,4 @@ public struct RecallProbe: Sendable {
         }
         return AnswerComparison(of: nearest(answer), with: nearest(truth)).recall
     }
-
-    /// Recall and median time at each breadth, over the same sample of stored vectors.
-    public static func curve(
-        of store: any VectorStore, sample: [Embedding], breadths: [Int]
-    ) async throws -> [RecallPoint] {
-        var truths: [SearchAnswer] = []
-        for embedding in sample {
-            try Task.checkCancellation()
-            truths.append(
-                try await store.exactSearch(
-                    SearchRequest(target: .embedding(embedding), limit: neighbours)))
-        }
-        var points: [RecallPoint] = []
-        for breadth in breadths {
-            var latency = LatencyHistogram()
-            var total = 0.0
-            var counted = 0
-            for (embedding, truth) in zip(sample, truths) {
-                try Task.checkCancellation()
-                let answer = try await store.search(
-                    SearchRequest(
-                        target: .embedding(embedding), limit: neighbours, breadth: breadth,
-                        forcesGraph: true))
-                latency.record(microseconds: answer.elapsedMicroseconds)
-                if let recall = recall(of: answer, against: truth) {
-                    total += recall
-                    counted += 1
-                }
-            }
-            guard counted > 0, let median = latency.quantile(0.5) else { continue }
-            points.append(
-                RecallPoint(
-                    breadth: breadth, recall: total / Double(counted), p50Microseconds: median))
-        }
-        return points
-    }
 }
