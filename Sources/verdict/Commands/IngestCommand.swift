@@ -52,6 +52,7 @@ struct IngestCommand: AsyncParsableCommand {
         let keeper = QuantizationKeeper(
             store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
         do {
+            await Upkeep.endOrphans(of: store)
             if let chosen { try await keeper.choose(chosen.name) }
             try await Detection.start(detection)
             let ingester = LogIngester(

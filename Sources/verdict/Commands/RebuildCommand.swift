@@ -62,12 +62,12 @@ struct RebuildCommand: AsyncParsableCommand {
             }
         } catch {
             progress.finish()
-            tell(log)
+            Upkeep.tellWarnings(of: log)
             await store.close()
             throw error
         }
         progress.finish()
-        tell(log)
+        Upkeep.tellWarnings(of: log)
         await Upkeep.tune(store, recall: resolved.recall)
         try await store.finish()
         guard vectors > 0 || output.json else {
@@ -117,13 +117,6 @@ struct RebuildCommand: AsyncParsableCommand {
             ])
         }
         try StandardOutput.shared.write(table.text + (report.built.map { $0.text } ?? ""))
-    }
-
-    /// Says what was noticed of jobs.
-    private func tell(_ log: EventLog) {
-        for line in log.snapshot().lines where line.level == .warning {
-            StandardError.write("verdict: \(printable(line.message))\n")
-        }
     }
 }
 
