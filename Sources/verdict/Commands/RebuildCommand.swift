@@ -51,7 +51,9 @@ struct RebuildCommand: AsyncParsableCommand {
         let report: RebuildReport
         let vectors: Int
         do {
-            vectors = try await store.statistics().vectors
+            let statistics = try await store.statistics()
+            vectors = statistics.vectors
+            tellShortage(of: request, statistics)
             report = try await Interruption.cancelling {
                 let show = { @Sendable (step: RebuildProgress) in
                     progress.show(step.phase.rawValue, fraction: step.fraction)
@@ -103,6 +105,15 @@ struct RebuildCommand: AsyncParsableCommand {
             await store.close()
             throw error
         }
+    }
+
+    /// Says that the codes are trained on fewer vectors than they should be.
+    private func tellShortage(of request: RebuildRequest, _ statistics: StoreStatistics) {
+        let name = request.quantization ?? statistics.index.quantization
+        guard statistics.vectors > 0,
+            let shortage = QuantizationSetting(name)?.shortage(distinct: statistics.distinct)
+        else { return }
+        StandardError.write("verdict: \(name) has \(shortage): rebuild again when there are more\n")
     }
 
     private func show(_ report: RebuildReport) throws {
