@@ -22,8 +22,27 @@ public struct RecallProbe: Sendable {
     /// Creates a probe that tells a guard what it finds.
     public init(_ recallGuard: RecallGuard) { self.recallGuard = recallGuard }
 
+    /// Probes the next of a store's scopes, where its own walks have a breadth; returns the scope and its step when
+    /// that is another now.
+    ///
+    /// What the store keeps of scopes in trouble is taken up first, and what changed is kept there, so that other
+    /// processes search alike. Of many tenants those with the newest decisions are probed.
+    public func takeTurn(
+        in store: any DecisionStore, tenants: [TenantStatistics], breadth: Int
+    ) async throws -> (scope: RecallScope, step: RecallStep)? {
+        try? await recallGuard.synchronize(with: store)
+        recallGuard.setUsualBreadth(breadth)
+        let active = tenants.sorted {
+            ($0.lastTime?.secondsSince1970 ?? 0, $1.tenant) > ($1.lastTime?.secondsSince1970 ?? 0, $0.tenant)
+        }
+        recallGuard.admit([.everything] + active.map { RecallScope(tenant: $0.tenant) })
+        guard let change = try await probeNext(in: store) else { return nil }
+        try? await recallGuard.synchronize(with: store)
+        return change
+    }
+
     /// Probes the scope whose turn it is; returns the scope and its step when that is another now.
-    public func probeNext(in store: any VectorStore) async throws -> (scope: RecallScope, step: RecallStep)? {
+    func probeNext(in store: any VectorStore) async throws -> (scope: RecallScope, step: RecallStep)? {
         guard let turn = recallGuard.nextTurn() else { return nil }
         let sample =
             if let question = turn.question {

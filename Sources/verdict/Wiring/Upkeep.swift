@@ -99,6 +99,24 @@ enum Upkeep {
         }
     }
 
+    /// Measures what recall searches get, and keeps in the store what is to be done about it, until the task is
+    /// cancelled.
+    static func keepProbed(_ store: any DecisionStore, board: UpkeepBoard) async {
+        let probe = RecallProbe(RecallGuard(clock: WallClock.now))
+        while !Task.isCancelled {
+            await board.attempt("recall probe") {
+                let setting = try await RecallTuner.setting(of: store)
+                let change = try await probe.takeTurn(
+                    in: store, tenants: try await store.tenants(),
+                    breadth: setting?.measurement?.breadth ?? StoreStatistics.IndexReport().ef)
+                guard let change else { return }
+                StandardError.write(
+                    "verdict: recall \(printable(change.scope.name)): \(change.step.sentence)\n")
+            }
+            try? await Task.sleep(for: pause)
+        }
+    }
+
     /// Keeps the recall that is asked for, once, and says on standard error where it is not reached.
     ///
     /// The command's own work is done by then: what fails here does not make it fail.
