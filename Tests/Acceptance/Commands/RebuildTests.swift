@@ -45,6 +45,23 @@ extension Commands {
             }
         }
 
+        @Test func `Ctrl-C stops a rebuild, and the old index serves on`() async throws {
+            let folder = try await folder()
+            let rebuild = try await startedRebuild(folder)
+            rebuild.child.signal(SIGINT)
+            let stopped = try await rebuild.result()
+            #expect(stopped.status == 130 && stopped.output.isEmpty)
+            #expect(stopped.errors.contains("the old index serves on"), "\(stopped.errors)")
+            #expect(try await jobs(folder).contains("cancelled"))
+            let stats = try await folder.stats()
+            #expect(stats["index"]["m"].integer == 16 && stats["vectors"].integer == 3_000)
+            let store = ["--json", "--store", folder.store]
+            let newest = try await verdict(["search", "-k", "1"] + store).object()["results"][0]["id"].text
+            let near = try await verdict(["search", "--like", try #require(newest)] + store)
+            #expect(try near.object()["results"].items.count == 10)
+            #expect(try await verdict("rebuild", "--m", "8", "--store", folder.store).status == 0)
+        }
+
         @Test(arguments: ["ingest", "import", "delete"])
         func `whoever writes next ends the job of a process that was killed, and says so`(writer: String)
             async throws
