@@ -37,6 +37,7 @@ def parts_of(size):
     for kind in ("filters", "store", "ingest", "embed", "engine", "detection", "console"): yield Part(kind, "", size)
     for data in ("native", "decisions", "clustered") if size == 100_000 else ():
         for codes in QUANTIZATIONS: yield Part("quantized", data, size, codes)
+    for data in ("native", "decisions") if size == 100_000 else (): yield Part("search", data, size, "pq8")
 
 
 def plan(sizes):

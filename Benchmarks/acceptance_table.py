@@ -32,9 +32,9 @@ class Row:
 def pick(lines, **wanted): return [line for line in lines if all(line.get(key) == value for key, value in wanted.items())]
 
 
-def reached(data, key, recall=0.95):
-    """A figure of the index at the first breadth that reaches a recall on a data set."""
-    return lambda results, size: (compare.first(results.lines("index", data, size), recall) or {}).get(key)
+def reached(data, key, recall=0.95, kind="index", variant=""):
+    """A figure of an index at the first breadth that reaches a recall on a data set."""
+    return lambda results, size: (compare.first(results.lines(kind, data, size, variant), recall) or {}).get(key)
 
 
 def of(kind, key, data="", variant="", choose=None, **wanted):
@@ -187,6 +187,12 @@ def quantized_rows():
                   at=1_000_000, digits=4)
         yield Row(area, f"{data}: the same without scoring again", of("quantized", "raw_recall10", data, "pq8", choose=max),
                   digits=4)
+        for name, key, promise in (("median", "p50_us", {"below": 1_000}), ("99th percentile", "p99_us", {"below": 5_000}),
+                                   ("searches a second on two threads", "qps_2t", {"least": 10_000})):
+            yield Row(area, f"{data}: {name} at recall@10 0.95 with `pq8`", reached(data, key, kind="quantized", variant="pq8"),
+                      "us" if "below" in promise else "", at=1_000_000, digits=1 if "below" in promise else 0, **promise)
+        yield Row(area, f"{data}: 99th percentile of an insert with `pq8`, one thread searching",
+                  of("search", "insert_p99_us", data, "pq8", measure="insert"), "us", below=10_000, digits=1)
     for codes in ("pq4", "pq8", "pq16"):
         yield Row(area, f"training `{codes}` on 10,000 vectors", of("quantized", "training_s", "decisions", codes), "s", below=10,
                   digits=2)

@@ -81,7 +81,9 @@ def peer(session, part):
                           "--data", session.vectors(part.data, part.size))
 
 
-def search(session, part): return session.bench(part, "search", "--efc", STORE_EFC)
+def search(session, part):
+    codes = ["--quantization", part.variant] if part.variant else []
+    return session.bench(part, "search", "--efc", STORE_EFC, *codes)
 
 
 def life(session, part): return session.bench(part, "life", "--efc", STORE_EFC)

@@ -22,8 +22,27 @@ public struct RecallProbe: Sendable {
     /// Creates a probe that tells a guard what it finds.
     public init(_ recallGuard: RecallGuard) { self.recallGuard = recallGuard }
 
+    /// Probes the next of a store's scopes, where its own walks have a breadth; returns the scope and its step when
+    /// that is another now.
+    ///
+    /// What the store keeps of scopes in trouble is taken up first, and what changed is kept there, so that other
+    /// processes search alike. Of many tenants those with the newest decisions are probed.
+    public func takeTurn(
+        in store: any DecisionStore, tenants: [TenantStatistics], breadth: Int
+    ) async throws -> (scope: RecallScope, step: RecallStep)? {
+        try? await recallGuard.synchronize(with: store)
+        recallGuard.setUsualBreadth(breadth)
+        let active = tenants.sorted {
+            ($0.lastTime?.secondsSince1970 ?? 0, $1.tenant) > ($1.lastTime?.secondsSince1970 ?? 0, $0.tenant)
+        }
+        recallGuard.admit([.everything] + active.map { RecallScope(tenant: $0.tenant) })
+        guard let change = try await probeNext(in: store) else { return nil }
+        try? await recallGuard.synchronize(with: store)
+        return change
+    }
+
     /// Probes the scope whose turn it is; returns the scope and its step when that is another now.
-    public func probeNext(in store: any VectorStore) async throws -> (scope: RecallScope, step: RecallStep)? {
+    func probeNext(in store: any VectorStore) async throws -> (scope: RecallScope, step: RecallStep)? {
         guard let turn = recallGuard.nextTurn() else { return nil }
         let sample =
             if let question = turn.question {
@@ -107,41 +126,5 @@ public struct RecallProbe: Sendable {
             Array(answer.results.lazy.filter { $0.stored.embedding != own }.prefix(neighbours))
         }
         return AnswerComparison(of: nearest(answer), with: nearest(truth)).recall
-    }
-
-    /// Recall and median time at each breadth, over the same sample of stored vectors.
-    public static func curve(
-        of store: any VectorStore, sample: [Embedding], breadths: [Int]
-    ) async throws -> [RecallPoint] {
-        var truths: [SearchAnswer] = []
-        for embedding in sample {
-            try Task.checkCancellation()
-            truths.append(
-                try await store.exactSearch(
-                    SearchRequest(target: .embedding(embedding), limit: neighbours)))
-        }
-        var points: [RecallPoint] = []
-        for breadth in breadths {
-            var latency = LatencyHistogram()
-            var total = 0.0
-            var counted = 0
-            for (embedding, truth) in zip(sample, truths) {
-                try Task.checkCancellation()
-                let answer = try await store.search(
-                    SearchRequest(
-                        target: .embedding(embedding), limit: neighbours, breadth: breadth,
-                        forcesGraph: true))
-                latency.record(microseconds: answer.elapsedMicroseconds)
-                if let recall = recall(of: answer, against: truth) {
-                    total += recall
-                    counted += 1
-                }
-            }
-            guard counted > 0, let median = latency.quantile(0.5) else { continue }
-            points.append(
-                RecallPoint(
-                    breadth: breadth, recall: total / Double(counted), p50Microseconds: median))
-        }
-        return points
     }
 }

@@ -203,18 +203,11 @@ public actor StoreMonitor {
         looks += 1
         let isAtRest = looks - lookOfLastChange > 2 * RecallProbe.newest
         guard looks % (isAtRest ? 10 : 2) == 0 else { return }
-        try? await recallGuard.synchronize(with: sources.store)
-        recallGuard.setUsualBreadth(latest.statistics.index.ef)
-        let active = latest.tenants.sorted {
-            ($0.statistics.lastTime?.secondsSince1970 ?? 0, $1.id)
-                > ($1.statistics.lastTime?.secondsSince1970 ?? 0, $0.id)
-        }
-        recallGuard.admit([.everything] + active.map { RecallScope(tenant: $0.id) })
-        guard let change = try? await probe.probeNext(in: sources.store) else { return }
+        let change = try? await probe.takeTurn(
+            in: sources.store, tenants: latest.tenants.map(\.statistics), breadth: latest.statistics.index.ef)
+        guard let change else { return }
         let level: LogLine.Level = change.step == .usual ? .info : .warning
         sources.log.write(level, "recall", "\(change.scope.name): \(change.step.sentence)")
-        // Other processes search alike from here on.
-        try? await recallGuard.synchronize(with: sources.store)
     }
 
     /// All checks; those that are not the store's, which dates its own, since when they are as they are.

@@ -28,7 +28,7 @@ extension RecallBook {
             "\(percent($0)) of \(trouble.samples) sampled searches, "
         }
         return "\(found ?? "")below \(percent(RecallGuard.floor)): \(trouble.step.sentence) "
-            + "until the index is rebuilt"
+            + "until samples are well, run verdict rebuild"
     }
 
     private static func percent(_ share: Double) -> String {

@@ -9,6 +9,8 @@ public struct RecallTuner: Sendable {
     public static let breadths = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256]
     /// How many stored vectors are searched for at each breadth.
     static let sampleSize = 200
+    /// Entries looked at for each of them: in a log that repeats itself most have a vector that others have.
+    static let entriesPerVector = 16
     /// Chooses the same vectors of the same store each time.
     static let seed: UInt64 = 0x5EED
 
@@ -29,8 +31,16 @@ public struct RecallTuner: Sendable {
 
     /// Recall and speed at each breadth, over stored vectors chosen by a seed.
     public func curve(breadths: [Int] = RecallTuner.breadths) async throws -> [RecallPoint] {
-        let sample = try await store.sample(Self.sampleSize, seed: Self.seed)
-        return try await RecallProbe.curve(of: store, sample: sample, breadths: breadths)
+        try await RecallProbe.curve(of: store, sample: try await sample(), breadths: breadths)
+    }
+
+    /// Distinct vectors, each once however many entries have it.
+    private func sample() async throws -> [Embedding] {
+        var seen: Set<Embedding> = []
+        let distinct = try await store.sample(Self.sampleSize * Self.entriesPerVector, seed: Self.seed)
+            .filter { seen.insert($0).inserted }
+        let count = min(Self.sampleSize, distinct.count)
+        return (0..<count).map { distinct[$0 * distinct.count / count] }
     }
 
     /// Asks for a recall, or for none, and measures which breadth has it.

@@ -67,9 +67,6 @@ extension StoreStatistics.IndexReport {
             SelfSearch(
                 searches: $0.searches, recall: $0.recall, distances: $0.distances, hops: $0.hops)
         }
-        searches = index.searches
-        distances = index.distances
-        hops = index.hops
         codeBytes = index.codeBytes
         exactBytes = index.exactBytes
         training = index.training.map {

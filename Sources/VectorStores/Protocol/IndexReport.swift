@@ -34,12 +34,6 @@ extension StoreStatistics {
 
         /// How walks find a sample of the index's own vectors; `nil` when there are none or the store does not tell.
         public var selfSearch: SelfSearch?
-        /// Searches that this process asked of the index.
-        public var searches = 0
-        /// Vectors that those searches compared.
-        public var distances = 0
-        /// Nodes that those searches expanded.
-        public var hops = 0
 
         /// How walks find a sample of the index's own vectors, and what each costs.
         public struct SelfSearch: Sendable, Hashable {

@@ -56,6 +56,14 @@ public struct QuantizationSetting: Sendable, Hashable {
     /// Whether its codes name trained centroids.
     public var isTrained: Bool { quantization.isTrained }
 
+    /// That there are fewer vectors than training should read: `3,144 of 10,000 vectors to train on`; `nil` when
+    /// there are enough, or nothing is trained.
+    public func shortage(distinct: Int) -> String? {
+        guard isTrained, distinct < vectorsNeeded else { return nil }
+        let needed = PrintedNumber.counted(vectorsNeeded, "vector")
+        return "\(PrintedNumber.grouped(distinct)) of \(needed) to train on"
+    }
+
     /// Bytes of one vector's code; where it makes none of its own, those of the exact form.
     public func codeBytes(dimension: Int, exact: Int) -> Int {
         quantization.ownBytes(dimension: dimension) ?? exact

@@ -79,6 +79,7 @@ struct ImportCommand: AsyncParsableCommand {
         var vectors = 0
         let progress = ProgressLine()
         do {
+            await Upkeep.endOrphans(of: store)
             if let chosen { try await keeper.choose(chosen.name) }
             try await Detection.start(detection)
             let pipeline = DecisionPipeline(store: store, detection: detection)

@@ -52,6 +52,7 @@ struct IngestCommand: AsyncParsableCommand {
         let keeper = QuantizationKeeper(
             store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
         do {
+            await Upkeep.endOrphans(of: store)
             if let chosen { try await keeper.choose(chosen.name) }
             try await Detection.start(detection)
             let ingester = LogIngester(
@@ -76,11 +77,12 @@ struct IngestCommand: AsyncParsableCommand {
         }
     }
 
-    /// Keeps recall and codes as they are asked for, side by side, until the task is cancelled.
+    /// Keeps recall and codes as they are asked for and searches right, side by side, until the task is cancelled.
     private func keepUp(_ store: any DecisionStore, _ keeper: QuantizationKeeper, recall: Double?) async {
         let board = UpkeepBoard { StandardError.write("verdict: \(printable($0))\n") }
         await withTaskGroup { group in
             group.addTask { await Upkeep.keepTuned(store, recall: recall, board: board) }
+            group.addTask { await Upkeep.keepProbed(store, board: board) }
             group.addTask { await Upkeep.keepQuantized(keeper, board: board) }
         }
     }

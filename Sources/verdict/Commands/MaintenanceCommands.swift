@@ -35,6 +35,7 @@ struct DeleteCommand: AsyncParsableCommand {
         let store = try await StoreOpening.open(
             resolved, access: dryRun ? .read : .write, createsMissing: false)
         do {
+            await Upkeep.endOrphans(of: store)
             let report = try await delete(selection, from: store, name: resolved.name)
             try print(report)
             try await store.finish()

@@ -51,7 +51,9 @@ struct RebuildCommand: AsyncParsableCommand {
         let report: RebuildReport
         let vectors: Int
         do {
-            vectors = try await store.statistics().vectors
+            let statistics = try await store.statistics()
+            vectors = statistics.vectors
+            tellShortage(of: request, statistics)
             report = try await Interruption.cancelling {
                 let show = { @Sendable (step: RebuildProgress) in
                     progress.show(step.phase.rawValue, fraction: step.fraction)
@@ -62,12 +64,12 @@ struct RebuildCommand: AsyncParsableCommand {
             }
         } catch {
             progress.finish()
-            tell(log)
+            Upkeep.tellWarnings(of: log)
             await store.close()
             throw error
         }
         progress.finish()
-        tell(log)
+        Upkeep.tellWarnings(of: log)
         await Upkeep.tune(store, recall: resolved.recall)
         try await store.finish()
         guard vectors > 0 || output.json else {
@@ -105,6 +107,15 @@ struct RebuildCommand: AsyncParsableCommand {
         }
     }
 
+    /// Says that the codes are trained on fewer vectors than they should be.
+    private func tellShortage(of request: RebuildRequest, _ statistics: StoreStatistics) {
+        let name = request.quantization ?? statistics.index.quantization
+        guard statistics.vectors > 0,
+            let shortage = QuantizationSetting(name)?.shortage(distinct: statistics.distinct)
+        else { return }
+        StandardError.write("verdict: \(name) has \(shortage): rebuild again when there are more\n")
+    }
+
     private func show(_ report: RebuildReport) throws {
         guard !output.json else { return try StandardOutput.shared.write(json: report.json) }
         var table = TextTable([
@@ -117,13 +128,6 @@ struct RebuildCommand: AsyncParsableCommand {
             ])
         }
         try StandardOutput.shared.write(table.text + (report.built.map { $0.text } ?? ""))
-    }
-
-    /// Says what was noticed of jobs.
-    private func tell(_ log: EventLog) {
-        for line in log.snapshot().lines where line.level == .warning {
-            StandardError.write("verdict: \(printable(line.message))\n")
-        }
     }
 }
 

@@ -39,6 +39,7 @@ extension StoreStatistics {
             let standing = chosen.standing(present: index.quantization, distinct: distinct)
             table.append(["quantization", chosen.sentence(standing, distinct: distinct)])
         }
+        if let training = index.trainingText { table.append(["trained on", training]) }
         table.append(["kernel", index.kernel])
         table.append([
             "graph",
@@ -84,7 +85,26 @@ extension StoreStatistics.IndexReport {
             "self_recall": selfSearch.map { .decimal($0.recall, digits: 4) } ?? .null,
             "distances_per_query": selfSearch.map { .decimal($0.distances, digits: 1) } ?? .null,
             "hops_per_query": selfSearch.map { .decimal($0.hops, digits: 1) } ?? .null,
+            "training": training.map { .object(json(of: $0)) } ?? .null,
         ]
+    }
+
+    /// How many vectors its codes should have been trained on.
+    private var vectorsNeeded: Int { QuantizationSetting(quantization)?.vectorsNeeded ?? 0 }
+
+    private func json(of training: Training) -> JSONObject {
+        [
+            "vectors": .integer(training.vectors), "vectors_needed": .integer(vectorsNeeded),
+            "centroids": .integer(training.centroids), "centroid_limit": .integer(training.centroidLimit),
+        ]
+    }
+
+    /// What the codes were trained on, for people, and what to do where that was too little.
+    fileprivate var trainingText: String? {
+        guard let training else { return nil }
+        let advice = training.vectors < vectorsNeeded ? "; run verdict rebuild when there are more" : ""
+        return "\(training.vectors) of \(vectorsNeeded) vectors, \(training.centroids) of "
+            + "\(training.centroidLimit) centroids" + advice
     }
 
     /// The degree histogram for people: each number of links with how many nodes have it.

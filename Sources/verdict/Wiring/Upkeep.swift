@@ -21,6 +21,27 @@ enum Upkeep {
         RecallTuner(store: store, clock: WallClock.now)
     }
 
+    /// Ends the jobs whose process is gone, once, and says on standard error which they were.
+    ///
+    /// The command's own work is to come: what fails here does not make it fail, and is left to the next who
+    /// writes.
+    static func endOrphans(of store: any DecisionStore) async {
+        let log = EventLog(clock: WallClock.now)
+        do {
+            try await jobs(of: store, log: log).endOrphans()
+        } catch {
+            log.write(.warning, "jobs", "ended jobs could not be recorded: \(error)")
+        }
+        tellWarnings(of: log)
+    }
+
+    /// Says on standard error what was noticed beside a command's work.
+    static func tellWarnings(of log: EventLog) {
+        for line in log.snapshot().lines where line.level == .warning {
+            StandardError.write("verdict: \(printable(line.message))\n")
+        }
+    }
+
     /// Ends orphaned jobs and keeps the recall that is asked for, until the task is cancelled.
     ///
     /// What the configuration asks for is set once, so that it can be changed meanwhile.
@@ -73,6 +94,24 @@ enum Upkeep {
         while !Task.isCancelled {
             await board.attempt("recall") {
                 tellUnreached(try await tuner(of: store).keepUp(with: configured))
+            }
+            try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// Measures what recall searches get, and keeps in the store what is to be done about it, until the task is
+    /// cancelled.
+    static func keepProbed(_ store: any DecisionStore, board: UpkeepBoard) async {
+        let probe = RecallProbe(RecallGuard(clock: WallClock.now))
+        while !Task.isCancelled {
+            await board.attempt("recall probe") {
+                let setting = try await RecallTuner.setting(of: store)
+                let change = try await probe.takeTurn(
+                    in: store, tenants: try await store.tenants(),
+                    breadth: setting?.measurement?.breadth ?? StoreStatistics.IndexReport().ef)
+                guard let change else { return }
+                StandardError.write(
+                    "verdict: recall \(printable(change.scope.name)): \(change.step.sentence)\n")
             }
             try? await Task.sleep(for: pause)
         }

@@ -26,8 +26,9 @@ extension Commands {
                 index.keys == [
                     "m", "ef_construction", "ef", "quantization", "kernel", "nodes", "tombstones",
                     "unreachable", "layers", "degrees", "self_recall", "distances_per_query",
-                    "hops_per_query",
+                    "hops_per_query", "training",
                 ])
+            #expect(index["training"] == .null)
             #expect(stats["distinct_share"].number == 0.6667)
             #expect(index["self_recall"].number == 1)
             #expect((index["distances_per_query"].number ?? 0) > 0)
@@ -165,7 +166,17 @@ extension Commands {
             try await folder.ingest(NativeLog.routine(150))
             let run = try await verdict("rebuild", "--store", folder.store, "--json", "--quantization", "pq8")
             #expect((try run.object()["after"]["recall"].number ?? 0) >= 0.95, "\(run.errors)")
-            #expect(try await folder.stats()["index"]["quantization"].text == "pq8")
+            let index = try await folder.stats()["index"]
+            #expect(index["quantization"].text == "pq8")
+            let training = index["training"]
+            #expect(training.keys == ["vectors", "vectors_needed", "centroids", "centroid_limit"])
+            #expect(training["vectors_needed"].integer == 10_000)
+            #expect(training["centroid_limit"].integer == 256)
+            let vectors = try #require(training["vectors"].integer)
+            #expect(vectors == index["nodes"].integer)
+            #expect(run.errors.contains("pq8 has \(vectors) of 10,000 vectors to train on"), "\(run.errors)")
+            let table = try await verdict("stats", "--store", folder.store)
+            #expect(table.output.contains("\(vectors) of 10000 vectors, "), "\(table.output)")
             let wrong = try await verdict("rebuild", "--store", folder.store, "--quantization", "pq9")
             #expect(wrong.status == 2)
             #expect(wrong.errors.contains("none, sq8, sq4, pq4, pq8, pq16"))

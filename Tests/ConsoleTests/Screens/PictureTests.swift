@@ -154,7 +154,7 @@ import VectorStores
             name: "recall acme", status: .degraded, since: Fixture.now.advanced(bySeconds: -4_000),
             detail:
                 "61.2 % of 64 sampled searches, below 95 %: "
-                + "searches compare everything until the index is rebuilt"
+                + "searches compare everything until samples are well, run verdict rebuild"
         )
         try compare(
             await frame("health", "80x24", keys: "Down Down", snapshot: snapshot), "health-recall-80x24")

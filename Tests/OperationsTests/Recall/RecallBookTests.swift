@@ -102,12 +102,12 @@ import VectorStores
         #expect(checks.allSatisfy { $0.status == .degraded && $0.since == start })
         #expect(
             checks[0].detail
-                == "0 % of 16 sampled searches, below 95 %: searches walk 4x as wide until the index is rebuilt"
+                == "0 % of 16 sampled searches, below 95 %: searches walk 4x as wide until samples are well, run verdict rebuild"
         )
         #expect(
             checks[1].detail
                 == "10 % of 16 sampled searches, below 95 %: "
-                + "searches compare everything until the index is rebuilt")
+                + "searches compare everything until samples are well, run verdict rebuild")
         #expect(checks[4].detail.hasSuffix("; so are 2 more"))
         book.forget("a", at: start)
         #expect(book.checks(at: start).count == 5)

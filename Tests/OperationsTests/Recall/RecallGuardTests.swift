@@ -115,6 +115,21 @@ import VectorStores
         #expect(summary.recall == 0 && summary.samples > 0)
     }
 
+    @Test func `turns go around a store's tenants, and what they lead to is kept in it`() async throws {
+        let (session, store) = try await session()
+        let clock = session.clock
+        let recallGuard = RecallGuard { clock.now }
+        let probe = RecallProbe(recallGuard)
+        var steps: [RecallScope: RecallStep] = [:]
+        for _ in 0..<48 {
+            let change = try await probe.takeTurn(in: store, tenants: store.tenants(), breadth: 80)
+            if let change { steps[change.scope] = change.step }
+        }
+        #expect(steps == ["acme": .widened, "globex": .widened, .everything: .widened])
+        #expect(try await RecallTroubles.kept(in: store).troubles?.steps == steps)
+        #expect(recallGuard.usualBreadth == 80)
+    }
+
     @Test func `what is done is kept in the store, and honoured by whoever opens it`() async throws {
         let (session, store) = try await session()
         let clock = session.clock

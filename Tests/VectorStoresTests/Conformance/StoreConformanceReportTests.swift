@@ -1,4 +1,5 @@
 import Decisions
+import Dispatch
 import Synchronization
 import Testing
 import VectorStores
@@ -119,6 +120,50 @@ import VectorStores
                 SearchRequest(target: .embedding(kept.embedding), limit: 1, exact: true))
             #expect(abs((answer.results.first?.similarity ?? 0) - 1) < 1e-6)
         }
+        await store.close()
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `what is stored and deleted while a rebuild runs is so afterwards`(factory: StoreFactory)
+        async throws
+    {
+        let store = try await factory.make()
+        var source = DecisionSource(seed: 36)
+        let (early, late) = (source.entries(300), source.entries(40))
+        _ = try await store.insert(early)
+        let removed = early[7].decision
+        let isWritten = Mutex(false)
+        let report = try await store.rebuild(RebuildRequest(m: 8)) { progress in
+            guard progress.phase == .building,
+                isWritten.withLock({ written in
+                    defer { written = true }
+                    return !written
+                })
+            else { return }
+            let written = DispatchSemaphore(value: 0)
+            Task {
+                _ = try? await store.insert(late)
+                _ = try? await store.delete(.ids([removed.id], tenant: removed.tenant))
+                written.signal()
+            }
+            // A rebuild has a thread of its own, which may wait.
+            written.wait()
+        }
+        #expect((report.built?.rowsCarriedOver ?? 0) > 0)
+        let statistics = try await store.statistics()
+        #expect(statistics.index.m == 8)
+        #expect(statistics.vectors == early.count + late.count - 1)
+        for entry in late {
+            let answer = try await store.search(
+                SearchRequest(
+                    target: .embedding(entry.embedding), query: .tenant(entry.decision.tenant),
+                    limit: 400, forcesGraph: true))
+            #expect(answer.results.contains { $0.stored.decision == entry.decision })
+        }
+        #expect(try await store.entries(id: removed.id, tenant: removed.tenant).isEmpty)
+        let near = try await store.search(
+            SearchRequest(target: .embedding(early[7].embedding), limit: 400, forcesGraph: true))
+        #expect(!near.results.contains { $0.stored.decision == removed })
         await store.close()
     }
 

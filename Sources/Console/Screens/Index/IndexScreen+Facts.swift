@@ -142,8 +142,15 @@ extension IndexScreen {
             lines.append(pair("exact form", [Span(exact), Span(" a vector  \(exactRatio)", .muted)]))
         }
         guard let training = index.training else { return lines }
+        let needed = QuantizationSetting(index.quantization)?.vectorsNeeded ?? 0
+        let isShort = training.vectors < needed
         lines.append(
-            pair("trained on", [Span(Quantity.grouped(training.vectors)), Span(" vectors", .muted)]))
+            pair(
+                "trained on",
+                [
+                    Span(Quantity.grouped(training.vectors), isShort ? .warning : .text),
+                    Span((isShort ? " of \(Quantity.grouped(needed))" : "") + " vectors", .muted),
+                ]))
         if training.centroids < training.centroidLimit {
             let found = "\(training.centroids) centroids of \(training.centroidLimit)"
             lines.append(pair("too few:", [Span(found, .warning)]))

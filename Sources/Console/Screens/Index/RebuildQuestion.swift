@@ -51,11 +51,8 @@ struct RebuildQuestion {
 
     /// What is trained on few vectors tells less of those to come.
     private var trainingNote: [Line] {
-        let distinct = state.snapshot.statistics.distinct
-        guard let chosen = request.quantization.flatMap({ QuantizationSetting($0) }), chosen.isTrained,
-            distinct < chosen.vectorsNeeded
-        else { return [] }
-        let needed = Quantity.grouped(chosen.vectorsNeeded)
-        return [Line("\(Quantity.grouped(distinct)) of \(needed) vectors to train on", Style(.warning))]
+        let chosen = request.quantization.flatMap { QuantizationSetting($0) }
+        let shortage = chosen?.shortage(distinct: state.snapshot.statistics.distinct)
+        return shortage.map { [Line($0, Style(.warning))] } ?? []
     }
 }
