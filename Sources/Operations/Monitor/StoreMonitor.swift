@@ -209,7 +209,10 @@ public actor StoreMonitor {
             ($0.statistics.lastTime?.secondsSince1970 ?? 0, $1.id)
                 > ($1.statistics.lastTime?.secondsSince1970 ?? 0, $0.id)
         }
-        recallGuard.admit([.everything] + active.map { RecallScope(tenant: $0.id) })
+        // Of a store that holds nothing there is nothing to ask but what is kept of it.
+        let everything: [RecallScope] = active.isEmpty ? [] : [.everything]
+        recallGuard.admit(
+            everything + recallGuard.keptScopes + active.map { RecallScope(tenant: $0.id) })
         guard let change = try? await probe.probeNext(in: sources.store) else { return }
         let level: LogLine.Level = change.step == .usual ? .info : .warning
         sources.log.write(level, "recall", "\(change.scope.name): \(change.step.sentence)")

@@ -137,6 +137,9 @@ public final class RecallGuard: Sendable {
     /// Says how wide the store walks by itself.
     func setUsualBreadth(_ breadth: Int) { book.withLock { $0.usualBreadth = breadth } }
 
+    /// The scopes in trouble that the store keeps.
+    var keptScopes: [RecallScope] { book.withLock { $0.keptScopes } }
+
     /// Remembers scopes to probe, the first ones first.
     func admit(_ scopes: [RecallScope]) {
         let now = clock()

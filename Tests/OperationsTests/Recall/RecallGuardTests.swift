@@ -148,6 +148,20 @@ import VectorStores
         #expect(try await RecallTroubles.kept(in: session.store).troubles == nil)
     }
 
+    @Test func `a tenant that is gone is no trouble any more`() async throws {
+        let session = try await Session()
+        try await session.fill(60)
+        let trouble = RecallTrouble(step: .exact, since: session.clock.now, recall: 0.5, samples: 40)
+        let kept = RecallTroubles(breadth: 80, scopes: ["gone": trouble])
+        try await session.store.write([kept.change(expected: 0)])
+        let monitor = session.monitor()
+        for _ in 0..<4 { _ = await monitor.tick(measuring: true) }
+        #expect(await monitor.snapshot.health.contains { $0.name == "recall gone" })
+        for _ in 0..<8 { _ = await monitor.tick(measuring: true) }
+        #expect(await !monitor.snapshot.health.contains { $0.name == "recall gone" })
+        #expect(try await RecallTroubles.kept(in: session.store).troubles == nil)
+    }
+
     @Test func `who is searched exactly without having asked keeps nobody waiting`() async throws {
         let (session, store) = try await session()
         let recallGuard = session.monitor(of: store).recallGuard
