@@ -27,8 +27,13 @@ struct RecallTroubles: Sendable, Hashable {
     /// What is done, by scope.
     var scopes: [RecallScope: RecallTrouble] = [:]
 
-    /// What is done, without what was measured: a record that says the same need not be written.
+    /// What is done, without what was measured.
     var steps: [RecallScope: RecallStep] { scopes.mapValues(\.step) }
+
+    /// Whether searches are asked as those that are kept say, so that nothing need be written.
+    func asksAlike(_ kept: RecallTroubles?) -> Bool {
+        steps == kept?.steps ?? [:] && (scopes.isEmpty || breadth == kept?.breadth)
+    }
 
     /// The troubles that a record can keep: of too many those that have been there longest.
     var kept: RecallTroubles {
