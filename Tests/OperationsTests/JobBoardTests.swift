@@ -312,6 +312,9 @@ import VectorStores
             RebuildProgress(phase: .verifying, fraction: 0.25, done: 10, total: 40),
             at: time.advanced(bySeconds: 2))
         #expect(JobRecord(json: job.json) == job)
+        var strange = job
+        strange.phase = "\u{1B}]0;dreaming\u{7}"
+        #expect(JobRecord(json: strange.json)?.phase == "")
         job.state = .failed("no room")
         #expect(JobRecord(json: job.json) == nil)
         job.ended = time.advanced(bySeconds: 3)
