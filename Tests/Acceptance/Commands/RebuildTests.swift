@@ -19,7 +19,10 @@ extension Commands {
             }
             let second = try VerdictProcess(["rebuild", "--json"] + store)
             let other = try await verdict(["rebuild", "--m", "8"] + store)
-            #expect(other.status == 1 && other.errors.contains("a rebuild m=64 ef-construction=1000 by "))
+            #expect(
+                other.status == 1 && other.errors.contains("held by pid \(first.child.pid) (verdict rebuild)")
+            )
+            #expect(other.errors.contains("; it runs a rebuild m=64 ef-construction=1000\n"), "\(other)")
             // Both are waited for at once: an ended process that nobody waits for still counts as there.
             async let end = first.result()
             let joined = try await second.result()
