@@ -15,13 +15,12 @@ extension ColumnFilter {
             let code = codes.count == 1 ? codes.first : nil
             keep(columns.flags, in: &set) { flags, row in
                 let flag = RowFlags(rawValue: flags)
-                guard flag.form != .long else {
+                guard let own = columns.identifiers.code(at: row, form: flag.form) else {
                     return test.matches(text: columns.identifiers.text(at: row, form: .long))
                         || flag.isDerived
                             && test.matches(text: columns.identifiers.originalText(at: row, form: .long))
                 }
-                if let code { return columns.identifiers.code(at: row, form: flag.form) == code }
-                return codes.contains(columns.identifiers.code(at: row, form: flag.form))
+                return code.map { $0 == own } ?? codes.contains(own)
             }
         } else {
             // Texts have no order.
