@@ -120,14 +120,38 @@ import VectorStores
             case .cancelled: (.cancelled, "the rebuild m=8 by ada@beta (pid 812) was cancelled there")
             case .failed: (.failed, "failed: no room")
             case .done: (.failed, "what it changed is not told")
-            default: (.failed, "ended before it did")
+            default: (.failed, "nothing is heard of the rebuild m=8 by ada@beta (pid 812) any more")
             }
+        let pauses = Mutex(0)
         await #expect {
-            try await session.jobs.join(1) { Issue.record("there is nothing to wait for") }
+            try await session.jobs.join(1) { pauses.withLock { $0 += 1 } }
         } throws: { error in
             (error as? StoreError)?.code == wanted.0 && "\(error)".contains(wanted.1)
         }
+        // What is told is believed at once, silence only when it lasts.
+        #expect(pauses.withLock { $0 } == (state == .running ? JobBoard.looksBeforeOrphaned - 1 : 0))
         await #expect(throws: StoreError.self) { try await session.jobs.join(2) {} }
+    }
+
+    @Test func `the end that an owner told before it was gone is seen a moment later`() async throws {
+        let session = try await leftBehind()
+        let board = other(session.store, session, isGone: true).board
+        var job = try #require(try await JobRecord.all(of: session.store).first).job
+        job.state = .done
+        job.ended = session.clock.now
+        job.report = RebuildReport(
+            before: IndexQuality(recall: 0.9, p50Microseconds: 40, memoryBytes: 100),
+            after: IndexQuality(recall: 1, p50Microseconds: 30, memoryBytes: 90))
+        let end = job.change()
+        let looks = Mutex(0)
+        let report = try await board.join(1) {
+            if looks.withLock({ $0 }) == JobBoard.looksBeforeOrphaned - 1 {
+                try await session.store.write([end])
+            }
+        } progress: { _ in
+            looks.withLock { $0 += 1 }
+        }
+        #expect(report == job.report)
     }
 
     @Test func `who stops waiting leaves the job alone`() async throws {
@@ -288,6 +312,9 @@ import VectorStores
             RebuildProgress(phase: .verifying, fraction: 0.25, done: 10, total: 40),
             at: time.advanced(bySeconds: 2))
         #expect(JobRecord(json: job.json) == job)
+        var strange = job
+        strange.phase = "\u{1B}]0;dreaming\u{7}"
+        #expect(JobRecord(json: strange.json)?.phase == "")
         job.state = .failed("no room")
         #expect(JobRecord(json: job.json) == nil)
         job.ended = time.advanced(bySeconds: 3)

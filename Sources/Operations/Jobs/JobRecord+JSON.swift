@@ -48,7 +48,8 @@ extension JobRecord {
         else { return nil }
         self.init(id: id, owner: owner, kind: kind, title: title, started: started)
         self.state = state
-        self.phase = phase
+        // One of a later version is not told, nor is what is none.
+        self.phase = RebuildProgress.Phase(rawValue: phase)?.rawValue ?? ""
         self.fraction = fraction
         self.done = done
         self.total = total

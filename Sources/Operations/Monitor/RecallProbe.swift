@@ -35,7 +35,10 @@ public struct RecallProbe: Sendable {
         let active = tenants.sorted {
             ($0.lastTime?.secondsSince1970 ?? 0, $1.tenant) > ($1.lastTime?.secondsSince1970 ?? 0, $0.tenant)
         }
-        recallGuard.admit([.everything] + active.map { RecallScope(tenant: $0.tenant) })
+        // Of a store that holds nothing there is nothing to ask but what is kept of it.
+        let everything: [RecallScope] = active.isEmpty ? [] : [.everything]
+        recallGuard.admit(
+            everything + recallGuard.keptScopes + active.map { RecallScope(tenant: $0.tenant) })
         guard let change = try await probeNext(in: store) else { return nil }
         try? await recallGuard.synchronize(with: store)
         return change

@@ -35,6 +35,8 @@ struct RecallBook: Sendable {
     private(set) var wellSince: Timestamp
     /// What the store keeps of scopes in trouble, which others may have found.
     private var kept: [RecallScope: RecallTrouble] = [:]
+    /// What the store still keeps of scopes that have nothing to ask about any more.
+    private var forgotten: Set<RecallScope> = []
 
     init(start: Timestamp) { wellSince = start }
 
@@ -43,6 +45,7 @@ struct RecallBook: Sendable {
     /// Where there is none, the least recently probed of those that are known to be well gives way; one
     /// that is not judged yet stays until it is, else nobody would ever be.
     mutating func admit(_ names: [RecallScope], at now: Timestamp) {
+        forgotten.subtract(names)
         var settled: [RecallScope]?
         for scope in names where scopes[scope] == nil {
             if scopes.count >= RecallGuard.scopesKept {
@@ -54,6 +57,10 @@ struct RecallBook: Sendable {
             scopes[scope] = Watched()
         }
     }
+
+    /// The scopes in trouble that the store keeps, to be probed here too: nobody else may be there to find
+    /// them well, or gone.
+    var keptScopes: [RecallScope] { kept.keys.sorted() }
 
     /// Those that are judged and well, the least recently probed last.
     private func settledScopes(at now: Timestamp) -> [RecallScope] {
@@ -120,12 +127,16 @@ struct RecallBook: Sendable {
         if step(of: scope) != .usual { wellSince = now }
         scopes[scope] = nil
         kept[scope] = nil
+        forgotten.insert(scope)
     }
 
     /// Takes up what a store keeps; what began before its index was built anew is judged anew.
     mutating func take(_ troubles: RecallTroubles?, rebuilt: Timestamp?) {
         if let troubles, scopes.isEmpty { usualBreadth = troubles.breadth }
-        kept = troubles?.begun(after: rebuilt).scopes ?? [:]
+        let told = troubles?.begun(after: rebuilt).scopes ?? [:]
+        // Only until whoever writes has left it out.
+        forgotten.formIntersection(told.keys)
+        kept = told.filter { !forgotten.contains($0.key) }
         guard let rebuilt else { return }
         for (scope, watched) in scopes where watched.recall.since.map({ $0 <= rebuilt }) ?? false {
             scopes[scope]?.recall = TenantRecall()

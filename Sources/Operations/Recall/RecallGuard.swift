@@ -106,7 +106,7 @@ public final class RecallGuard: Sendable {
         guard await store.capabilities.readOnlyReason == nil else { return }
         let now = clock()
         let troubles = book.withLock { $0.troubles(at: now) }.kept
-        guard troubles.steps != kept?.steps ?? [:] else { return }
+        guard !troubles.asksAlike(kept) else { return }
         do {
             try await store.write([troubles.change(expected: revision)])
         } catch let error as StoreError where error.code == .revisionConflict {
@@ -119,7 +119,12 @@ public final class RecallGuard: Sendable {
     ) async throws -> (troubles: RecallTroubles?, revision: UInt64) {
         let kept = try await RecallTroubles.kept(in: store)
         let rebuilt = try await JobRecord.lastRebuild(of: store)
-        book.withLock { $0.take(kept.troubles, rebuilt: rebuilt) }
+        let measured = try await RecallTuner.setting(of: store)?.measurement
+        book.withLock { book in
+            book.take(kept.troubles, rebuilt: rebuilt)
+            // What the store walks by now, however wide it did when the troubles were kept.
+            if let measured { book.usualBreadth = measured.breadth }
+        }
         return kept
     }
 
@@ -136,6 +141,9 @@ public final class RecallGuard: Sendable {
 
     /// Says how wide the store walks by itself.
     func setUsualBreadth(_ breadth: Int) { book.withLock { $0.usualBreadth = breadth } }
+
+    /// The scopes in trouble that the store keeps.
+    var keptScopes: [RecallScope] { book.withLock { $0.keptScopes } }
 
     /// Remembers scopes to probe, the first ones first.
     func admit(_ scopes: [RecallScope]) {

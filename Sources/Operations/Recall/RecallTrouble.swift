@@ -27,13 +27,20 @@ struct RecallTroubles: Sendable, Hashable {
     /// What is done, by scope.
     var scopes: [RecallScope: RecallTrouble] = [:]
 
-    /// What is done, without what was measured: a record that says the same need not be written.
+    /// What is done, without what was measured.
     var steps: [RecallScope: RecallStep] { scopes.mapValues(\.step) }
 
-    /// The troubles that a record can keep.
+    /// Whether searches are asked as those that are kept say, so that nothing need be written.
+    func asksAlike(_ kept: RecallTroubles?) -> Bool {
+        steps == kept?.steps ?? [:] && (scopes.isEmpty || breadth == kept?.breadth)
+    }
+
+    /// The troubles that a record can keep: of too many those that have been there longest.
     var kept: RecallTroubles {
-        var kept = self
-        kept.scopes = scopes.filter { ($0.key.tenant?.utf8.count ?? 0) <= Self.maximumNameBytes }
+        let named = scopes.filter { ($0.key.tenant?.utf8.count ?? 0) <= Self.maximumNameBytes }
+        let oldest = named.sorted { ($0.value.since, $0.key) < ($1.value.since, $1.key) }
+        var kept = RecallTroubles(breadth: breadth)
+        for (scope, trouble) in oldest.prefix(RecallGuard.scopesKept) { kept.scopes[scope] = trouble }
         return kept
     }
 

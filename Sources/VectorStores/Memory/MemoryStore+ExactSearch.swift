@@ -8,8 +8,7 @@ extension MemoryStore {
 
     /// Answers a search by comparing everything, some rows at a time, so that nobody who writes waits long.
     ///
-    /// What is stored or deleted meanwhile may be in the answer or not; of rows that are equally near any may
-    /// be in the last place.
+    /// What is stored or deleted meanwhile may be in the answer or not.
     @concurrent
     public func exactSearch(_ request: SearchRequest) async throws -> SearchAnswer {
         try await exactSearch(request, rowsAtATime: MemoryStore.rowsAtATime)
@@ -30,9 +29,9 @@ extension MemoryStore {
         for first in stride(from: 0, to: question.rowCount, by: rowsAtATime) {
             try Task.checkCancellation()
             let outcome = try compare(
-                question, first..<min(first + rowsAtATime, question.rowCount), count: request.limit)
+                question, first..<min(first + rowsAtATime, question.rowCount), count: request.limit, best)
             scanned += outcome.scanned
-            best = Array((best + outcome.hits).sorted { $0.precedes($1) }.prefix(request.limit))
+            best = outcome.hits
             await Task.yield()
         }
         let results = results(of: best)
@@ -43,18 +42,30 @@ extension MemoryStore {
             elapsedMicroseconds: (ContinuousClock.now - start).microseconds, results: results)
     }
 
+    /// The nearest among some rows and the best so far, those of one similarity by identifier.
     private func compare(
-        _ question: ExactQuestion, _ rows: Range<Int>, count: Int
+        _ question: ExactQuestion, _ rows: Range<Int>, count: Int, _ best: [Hit]
     ) throws(StoreError) -> SearchOutcome {
-        let filter = core.state.withReading { question.filter(rows, $0.columns) }
-        guard filter.count > 0 else { return SearchOutcome() }
-        do {
-            return try core.index.search(
-                counts: question.embedding.counts.span, scale: question.embedding.scale,
-                options: SearchOptions(
-                    count: count, partition: question.partition, filter: filter, strategy: .exact))
-        } catch {
-            throw StoreError(.usage, "the search failed: \(error)")
+        try core.state.withReading { state throws(StoreError) in
+            let filter = question.filter(rows, state.columns)
+            var outcome = SearchOutcome()
+            outcome.hits = best
+            guard filter.count > 0 else { return outcome }
+            do {
+                outcome = try core.index.search(
+                    counts: question.embedding.counts.span, scale: question.embedding.scale,
+                    options: SearchOptions(
+                        count: count, partition: question.partition, filter: filter, strategy: .exact)
+                ) { state.columns.isListed($0, before: $1) }
+            } catch {
+                throw StoreError(.usage, "the search failed: \(error)")
+            }
+            let nearest = (best + outcome.hits).sorted { hit, other in
+                hit.score == other.score
+                    ? state.columns.isListed(hit.row, before: other.row) : hit.score > other.score
+            }
+            outcome.hits = Array(nearest.prefix(count))
+            return outcome
         }
     }
 
@@ -63,10 +74,6 @@ extension MemoryStore {
             hits.filter { !state.columns.isDeleted(Int($0.row.rawValue)) }.map { hit in
                 SearchResult(stored: core.stored(Int(hit.row.rawValue), state), similarity: hit.score)
             }
-        }.sorted { left, right in
-            left.similarity == right.similarity
-                ? left.stored.identity.comesBefore(right.stored.identity)
-                : (left.similarity ?? 0) > (right.similarity ?? 0)
         }
     }
 }
@@ -119,9 +126,9 @@ private struct ExactQuestion {
     }
 }
 
-extension EntryIdentity {
-    /// Whether the identifier comes first, then the tenant.
-    fileprivate func comesBefore(_ other: EntryIdentity) -> Bool {
-        (ByteKey(id), ByteKey(tenant)) < (ByteKey(other.id), ByteKey(other.tenant))
+extension DecisionColumns {
+    /// Whether a row is listed before another, as those of one similarity are.
+    fileprivate func isListed(_ row: Row, before other: Row) -> Bool {
+        isListed(Int(row.rawValue), before: Int(other.rawValue))
     }
 }

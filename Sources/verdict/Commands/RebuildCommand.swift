@@ -88,9 +88,7 @@ struct RebuildCommand: AsyncParsableCommand {
             let jobs = Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now))
             guard let job = await jobs.othersJob(), let owner = job.owner else { throw refusal }
             guard request.isDone(by: job) else {
-                throw CommandFailure.failed(
-                    "a \(printable(job.title)) by \(printable(owner.description)) runs: wait for it, then "
-                        + "run this again")
+                throw CommandFailure.failed("\(refusal.description); it runs a \(job.title)")
             }
             let line = ProgressLine()
             defer { line.finish() }

@@ -19,14 +19,17 @@ final class ProgressLine: Sendable {
         let bar =
             String(repeating: "█", count: filled) + String(repeating: "░", count: Self.barWidth - filled)
         let percent = fixed(min(1, max(0, fraction)) * 100, digits: 0)
-        StandardError.write("\r\u{1B}[K\(what) \(bar) \(percent) % \(detail)")
+        write("\(what) \(bar) \(percent) % \(detail)")
     }
 
     /// Shows a count where the end is not known.
     func show(_ what: String, detail: String) {
         guard isDue else { return }
-        StandardError.write("\r\u{1B}[K\(what) \(detail)")
+        write("\(what) \(detail)")
     }
+
+    /// Replaces the line, whoever its words are from.
+    private func write(_ line: String) { StandardError.write("\r\u{1B}[K\(printable(line))") }
 
     /// Removes the line.
     func finish() {

@@ -118,6 +118,54 @@ import VectorStores
         #expect(try Incident(json: saved).state == .acknowledged)
     }
 
+    /// Ends the work that a service was kept at.
+    private static func release(_ service: isolated DetectionService) {
+        service.unscored = 0
+        service.turns.pass()
+    }
+
+    @Test func `what was given up while something else kept the service is not done later`() async throws {
+        let (_, service, id) = try await Self.scene()
+        await service.takeTurn()
+        let acknowledging = Task { try await service.setState(.acknowledged, ofIncident: id, by: "ana") }
+        let undoing = Task { try await service.undo(ofIncident: id, by: "ana") }
+        acknowledging.cancel()
+        undoing.cancel()
+        await Self.release(service)
+        await #expect(throws: CancellationError.self) { try await acknowledging.value }
+        await #expect(throws: CancellationError.self) { try await undoing.value }
+        let incident = try #require(await service.incident(id))
+        #expect(incident.state == .new && incident.history.isEmpty)
+        // The turn was passed on.
+        _ = try await service.setState(.acknowledged, ofIncident: id, by: "ana")
+    }
+
+    /// Says that a service is at work on decisions from before.
+    private static func catchUp(_ left: Int, by service: isolated DetectionService) {
+        service.unscored = left
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `while decisions from before are scored triage is refused at once`()
+        async throws
+    {
+        let (_, service, id) = try await Self.scene()
+        await service.takeTurn()
+        await Self.catchUp(31_204, by: service)
+        for isUndo in [false, true] {
+            await #expect {
+                _ =
+                    try await isUndo
+                    ? service.undo(ofIncident: id, by: "ana")
+                    : service.setState(.acknowledged, ofIncident: id, by: "ana")
+            } throws: {
+                "\($0)".hasSuffix("cannot be changed yet: decisions from before are being scored, 31204 left")
+            }
+        }
+        await Self.release(service)
+        let incident = try await service.setState(.acknowledged, ofIncident: id, by: "ana")
+        #expect(incident.state == .acknowledged)
+    }
+
     @Test func `incidents deleted or changed elsewhere follow`() async throws {
         let (scene, service, id) = try await Self.scene()
         let incident = try #require(await service.incident(id))

@@ -168,6 +168,40 @@ import VectorStores
         #expect(book.troubles(at: start).scopes.isEmpty)
     }
 
+    @Test mutating func `what is gone is not taken up again from what the store still keeps`() {
+        let trouble = RecallTrouble(step: .exact, since: start, recall: 0.5, samples: 40)
+        let kept = RecallTroubles(breadth: 96, scopes: ["acme": trouble, "gone": trouble])
+        book.take(kept, rebuilt: nil)
+        #expect(book.keptScopes == ["acme", "gone"])
+        book.admit(book.keptScopes, at: start)
+        book.forget("gone", at: start)
+        for _ in 0..<2 {
+            book.take(kept, rebuilt: nil)
+            #expect(book.keptScopes == ["acme"] && book.step(of: "gone") == .usual)
+            #expect(book.troubles(at: start).steps == ["acme": .exact])
+        }
+        // One that has entries again is as any other, and so is one that was left out meanwhile.
+        book.admit(["gone"], at: start)
+        book.take(kept, rebuilt: nil)
+        #expect(book.step(of: "gone") == .exact)
+        book.forget("gone", at: start)
+        book.take(RecallTroubles(breadth: 96, scopes: ["acme": trouble]), rebuilt: nil)
+        book.take(kept, rebuilt: nil)
+        #expect(book.step(of: "gone") == .exact)
+    }
+
+    @Test func `of more troubles than a record may have the oldest are kept`() {
+        var troubles = RecallTroubles(breadth: 80)
+        for number in 0..<(RecallGuard.scopesKept + 5) {
+            troubles.scopes[RecallScope(tenant: "t\(number)")] = RecallTrouble(
+                step: .widened, since: start.advanced(bySeconds: -Int64(number)))
+        }
+        let kept = troubles.kept
+        #expect(kept.scopes.count == RecallGuard.scopesKept)
+        #expect(kept.scopes["t4"] == nil && kept.scopes["t5"] != nil)
+        #expect(RecallTroubles(json: kept.json) == kept)
+    }
+
     @Test mutating func `an index that was built anew is judged anew`() {
         book.admit(["acme"], at: start)
         note(0.5, of: "acme", times: 16)

@@ -163,6 +163,53 @@ import VectorStores
         #expect(try await RecallTroubles.kept(in: session.store).troubles == nil)
     }
 
+    @Test func `others search wider than the store walks by now, not than it did`() async throws {
+        let (session, store) = try await session()
+        let clock = session.clock
+        let recallGuard = session.monitor(of: store).recallGuard
+        recallGuard.setUsualBreadth(64)
+        recallGuard.admit(["acme"])
+        _ = try await probe(recallGuard, store, times: 16)
+        try await recallGuard.synchronize(with: store)
+        let request = SearchRequest(target: near, query: .tenant("acme"))
+        let other = RecallGuard { clock.now }
+        try await other.takeUp(from: session.store)
+        #expect(other.guarded(request).breadth == 256)
+        // Who writes keeps another breadth with what is done about it.
+        recallGuard.setUsualBreadth(100)
+        try await recallGuard.synchronize(with: store)
+        #expect(try await RecallTroubles.kept(in: session.store).troubles?.breadth == 100)
+        let written = store.written.withLock { $0.count }
+        try await recallGuard.synchronize(with: store)
+        #expect(store.written.withLock { $0.count } == written)
+        // Where nobody has kept it yet, what was measured for the store counts.
+        let measured = RecallSetting(
+            target: 0.99,
+            measurement: RecallSetting.Measurement(
+                breadth: 256, recall: 1, p50Microseconds: 1, distinct: 40, time: clock.now))
+        try await session.store.write([
+            RecordChange(
+                collection: RecallSetting.collection, key: RecallSetting.key, value: measured.json)
+        ])
+        let third = RecallGuard { clock.now }
+        try await third.takeUp(from: session.store)
+        #expect(third.guarded(request).breadth == 1_024)
+    }
+
+    @Test func `a tenant that is gone is no trouble any more`() async throws {
+        let session = try await Session()
+        try await session.fill(60)
+        let trouble = RecallTrouble(step: .exact, since: session.clock.now, recall: 0.5, samples: 40)
+        let kept = RecallTroubles(breadth: 80, scopes: ["gone": trouble])
+        try await session.store.write([kept.change(expected: 0)])
+        let monitor = session.monitor()
+        for _ in 0..<4 { _ = await monitor.tick(measuring: true) }
+        #expect(await monitor.snapshot.health.contains { $0.name == "recall gone" })
+        for _ in 0..<8 { _ = await monitor.tick(measuring: true) }
+        #expect(await !monitor.snapshot.health.contains { $0.name == "recall gone" })
+        #expect(try await RecallTroubles.kept(in: session.store).troubles == nil)
+    }
+
     @Test func `who is searched exactly without having asked keeps nobody waiting`() async throws {
         let (session, store) = try await session()
         let recallGuard = session.monitor(of: store).recallGuard

@@ -29,13 +29,25 @@ import Testing
             let sliced = try await store.exactSearch(request, rowsAtATime: rows)
             request.exact = true
             let whole = try await store.search(request)
-            // Of rows that are equally near any may be last.
-            #expect(sliced.results.map(\.similarity) == whole.results.map(\.similarity))
-            let last = whole.results.last?.similarity
-            let nearer = whole.results.filter { $0.similarity != last }
-            #expect(sliced.results.filter { $0.similarity != last } == nearer)
+            #expect(sliced.results == whole.results)
             #expect(sliced.exact && sliced.strategy == .exact && sliced.reason == whole.reason)
         }
+    }
+
+    @Test(arguments: [1, 7, 64])
+    func `of a crowd of equals those come whose identifiers are first, however old`(rows: Int) async throws {
+        let store = try MemoryStore(options: StoreOptions(clock: testClock))
+        var source = DecisionSource(seed: 52)
+        let same = Entry(source.next(tenant: "acme"))
+        let entries = (100..<200).reversed().map { number in
+            var entry = same
+            entry.decision.id = "poll-\(number)"
+            return entry
+        }
+        _ = try await store.insert(entries)
+        let request = SearchRequest(target: .embedding(same.embedding), query: .tenant("acme"), limit: 5)
+        let answer = try await store.exactSearch(request, rowsAtATime: rows)
+        #expect(answer.results.map(\.stored.storedID) == (100..<105).map { "poll-\($0)" })
     }
 
     @Test func `what cannot be asked is refused as ever`() async throws {

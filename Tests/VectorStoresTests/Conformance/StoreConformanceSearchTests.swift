@@ -114,6 +114,34 @@ import VectorStores
     }
 
     @Test(arguments: StoreFactory.all)
+    func `durations at the ends of their range stand in order as others do`(factory: StoreFactory)
+        async throws
+    {
+        let store = try await factory.make()
+        var source = DecisionSource(seed: 27)
+        let durations: [Int64?] = [nil, .min + 1, -1, 0, 1, 1_000_000, .max - 1_024, .max - 1, .max]
+        var entries = unique(source.entries(durations.count))
+        for (place, duration) in durations.enumerated() {
+            entries[place].decision.durationNanoseconds = duration
+        }
+        _ = try await store.insert(entries)
+        let bounds = [
+            "-1e300", "-9223372036854775.807", "-0.001", "0", "1e3", "9223372036854775.807", "1e300",
+        ]
+        for bound in bounds {
+            for comparison in ["<", "<=", ">", ">="] {
+                let text = "duration_us\(comparison)\(bound)"
+                let query = try Query(parsing: text, now: testClock())
+                let matcher = QueryMatcher(query)
+                let expected = entries.filter { matcher.matches($0.decision) }.map(\.decision.id)
+                let answer = try await store.search(SearchRequest(query: query))
+                #expect(Set(answer.results.map(\.stored.storedID)) == Set(expected), "\(text)")
+            }
+        }
+        await store.close()
+    }
+
+    @Test(arguments: StoreFactory.all)
     func `too few results come with the reason`(factory: StoreFactory) async throws {
         let store = try await factory.make()
         var source = DecisionSource(seed: 25)

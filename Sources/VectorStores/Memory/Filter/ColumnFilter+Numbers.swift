@@ -15,13 +15,12 @@ extension ColumnFilter {
             let code = codes.count == 1 ? codes.first : nil
             keep(columns.flags, in: &set) { flags, row in
                 let flag = RowFlags(rawValue: flags)
-                guard flag.form != .long else {
+                guard let own = columns.identifiers.code(at: row, form: flag.form) else {
                     return test.matches(text: columns.identifiers.text(at: row, form: .long))
                         || flag.isDerived
                             && test.matches(text: columns.identifiers.originalText(at: row, form: .long))
                 }
-                if let code { return columns.identifiers.code(at: row, form: flag.form) == code }
-                return codes.contains(columns.identifiers.code(at: row, form: flag.form))
+                return code.map { $0 == own } ?? codes.contains(own)
             }
         } else {
             // Texts have no order.
@@ -33,7 +32,10 @@ extension ColumnFilter {
         durationsIn columns: borrowing DecisionColumns, in set: inout RowSet, _ test: ValueTest
     ) {
         if let (operation, bound) = test.numberBound {
-            let range = nanoseconds(operation, bound)
+            guard let range = nanoseconds(operation, bound) else {
+                set = RowSet(rowCount: set.rowCount)
+                return
+            }
             // No number is that of an absent duration: it lies below all of them.
             keep(columns.durations, in: &set) { duration, _ in range.contains(duration) }
             return
@@ -47,18 +49,25 @@ extension ColumnFilter {
 
     private static func microseconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1000 }
 
-    /// The durations whose microseconds stand in an order to a bound, found by halving.
-    private static func nanoseconds(_ operation: Query.Operation, _ bound: Double) -> Range<Int64> {
+    /// The durations whose microseconds stand in an order to a bound, found by halving; `nil` when none do.
+    private static func nanoseconds(
+        _ operation: Query.Operation, _ bound: Double
+    ) -> ClosedRange<Int64>? {
         let includesEqual = operation == .greaterOrEqual || operation == .less
-        var low = DecisionColumns.absentDuration + 1
+        let isUpper = operation == .greater || operation == .greaterOrEqual
+        let least = DecisionColumns.absentDuration + 1
+        func isPast(_ duration: Int64) -> Bool {
+            includesEqual ? microseconds(duration) >= bound : microseconds(duration) > bound
+        }
+        guard isPast(.max) else { return isUpper ? nil : least...Int64.max }
+        var low = least
         var high = Int64.max
         while low < high {
             let middle = low + Int64((UInt64(bitPattern: high &- low)) / 2)
-            let value = microseconds(middle)
-            if includesEqual ? value >= bound : value > bound { high = middle } else { low = middle + 1 }
+            if isPast(middle) { high = middle } else { low = middle + 1 }
         }
-        let isUpper = operation == .greater || operation == .greaterOrEqual
-        return isUpper ? low..<Int64.max : (DecisionColumns.absentDuration + 1)..<low
+        if isUpper { return low...Int64.max }
+        return low == least ? nil : least...(low - 1)
     }
 
     static func keep(timesIn columns: borrowing DecisionColumns, in set: inout RowSet, _ test: ValueTest) {

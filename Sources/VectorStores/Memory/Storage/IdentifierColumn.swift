@@ -66,9 +66,6 @@ struct IdentifierColumn: ~Copyable {
         return String(decoding: arena[range.prefix(Int(lows[row] >> 32))], as: UTF8.self)
     }
 
-    /// A row's identifier in 16 bytes.
-    func code(at row: Int, form: Form) -> Code { Code(form: form, high: highs[row], low: lows[row]) }
-
     /// Whether a row's stored identifier is a text, given also in compact form where it has one.
     func matches(row: Int, form: Form, text: String, compact: Code?) -> Bool {
         guard form == .long else {
