@@ -13,7 +13,6 @@ public final class HNSWIndex: Sendable {
     private let shape: IndexConfiguration
     let guarded: ReadWriteLock<Graph>
     let scratches: ScratchPool
-    let counters = SearchCounters()
     let measured = Mutex<MeasuredShape?>(nil)
 
     /// Makes an empty index.
@@ -121,9 +120,7 @@ public final class HNSWIndex: Sendable {
     private func search(
         _ scratch: SearchScratch, _ options: SearchOptions, _ precedes: (Row, Row) -> Bool
     ) -> SearchOutcome {
-        let outcome = guarded.withReading { $0.search(scratch, options: options, precedes: precedes) }
-        counters.add(outcome)
-        return outcome
+        guarded.withReading { $0.search(scratch, options: options, precedes: precedes) }
     }
 
     /// The distinct vectors nearest to `counts * scale` in a partition, nearest first, until they stand for

@@ -22,8 +22,6 @@ import Testing
         #expect((1...statistics.nodes).contains(own.searches))
         #expect(own.distances > 10 && own.distances < Double(statistics.nodes))
         #expect(own.hops >= 1 && own.hops < own.distances)
-        // They are nobody's searches.
-        #expect(statistics.searches == 0 && statistics.distances == 0 && statistics.hops == 0)
         let narrow = try #require(index.statistics(shapeUpTo: .seconds(600), breadth: 10).selfSearch)
         #expect(narrow.hops < own.hops && narrow.distances < own.distances)
         #expect(index.statistics().selfSearch == own)
@@ -44,16 +42,6 @@ import Testing
         let statistics = try HNSWIndex(IndexConfiguration(dimension: 16)).statistics()
         #expect(statistics.selfSearch == nil && statistics.memoryBytes > 0)
         #expect(statistics.mappedBytes == 0)
-    }
-
-    @Test func `what a search of people costs is counted`() throws {
-        let pair = try pair(300)
-        let query = TestVectors.decisions(1, seed: 9)[0]
-        let outcome = try pair.index.search(
-            counts: query.span, scale: TestVectors.scale(query), options: SearchOptions(strategy: .graph))
-        let statistics = pair.index.statistics()
-        #expect(statistics.searches == 1)
-        #expect(statistics.distances == outcome.scanned && statistics.hops == outcome.hops)
     }
 
     @Test func `links count the lists, levels, parents and blocks of every node`() throws {

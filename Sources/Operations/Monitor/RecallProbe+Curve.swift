@@ -5,8 +5,8 @@ extension RecallProbe {
     /// Recall and median time at each breadth, over the same sample of stored vectors.
     ///
     /// What has the very vector that is asked about is left out of the comparison: every walk finds it, and in a
-    /// log that repeats itself it would be most of the answer. Where that leaves nothing to compare, since each
-    /// vector has more entries than walks keep candidates, all of it counts.
+    /// log that repeats itself it would be most of the answer. Where that leaves too little to compare, since most
+    /// vectors have more entries than walks keep candidates, all of it counts.
     public static func curve(
         of store: any VectorStore, sample: [Embedding], breadths: [Int]
     ) async throws -> [RecallPoint] {
@@ -19,6 +19,9 @@ extension RecallProbe {
         guard points.isEmpty else { return points }
         return try await self.points(of: store, questions.map(\.withItsOwn), breadths)
     }
+
+    /// Fewer questions than so many judge no breadth, unless there are no more.
+    private static let leastQuestions = 20
 
     private static func points(
         of store: any VectorStore, _ questions: [CurveQuestion], _ breadths: [Int]
@@ -39,7 +42,8 @@ extension RecallProbe {
                     counted += 1
                 }
             }
-            guard counted > 0, let median = latency.quantile(0.5) else { continue }
+            guard counted >= max(1, min(questions.count, leastQuestions)), let median = latency.quantile(0.5)
+            else { continue }
             points.append(
                 RecallPoint(
                     breadth: breadth, recall: total / Double(counted), p50Microseconds: median))

@@ -14,7 +14,8 @@ extension Graph {
     }
 
     private static func rescoredAtLeast(_ options: SearchOptions) -> Int {
-        max(2 * options.count, options.count + 16)
+        let count = min(options.count, Int(Row.limit))
+        return max(2 * count, count + 16)
     }
 
     /// A node's score from both of its codes; counts have only one, which is exact.
@@ -80,7 +81,8 @@ extension Graph {
         var end = min(pool.count, Graph.rescoredAtLeast(options))
         var first = 0
         while first < end {
-            let worst = first >= options.count ? pool[options.count - 1].score : .infinity
+            let last = options.count + options.passedOver - 1
+            let worst = first > last ? pool[last].score : .infinity
             var isBetter = false
             for index in first..<end {
                 let slot = naming == .slot ? pool[index].slot : postings.slot(of: pool[index].slot)

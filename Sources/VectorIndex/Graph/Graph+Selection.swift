@@ -11,15 +11,6 @@ extension Graph {
     /// Short lists are filled up to so many links at least: with fewer, members of a crowd lose each other.
     private static let fewestFilled = 12
 
-    /// The score at which a kept link is near enough to a candidate to prune it.
-    @inline(__always)
-    private func pruningBound(_ candidate: Candidate, ownerOffset: Float) -> Float {
-        switch configuration.metric {
-        case .cosine, .innerProduct: candidate.score
-        case .euclidean: arena.offset(candidate.slot) - ownerOffset + candidate.score
-        }
-    }
-
     /// Chooses links from candidates sorted by score: one is kept unless a kept one is at least as near to it
     /// as the owner is (algorithm 4 of Malkov and Yashunin: the relative neighbourhood rule).
     ///
@@ -98,12 +89,13 @@ extension Graph {
             scale: arena.scale(scratch.chosen[pruner]), table: nil)
         unsafe kernel.score(
             query, arena.view, slots: slots + open.lowerBound, count: open.count, into: scores)
+        // Scores lack the half squared length of the candidate, both times; the rule asks for that of whom it
+        // is compared with.
+        let shift = unsafe arena.offset(scratch.chosen[pruner]) - ownerOffset
         var kept = 0
         for index in open {
             let candidate = unsafe candidates[Int(places[index])]
-            if unsafe scores[index &- open.lowerBound] >= pruningBound(candidate, ownerOffset: ownerOffset) {
-                continue
-            }
+            if unsafe scores[index &- open.lowerBound] >= candidate.score + shift { continue }
             unsafe slots[kept] = slots[index]
             unsafe places[kept] = places[index]
             kept &+= 1

@@ -54,13 +54,16 @@ final class Graph {
         self.configuration = configuration
         kernel = try Kernel(configuration.kernel)
         arena = try CodeArena(configuration, layout: layout ?? CodeLayout(configuration), capacity: limit)
-        ground = try LinkTable(width: groundLinks ?? configuration.groundLinks, capacity: limit)
+        let groundLinks = groundLinks ?? configuration.groundLinks
+        precondition(
+            groundLinks <= SearchScratch.planStride && groundLinks < SearchScratch.blockCapacity,
+            "a list is longer than working memory has room for")
+        ground = try LinkTable(width: groundLinks, capacity: limit)
         upper = try UpperLinks(width: configuration.maximumLinks, capacity: limit)
         levels = try ReservedArray(capacity: limit, part: "levels")
         partitionOfNode = try ReservedArray(capacity: limit, part: "partitions")
         postings = try PostingTable(nodeCapacity: limit)
         parents = try ReservedArray(capacity: limit, part: "parents")
-        assert(ground.width <= SearchScratch.planStride && ground.width < SearchScratch.blockCapacity)
     }
 
     private static func nextGeneration() -> Int {

@@ -8,7 +8,7 @@ extension HNSWIndex {
 
     /// Walks for a sample of the index's own vectors, at even distances; nil when there are none.
     ///
-    /// They are walks as people's searches are, over the same codes, but are not counted with those.
+    /// They are walks as people's searches are, over the same codes.
     func selfSearch(breadth: Int?) -> IndexStatistics.SelfSearch? {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }

@@ -31,9 +31,6 @@ extension HNSWIndex {
         statistics.layers = measured.shape.layers
         statistics.degrees = measured.shape.degrees
         statistics.selfSearch = measured.selfSearch
-        statistics.searches = counters.searches.load(ordering: .relaxed)
-        statistics.distances = counters.distances.load(ordering: .relaxed)
-        statistics.hops = counters.hops.load(ordering: .relaxed)
         return statistics
     }
 

@@ -62,12 +62,6 @@ public struct IndexStatistics: Sendable, Hashable {
     public var training: Training?
     /// How walks find the index's own vectors; nil when there are none.
     public var selfSearch: SelfSearch?
-    /// Searches answered since the index was made.
-    public var searches = 0
-    /// Vectors compared by those searches.
-    public var distances = 0
-    /// Nodes expanded by those searches.
-    public var hops = 0
 
     /// The memory of all parts together, in bytes.
     public var memoryBytes: Int { parts.reduce(0) { $0 + $1.bytes } }
