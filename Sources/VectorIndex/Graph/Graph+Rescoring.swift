@@ -6,11 +6,13 @@ extension Graph {
     /// recall at breadth 400 is 0.9963 instead of 0.9948 with as many as are scored at least.
     private static let rescoredBlock = 8
 
-    /// How many of a walk's nodes are still there after scoring again, at least.
+    /// How many nodes of a walk are kept at least, and are still there after scoring again.
+    ///
+    /// A narrow walk keeps more than it expands where they are scored again: they were scored anyway. On 100,000
+    /// decisions recall at breadth 10 is 0.953 instead of 0.942.
     func keptNodes(_ options: SearchOptions) -> Int {
-        let all = breadth(options)
-        return quantized == nil && options.isRescored && arena.hasResiduals
-            ? min(all, Graph.rescoredAtLeast(options)) : all
+        quantized == nil && options.isRescored && arena.hasResiduals
+            ? min(slotCount, Graph.rescoredAtLeast(options)) : breadth(options)
     }
 
     private static func rescoredAtLeast(_ options: SearchOptions) -> Int {

@@ -80,7 +80,8 @@ extension Graph {
         case .automatic where liveCount <= Graph.exactNodeLimit: return nil
         case .automatic, .graph: break
         }
-        let pool = walkFromTop(searchTarget(scratch), scratch, breadth: breadth(options))
+        let pool = walkFromTop(
+            searchTarget(scratch), scratch, breadth: breadth(options), keeping: keptNodes(options))
         return rescored(pool, .slot, isRough: quantized != nil, scratch, options)
     }
 

@@ -22,7 +22,8 @@ public enum SearchStrategy: String, Sendable, Hashable {
 public struct SearchOptions: Sendable {
     /// How many rows to return.
     public var count: Int
-    /// How many candidates to keep while walking the graph; nil is the index's default, never under `count`.
+    /// How many candidates to expand while walking the graph, never under one more than `count`; nil is the index's
+    /// default.
     public var breadth: Int?
     /// The partition the answer must come from; nil is all of them.
     public var partition: Partition?
@@ -53,7 +54,6 @@ public struct SearchOptions: Sendable {
     var isUnrestricted: Bool { partition == nil && filter == nil }
     /// How many rows a walk may meet that are not returned.
     var passedOver: Int { excluding == nil ? 0 : 1 }
-    /// How many rows a walk must find to return as many as asked for, and, if comparing all can follow, to know
-    /// whether the next is as near.
-    var needed: Int { min(count, Int(Row.limit)) + passedOver + (strategy == .graph ? 0 : 1) }
+    /// How many rows a walk must find to return as many as asked for, and to know whether the next is as near.
+    var needed: Int { min(count, Int(Row.limit)) + passedOver + 1 }
 }

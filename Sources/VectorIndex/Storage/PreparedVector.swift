@@ -124,12 +124,12 @@ import Glibc
         var sum: Int32 = 0
         for index in 0..<dimension {
             let value = unsafe floats[index]
-            let code = (value * inverse).rounded()
-            let rest = ((value - code * scale) * residualInverse).rounded()
-            unsafe signed[index] = Int8(code)
-            unsafe stored[index] = UInt8(bitPattern: Int8(code)) ^ 0x80
-            unsafe residual[index] = UInt8(bitPattern: Int8(max(-127, min(127, rest)))) ^ 0x80
-            sum &+= Int32(code)
+            let code = RoundedValue(value * inverse)
+            let rest = (value - code.value * scale) * residualInverse
+            unsafe signed[index] = code.code
+            unsafe stored[index] = UInt8(bitPattern: code.code) ^ 0x80
+            unsafe residual[index] = UInt8(bitPattern: RoundedValue(max(-127, min(127, rest))).code) ^ 0x80
+            sum &+= Int32(code.code)
         }
         bias = sum &* 128
         halfSquaredLength = metric == .euclidean ? Float(squares / 2) : 0
@@ -168,4 +168,21 @@ import Glibc
     func presented(_ score: Float) -> Float {
         metric == .euclidean ? 2 * (score - halfSquaredLength) : score
     }
+}
+
+/// A value of -127...127 rounded to a whole number, ties to even.
+///
+/// One and a half times 2^23 leaves no room for a fraction: the sum's low bits are the whole number. A search loads
+/// its vector this way, and several values are done at once, which a call to round is not.
+private struct RoundedValue {
+    private static let shift: Float = 12_582_912
+    private let shifted: Float
+
+    @inline(__always)
+    init(_ value: Float) { shifted = value + RoundedValue.shift }
+
+    @inline(__always)
+    var value: Float { shifted - RoundedValue.shift }
+    @inline(__always)
+    var code: Int8 { Int8(truncatingIfNeeded: shifted.bitPattern) }
 }
