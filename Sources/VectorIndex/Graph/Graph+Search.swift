@@ -65,7 +65,8 @@ extension Graph {
             let available = rowCount - options.passedOver
             if hits.count < min(options.count, available) { return nil }
         }
-        if let last = hits.last, pool.count >= keptNodes(options), matchLimit(options) <= Graph.tieLimit,
+        if let last = hits.last, pool.count >= min(keptNodes(options), breadth(options)),
+            matchLimit(options) <= Graph.tieLimit,
             scratch.vector.presented(pool[pool.count - 1].score) == last.score
         {
             return nil
