@@ -140,6 +140,8 @@ extension HNSWIndex {
             let rows = graph.touched ?? []
             for row in rows { try graph.bringUpToDate(row, in: copy, scratch: scratch) }
             let old = graph
+            // Walks that have let this in must not go on over the old one.
+            old.beginGeneration()
             graph = copy
             return (old, carried + rows.count)
         }

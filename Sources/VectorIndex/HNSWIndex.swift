@@ -5,7 +5,8 @@ import Locks
 ///
 /// Rows with the same vector and partition share one node, so that a thousand polls are one step of a walk,
 /// not a crowd that fills it. Safe to use from any number of threads: searches and the searching half of
-/// inserts run side by side under a read lock, linking takes the write lock for some microseconds. Of the
+/// inserts run side by side under a read lock, linking takes the write lock for some microseconds, which a walk
+/// lets it have between two hops. Of the
 /// other locks, that of the idle working memory is never held while the first is asked for, and that of the last
 /// measurement is never asked for while the first is held.
 public final class HNSWIndex: Sendable {
@@ -67,7 +68,7 @@ public final class HNSWIndex: Sendable {
         guard partition.rawValue < Partition.limit else {
             throw .numberBeyondLimit(name: "partition", value: partition.rawValue, limit: Partition.limit)
         }
-        let plan = guarded.withReading { graph in graph.plan(scratch, partition: partition.rawValue) }
+        let plan = walking(scratch) { graph in graph.plan(scratch, partition: partition.rawValue) }
         try guarded.withWriting { (graph) throws(IndexError) in
             try graph.commit(plan, row: row.rawValue, scratch: scratch)
         }
@@ -120,7 +121,7 @@ public final class HNSWIndex: Sendable {
     private func search(
         _ scratch: SearchScratch, _ options: SearchOptions, _ precedes: (Row, Row) -> Bool
     ) -> SearchOutcome {
-        guarded.withReading { $0.search(scratch, options: options, precedes: precedes) }
+        walking(scratch) { $0.search(scratch, options: options, precedes: precedes) }
     }
 
     /// The distinct vectors nearest to `counts * scale` in a partition, nearest first, until they stand for

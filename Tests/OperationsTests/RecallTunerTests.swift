@@ -18,8 +18,10 @@ import VectorStores
     @Test(
         arguments: [
             ([(10, 0.9), (32, 0.97), (64, 0.99)], 64, true), ([(10, 0.9), (32, 0.98), (64, 0.99)], 32, true),
-            // A tie and a curve that falls again: the smallest that is enough.
-            ([(10, 0.99), (32, 0.99), (64, 0.97)], 10, true),
+            ([(10, 0.98), (32, 0.98), (64, 0.99)], 10, true),
+            // One that falls and rises again, since the narrow ones have the easier questions.
+            ([(10, 0.993), (16, 0.976), (24, 0.992), (32, 0.99)], 24, true),
+            ([(10, 0.99), (32, 0.99), (64, 0.97)], 64, false),
             ([(64, 0.99), (16, 0.985), (10, 0.5)], 16, true),
             // None is enough: the largest, also where a smaller one found more.
             ([(10, 0.9), (32, 0.97), (64, 0.96)], 64, false), ([(10, 0.97), (64, 0.97)], 64, false),

@@ -101,6 +101,15 @@ uint32_t vk_crc32c_table(uint32_t crc, const void *bytes, size_t length);
 // A 64-bit hash of bytes, for tables in memory (not stored, not cryptographic).
 uint64_t vk_hash(uint64_t seed, const void *bytes, size_t length);
 
+// Two bytes of a lower-case text that is looked for, the first and one `distance` further; a case is 0x20 for a letter
+// of ASCII and 0 for any other byte.
+struct vk_fragment {
+    uint8_t first, first_case, second, second_case;
+    size_t distance;
+};
+// Of 64 bytes, those where the text may begin, and all that are no characters of ASCII. Reads 64 + distance bytes.
+uint64_t vk_fragment_places(const uint8_t *bytes, const struct vk_fragment *fragment);
+
 static inline void vk_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 
 static inline void vk_prefetch_lines(const void *address, size_t lines) {

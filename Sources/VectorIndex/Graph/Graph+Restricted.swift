@@ -53,10 +53,16 @@ extension Graph {
             ? Int.max : max(matching / Graph.comparedPerScanned, Graph.exactMatchLimit)
         let target = overFullCodes ? fullTarget(scratch) : searchTarget(scratch)
         guard
-            let found = walkRestricted(
-                target, scratch, options: options, predicate: predicate, budget: budget),
-            options.strategy == .graph || found.count >= min(options.count, matching)
+            var found = walkRestricted(
+                target, scratch, options: options, predicate: predicate, budget: budget)
         else { return nil }
+        if let own = ownNode(scratch, options),
+            !(0..<found.count).contains(where: { postings.slot(of: found[$0].slot) == own })
+        {
+            let match = firstMatch(own, predicate)
+            if match != Graph.none { found.insert(score(target, slot: own, scratch: scratch), match) }
+        }
+        guard options.strategy == .graph || found.count >= min(options.count, matching) else { return nil }
         return rescored(found, .row, isRough: quantized != nil && !overFullCodes, scratch, options)
     }
 

@@ -26,7 +26,7 @@ extension Graph {
                 outcome.hits = walked
                 outcome.strategy = options.isUnrestricted ? .graph : .filteredGraph
                 outcome.isExact = false
-            } else {
+            } else if !scratch.pauses.isOverrun {
                 outcome.hits = comparedRows(scratch, options: options, predicate, precedes)
             }
         }
@@ -81,9 +81,25 @@ extension Graph {
         case .automatic where liveCount <= Graph.exactNodeLimit: return nil
         case .automatic, .graph: break
         }
-        let pool = walkFromTop(
-            searchTarget(scratch), scratch, breadth: breadth(options), keeping: keptNodes(options))
+        let target = searchTarget(scratch)
+        var pool = walkFromTop(target, scratch, breadth: breadth(options), keeping: keptNodes(options))
+        if scratch.pauses.isOverrun { return nil }
+        if let own = ownNode(scratch, options), !(0..<pool.count).contains(where: { pool[$0].slot == own }) {
+            pool.insert(score(target, slot: own, scratch: scratch), own)
+        }
         return rescored(pool, .slot, isRough: quantized != nil, scratch, options)
+    }
+
+    /// The node that has just the vector that is searched for, by its hash: what was inserted is found by the very
+    /// next search, whatever a walk meets.
+    ///
+    /// Only where one partition may have it, and not where a walk is to show what it finds.
+    func ownNode(_ scratch: SearchScratch, _ options: SearchOptions) -> UInt32? {
+        guard options.strategy == .automatic else { return nil }
+        let only = partitions.count == 1 ? partitions.keys.first : nil
+        guard let partition = options.partition?.rawValue ?? only else { return nil }
+        return find(
+            scratch, partition: partition, hash: hash(scratch.vector, partition: partition))
     }
 
     enum Naming { case slot, row }
@@ -110,8 +126,9 @@ extension Graph {
         _ scratch: SearchScratch, options: SearchOptions, _ predicate: RowPredicate, _ precedes: RowOrder
     ) -> [Hit] {
         var nearest = NearestRows(limit: options.count)
+        let presentation = scratch.vector.presentation
         compareAll(scratch, options: options) { score, slot in
-            let presented = scratch.vector.presented(score)
+            let presented = presentation(score)
             if presented < nearest.worstScore { return }
             forEachMatch(slot, predicate) { nearest.offer($0, score: presented, precedes) }
         }

@@ -1,4 +1,5 @@
 internal import CVectorKernels
+import Locks
 
 extension Graph {
     /// Scores one slot.
@@ -60,6 +61,7 @@ extension Graph {
         let query = unsafe target.query
         let codes = unsafe target.codes
         let width = width(layer: layer)
+        let lines = (width + 15) / 16
         let slots = unsafe scratch.slots
         let scores = unsafe scratch.scores
         var scanned = 0
@@ -67,20 +69,24 @@ extension Graph {
         for candidate in start where visited.visit(candidate.slot) {
             pool.insert(candidate.score, candidate.slot)
         }
+        let lock = scratch.pauses.lock
         while let nearest = pool.next() {
+            if let lock, lock.isAwaited, scratch.pauses.left > 0, !pause(lock, scratch) { break }
             hops &+= 1
             let row = unsafe links(nearest.id, layer: layer)
             let count = unsafe visited.gather(row, width: width, into: slots)
             guard count > 0 else { continue }
             // The next node's links arrive while this one's neighbours are scored, unless a nearer one turns
             // up.
-            if let upcoming = pool.upcoming { unsafe vk_prefetch_lines(links(upcoming, layer: layer), 2) }
+            if let upcoming = pool.upcoming {
+                unsafe vk_prefetch_lines(links(upcoming, layer: layer), lines)
+            }
             unsafe kernel.score(query, codes, slots: slots, count: count, into: scores)
             scanned &+= count
             var index = 0
             while index < count {
                 if unsafe pool.insert(scores[index], slots[index]) {
-                    unsafe vk_prefetch_lines(links(slots[index], layer: layer), 2)
+                    unsafe vk_prefetch_lines(links(slots[index], layer: layer), lines)
                 }
                 index &+= 1
             }
@@ -104,12 +110,13 @@ extension Graph {
         var layer = 0
         while layer < topLevel, Graph.breadth(breadth, layer: layer + 1) > 1 { layer += 1 }
         var start = [descend(target, to: layer, scratch: scratch)]
-        while layer > 0 {
+        while layer > 0, !scratch.pauses.isOverrun {
             let narrow = Graph.breadth(breadth, layer: layer)
             let pool = walk(target, from: start, layer: layer, breadth: narrow, scratch: scratch)
             start = (0..<pool.count).map { pool[$0] }
             layer -= 1
         }
+        if scratch.pauses.isOverrun { return scratch.pool(capacity: breadth) }
         return walk(target, from: start, layer: 0, breadth: breadth, keeping: kept, scratch: scratch)
     }
 

@@ -1,5 +1,3 @@
-import Locks
-
 /// The working memory of one search or insert, reused by the next: steady state allocates nothing.
 ///
 /// Handed to one operation at a time by `ScratchPool`; never shared.
@@ -41,6 +39,8 @@ import Locks
     /// How much the current operation cost.
     var scanned = 0
     var hops = 0
+    /// When the current operation lets writers in between two steps.
+    var pauses = WalkPauses()
 
     init(_ configuration: IndexConfiguration, layout: CodeLayout) {
         vector = PreparedVector(configuration, layout: layout)
@@ -134,6 +134,9 @@ import Locks
         return unsafe VisitedMarks(marks: marks, epoch: epoch)
     }
 
+    /// Whether there are marks for so many slots.
+    func hasMarks(for count: Int) -> Bool { count <= markCapacity }
+
     func beginCounting() {
         scanned = 0
         hops = 0
@@ -179,25 +182,5 @@ import Locks
             index &+= 1
         }
         return count
-    }
-}
-
-/// Lends working memory to operations.
-final class ScratchPool: Sendable {
-    private let configuration: IndexConfiguration
-    private let layout: CodeLayout
-    private let idle = ReadWriteLock<[SearchScratch]>([])
-
-    init(_ configuration: IndexConfiguration, layout: CodeLayout) {
-        self.configuration = configuration
-        self.layout = layout
-    }
-
-    func take() -> SearchScratch {
-        idle.withWriting { $0.popLast() } ?? SearchScratch(configuration, layout: layout)
-    }
-
-    func giveBack(_ scratch: SearchScratch) {
-        idle.withWriting { $0.append(scratch) }
     }
 }

@@ -165,9 +165,21 @@ import Glibc
 
     /// The score as the metric defines it, from what the kernels compute.
     @inline(__always)
-    func presented(_ score: Float) -> Float {
-        metric == .euclidean ? 2 * (score - halfSquaredLength) : score
+    func presented(_ score: Float) -> Float { presentation(score) }
+
+    /// How scores are presented, to be asked for once where many are.
+    var presentation: ScorePresentation {
+        ScorePresentation(isEuclidean: metric == .euclidean, halfSquaredLength: halfSquaredLength)
     }
+}
+
+/// Makes of a score that the kernels compute the one that a metric defines.
+struct ScorePresentation {
+    let isEuclidean: Bool
+    let halfSquaredLength: Float
+
+    @inline(__always)
+    func callAsFunction(_ score: Float) -> Float { isEuclidean ? 2 * (score - halfSquaredLength) : score }
 }
 
 /// A value of -127...127 rounded to a whole number, ties to even.

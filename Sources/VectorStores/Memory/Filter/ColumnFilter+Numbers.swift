@@ -74,9 +74,9 @@ extension ColumnFilter {
         if let (operation, bound) = test.timeBound {
             // Whole seconds decide for all rows but those in the bound's own second.
             let includesLater = operation == .greater || operation == .greaterOrEqual
+            let own = bound.seconds
             keep(columns.seconds, in: &set) { second, row in
-                second == bound.seconds
-                    ? test.matches(time: columns.time(at: row)) : (second > bound.seconds) == includesLater
+                second == own ? test.matches(time: columns.time(at: row)) : (second > own) == includesLater
             }
         } else if let times = test.times {
             let seconds = Set(times.map(\.seconds))

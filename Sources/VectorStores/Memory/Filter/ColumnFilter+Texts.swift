@@ -2,7 +2,7 @@ import Decisions
 
 extension ColumnFilter {
     /// When fewer rows are left than this share of the distinct texts, only theirs are looked at.
-    private static let textsPerRow = 4
+    private static let textsPerRow = 8
 
     static func keep(_ column: borrowing TextColumn, in set: inout RowSet, _ test: ValueTest) {
         if let texts = test.texts {
@@ -73,10 +73,15 @@ extension ColumnFilter {
         number != Interner.absent && marks[Int(number)]
     }
 
-    /// Asks about each distinct value of the rows left once.
+    /// Asks about each distinct value of the rows left once; where they are fewer than those rows, about all.
     private static func keepMemoized(
         _ column: borrowing TextColumn, in set: inout RowSet, where matches: (ArraySlice<UInt8>) -> Bool
     ) {
+        if column.values.count <= set.count {
+            let marks = (0..<UInt32(column.values.count)).map { matches(column.values.bytes($0)) }
+            keep(column.numbers, in: &set) { number, _ in isMarked(number, marks) }
+            return
+        }
         enum Answer: UInt8 { case unknown, no, yes }
         var answers = [Answer](repeating: .unknown, count: column.values.count)
         keep(column.numbers, in: &set) { number, _ in

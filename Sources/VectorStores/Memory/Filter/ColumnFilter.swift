@@ -99,6 +99,9 @@ enum ColumnFilter {
     // MARK: Rows
 
     /// Keeps the rows of a set whose value, or number, a closure accepts; others are not asked about.
+    ///
+    /// Always inlined, since a closure that looks at other columns would else be called for every row.
+    @inline(__always)
     static func keep<Element>(
         _ column: borrowing Column<Element>, in set: inout RowSet, where matches: (Element, Int) -> Bool
     ) {
@@ -123,6 +126,7 @@ enum ColumnFilter {
 
 extension Column {
     /// Calls a closure with each run of 64 rows and its number.
+    @inline(__always)
     func eachWord(_ body: (Int, Span<Element>) -> Void) {
         for chunk in 0..<chunkCount {
             withChunk(chunk) { values in

@@ -45,6 +45,7 @@ enum Chunk {
     var memoryBytes: Int { chunkCount * Chunk.rows * MemoryLayout<Element>.stride }
 
     /// Runs a closure on the filled part of a chunk.
+    @inline(__always)
     func withChunk<Result>(_ chunk: Int, _ body: (Span<Element>) -> Result) -> Result {
         let filled = min(Chunk.rows, count - chunk << Chunk.shift)
         let buffer = unsafe UnsafeBufferPointer(start: chunks[chunk], count: filled)

@@ -1,45 +1,76 @@
+internal import CVectorKernels
+
 extension Interner {
     /// Looks for a fragment in all values at once; a mark for each number says whether it is in its value.
     ///
-    /// Goes over the arena eight bytes at a time, looking for the fragment's first.
+    /// Goes over the arena 64 bytes at a time, looking for two of the fragment's bytes.
     func marks(of fragment: Fragment) -> [Bool] {
-        guard let first = fragment.bytes.first else { return [Bool](repeating: true, count: count) }
-        var marks = [Bool](repeating: false, count: count)
-        let arena = arena.span
-        var number = 0
-        var start = 0
-        var asked = -1
-        /// Looks closer at a place where a value may have it.
-        func look(at place: Int) {
-            while Int(ends[number]) <= place {
-                start = Int(ends[number])
-                number += 1
-            }
-            if marks[number] || asked == number { return }
-            let value = arena.extracting(start..<Int(ends[number]))
-            if arena[place] >= 0x80 {
-                // Letters that are not of ASCII have capitals of their own.
-                asked = number
-                marks[number] = fragment.occurs(in: value)
-            } else {
-                marks[number] = fragment.stands(at: place - start, of: value)
-            }
-        }
-        let pattern = EightBytes(repeating: first)
-        let whole = arena.count & ~7
-        unsafe arena.withUnsafeBytes { bytes in
-            for offset in stride(from: 0, to: whole, by: 8) {
-                let word = EightBytes(
-                    UInt64(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
-                var places = word.lowercased.places(equalTo: pattern) | word.otherThanASCII
+        guard var pair = fragment.pair else { return [Bool](repeating: true, count: count) }
+        var marking = Marking(fragment: fragment, marks: [Bool](repeating: false, count: count))
+        let bytes = arena.span
+        let ends = ends.span
+        var offset = 0
+        unsafe bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            while offset + 64 + pair.distance <= buffer.count {
+                var places = unsafe vk_fragment_places(base + offset, &pair)
                 while places != 0 {
-                    look(at: offset + places.trailingZeroBitCount >> 3)
+                    marking.look(at: offset + places.trailingZeroBitCount, of: bytes, ends)
                     places &= places - 1
                 }
+                offset += 64
             }
         }
-        for place in whole..<arena.count { look(at: place) }
-        return marks
+        for place in offset..<bytes.count { marking.look(at: place, of: bytes, ends) }
+        return marking.marks
+    }
+}
+
+/// The values of an arena marked from the first to the last.
+private struct Marking {
+    let fragment: Fragment
+    var marks: [Bool]
+    /// The value looked at, and where it begins.
+    private var number = 0
+    private var start = 0
+    /// The last value that was looked at as a whole.
+    private var whole = -1
+
+    init(fragment: Fragment, marks: [Bool]) {
+        self.fragment = fragment
+        self.marks = marks
+    }
+
+    /// Looks closer at a place where the fragment may begin; places ascend.
+    mutating func look(at place: Int, of arena: Span<UInt8>, _ ends: Span<UInt32>) {
+        while Int(ends[number]) <= place {
+            start = Int(ends[number])
+            number += 1
+        }
+        if marks[number] || whole == number { return }
+        let value = arena.extracting(start..<Int(ends[number]))
+        if arena[place] < 0x80 {
+            marks[number] = fragment.stands(at: place - start, of: value)
+        } else {
+            // Letters that are not of ASCII have capitals of their own.
+            whole = number
+            marks[number] = fragment.occurs(in: value)
+        }
+    }
+}
+
+extension Fragment {
+    /// How far apart the two bytes that are looked for are at most.
+    private static let longestDistance = 32
+
+    /// Two of the bytes, to look for in many at once; `nil` when there are none.
+    fileprivate var pair: vk_fragment? {
+        guard let first = bytes.first else { return nil }
+        let distance = min(bytes.count - 1, Fragment.longestDistance)
+        func caseBit(_ byte: UInt8) -> UInt8 { byte &- UInt8(ascii: "a") < 26 ? 0x20 : 0 }
+        return vk_fragment(
+            first: first, first_case: caseBit(first), second: bytes[distance],
+            second_case: caseBit(bytes[distance]), distance: distance)
     }
 }
 
