@@ -53,7 +53,7 @@ public import Synchronization
     public var isAwaited: Bool { writersWaiting.load(ordering: .relaxed) != 0 }
 
     /// Lets waiting writers in; only for who reads, and knows nothing of the value any more afterwards: it may have
-    /// been changed, or be another.
+    /// been changed, or be another. A writer that is slow to come may have missed its chance.
     @inlinable
     public func letWritersIn() {
         unsafe pthread_rwlock_unlock(lock)

@@ -14,10 +14,13 @@ extension Graph {
                 return walked
             }
             var nearest = scratch.results(capacity: max(1, min(options.count, liveCount)))
-            compareAll(scratch, options: options) { score, slot in
-                guard score >= nearest.worstScore else { return }
-                let match = firstMatch(slot, predicate)
-                if match != Graph.none { nearest.insert(score, match) }
+            unsafe compareAll(scratch, options: options) { slots, scores, count in
+                for index in 0..<count {
+                    let score = unsafe scores[index]
+                    if score < nearest.worstScore { continue }
+                    let match = unsafe firstMatch(slots[index], predicate)
+                    if match != Graph.none { nearest.insert(score, match) }
+                }
             }
             return nearest
         }
@@ -50,11 +53,12 @@ extension Graph {
         guard walksWell, entry != Graph.none else { return nil }
         let budget =
             options.strategy == .graph
-            ? Int.max : max(matching / Graph.comparedPerScanned, Graph.exactMatchLimit)
+            ? Int.max : max(matching / Graph.restrictedShare, Graph.exactMatchLimit)
         let target = overFullCodes ? fullTarget(scratch) : searchTarget(scratch)
         guard
             var found = walkRestricted(
-                target, scratch, options: options, predicate: predicate, budget: budget)
+                target, scratch, options: options, predicate: predicate, budget: budget,
+                patience: options.filter == nil ? Int.max : patience(options, matching: matching))
         else { return nil }
         if let own = ownNode(scratch, options),
             !(0..<found.count).contains(where: { postings.slot(of: found[$0].slot) == own })
@@ -66,10 +70,18 @@ extension Graph {
         return rescored(found, .row, isRough: quantized != nil && !overFullCodes, scratch, options)
     }
 
-    /// Walks the whole graph but keeps only nodes with a matching row; nil when it costs more than `budget`.
+    /// How many comparisons would have found enough matches several times over, if they lay anywhere: a walk that
+    /// has not is far from them all.
+    private func patience(_ options: SearchOptions, matching: Int) -> Int {
+        guard options.strategy == .automatic else { return Int.max }
+        return Graph.patience * breadth(options) * max(1, liveCount / max(1, matching))
+    }
+
+    /// Walks the whole graph but keeps only nodes with a matching row; nil when it costs more than `budget`, or
+    /// has gone on for `patience` comparisons without having met enough.
     private func walkRestricted(
         _ target: WalkTarget, _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate,
-        budget: Int
+        budget: Int, patience: Int
     ) -> CandidatePool? {
         let breadth = max(1, breadth(options))
         let before = scratch.scanned
@@ -85,7 +97,8 @@ extension Graph {
         if startRow != Graph.none { results.insert(start.score, startRow) }
         while let nearest = frontier.next() {
             if results.isFull, nearest.score < results.worstScore { break }
-            if scratch.scanned - before > budget { return nil }
+            let scanned = scratch.scanned - before
+            if scanned > budget || scanned > patience && !results.isFull { return nil }
             scratch.hops &+= 1
             let row = unsafe ground.row(nearest.id)
             let count = unsafe visited.gather(row, width: ground.width, into: slots)
@@ -104,11 +117,14 @@ extension Graph {
         return results
     }
 
-    /// Compares with every node that may match: `take` gets the score and slot of each.
-    func compareAll(_ scratch: SearchScratch, options: SearchOptions, _ take: (Float, UInt32) -> Void) {
+    /// What is done with the slots and exact scores of a block of nodes, and how many they are.
+    typealias TakeBlock = (UnsafePointer<UInt32>, UnsafePointer<Float>, Int) -> Void
+
+    /// Compares with every node that may match, a block at a time.
+    @unsafe func compareAll(_ scratch: SearchScratch, options: SearchOptions, _ take: TakeBlock) {
         let nodes = options.partition.map { partitions[$0.rawValue]?.slots ?? [] }
         if let filter = options.filter, filter.count < (nodes?.count ?? slotCount) {
-            compareNodes(of: filter, scratch, take)
+            unsafe compareNodes(of: filter, scratch, take)
             return
         }
         let count = nodes?.count ?? slotCount
@@ -118,14 +134,14 @@ extension Graph {
             for index in 0..<block {
                 unsafe scratch.slots[index] = nodes?[first + index] ?? UInt32(first + index)
             }
-            compareBlock(block, scratch, take)
+            unsafe compareBlock(block, scratch, take)
             first += block
         }
     }
 
     /// Compares with the nodes of a filter's rows, each node once.
-    private func compareNodes(
-        of filter: RowFilter, _ scratch: SearchScratch, _ take: (Float, UInt32) -> Void
+    @unsafe private func compareNodes(
+        of filter: RowFilter, _ scratch: SearchScratch, _ take: TakeBlock
     ) {
         let visited = scratch.visited(count: slotCount)
         var count = 0
@@ -135,22 +151,24 @@ extension Graph {
             unsafe scratch.slots[count] = slot
             count += 1
             if count == SearchScratch.blockCapacity {
-                compareBlock(count, scratch, take)
+                unsafe compareBlock(count, scratch, take)
                 count = 0
             }
         }
-        compareBlock(count, scratch, take)
+        unsafe compareBlock(count, scratch, take)
     }
 
-    private func compareBlock(_ count: Int, _ scratch: SearchScratch, _ take: (Float, UInt32) -> Void) {
+    @unsafe private func compareBlock(_ count: Int, _ scratch: SearchScratch, _ take: TakeBlock) {
         guard count > 0 else { return }
         let slots = unsafe scratch.slots
         let scores = unsafe scratch.scores
         unsafe kernel.score(scratch.vector.query, arena.view, slots: slots, count: count, into: scores)
         scratch.scanned += count
-        for index in 0..<count {
-            let slot = unsafe slots[index]
-            take(unsafe fineScore(scores[index], slot: slot, scratch: scratch), slot)
+        if arena.hasResiduals {
+            for index in 0..<count {
+                unsafe scores[index] = fineScore(scores[index], slot: slots[index], scratch: scratch)
+            }
         }
+        unsafe take(slots, scores, count)
     }
 }

@@ -8,12 +8,16 @@ extension Graph {
     static let exactMatchLimit = 4_000
     /// Up to this many nodes or rows, all that match are compared when a walk ends among equals: which of
     /// those come first only all of them tell.
-    static let tieLimit = 50_000
+    static let tieLimit = 20_000
     /// Vectors that a walk compares for each candidate it keeps: measured on decision vectors.
     static let scannedPerCandidate = 20
-    /// Vectors that are compared one after the other in the time of one on a walk, which is anywhere in
-    /// memory.
-    static let comparedPerScanned = 4
+    /// A walk that keeps only what matches gives up after comparing this part of what could be compared instead.
+    ///
+    /// One comparison of it, with the candidates it keeps in order, takes as long as four of them: so giving up costs
+    /// half as much again as not having tried.
+    static let restrictedShare = 8
+    /// How often over it could have met enough, had what matches lain anywhere, before it gives up without.
+    static let patience = 12
 
     /// Answers a search for the scratch's vector; rows of one score come as `precedes` says.
     func search(_ scratch: SearchScratch, options: SearchOptions, precedes: RowOrder) -> SearchOutcome {
@@ -127,10 +131,14 @@ extension Graph {
     ) -> [Hit] {
         var nearest = NearestRows(limit: options.count)
         let presentation = scratch.vector.presentation
-        compareAll(scratch, options: options) { score, slot in
-            let presented = presentation(score)
-            if presented < nearest.worstScore { return }
-            forEachMatch(slot, predicate) { nearest.offer($0, score: presented, precedes) }
+        unsafe compareAll(scratch, options: options) { slots, scores, count in
+            var worst = nearest.worstScore
+            for index in 0..<count {
+                let score = unsafe presentation(scores[index])
+                if score < worst { continue }
+                unsafe forEachMatch(slots[index], predicate) { nearest.offer($0, score: score, precedes) }
+                worst = nearest.worstScore
+            }
         }
         return nearest.hits(precedes)
     }

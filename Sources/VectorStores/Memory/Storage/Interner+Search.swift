@@ -48,13 +48,13 @@ private struct Marking {
             number += 1
         }
         if marks[number] || whole == number { return }
-        let value = arena.extracting(start..<Int(ends[number]))
+        let end = Int(ends[number])
         if arena[place] < 0x80 {
-            marks[number] = fragment.stands(at: place - start, of: value)
+            marks[number] = place + fragment.bytes.count <= end && fragment.stands(at: place, of: arena)
         } else {
             // Letters that are not of ASCII have capitals of their own.
             whole = number
-            marks[number] = fragment.occurs(in: value)
+            marks[number] = fragment.occurs(in: arena.extracting(start..<end))
         }
     }
 }

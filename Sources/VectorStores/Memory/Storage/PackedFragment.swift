@@ -12,6 +12,9 @@ struct PackedFragment {
 
     private let fragment: Fragment
     private let first: UInt8
+    /// The first byte eight times, and what makes its capital the same.
+    private let firstPattern: EightBytes
+    private let firstCase: UInt64
     /// By the place of the first byte in a short text.
     private let inShort: [Placed]
     /// By the digit of a UUID that the fragment begins with; nil where it cannot begin.
@@ -22,6 +25,9 @@ struct PackedFragment {
     init(_ fragment: Fragment) {
         self.fragment = fragment
         first = fragment.bytes.first ?? 0
+        firstPattern = EightBytes(repeating: first)
+        let isLetter = first &- UInt8(ascii: "a") < 26
+        firstCase = EightBytes(repeating: isLetter ? 0x20 : 0).word
         let count = fragment.bytes.count
         inShort = (0..<max(0, 16 - count)).map { PackedFragment.placedInShort(fragment, at: $0) }
         var atDigit = [Placed?](repeating: nil, count: 32)
@@ -39,14 +45,22 @@ struct PackedFragment {
     }
 
     /// Whether a short identifier has the fragment; nil where only its text tells.
+    @inline(__always)
     func occurs(inShort high: UInt64, _ low: UInt64) -> Bool? {
+        // Most do not even have its first byte, in either case.
+        let words = (EightBytes(high | firstCase), EightBytes(low & (1 << 56 - 1) | firstCase))
+        let begins = words.0.places(equalTo: firstPattern) | words.1.places(equalTo: firstPattern)
+        let isOther = words.0.otherThanASCII | words.1.otherThanASCII
+        return begins | isOther == 0 ? false : occursSomewhere(inShort: high, low)
+    }
+
+    private func occursSomewhere(inShort high: UInt64, _ low: UInt64) -> Bool? {
         let words = (EightBytes(high), EightBytes(low & (1 << 56 - 1)))
         if words.0.otherThanASCII | words.1.otherThanASCII != 0 { return nil }
         let last = Int(low >> 56) - fragment.bytes.count
         if last < 0 || fragment.bytes.isEmpty { return last >= 0 }
         let small = (words.0.lowercased, words.1.lowercased)
-        let pattern = EightBytes(repeating: first)
-        var places = small.0.places(equalTo: pattern)
+        var places = small.0.places(equalTo: firstPattern)
         var base = 0
         while true {
             while places != 0 {
@@ -57,7 +71,7 @@ struct PackedFragment {
             }
             if base == 8 { return false }
             base = 8
-            places = small.1.places(equalTo: pattern)
+            places = small.1.places(equalTo: firstPattern)
         }
     }
 
