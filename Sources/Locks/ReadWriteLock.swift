@@ -15,7 +15,7 @@ public import Synchronization
     /// How many writers wait.
     @usableFromInline let writersWaiting = Atomic<Int>(0)
     /// How often the lock is asked for before sleeping.
-    @usableFromInline static var attempts: Int { 64 }
+    @usableFromInline static var attempts: Int { 16 }
 
     /// Creates a lock around a value.
     public init(_ initial: consuming sending Value) {
@@ -52,8 +52,10 @@ public import Synchronization
     @inlinable @inline(__always)
     public var isAwaited: Bool { writersWaiting.load(ordering: .relaxed) != 0 }
 
-    /// Lets waiting writers in; only for who reads, and knows nothing of the value any more afterwards: it may have
-    /// been changed, or be another. A writer that is slow to come may have missed its chance.
+    /// Lets waiting writers in; for who reads and can do without what it knows of the value.
+    ///
+    /// That may have been changed, or be another and the former gone. A writer that is slow to come may have missed
+    /// its chance.
     @inlinable
     public func letWritersIn() {
         unsafe pthread_rwlock_unlock(lock)

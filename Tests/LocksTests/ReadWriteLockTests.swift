@@ -48,7 +48,12 @@ import Testing
 
     @Test func `what is thrown inside leaves the lock free`() throws {
         let number = ReadWriteLock(1)
-        #expect(throws: Refused.self) { try number.withWriting { number throws in number = 2; throw Refused() } }
+        #expect(throws: Refused.self) {
+            try number.withWriting { number throws in
+                number = 2
+                throw Refused()
+            }
+        }
         #expect(throws: Refused.self) { try number.withReading { _ throws in throw Refused() } }
         number.withWriting { $0 += 1 }
         #expect(number.withReading { copy $0 } == 3)

@@ -54,8 +54,29 @@ import Testing
             index.guarded.withWriting { $0.beginGeneration() }
         }
         #expect(began == 2 && couldGoOn == [false])
-        let replaced = read(index) { _ = try? index.rebuild() }
-        #expect(replaced.0 >= 1)
+    }
+
+    @Test func `what is walked over outlives the rebuild that takes its place`() throws {
+        let index = try filled(600)
+        let scratch = index.scratches.take()
+        defer { index.scratches.giveBack(scratch) }
+        let isRebuilt = ReadWriteLock(false)
+        let first = index.counts(of: Row(rawValue: 0))
+        var began = 0
+        index.walking(scratch) { graph in
+            began += 1
+            guard let lock = scratch.pauses.lock else { return }
+            DispatchQueue(label: "rebuild").async {
+                _ = try? index.rebuild()
+                isRebuilt.withWriting { $0 = true }
+            }
+            while !isRebuilt.withReading({ copy $0 }) { _ = graph.pause(lock, scratch) }
+            scratch.vector.load(graph.postings.slot(of: 0), of: graph.arena, graph.kernel)
+            let read = (0..<TestVectors.dimension).map { unsafe scratch.vector.signed[$0] }
+            #expect(read == first)
+            #expect(scratch.pauses.isOverrun)
+        }
+        #expect(began == 2)
         #expect(index.checkInvariants() == [])
     }
 
@@ -76,6 +97,39 @@ import Testing
         }
         #expect(index.distinctCount > nodes * 3 / 2)
         #expect(began == 2 && couldGoOn == [false])
+    }
+
+    @Test func `sweeps, rebuilds and inserts under walks leave all that is held to be found`() async throws {
+        let index = try filled(1_000)
+        let coming = TestVectors.decisions(1_500, seed: 95)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for half in 0..<2 {
+                group.addTask {
+                    // So many go that sweeps begin and end again and again.
+                    for (number, vector) in coming.enumerated() where number % 2 == half {
+                        try index.insert(
+                            counts: vector.span, scale: 1, row: Row(rawValue: UInt32(2_000 + number)),
+                            partition: Partition(rawValue: 0))
+                        if number < 1_000 { index.remove(Row(rawValue: UInt32(number))) }
+                        if number % 3 != 0 { index.remove(Row(rawValue: UInt32(2_000 + number))) }
+                    }
+                }
+            }
+            group.addTask {
+                for query in TestVectors.decisions(400, seed: 94) {
+                    let hits = try index.search(counts: query.span, scale: 1).hits
+                    #expect(zip(hits, hits.dropFirst()).allSatisfy { $0.precedes($1) })
+                }
+            }
+            group.addTask { for _ in 0..<3 { try index.rebuild() } }
+            try await group.waitForAll()
+        }
+        #expect(index.checkInvariants() == [])
+        #expect(index.count == 500)
+        for (number, vector) in coming.enumerated() where number % 3 == 0 {
+            let found = try index.search(counts: vector.span, scale: 1, options: SearchOptions(count: 1))
+            #expect(found.hits.first.map { $0.score > 0.999_99 } == true, "\(number)")
+        }
     }
 
     @Test func `an insert is found by the very next search, beside others`() async throws {

@@ -75,6 +75,11 @@ struct Candidate: BitwiseCopyable {
         return base
     }
 
+    /// Whether a slot is among the candidates; costs a look at each.
+    func contains(_ slot: UInt32) -> Bool {
+        (0..<count).contains { self[$0].slot == slot }
+    }
+
     /// Keeps only the first candidates.
     mutating func truncate(to limit: Int) { count = min(count, limit) }
 

@@ -39,6 +39,7 @@ extension Graph {
         }
         if plan.existing != nil {
             let pool = walkFromTop(fullTarget(scratch), scratch, breadth: Self.noveltyBreadth)
+            if scratch.pauses.isOverrun { return plan }
             measureNovelty(of: pool, scratch: scratch, plan: &plan)
             return plan
         }
@@ -71,6 +72,7 @@ extension Graph {
         while true {
             let pool = walk(
                 target, from: start, layer: layer, breadth: breadth, keeping: kept, scratch: scratch)
+            if scratch.pauses.isOverrun { return nil }
             let considered = isThorough ? pool.count : max(breadth / 2, ground.width)
             let count = unsafe select(
                 pool.items, count: min(pool.count, considered), ownerOffset: scratch.vector.halfSquaredLength,

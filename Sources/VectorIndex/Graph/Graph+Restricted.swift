@@ -38,6 +38,9 @@ extension Graph {
         _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate, overFullCodes: Bool = false
     ) -> CandidatePool? {
         let matching = matchLimit(options)
+        let budget =
+            options.strategy == .graph
+            ? Int.max : max(matching / Graph.restrictedShare, Graph.exactMatchLimit)
         let walksWell: Bool
         switch options.strategy {
         case .exact: walksWell = false
@@ -48,26 +51,23 @@ extension Graph {
             let scattered = options.filter == nil ? 1 : max(1, liveCount / max(1, matching))
             walksWell =
                 !options.isUnrestricted && matching > Graph.exactMatchLimit
-                && breadth(options) * Graph.scannedPerCandidate * scattered < matching
+                && breadth(options) * Graph.scannedPerCandidate * scattered < budget
         }
         guard walksWell, entry != Graph.none else { return nil }
-        let budget =
-            options.strategy == .graph
-            ? Int.max : max(matching / Graph.restrictedShare, Graph.exactMatchLimit)
         let target = overFullCodes ? fullTarget(scratch) : searchTarget(scratch)
         guard
-            var found = walkRestricted(
+            let found = walkRestricted(
                 target, scratch, options: options, predicate: predicate, budget: budget,
                 patience: options.filter == nil ? Int.max : patience(options, matching: matching))
         else { return nil }
-        if let own = ownNode(scratch, options),
-            !(0..<found.count).contains(where: { postings.slot(of: found[$0].slot) == own })
-        {
-            let match = firstMatch(own, predicate)
-            if match != Graph.none { found.insert(score(target, slot: own, scratch: scratch), match) }
-        }
         guard options.strategy == .graph || found.count >= min(options.count, matching) else { return nil }
-        return rescored(found, .row, isRough: quantized != nil && !overFullCodes, scratch, options)
+        var best = rescored(found, .row, isRough: quantized != nil && !overFullCodes, scratch, options)
+        // Rows of one node are one candidate, named by the first of them that matches.
+        if let own = ownNode(scratch, options) {
+            let match = firstMatch(own, predicate)
+            if match != Graph.none, !best.contains(match) { best.insert(exactScore(own, scratch), match) }
+        }
+        return best
     }
 
     /// How many comparisons would have found enough matches several times over, if they lay anywhere: a walk that

@@ -56,6 +56,8 @@ extension Graph {
     private func walkedRows(
         _ scratch: SearchScratch, options: SearchOptions, _ predicate: RowPredicate, _ precedes: RowOrder
     ) -> [Hit]? {
+        // As it is now: during the walk nodes may die, which makes the next ones wider.
+        let full = min(keptNodes(options), breadth(options))
         guard
             let pool = options.isUnrestricted
                 ? walkedNodes(scratch, options: options)
@@ -69,7 +71,7 @@ extension Graph {
             let available = rowCount - options.passedOver
             if hits.count < min(options.count, available) { return nil }
         }
-        if let last = hits.last, pool.count >= min(keptNodes(options), breadth(options)),
+        if let last = hits.last, pool.count >= full,
             matchLimit(options) <= Graph.tieLimit,
             scratch.vector.presented(pool[pool.count - 1].score) == last.score
         {
@@ -85,21 +87,27 @@ extension Graph {
         case .automatic where liveCount <= Graph.exactNodeLimit: return nil
         case .automatic, .graph: break
         }
-        let target = searchTarget(scratch)
-        var pool = walkFromTop(target, scratch, breadth: breadth(options), keeping: keptNodes(options))
+        let pool = walkFromTop(
+            searchTarget(scratch), scratch, breadth: breadth(options), keeping: keptNodes(options))
         if scratch.pauses.isOverrun { return nil }
-        if let own = ownNode(scratch, options), !(0..<pool.count).contains(where: { pool[$0].slot == own }) {
-            pool.insert(score(target, slot: own, scratch: scratch), own)
+        var found = rescored(pool, .slot, isRough: quantized != nil, scratch, options)
+        if let own = ownNode(scratch, options), !found.contains(own) {
+            found.insert(exactScore(own, scratch), own)
         }
-        return rescored(pool, .slot, isRough: quantized != nil, scratch, options)
+        return found
+    }
+
+    /// The score of a node by its exact form.
+    func exactScore(_ slot: UInt32, _ scratch: SearchScratch) -> Float {
+        fineScore(score(fullTarget(scratch), slot: slot, scratch: scratch), slot: slot, scratch: scratch)
     }
 
     /// The node that has just the vector that is searched for, by its hash: what was inserted is found by the very
     /// next search, whatever a walk meets.
     ///
-    /// Only where one partition may have it, and not where a walk is to show what it finds.
+    /// Only where one partition may have it, and not where a walk or smaller codes are to show what they find.
     func ownNode(_ scratch: SearchScratch, _ options: SearchOptions) -> UInt32? {
-        guard options.strategy == .automatic else { return nil }
+        guard options.strategy == .automatic, options.isRescored else { return nil }
         let only = partitions.count == 1 ? partitions.keys.first : nil
         guard let partition = options.partition?.rawValue ?? only else { return nil }
         return find(

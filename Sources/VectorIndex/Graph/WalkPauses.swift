@@ -1,12 +1,15 @@
 import Locks
 
-/// How a walk lets writers in: an insert waits for one hop of a search, not for its end.
+/// How a walk lets writers of the index in: a commit waits for one hop of a search, not for its end.
 ///
-/// Nodes and links that are added under a walk do it no harm, and rows are looked up at its end. Only slots that
-/// have died or been used again, another graph, or more nodes than there are marks for make it begin again.
+/// Nodes that are added under a walk and links that are changed do it no harm, and rows are looked up at its end.
+/// Only slots that have died, another graph, or more nodes than there are marks for make it begin again.
 struct WalkPauses {
     /// The lock that the walk reads under; nil where it goes on without a pause.
     var lock: ReadWriteLock<Graph>?
+    /// What is walked over, which would else be gone when another takes its place during a pause: the lock's value
+    /// is borrowed, so that a local copy is no reference of its own to the compiler.
+    var graph: Graph?
     /// How often it may still pause: a stream of inserts must not hold up a search for long.
     var left = 0
     /// Whether what was walked over is gone, so that the walk has ended early and says nothing.
@@ -32,11 +35,9 @@ extension HNSWIndex {
     /// Reads the graph for something that walks; walks let writers in, and where that takes away what they walk over,
     /// all is done again without.
     func walking<Result>(_ scratch: SearchScratch, _ body: (Graph) -> Result) -> Result {
-        scratch.pauses = WalkPauses(lock: guarded, left: WalkPauses.limit)
         let result = guarded.withReading { graph in
-            // The graph may be replaced during a pause.
-            let graph = copy graph
-            return withExtendedLifetime(graph) { body(graph) }
+            scratch.pauses = WalkPauses(lock: guarded, graph: copy graph, left: WalkPauses.limit)
+            return body(graph)
         }
         let isOverrun = scratch.pauses.isOverrun
         scratch.pauses = WalkPauses()

@@ -14,6 +14,7 @@ import Testing
     private static let fragments = [
         "", "a", "AAB", "z", "[", "@", "{", "`", "-DEP", "ümlä", "Ä", "SS", "kelvin", "K", "controller", "é",
         "ὀδυσσεύς",
+        "serviceaccount:Kube-System:deployment-con", "serviceaccount:kube-system:deployment-com",
         "b\u{0}", "本", "a-much-longer-fragment-than-any-text-here-is-of-all-of-them-together",
     ]
 
