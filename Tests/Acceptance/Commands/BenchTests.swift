@@ -193,7 +193,8 @@ extension Commands {
             (["--suite", "index"], ""), (["--suite", "search"], ""), (["--suite", "life"], "/index"),
             // What only rescores lies in the folder.
             (["--suite", "index", "--quantization", "pq8"], "/index"),
-            (["--suite", "ingest", "--decisions", "1000000"], "verdict-"),
+            // The folder alone is there a moment before the signal is listened to.
+            (["--suite", "ingest", "--decisions", "1000000"], "/store"),
         ]
 
         @Test(arguments: endless.indices, [SIGINT, SIGTERM])
