@@ -41,6 +41,33 @@ import VectorIndex
         #expect(index.checkInvariants() == [])
     }
 
+    @Test(arguments: Metric.allCases)
+    func `exact is what scoring each vector alone gives, in a crowd that first codes do not tell apart`(
+        metric: Metric
+    ) throws {
+        var generator = SeededGenerator(seed: 12)
+        let centre = FloatVectorTests.vectors(1, seed: 3)[0]
+        let index = try HNSWIndex(
+            IndexConfiguration(dimension: FloatVectorTests.dimension, element: .floats, metric: metric))
+        for row in 0..<700 {
+            let spread: Float = row % 2 == 0 ? 0.02 : 1
+            let vector = centre.map { $0 + Float.random(in: -spread...spread, using: &generator) }
+            try index.insert(
+                floats: vector.span, row: Row(rawValue: UInt32(row)), partition: Partition(rawValue: 0))
+        }
+        for query in [centre] + FloatVectorTests.vectors(4, seed: 4) {
+            func exact(_ count: Int, _ rows: [Int]) throws -> [Hit] {
+                let filter = RowFilter(rows.map { Row(rawValue: UInt32($0)) })
+                let options = SearchOptions(count: count, filter: filter, strategy: .exact)
+                return try index.search(floats: query.span, options: options).hits
+            }
+            let alone = try (0..<700).flatMap { try exact(1, [$0]) }.sorted { $0.precedes($1) }
+            #expect(try exact(10, Array(0..<700)) == Array(alone.prefix(10)))
+            let odd = alone.filter { $0.row.rawValue % 2 == 1 }
+            #expect(try exact(10, Array(stride(from: 1, to: 700, by: 2))) == Array(odd.prefix(10)))
+        }
+    }
+
     @Test func `counts are found by distance and product too`() throws {
         for metric in [Metric.euclidean, .innerProduct] {
             var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension, metric: metric))

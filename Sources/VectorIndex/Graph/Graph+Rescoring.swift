@@ -44,6 +44,25 @@ extension Graph {
         }
     }
 
+    /// The most that a node's exact score is above its first one.
+    ///
+    /// With cosine both vectors have length one, and a first code is off by half its scale at most in each value: so the
+    /// product is off by no more than the lengths of both errors. Comparing everything scores few again that way,
+    /// where a second code costs ten times what the first does. Lengths of other metrics are not known.
+    func slack(_ scratch: SearchScratch) -> ScoreSlack {
+        guard arena.hasResiduals else { return ScoreSlack(fixed: 0, perScale: 0) }
+        guard configuration.metric == .cosine else { return ScoreSlack(fixed: .infinity, perScale: 0) }
+        let length = Float(configuration.dimension).squareRoot() / 2
+        let own = length * scratch.vector.scale
+        return ScoreSlack(fixed: own + 1e-5, perScale: length * (1 + own))
+    }
+
+    /// Whether a node of a first score may have an exact one that reaches a bar.
+    @inline(__always)
+    func reaches(_ bar: Float, _ rough: Float, _ slot: UInt32, _ slack: ScoreSlack) -> Bool {
+        rough >= bar || arena.hasResiduals && rough + slack.fixed + slack.perScale * arena.scale(slot) >= bar
+    }
+
     /// What a walk found, scored again with the exact form; `isRough` says that it walked over smaller codes.
     func rescored(
         _ pool: CandidatePool, _ naming: Naming, isRough: Bool, _ scratch: SearchScratch,
@@ -100,4 +119,10 @@ extension Graph {
         best.truncate(to: end)
         return best
     }
+}
+
+/// How much an exact score may be above the first: a part for the query, and one for the scale of the node's code.
+struct ScoreSlack {
+    let fixed: Float
+    let perScale: Float
 }

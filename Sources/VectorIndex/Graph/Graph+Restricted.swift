@@ -14,12 +14,15 @@ extension Graph {
                 return walked
             }
             var nearest = scratch.results(capacity: max(1, min(options.count, liveCount)))
+            let slack = slack(scratch)
             unsafe compareAll(scratch, options: options) { slots, scores, count in
                 for index in 0..<count {
-                    let score = unsafe scores[index]
-                    if score < nearest.worstScore { continue }
-                    let match = unsafe firstMatch(slots[index], predicate)
-                    if match != Graph.none { nearest.insert(score, match) }
+                    let slot = unsafe slots[index]
+                    let rough = unsafe scores[index]
+                    if !reaches(nearest.worstScore, rough, slot, slack) { continue }
+                    let match = firstMatch(slot, predicate)
+                    guard match != Graph.none else { continue }
+                    nearest.insert(fineScore(rough, slot: slot, scratch: scratch), match)
                 }
             }
             return nearest
@@ -117,7 +120,7 @@ extension Graph {
         return results
     }
 
-    /// What is done with the slots and exact scores of a block of nodes, and how many they are.
+    /// What is done with the slots and first scores of a block of nodes, and how many they are.
     typealias TakeBlock = (UnsafePointer<UInt32>, UnsafePointer<Float>, Int) -> Void
 
     /// Compares with every node that may match, a block at a time.
@@ -164,11 +167,6 @@ extension Graph {
         let scores = unsafe scratch.scores
         unsafe kernel.score(scratch.vector.query, arena.view, slots: slots, count: count, into: scores)
         scratch.scanned += count
-        if arena.hasResiduals {
-            for index in 0..<count {
-                unsafe scores[index] = fineScore(scores[index], slot: slots[index], scratch: scratch)
-            }
-        }
         unsafe take(slots, scores, count)
     }
 }

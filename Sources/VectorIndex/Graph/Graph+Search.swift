@@ -139,13 +139,17 @@ extension Graph {
     ) -> [Hit] {
         var nearest = NearestRows(limit: options.count)
         let presentation = scratch.vector.presentation
+        let slack = slack(scratch)
         unsafe compareAll(scratch, options: options) { slots, scores, count in
-            var worst = nearest.worstScore
+            var worst = presentation.score(nearest.worstScore)
             for index in 0..<count {
-                let score = unsafe presentation(scores[index])
-                if score < worst { continue }
-                unsafe forEachMatch(slots[index], predicate) { nearest.offer($0, score: score, precedes) }
-                worst = nearest.worstScore
+                let slot = unsafe slots[index]
+                let rough = unsafe scores[index]
+                if !reaches(worst, rough, slot, slack) { continue }
+                let score = presentation(fineScore(rough, slot: slot, scratch: scratch))
+                if score < nearest.worstScore { continue }
+                forEachMatch(slot, predicate) { nearest.offer($0, score: score, precedes) }
+                worst = presentation.score(nearest.worstScore)
             }
         }
         return nearest.hits(precedes)

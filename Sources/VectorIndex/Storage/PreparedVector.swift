@@ -180,6 +180,14 @@ struct ScorePresentation {
 
     @inline(__always)
     func callAsFunction(_ score: Float) -> Float { isEuclidean ? 2 * (score - halfSquaredLength) : score }
+
+    /// A score as the kernels compute it that is presented as the given one, or a hair below.
+    @inline(__always)
+    func score(_ presented: Float) -> Float {
+        guard isEuclidean else { return presented }
+        let score = presented / 2 + halfSquaredLength
+        return score - abs(score) * 1e-6
+    }
 }
 
 /// A value of -127...127 rounded to a whole number, ties to even.
