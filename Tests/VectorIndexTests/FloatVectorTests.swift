@@ -68,6 +68,21 @@ import VectorIndex
         }
     }
 
+    @Test func `what is as near as the last but for rounding still competes by row`() throws {
+        let index = try HNSWIndex(IndexConfiguration(dimension: 8, metric: .euclidean))
+        let scale: Float = 0.307_393_76
+        let near: [Int8] = [2, 0, -3, 3, -2, -3, 1, 2]
+        let query: [Int8] = [-4, 4, -4, -1, -3, -4, 5, -2]
+        let zero = [Int8](repeating: 0, count: 8)
+        for (row, vector) in [(UInt32(1), zero), (0, near)] {
+            try index.insert(
+                counts: vector.span, scale: scale, row: Row(rawValue: row), partition: Partition(rawValue: 0))
+        }
+        let options = SearchOptions(count: 1, strategy: .exact)
+        let hits = try index.search(counts: query.span, scale: scale, options: options).hits
+        #expect(hits.map(\.row) == [Row(rawValue: 0)])
+    }
+
     @Test func `counts are found by distance and product too`() throws {
         for metric in [Metric.euclidean, .innerProduct] {
             var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension, metric: metric))

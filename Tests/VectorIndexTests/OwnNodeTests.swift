@@ -20,7 +20,7 @@ import VectorIndex
         var configuration = IndexConfiguration(dimension: TestVectors.dimension)
         configuration.quantization = quantization
         let index = try HNSWIndex(configuration)
-        let vectors = TestVectors.decisions(2_000) + nearCopies(220)
+        let vectors = TestVectors.decisions(4_900) + nearCopies(220)
         for (row, vector) in vectors.dropLast(100).enumerated() { try insert(vector, row, index) }
         try index.rebuild(configuration, threads: 2)
         return (index, vectors)
@@ -32,9 +32,11 @@ import VectorIndex
     }
 
     private static func rows(
-        _ index: HNSWIndex, _ vector: [Int8], _ options: SearchOptions
+        _ index: HNSWIndex, _ vector: [Int8], _ options: SearchOptions, by strategy: SearchStrategy? = nil
     ) throws -> [Int] {
-        try index.search(counts: vector.span, scale: 1, options: options).hits.map { Int($0.row.rawValue) }
+        let outcome = try index.search(counts: vector.span, scale: 1, options: options)
+        if let strategy { #expect(outcome.strategy == strategy) }
+        return outcome.hits.map { Int($0.row.rawValue) }
     }
 
     @Test(arguments: [Quantization.none, .sq4, .pq8])
@@ -43,18 +45,18 @@ import VectorIndex
         let filter = RowFilter((0..<vectors.count).map { Row(rawValue: UInt32($0)) })
         for row in vectors.count - 100..<vectors.count {
             try Self.insert(vectors[row], row, index)
-            let narrow = SearchOptions(count: 2, breadth: 2)
-            #expect(try Self.rows(index, vectors[row], narrow).first == row)
+            let narrow = SearchOptions(count: 1, breadth: 2)
+            #expect(try Self.rows(index, vectors[row], narrow, by: .graph).first == row)
             var filtered = narrow
             filtered.filter = filter
             filtered.partition = Self.partition
-            #expect(try Self.rows(index, vectors[row], filtered).first == row)
+            #expect(try Self.rows(index, vectors[row], filtered, by: .filteredGraph).first == row)
         }
     }
 
     @Test func `a row that must not be given is not, though its node is offered`() throws {
         let (index, vectors) = try Self.crowd(.none)
-        let row = 2_050
+        let row = 4_950
         let own = Row(rawValue: UInt32(row))
         var options = SearchOptions(count: 10)
         options.excluding = own

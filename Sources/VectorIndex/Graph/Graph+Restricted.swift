@@ -77,7 +77,9 @@ extension Graph {
     /// has not is far from them all.
     private func patience(_ options: SearchOptions, matching: Int) -> Int {
         guard options.strategy == .automatic else { return Int.max }
-        return Graph.patience * breadth(options) * max(1, liveCount / max(1, matching))
+        let enough = Graph.patience * breadth(options) * max(1, liveCount / max(1, matching))
+        // The way down from the top takes some, however narrow the walk.
+        return max(Graph.exactNodeLimit, enough)
     }
 
     /// Walks the whole graph but keeps only nodes with a matching row; nil when it costs more than `budget`, or

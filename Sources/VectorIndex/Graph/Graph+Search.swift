@@ -110,8 +110,9 @@ extension Graph {
         guard options.strategy == .automatic, options.isRescored else { return nil }
         let only = partitions.count == 1 ? partitions.keys.first : nil
         guard let partition = options.partition?.rawValue ?? only else { return nil }
-        return find(
-            scratch, partition: partition, hash: hash(scratch.vector, partition: partition))
+        let own = find(scratch, partition: partition, hash: hash(scratch.vector, partition: partition))
+        // A tombstone would only take the place of a node with rows.
+        return own.flatMap { isLive($0) ? $0 : nil }
     }
 
     enum Naming { case slot, row }

@@ -184,9 +184,10 @@ struct ScorePresentation {
     /// A score as the kernels compute it that is presented as the given one, or a hair below.
     @inline(__always)
     func score(_ presented: Float) -> Float {
-        guard isEuclidean else { return presented }
+        guard isEuclidean, presented.isFinite else { return presented }
         let score = presented / 2 + halfSquaredLength
-        return score - abs(score) * 1e-6
+        // What is presented was rounded where the squared length is, however small the score.
+        return score - (abs(score) + halfSquaredLength) * 1e-6
     }
 }
 
