@@ -46,9 +46,9 @@ extension Graph {
 
     /// The most that a node's exact score is above its first one.
     ///
-    /// With cosine both vectors have length one, and a first code is off by half its scale at most in each value: so the
-    /// product is off by no more than the lengths of both errors. Comparing everything scores few again that way,
-    /// where a second code costs ten times what the first does. Lengths of other metrics are not known.
+    /// With cosine both vectors have length one, and a first code is off by half its scale at most in each value:
+    /// so the product is off by no more than the lengths of both errors. Comparing everything scores few again that
+    /// way, where a second code costs ten times what the first does. Lengths of other metrics are not known.
     func slack(_ scratch: SearchScratch) -> ScoreSlack {
         guard arena.hasResiduals else { return ScoreSlack(fixed: 0, perScale: 0) }
         guard configuration.metric == .cosine else { return ScoreSlack(fixed: .infinity, perScale: 0) }
