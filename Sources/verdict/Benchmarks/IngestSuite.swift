@@ -7,9 +7,8 @@ import VectorStores
 /// Measures the way from a native line to searchable and scored, in a durable store.
 enum IngestSuite {
     static func run(decisions count: Int) async throws {
-        let folder = try TemporaryDirectory()
+        let folder = try Interruption.temporaryDirectory()
         defer { folder.remove() }
-        try Interruption.endAtOnce(removing: folder)
         let lines = try EmbedSuite.generatedSample(count).map { Array($0.nativeLine().utf8) }
         let anonymousBefore = ProcessMeter.residentAnonymousBytes() ?? 0
         let store = try MemoryStore(

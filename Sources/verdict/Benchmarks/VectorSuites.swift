@@ -7,11 +7,10 @@ enum IndexSuite {
     static func run(_ options: IndexBenchmark.Options, tellsCodes: Bool) throws {
         var options = options
         // Only smaller codes leave their exact form in a file.
-        let scratch = options.quantization == .none ? nil : try TemporaryDirectory()
+        let scratch = options.quantization == .none ? nil : try Interruption.temporaryDirectory()
         defer { scratch?.remove() }
         if let scratch {
             options.scratchDirectory = scratch.path
-            try Interruption.endAtOnce(removing: scratch)
         } else {
             try Interruption.endAtOnce()
         }
@@ -39,10 +38,9 @@ enum SearchSuite {
 enum LifeSuite {
     static func run(_ options: IndexBenchmark.Options) throws {
         var options = options
-        let scratch = try TemporaryDirectory()
+        let scratch = try Interruption.temporaryDirectory()
         defer { scratch.remove() }
         options.scratchDirectory = scratch.path
-        try Interruption.endAtOnce(removing: scratch)
         try VectorSuites.run { [options] print in
             let benchmark = try SearchBenchmark(options)
             VectorSuites.tell(benchmark.element)

@@ -32,10 +32,12 @@ enum Interruption {
         try check()
     }
 
-    /// Lets the first Ctrl-C, or SIGTERM, end the process once a folder is removed: for work that has no safe
-    /// points and leaves nothing else behind.
-    static func endAtOnce(removing folder: TemporaryDirectory) throws {
+    /// Makes a folder and lets the first Ctrl-C, or SIGTERM, end the process once it is removed: for work that has
+    /// no safe points and leaves nothing else behind.
+    static func temporaryDirectory() throws -> TemporaryDirectory {
+        // Listened to before the folder is there: a signal that came between would leave it behind.
         signal(SIGTERM) { _ in Interruption.isTerminated.store(true, ordering: .relaxed) }
+        let folder = try TemporaryDirectory()
         // A thread of its own, since the work may hold every thread of the pool.
         Thread.detachNewThread {
             while !isRequested, !isTerminated.load(ordering: .relaxed) {
@@ -47,7 +49,11 @@ enum Interruption {
             // To the process: threads of the pool's making hear no signals.
             kill(getpid(), SIGTERM)
         }
-        try check()
+        do { try check() } catch {
+            folder.remove()
+            throw error
+        }
+        return folder
     }
 
     /// Ends a command that was interrupted.

@@ -193,8 +193,7 @@ extension Commands {
             (["--suite", "index"], ""), (["--suite", "search"], ""), (["--suite", "life"], "/index"),
             // What only rescores lies in the folder.
             (["--suite", "index", "--quantization", "pq8"], "/index"),
-            // The folder alone is there a moment before the signal is listened to.
-            (["--suite", "ingest", "--decisions", "1000000"], "/store"),
+            (["--suite", "ingest", "--decisions", "1000000"], "verdict-"),
         ]
 
         @Test(arguments: endless.indices, [SIGINT, SIGTERM])
