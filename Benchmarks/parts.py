@@ -6,7 +6,8 @@ from results import Part, Results, build_of, machine
 HERE = os.path.dirname(os.path.abspath(__file__))
 STORE_EFC, COMPARED_EFC = "64", "200"      # what a store builds its index with, and what peers are compared at
 BREADTHS = "48,96,192"                     # of the quantizations
-MANY_BREADTHS = "10,16,24,32,48,64,96,128,192,256,400,800,1600"   # where a million vectors crowd
+COMPARED_BREADTHS = "10,16,20,24,32,40,48,64,96,128,192,256,400"        # the same for peers
+MANY_BREADTHS = "10,16,20,24,32,40,48,64,96,128,192,256,400,800,1600"   # where a million vectors crowd
 QUANTIZATIONS = ("none", "sq8", "sq4", "pq4", "pq8", "pq16")
 PEERS = ("hnswlib", "faiss", "faiss-sq8", "usearch-f16", "usearch-i8")
 SEED, TENANTS, DAYS = "5", "40", "30"
@@ -69,10 +70,10 @@ class Session:
 
 
 def index(session, part):
-    breadths = []
-    if 0 < part.size < 100_000: breadths = ["--ef", "10,24,48,96,400"]        # nothing is compared there
-    elif part.size >= 1_000_000: breadths = ["--ef", MANY_BREADTHS]
-    return session.bench(part, "index", "--efc", COMPARED_EFC, *breadths)
+    breadths = COMPARED_BREADTHS
+    if 0 < part.size < 100_000: breadths = "10,24,48,96,400"        # nothing is compared there
+    elif part.size >= 1_000_000: breadths = MANY_BREADTHS
+    return session.bench(part, "index", "--efc", COMPARED_EFC, "--ef", breadths)
 
 
 def quantized(session, part):

@@ -15,7 +15,7 @@ from importlib.metadata import version
 import numpy as np
 from vectors import read
 
-BREADTHS = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 400]
+BREADTHS = [10, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256, 400]
 GOALS = (0.95, 0.99)
 
 

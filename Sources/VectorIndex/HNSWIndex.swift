@@ -75,6 +75,9 @@ public final class HNSWIndex: Sendable {
         return plan.novelty
     }
 
+    /// Vectors that a walk compares for each candidate it keeps, about.
+    public static var comparedPerCandidate: Int { Graph.scannedPerCandidate }
+
     /// Fewer nodes than this that have lost all their rows stay where they are.
     public static var sweepMinimum: Int { Graph.sweepMinimum }
 
@@ -105,6 +108,25 @@ public final class HNSWIndex: Sendable {
         defer { scratches.giveBack(scratch) }
         try load(counts, scale, into: scratch)
         return search(scratch, options, precedes)
+    }
+
+    /// The nearest rows that `admits` lets through, found by a walk that asks about what it meets only; nil where
+    /// it would find too few, or comparing all that pass costs less.
+    ///
+    /// Of some `expected` rows that pass; the options name no filter. `admits` must not use the index.
+    public func walk(
+        counts: Span<Int8>, scale: Float, options: SearchOptions, expecting expected: Int,
+        admitting admits: (Row) -> Bool, precedes: (Row, Row) -> Bool
+    ) throws(IndexError) -> SearchOutcome? {
+        let scratch = scratches.take()
+        defer { scratches.giveBack(scratch) }
+        try load(counts, scale, into: scratch)
+        var options = options
+        options.expected = expected
+        return walking(scratch) {
+            $0.walk(
+                scratch, options: options, admitting: { admits(Row(rawValue: $0)) }, precedes: precedes)
+        }
     }
 
     /// The rows nearest to a float vector; `precedes` as for counts.

@@ -64,4 +64,32 @@ import VectorIndex
         }
         #expect(try pair.recall(TestVectors.decisions(10, seed: 54), options: options) >= 0.95)
     }
+
+    @Test func `a walk asks about the rows that it meets, and finds what a filter would`() throws {
+        let pair = try Self.filled.get()
+        let filter = Self.filter(.random, percent: 50, pair)
+        let options = SearchOptions()
+        for query in TestVectors.decisions(15, seed: 55) {
+            var asked: Set<Row> = []
+            let outcome = try pair.index.walk(
+                counts: query.span, scale: 1, options: options, expecting: filter.count,
+                admitting: { row in
+                    asked.insert(row)
+                    return filter.contains(row)
+                }, precedes: { $0 < $1 })
+            let filtered = try pair.index.search(
+                counts: query.span, scale: 1, options: SearchOptions(filter: filter))
+            if filtered.strategy == .exact {
+                #expect(outcome == nil)
+            } else {
+                #expect(outcome?.hits == filtered.hits)
+                #expect(asked.count < Self.count / 2, "\(asked.count) of \(Self.count) asked")
+            }
+        }
+        let query = TestVectors.decisions(1)[0]
+        let nothing = try pair.index.walk(
+            counts: query.span, scale: 1, options: options, expecting: filter.count,
+            admitting: { _ in false }, precedes: { $0 < $1 })
+        #expect(nothing == nil)
+    }
 }

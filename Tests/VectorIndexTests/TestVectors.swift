@@ -86,6 +86,12 @@ struct IndexedPair {
         return (index.remove(row), oracle.remove(row))
     }
 
+    func search(_ query: [Int8], options: SearchOptions) throws -> SearchOutcome {
+        element == .counts
+            ? try index.search(counts: query.span, scale: TestVectors.scale(query), options: options)
+            : try index.search(floats: TestVectors.floats(query).span, options: options)
+    }
+
     /// The mean tie-aware recall of searches: a hit is right if the oracle's score of its row reaches the last
     /// that was wanted, whatever the index itself says of it.
     func recall(_ queries: [[Int8]], options: SearchOptions) throws -> Double {
@@ -95,10 +101,7 @@ struct IndexedPair {
             let ranked = oracle.search(
                 TestVectors.floats(query), count: .max, partition: options.partition, filter: options.filter)
             let truth = ranked.prefix(options.count)
-            let outcome =
-                element == .counts
-                ? try index.search(counts: query.span, scale: TestVectors.scale(query), options: options)
-                : try index.search(floats: TestVectors.floats(query).span, options: options)
+            let outcome = try search(query, options: options)
             guard let last = truth.last else { continue }
             wanted += truth.count
             // Two codes of 8 bits tell floats apart to some hundred-thousandths.

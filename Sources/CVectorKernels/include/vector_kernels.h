@@ -110,6 +110,12 @@ struct vk_fragment {
 // Of 64 bytes, those where the text may begin, and all that are no characters of ASCII. Reads 64 + distance bytes.
 uint64_t vk_fragment_places(const uint8_t *bytes, const struct vk_fragment *fragment);
 
+// Clears of the bits of so many words, one for each value, those whose value is not from `low` to `high`, which must
+// not be below `low`; `values` has 64 for each word.
+void vk_keep_in_range(const int64_t *values, size_t words, int64_t low, int64_t high, uint64_t *kept);
+// The same without instructions that not every processor has.
+void vk_keep_in_range_plain(const int64_t *values, size_t words, int64_t low, int64_t high, uint64_t *kept);
+
 static inline void vk_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 
 static inline void vk_prefetch_lines(const void *address, size_t lines) {

@@ -80,9 +80,6 @@ struct Candidate: BitwiseCopyable {
         (0..<count).contains { self[$0].slot == slot }
     }
 
-    /// Keeps only the first candidates.
-    mutating func truncate(to limit: Int) { count = min(count, limit) }
-
     /// The best candidate not expanded yet; marks it expanded.
     @inline(__always)
     mutating func next() -> Candidate? {

@@ -1,11 +1,6 @@
-extension Graph {
-    /// Nodes found by 8-bit codes are scored again in blocks of so many, for as long as a block adds one to the
-    /// best.
-    ///
-    /// In a crowd whose scores differ by less than the codes tell, the best lie anywhere: on 270,000 decisions
-    /// recall at breadth 400 is 0.9963 instead of 0.9948 with as many as are scored at least.
-    private static let rescoredBlock = 8
+internal import CVectorKernels
 
+extension Graph {
     /// How many nodes of a walk are kept at least, and are still there after scoring again.
     ///
     /// A narrow walk keeps more than it expands where they are scored again: they were scored anyway. On 100,000
@@ -46,15 +41,29 @@ extension Graph {
 
     /// The most that a node's exact score is above its first one.
     ///
-    /// With cosine both vectors have length one, and a first code is off by half its scale at most in each value:
-    /// so the product is off by no more than the lengths of both errors. Comparing everything scores few again that
-    /// way, where a second code costs ten times what the first does. Lengths of other metrics are not known.
+    /// The node's first code is off by half its scale at most in each value, and the product counts only those where
+    /// the query has one: so by no more than half the scale times the sum of the query's values. The query's own
+    /// error is known. Comparing everything scores few again that way, where a second code costs ten times what the
+    /// first does. Lengths of other metrics than cosine are not known.
     func slack(_ scratch: SearchScratch) -> ScoreSlack {
         guard arena.hasResiduals else { return ScoreSlack(fixed: 0, perScale: 0) }
         guard configuration.metric == .cosine else { return ScoreSlack(fixed: .infinity, perScale: 0) }
-        let length = Float(configuration.dimension).squareRoot() / 2
-        let own = length * scratch.vector.scale
-        return ScoreSlack(fixed: own + 1e-5, perScale: length * (1 + own))
+        let error = scratch.vector.codeError
+        // A first code is at most as much longer than one as its values are off.
+        let longest = Float(configuration.dimension).squareRoot() / 2
+        return ScoreSlack(
+            fixed: error + 1e-5, perScale: scratch.vector.absoluteSum / 2 + longest * error)
+    }
+
+    /// What an exact score is above the first one at most, but for some fifteen in a million.
+    ///
+    /// The values' errors are as good as independent and evenly spread, so that of a product with a vector of length
+    /// one has a standard deviation of the scale over the root of twelve, for the query's code as for the node's:
+    /// this is four of them.
+    private func likelySlack(_ scratch: SearchScratch) -> ScoreSlack {
+        guard configuration.metric == .cosine else { return ScoreSlack(fixed: .infinity, perScale: 0) }
+        let perScale = 4 / Float(12).squareRoot()
+        return ScoreSlack(fixed: perScale * scratch.vector.scale, perScale: perScale)
     }
 
     /// Whether a node of a first score may have an exact one that reaches a bar.
@@ -93,31 +102,43 @@ extension Graph {
         return best
     }
 
-    /// The best of a pool that was found by 8-bit codes, which are nearly right: few more than are asked for
-    /// are scored again, and the next ones while that finds better ones.
+    /// The best of a pool that was found by 8-bit codes, which are nearly right: past as many as are asked for,
+    /// only what may well be better than the last of them is scored again.
+    ///
+    /// In a crowd whose scores differ by less than the codes tell, the best lie anywhere, so all of the pool is
+    /// looked at. A second code is a line of memory for every 64 dimensions: the next is fetched meanwhile.
     private func bestRescored(
         _ pool: CandidatePool, _ naming: Naming, _ scratch: SearchScratch, _ options: SearchOptions
     ) -> CandidatePool {
-        var best = pool
-        var end = min(pool.count, Graph.rescoredAtLeast(options))
-        var first = 0
-        while first < end {
-            let last = options.count + options.passedOver - 1
-            let worst = first > last ? pool[last].score : .infinity
-            var isBetter = false
-            for index in first..<end {
-                let slot = naming == .slot ? pool[index].slot : postings.slot(of: pool[index].slot)
-                let score = fineScore(pool[index].score, slot: slot, scratch: scratch)
-                unsafe pool.items[index] = Candidate(score: score, id: pool[index].slot)
-                if score > worst { isBetter = true }
+        let slack = likelySlack(scratch)
+        // What has no rows takes no place among those asked for.
+        var asked = options.count + options.passedOver
+        for index in 0..<pool.count {
+            if index + 1 < pool.count, index < asked { unsafe fetchResidual(of: pool[index + 1], naming) }
+            let node = pool[index]
+            let slot = slot(of: node, naming)
+            if !isLive(slot) { asked += 1 }
+            let mayCount = index < asked || reaches(pool[asked - 1].score, node.score, slot, slack)
+            let score = mayCount ? fineScore(node.score, slot: slot, scratch: scratch) : node.score
+            // Sorted in as it comes: the pool is nearly in order already.
+            var place = index
+            while place > 0, pool[place - 1].score < score {
+                unsafe pool.items[place] = pool.items[place - 1]
+                place -= 1
             }
-            unsafe sortByScore(pool.items, count: end)
-            guard first == 0 || isBetter else { break }
-            first = end
-            end = min(pool.count, end + Graph.rescoredBlock)
+            unsafe pool.items[place] = Candidate(score: score, id: node.slot)
         }
-        best.truncate(to: end)
-        return best
+        return pool
+    }
+
+    @inline(__always)
+    private func slot(of node: Candidate, _ naming: Naming) -> UInt32 {
+        naming == .slot ? node.slot : postings.slot(of: node.slot)
+    }
+
+    @inline(__always)
+    @unsafe private func fetchResidual(of node: Candidate, _ naming: Naming) {
+        unsafe vk_prefetch_lines(arena.residual(slot(of: node, naming)), arena.stride / 64)
     }
 }
 

@@ -32,7 +32,7 @@ extension Graph {
     /// How many nodes may have a matching row, at most.
     func matchLimit(_ options: SearchOptions) -> Int {
         let nodes = options.partition.map { partitions[$0.rawValue]?.live ?? 0 } ?? liveCount
-        return min(nodes, options.filter?.count ?? nodes)
+        return min(nodes, options.filter?.count ?? options.expected ?? nodes)
     }
 
     /// The nodes with a matching row that a walk finds, each named by one of them; nil where comparing all
@@ -51,7 +51,7 @@ extension Graph {
         case .automatic:
             // A walk compares vectors that do not match too. A partition's nodes lie together, filtered rows
             // may not.
-            let scattered = options.filter == nil ? 1 : max(1, liveCount / max(1, matching))
+            let scattered = options.isFiltered ? max(1, liveCount / max(1, matching)) : 1
             walksWell =
                 !options.isUnrestricted && matching > Graph.exactMatchLimit
                 && breadth(options) * Graph.scannedPerCandidate * scattered < budget
@@ -61,7 +61,7 @@ extension Graph {
         guard
             let found = walkRestricted(
                 target, scratch, options: options, predicate: predicate, budget: budget,
-                patience: options.filter == nil ? Int.max : patience(options, matching: matching))
+                patience: options.isFiltered ? patience(options, matching: matching) : Int.max)
         else { return nil }
         guard options.strategy == .graph || found.count >= min(options.count, matching) else { return nil }
         var best = rescored(found, .row, isRough: quantized != nil && !overFullCodes, scratch, options)
@@ -92,7 +92,9 @@ extension Graph {
         let before = scratch.scanned
         let start = descend(target, to: 0, scratch: scratch)
         var results = scratch.results(capacity: breadth)
-        var frontier = scratch.pool(capacity: max(breadth, min(4_096, breadth * 16)))
+        let scattered = options.isFiltered ? liveCount / max(1, matchLimit(options)) : 4
+        let room = breadth * min(16, 4 * (scattered + 1))
+        var frontier = scratch.pool(capacity: max(breadth, min(4_096, room)))
         let visited = scratch.visited(count: slotCount)
         let slots = unsafe scratch.slots
         let scores = unsafe scratch.scores

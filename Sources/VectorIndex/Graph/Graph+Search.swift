@@ -15,9 +15,9 @@ extension Graph {
     ///
     /// One comparison of it, with the candidates it keeps in order, takes as long as four of them: so giving up costs
     /// half as much again as not having tried.
-    static let restrictedShare = 8
+    static let restrictedShare = 12
     /// How often over it could have met enough, had what matches lain anywhere, before it gives up without.
-    static let patience = 12
+    static let patience = 6
 
     /// Answers a search for the scratch's vector; rows of one score come as `precedes` says.
     func search(_ scratch: SearchScratch, options: SearchOptions, precedes: RowOrder) -> SearchOutcome {
@@ -53,7 +53,7 @@ extension Graph {
 
     /// The nearest rows of the nodes that a walk finds; nil where comparing all nodes that match costs less
     /// or tells more.
-    private func walkedRows(
+    func walkedRows(
         _ scratch: SearchScratch, options: SearchOptions, _ predicate: RowPredicate, _ precedes: RowOrder
     ) -> [Hit]? {
         // As it is now: during the walk nodes may die, which makes the next ones wider.

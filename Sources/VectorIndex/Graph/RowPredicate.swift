@@ -6,12 +6,17 @@
     private let words: UnsafePointer<UInt64>?
     private let wordCount: Int
     private let hasFilter: Bool
+    /// Asked of a row where there is no filter; must not use the index.
+    private let test: ((UInt32) -> Bool)?
     /// What it takes to go through the filter, in rows.
     private let filterSteps: Int
     /// Words without rows that are passed in the time of one row.
     private static let emptyWordsPerStep = 8
 
-    @unsafe init(_ options: SearchOptions, words: UnsafeBufferPointer<UInt64>?) {
+    @unsafe init(
+        _ options: SearchOptions, words: UnsafeBufferPointer<UInt64>?, test: ((UInt32) -> Bool)? = nil
+    ) {
+        self.test = test
         partition = options.partition?.rawValue ?? Graph.none
         excluded = options.excluding?.rawValue ?? Graph.none
         unsafe self.words = words?.baseAddress
@@ -23,7 +28,7 @@
     @inline(__always)
     func admits(row: UInt32) -> Bool {
         if row == excluded { return false }
-        guard hasFilter else { return true }
+        guard hasFilter else { return test.map { $0(row) } ?? true }
         let word = Int(row >> 6)
         guard word < wordCount, let words = unsafe words else { return false }
         return unsafe words[word] & (1 << UInt64(row & 63)) != 0

@@ -8,7 +8,7 @@ public struct IndexConfiguration: Sendable, Hashable {
     public var metric: Metric = .cosine
     /// Links per node on the upper layers (M in the paper): 4 to 64.
     ///
-    /// On the ground layer there is room for three times as many, with product codes for half as many again.
+    /// On the ground layer there is room for three times as many, with product codes for a quarter more.
     public var maximumLinks: Int = 16
     /// How many candidates an insert's search keeps (efConstruction in the paper): 8 to 2,000.
     public var constructionBreadth: Int = 64
@@ -32,7 +32,7 @@ public struct IndexConfiguration: Sendable, Hashable {
     }
 
     /// Links per node on the ground layer; fewer where codes are so small that memory goes to links.
-    var groundLinks: Int { quantization.isTrained ? maximumLinks * 3 / 2 : maximumLinks * 3 }
+    var groundLinks: Int { quantization.isTrained ? maximumLinks * 5 / 4 : maximumLinks * 3 }
 
     /// How many candidates a build chooses the links of a node among: more than its walk expands.
     ///

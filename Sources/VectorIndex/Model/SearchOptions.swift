@@ -37,6 +37,9 @@ public struct SearchOptions: Sendable {
     /// Whether what a walk over smaller codes finds is scored again; without, recall is that of the codes.
     public var isRescored = true
 
+    /// How many rows may be expected to pass a test that is asked of those that a walk meets; nil without one.
+    var expected: Int?
+
     /// Asks for `count` rows of a partition.
     public init(
         count: Int = 10, breadth: Int? = nil, partition: Partition? = nil, filter: RowFilter? = nil,
@@ -51,7 +54,9 @@ public struct SearchOptions: Sendable {
     }
 
     /// Whether every row may be returned, but for one that is left out: its node is met and passed over.
-    var isUnrestricted: Bool { partition == nil && filter == nil }
+    var isUnrestricted: Bool { partition == nil && !isFiltered }
+    /// Whether rows are chosen by more than their partition.
+    var isFiltered: Bool { filter != nil || expected != nil }
     /// How many rows a walk may meet that are not returned.
     var passedOver: Int { excluding == nil ? 0 : 1 }
     /// How many rows a walk must find to return as many as asked for, and to know whether the next is as near.

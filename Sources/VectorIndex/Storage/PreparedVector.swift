@@ -163,6 +163,23 @@ import Glibc
         for index in 0..<stride { unsafe values[index] = Float(signed[index]) * scale }
     }
 
+    /// The length of what the first code left over, of a vector of floats; costs a look at each value.
+    var codeError: Float {
+        var squares: Float = 0
+        for index in 0..<dimension {
+            let rest = unsafe floats[index] - Float(signed[index]) * scale
+            squares += rest * rest
+        }
+        return squares.squareRoot()
+    }
+
+    /// The sum of the values of a vector of floats, without their signs; costs a look at each.
+    var absoluteSum: Float {
+        var sum: Float = 0
+        for index in 0..<dimension { sum += unsafe abs(floats[index]) }
+        return sum
+    }
+
     /// The score as the metric defines it, from what the kernels compute.
     @inline(__always)
     func presented(_ score: Float) -> Float { presentation(score) }

@@ -77,3 +77,11 @@ struct ByteReader {
         return bytes[(place - count)..<place]
     }
 }
+
+extension Array<UInt8> {
+    /// The little-endian number of four bytes from a place on, which must be there.
+    func number(at place: Int) -> UInt32 {
+        UInt32(self[place]) | UInt32(self[place + 1]) << 8 | UInt32(self[place + 2]) << 16
+            | UInt32(self[place + 3]) << 24
+    }
+}

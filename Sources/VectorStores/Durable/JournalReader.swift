@@ -49,7 +49,7 @@ final class JournalReader {
             let place = start - bufferStart
             let available = buffer.count - place
             var wanted = JournalFormat.frameBytes
-            if available >= wanted { wanted += Int(JournalReader.number(buffer, at: place)) }
+            if available >= wanted { wanted += Int(buffer.number(at: place)) }
             if wanted > JournalFormat.maximumPayload + JournalFormat.frameBytes || start + wanted > length {
                 return try kindOfEnd(at: start, length: length)
             }
@@ -98,7 +98,7 @@ final class JournalReader {
             let block = try file.read(min(length - start, JournalReader.blockBytes + markBytes), at: start)
             guard block.count >= markBytes else { break }
             for place in 0...(block.count - markBytes) where block[place] == 8 {
-                guard JournalReader.number(block, at: place) == 8,
+                guard block.number(at: place) == 8,
                     block[place + 4] == JournalFormat.RecordType.synchronized.rawValue,
                     JournalReader.frame(block, at: place, length: markBytes, sequence: nil) != nil
                 else { continue }
@@ -117,15 +117,10 @@ final class JournalReader {
         guard buffer[place + 5] <= JournalFormat.continues, buffer[place + 6] == 0, buffer[place + 7] == 0,
             let type = JournalFormat.RecordType(rawValue: buffer[place + 4])
         else { return nil }
-        if let sequence, number(buffer, at: place + 8) != sequence { return nil }
+        if let sequence, buffer.number(at: place + 8) != sequence { return nil }
         let head = Checksum.crc32c(buffer[place..<(place + 12)])
         let payload = buffer[(place + JournalFormat.frameBytes)..<(place + length)]
-        guard Checksum.crc32c(payload, from: head) == number(buffer, at: place + 12) else { return nil }
+        guard Checksum.crc32c(payload, from: head) == buffer.number(at: place + 12) else { return nil }
         return Frame(type: type, continues: buffer[place + 5] == JournalFormat.continues)
-    }
-
-    private static func number(_ buffer: [UInt8], at place: Int) -> UInt32 {
-        UInt32(buffer[place]) | UInt32(buffer[place + 1]) << 8 | UInt32(buffer[place + 2]) << 16
-            | UInt32(buffer[place + 3]) << 24
     }
 }

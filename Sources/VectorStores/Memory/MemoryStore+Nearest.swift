@@ -40,7 +40,12 @@ extension MemoryStore {
             options.partition = Partition(rawValue: number)
             matching = state.tenantCounts[Int(number)].rows
         }
-        if scope?.remainder != nil {
+        if let remainder = scope?.remainder {
+            switch try walk(to: embedding, remainder, expecting: matching, options, state) {
+            case .found(let outcome): return answer(outcome, request, matching: request.limit, state)
+            case .foundTooFew: options.strategy = .exact
+            case .notTried: break
+            }
             let rows = ColumnFilter.rows(matching: request.query, in: state.columns)
             matching = rows.count
             options.filter = RowFilter(words: rows.words)
@@ -53,6 +58,12 @@ extension MemoryStore {
         guard matching > 0 else { return nothing(request, state) }
         options.count = min(request.limit, matching)
         let outcome = try nearest(embedding, options, state)
+        return answer(outcome, request, matching: matching, state)
+    }
+
+    private func answer(
+        _ outcome: SearchOutcome, _ request: SearchRequest, matching: Int, _ state: borrowing StoreState
+    ) -> SearchAnswer {
         let results = outcome.hits.map { hit in
             SearchResult(stored: self.core.stored(Int(hit.row.rawValue), state), similarity: hit.score)
         }
@@ -81,14 +92,19 @@ extension MemoryStore {
         do {
             return try core.index.search(
                 counts: embedding.counts.span, scale: embedding.scale, options: options
-            ) { row, other in
-                let (row, other) = (Int(row.rawValue), Int(other.rawValue))
-                // An index read from a file may name rows that there are none of.
-                guard max(row, other) < state.columns.count else { return row < other }
-                return state.columns.isListed(row, before: other)
-            }
+            ) { state.precedes($0, $1) }
         } catch {
             throw StoreError(.usage, "the search failed: \(error)")
         }
+    }
+}
+
+extension StoreState {
+    /// Whether a row comes before another that is as near.
+    func precedes(_ row: Row, _ other: Row) -> Bool {
+        let (row, other) = (Int(row.rawValue), Int(other.rawValue))
+        // An index read from a file may name rows that there are none of.
+        guard max(row, other) < columns.count else { return row < other }
+        return columns.isListed(row, before: other)
     }
 }

@@ -206,6 +206,8 @@ extension Commands {
             let process = try VerdictProcess(
                 ["bench", "--data", folder.url.path, "--seconds", "3600"] + words,
                 environment: ["TMPDIR": folder.path("scratch")])
+            // What measures for an hour must not outlive a test that fails.
+            defer { process.child.signal(SIGKILL) }
             try await eventually("it measures") {
                 guard !sign.isEmpty else { return process.errorsSoFar.contains("taken as") }
                 let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path("scratch"))

@@ -84,6 +84,7 @@ import Testing
             decisions.append((decision, storedID))
         }
         for row in stride(from: 0, to: 700, by: 9) { columns.markDeleted(row) }
+        var askedOfRows = 0
         for _ in 0..<300 {
             let query = RandomQueries.query(depth: 3, &random)
             let matcher = QueryMatcher(query)
@@ -92,7 +93,13 @@ import Testing
                 row % 9 != 0 && matcher.matches(decisions[row].0, storedID: decisions[row].1)
             }
             #expect(found == expected, "\(query)")
+            guard let test = RowTest(query, in: columns) else { continue }
+            askedOfRows += 1
+            #expect(RowSet(rowCount: 700) { test.admits($0, columns) } == expected, "\(query)")
+            let share = Double(expected.count) / 700
+            #expect(abs(test.estimatedShare(columns) - share) <= 0.1, "\(query): \(share)")
         }
+        #expect(askedOfRows > 60, "\(askedOfRows) of 300 queries can be asked of single rows")
     }
 
     @Test func `a tenant that every match is in is taken out of the query`() throws {

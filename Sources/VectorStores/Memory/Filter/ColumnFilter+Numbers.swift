@@ -37,7 +37,7 @@ extension ColumnFilter {
                 return
             }
             // No number is that of an absent duration: it lies below all of them.
-            keep(columns.durations, in: &set) { duration, _ in range.contains(duration) }
+            keep(columns.durations, in: &set, range)
             return
         }
         keep(columns.durations, in: &set) { duration, _ in
@@ -50,7 +50,7 @@ extension ColumnFilter {
     private static func microseconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1000 }
 
     /// The durations whose microseconds stand in an order to a bound, found by halving; `nil` when none do.
-    private static func nanoseconds(
+    static func nanoseconds(
         _ operation: Query.Operation, _ bound: Double
     ) -> ClosedRange<Int64>? {
         let includesEqual = operation == .greaterOrEqual || operation == .less
@@ -70,13 +70,25 @@ extension ColumnFilter {
         return low == least ? nil : least...(low - 1)
     }
 
+    /// Whether a whole second stands in an order to a bound; nil in the bound's own second, which does not decide.
+    @inline(__always)
+    static func stands(_ operation: Query.Operation, _ bound: Timestamp, _ second: Int64) -> Bool? {
+        let includesLater = operation == .greater || operation == .greaterOrEqual
+        return second == bound.seconds ? nil : (second > bound.seconds) == includesLater
+    }
+
     static func keep(timesIn columns: borrowing DecisionColumns, in set: inout RowSet, _ test: ValueTest) {
         if let (operation, bound) = test.timeBound {
             // Whole seconds decide for all rows but those in the bound's own second.
-            let includesLater = operation == .greater || operation == .greaterOrEqual
-            let own = bound.seconds
-            keep(columns.seconds, in: &set) { second, row in
-                second == own ? test.matches(time: columns.time(at: row)) : (second > own) == includesLater
+            var open = set
+            keep(columns.seconds, in: &open, bound.seconds...bound.seconds, columns.chunkSeconds)
+            if operation == .greater || operation == .greaterOrEqual {
+                keep(columns.seconds, in: &set, bound.seconds...Int64.max, columns.chunkSeconds)
+            } else {
+                keep(columns.seconds, in: &set, Int64.min...bound.seconds, columns.chunkSeconds)
+            }
+            open.forEach { row in
+                if !test.matches(time: columns.time(at: row)) { set.remove(row) }
             }
         } else if let times = test.times {
             let seconds = Set(times.map(\.seconds))

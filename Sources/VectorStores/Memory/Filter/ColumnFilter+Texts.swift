@@ -10,18 +10,18 @@ extension ColumnFilter {
             let wanted = texts.compactMap { column.values.find($0.text) }
             switch wanted.count {
             case 0: set = RowSet(rowCount: set.rowCount)
-            case 1: keep(column.numbers, in: &set) { number, _ in number == wanted[0] }
+            case 1: column.numbers.keep(in: &set) { number, _ in number == wanted[0] }
             default:
                 var marks = [Bool](repeating: false, count: column.values.count)
                 for number in wanted { marks[Int(number)] = true }
-                keep(column.numbers, in: &set) { number, _ in isMarked(number, marks) }
+                column.numbers.keep(in: &set) { number, _ in isMarked(number, marks) }
             }
         } else if let fragment = test.fragment {
             if set.count * textsPerRow < column.values.count {
                 keepMemoized(column, in: &set) { fragment.occurs(in: $0.span) }
             } else {
                 let marks = column.values.marks(of: fragment)
-                keep(column.numbers, in: &set) { number, _ in isMarked(number, marks) }
+                column.numbers.keep(in: &set) { number, _ in isMarked(number, marks) }
             }
         } else {
             // Texts have no order.
@@ -30,13 +30,13 @@ extension ColumnFilter {
     }
 
     static func keep(listsOf column: borrowing TextColumn, in set: inout RowSet, _ test: ValueTest) {
-        if let fragment = test.fragment {
-            keepMemoized(column, in: &set) { ListCode.contains(fragment, in: $0) }
-        } else {
-            keepMemoized(column, in: &set) { list in
-                ListCode.decoded(list).contains { test.matches(text: $0) }
-            }
-        }
+        keepMemoized(column, in: &set) { matches(list: $0, test) }
+    }
+
+    /// Whether a text of a list, given as its code, matches.
+    static func matches(list: ArraySlice<UInt8>, _ test: ValueTest) -> Bool {
+        if let fragment = test.fragment { return ListCode.contains(fragment, in: list) }
+        return ListCode.decoded(list).contains { test.matches(text: $0) }
     }
 
     static func keep(
@@ -53,6 +53,12 @@ extension ColumnFilter {
         flagsOf field: DecisionField, in set: inout RowSet, _ test: ValueTest,
         _ columns: borrowing DecisionColumns
     ) {
+        let answers = flagAnswers(field, test)
+        keep(columns.flags, in: &set) { flags, _ in answers[Int(flags)] }
+    }
+
+    /// What a test says of each value that flags may have.
+    static func flagAnswers(_ field: DecisionField, _ test: ValueTest) -> [Bool] {
         var probe = ColumnFilter.probe
         var answers = [Bool](repeating: false, count: 256)
         for raw in UInt8.min...UInt8.max {
@@ -61,7 +67,7 @@ extension ColumnFilter {
             probe.cacheHit = flag.cacheHit
             answers[Int(raw)] = probe.values(of: field).contains { test.matches($0) }
         }
-        keep(columns.flags, in: &set) { flags, _ in answers[Int(flags)] }
+        return answers
     }
 
     /// A decision whose parts are replaced to ask for a field.
@@ -79,12 +85,12 @@ extension ColumnFilter {
     ) {
         if column.values.count <= set.count {
             let marks = (0..<UInt32(column.values.count)).map { matches(column.values.bytes($0)) }
-            keep(column.numbers, in: &set) { number, _ in isMarked(number, marks) }
+            column.numbers.keep(in: &set) { number, _ in isMarked(number, marks) }
             return
         }
         enum Answer: UInt8 { case unknown, no, yes }
         var answers = [Answer](repeating: .unknown, count: column.values.count)
-        keep(column.numbers, in: &set) { number, _ in
+        column.numbers.keep(in: &set) { number, _ in
             if number == Interner.absent { return false }
             if answers[Int(number)] == .unknown {
                 answers[Int(number)] = matches(column.values.bytes(number)) ? .yes : .no

@@ -38,24 +38,24 @@ enum ColumnFilter {
         _ set: inout RowSet, to comparison: Query.Comparison, _ columns: borrowing DecisionColumns
     ) {
         let test = ValueTest(comparison)
-        switch DecisionField(comparison.field) {
-        case .tenant: keep(columns.tenants, in: &set, test)
-        case .principal: keep(columns.principals, in: &set, test)
-        case .role: keep(listsOf: columns.roles, in: &set, test)
-        case .kind: keep(columns.kinds, in: &set, test)
-        case .resource: keep(columns.resources, in: &set, test)
-        case .scope: keep(columns.scopes, in: &set, test)
-        case .action: keep(listsOf: columns.actions, in: &set, test)
-        case .policy: keep(listsOf: columns.policies, in: &set, test)
-        case .ip: keep(columns.addresses, in: &set, test)
-        case .agent: keep(columns.agents, in: &set, test)
-        case .metadata(["outcome"]): keep(columns.outcomes, in: &set, test)
-        case .metadata(["source", "format"]): keep(columns.formats, in: &set, test)
-        case .metadata(let path): keep(extrasAt: path, in: &set, test, columns)
-        case .effect, .cacheHit: keep(flagsOf: DecisionField(comparison.field), in: &set, test, columns)
+        let field = DecisionField(comparison.field)
+        if let texts = TextField(field) {
+            columns.withTexts(texts) { column in
+                if texts.isList {
+                    keep(listsOf: column, in: &set, test)
+                } else {
+                    keep(column, in: &set, test)
+                }
+            }
+            return
+        }
+        switch field {
+        case .effect, .cacheHit: keep(flagsOf: field, in: &set, test, columns)
         case .time: keep(timesIn: columns, in: &set, test)
         case .durationMicroseconds: keep(durationsIn: columns, in: &set, test)
         case .id: keep(identifiersIn: columns, in: &set, test)
+        case .metadata(let path): keep(extrasAt: path, in: &set, test, columns)
+        case .tenant, .principal, .role, .kind, .resource, .scope, .action, .policy, .ip, .agent: break
         }
     }
 

@@ -78,6 +78,9 @@ enum Chunk {
         }
     }
 
+    /// A chunk's values, those past the last row zero.
+    @unsafe func values(ofChunk chunk: Int) -> UnsafePointer<Element> { unsafe UnsafePointer(chunks[chunk]) }
+
     private mutating func addChunk() {
         let chunk = UnsafeMutablePointer<Element>.allocate(capacity: Chunk.rows)
         unsafe chunk.initialize(repeating: 0, count: Chunk.rows)

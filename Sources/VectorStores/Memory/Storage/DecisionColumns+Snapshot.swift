@@ -80,16 +80,7 @@ extension Column {
 extension Interner {
     func write(_ name: String, to writer: inout SnapshotFileWriter) throws(StoreError) {
         try writer.section(name + ".arena", arena)
-        writer.begin(name + ".ends")
-        var encoded = ByteWriter()
-        for end in ends {
-            encoded.append(fixed: end)
-            if encoded.bytes.count >= 1 << 16 {
-                try writer.append(encoded.bytes)
-                encoded.removeAll()
-            }
-        }
-        try writer.append(encoded.bytes)
+        try writer.section(name + ".ends", numbers: ends.count) { ends[$0] }
     }
 
     init(_ name: String, from reader: SnapshotFileReader) throws(StoreError) {
@@ -99,9 +90,7 @@ extension Interner {
         var ends: [UInt32] = []
         ends.reserveCapacity(encoded.count / 4)
         for place in stride(from: 0, to: encoded.count, by: 4) {
-            let low = UInt32(encoded[place]) | UInt32(encoded[place + 1]) << 8
-            let high = UInt32(encoded[place + 2]) | UInt32(encoded[place + 3]) << 8
-            ends.append(low | high << 16)
+            ends.append(encoded.number(at: place))
         }
         guard let interner = Interner(arena: arena, ends: ends) else {
             throw reader.damaged("section \(name).ends", at: 0)

@@ -1,6 +1,6 @@
 import Decisions
 
-/// Decisions by column: about 90 bytes per row beside the distinct texts.
+/// Decisions by column: about 60 bytes per row beside the distinct texts.
 ///
 /// Rows are appended and never move; a deleted row stays as a tombstone, and its values with it, until the
 /// store is compacted into new columns. The embedding is not here: the index holds it.

@@ -58,6 +58,18 @@ struct RowSet: Sendable, Hashable {
         }
     }
 
+    /// Runs a closure on the words of a chunk's rows.
+    @unsafe mutating func withWords(
+        ofChunk chunk: Int, _ body: (UnsafeMutablePointer<UInt64>, Int) -> Void
+    ) {
+        let first = min(words.count, chunk * Chunk.rows / 64)
+        let count = min(words.count - first, Chunk.rows / 64)
+        unsafe words.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            unsafe body(base + first, count)
+        }
+    }
+
     /// Keeps of sixty-four rows only those whose bits are set.
     mutating func intersectWord(_ index: Int, _ word: UInt64) { words[index] &= word }
 

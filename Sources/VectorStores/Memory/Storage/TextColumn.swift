@@ -1,7 +1,7 @@
 /// One interned byte string per row.
 struct TextColumn: ~Copyable {
     /// The number of each row's value; ``Interner/absent`` where there is none.
-    var numbers = Column<UInt32>()
+    var numbers = NumberColumn()
     /// The values.
     var values = Interner()
 
