@@ -106,7 +106,9 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "VectorStoresTests",
-            dependencies: ["VectorStores", "Decisions", "Locks", "VectorIndex", "Gzip"]),
+            dependencies: [
+                "VectorStores", "CVectorKernels", "Decisions", "Locks", "VectorIndex", "Gzip",
+            ]),
         .testTarget(
             name: "AnomalyDetectionTests",
             dependencies: [

@@ -110,14 +110,22 @@ public final class HNSWIndex: Sendable {
         return search(scratch, options, precedes)
     }
 
-    /// The nearest rows that `admits` lets through, found by a walk that asks about what it meets only; nil where
-    /// it would find too few, or comparing all that pass costs less.
+    /// Whether a walk for rows that pass a test, of which `expected` are, is taken for cheaper than comparing them.
+    public func walksWell(_ options: SearchOptions, expecting expected: Int) -> Bool {
+        var options = options
+        options.expected = expected
+        return guarded.withReading { $0.walksWell(options) }
+    }
+
+    /// The nearest rows that `admits` lets through, found by a walk that asks about what it meets only; without
+    /// hits where it finds too few, or many are as near as the last: then all that pass are to be compared.
     ///
     /// Of some `expected` rows that pass; the options name no filter. `admits` must not use the index.
     public func walk(
         counts: Span<Int8>, scale: Float, options: SearchOptions, expecting expected: Int,
         admitting admits: (Row) -> Bool, precedes: (Row, Row) -> Bool
-    ) throws(IndexError) -> SearchOutcome? {
+    ) throws(IndexError) -> SearchOutcome {
+        precondition(options.filter == nil, "rows are chosen by a filter or by a test")
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(counts, scale, into: scratch)

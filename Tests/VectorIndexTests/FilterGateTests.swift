@@ -80,9 +80,9 @@ import VectorIndex
             let filtered = try pair.index.search(
                 counts: query.span, scale: 1, options: SearchOptions(filter: filter))
             if filtered.strategy == .exact {
-                #expect(outcome == nil)
+                #expect(outcome.hits.isEmpty)
             } else {
-                #expect(outcome?.hits == filtered.hits)
+                #expect(outcome.hits == filtered.hits)
                 #expect(asked.count < Self.count / 2, "\(asked.count) of \(Self.count) asked")
             }
         }
@@ -90,6 +90,8 @@ import VectorIndex
         let nothing = try pair.index.walk(
             counts: query.span, scale: 1, options: options, expecting: filter.count,
             admitting: { _ in false }, precedes: { $0 < $1 })
-        #expect(nothing == nil)
+        #expect(nothing.hits.isEmpty && nothing.scanned > 0)
+        #expect(pair.index.walksWell(options, expecting: filter.count))
+        #expect(!pair.index.walksWell(options, expecting: 4_000))
     }
 }

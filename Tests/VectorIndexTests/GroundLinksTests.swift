@@ -6,7 +6,7 @@ import Testing
 
 /// How many links a node has on the ground layer.
 @Suite struct GroundLinksTests {
-    @Test(arguments: [(Quantization.none, 48), (.pq8, 24)])
+    @Test(arguments: [(Quantization.none, 48), (.pq8, 20)])
     func `a file of lists of 2m links keeps them until it is rebuilt`(quantization: Quantization, links: Int)
         throws
     {

@@ -1,6 +1,9 @@
 internal import CVectorKernels
 
 extension Graph {
+    /// Up to so many dimensions codes err as if by chance, whatever the vectors.
+    private static let likelyDimensions = 1_024
+
     /// How many nodes of a walk are kept at least, and are still there after scoring again.
     ///
     /// A narrow walk keeps more than it expands where they are scored again: they were scored anyway. On 100,000
@@ -55,13 +58,16 @@ extension Graph {
             fixed: error + 1e-5, perScale: scratch.vector.absoluteSum / 2 + longest * error)
     }
 
-    /// What an exact score is above the first one at most, but for some fifteen in a million.
+    /// What an exact score is above the first one at most, but for some thirty in a million.
     ///
     /// The values' errors are as good as independent and evenly spread, so that of a product with a vector of length
     /// one has a standard deviation of the scale over the root of twelve, for the query's code as for the node's:
-    /// this is four of them.
+    /// this is four of them, and more since the two are added. One great value among very many small ones would
+    /// round all of those away, and their errors add up: there only what is certain counts.
     private func likelySlack(_ scratch: SearchScratch) -> ScoreSlack {
-        guard configuration.metric == .cosine else { return ScoreSlack(fixed: .infinity, perScale: 0) }
+        guard configuration.metric == .cosine, configuration.dimension <= Graph.likelyDimensions else {
+            return slack(scratch)
+        }
         let perScale = 4 / Float(12).squareRoot()
         return ScoreSlack(fixed: perScale * scratch.vector.scale, perScale: perScale)
     }
@@ -112,12 +118,12 @@ extension Graph {
     ) -> CandidatePool {
         let slack = likelySlack(scratch)
         // What has no rows takes no place among those asked for.
-        var asked = options.count + options.passedOver
+        let dead = (0..<pool.count).count { !isLive(slot(of: pool[$0], naming)) }
+        let asked = min(options.count, Int(Row.limit)) + options.passedOver + dead
         for index in 0..<pool.count {
             if index + 1 < pool.count, index < asked { unsafe fetchResidual(of: pool[index + 1], naming) }
             let node = pool[index]
             let slot = slot(of: node, naming)
-            if !isLive(slot) { asked += 1 }
             let mayCount = index < asked || reaches(pool[asked - 1].score, node.score, slot, slack)
             let score = mayCount ? fineScore(node.score, slot: slot, scratch: scratch) : node.score
             // Sorted in as it comes: the pool is nearly in order already.

@@ -40,23 +40,9 @@ extension Graph {
     func walkedMatches(
         _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate, overFullCodes: Bool = false
     ) -> CandidatePool? {
+        guard walksWell(options), entry != Graph.none else { return nil }
         let matching = matchLimit(options)
-        let budget =
-            options.strategy == .graph
-            ? Int.max : max(matching / Graph.restrictedShare, Graph.exactMatchLimit)
-        let walksWell: Bool
-        switch options.strategy {
-        case .exact: walksWell = false
-        case .graph: walksWell = true
-        case .automatic:
-            // A walk compares vectors that do not match too. A partition's nodes lie together, filtered rows
-            // may not.
-            let scattered = options.isFiltered ? max(1, liveCount / max(1, matching)) : 1
-            walksWell =
-                !options.isUnrestricted && matching > Graph.exactMatchLimit
-                && breadth(options) * Graph.scannedPerCandidate * scattered < budget
-        }
-        guard walksWell, entry != Graph.none else { return nil }
+        let budget = options.strategy == .graph ? Int.max : walkBudget(matching: matching)
         let target = overFullCodes ? fullTarget(scratch) : searchTarget(scratch)
         guard
             let found = walkRestricted(
@@ -71,6 +57,25 @@ extension Graph {
             if match != Graph.none, !best.contains(match) { best.insert(exactScore(own, scratch), match) }
         }
         return best
+    }
+
+    /// Whether a walk that keeps only what matches is taken for cheaper than comparing all of it.
+    func walksWell(_ options: SearchOptions) -> Bool {
+        switch options.strategy {
+        case .exact: return false
+        case .graph: return true
+        case .automatic:
+            let matching = matchLimit(options)
+            // A walk compares vectors that do not match too. A partition's nodes lie together, filtered rows
+            // may not.
+            let scattered = options.isFiltered ? max(1, liveCount / max(1, matching)) : 1
+            return !options.isUnrestricted && matching > Graph.exactMatchLimit
+                && breadth(options) * Graph.scannedPerCandidate * scattered < walkBudget(matching: matching)
+        }
+    }
+
+    private func walkBudget(matching: Int) -> Int {
+        max(matching / Graph.restrictedShare, Graph.exactMatchLimit)
     }
 
     /// How many comparisons would have found enough matches several times over, if they lay anywhere: a walk that

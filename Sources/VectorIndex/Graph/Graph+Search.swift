@@ -14,7 +14,7 @@ extension Graph {
     /// A walk that keeps only what matches gives up after comparing this part of what could be compared instead.
     ///
     /// One comparison of it, with the candidates it keeps in order, takes as long as four of them: so giving up costs
-    /// half as much again as not having tried.
+    /// a third more than not having tried.
     static let restrictedShare = 12
     /// How often over it could have met enough, had what matches lain anywhere, before it gives up without.
     static let patience = 6

@@ -5,8 +5,9 @@ import VectorIndex
 enum FilteredWalk {
     /// All that was asked for was found.
     case found(SearchOutcome)
-    /// What matches lies elsewhere, or many are as near as the last: all that match are to be compared.
-    case foundTooFew
+    /// What matches lies elsewhere, or many are as near as the last: all that match are to be compared, after so many
+    /// that were.
+    case foundTooFew(scanned: Int)
     /// Looking at every row first costs less, or the query cannot be asked of one.
     case notTried
 }
@@ -16,34 +17,37 @@ extension MemoryStore {
     private static let costOfAsking = 4
 
     /// Walks for rows that match a query which many do, without looking at all of them first: a store of a million
-    /// rows is searched under a filter as fast as without.
+    /// rows is searched under such a filter nearly as fast as without.
     func walk(
-        to embedding: Embedding, _ query: Query, expecting rows: Int, _ options: SearchOptions,
-        _ state: borrowing StoreState
+        to embedding: Embedding, _ query: Query, _ options: SearchOptions, _ state: borrowing StoreState
     ) throws(StoreError) -> FilteredWalk {
-        guard options.strategy == .automatic, let test = RowTest(query, in: state.columns) else {
+        let breadth = max(options.breadth ?? core.index.configuration.searchBreadth, options.count)
+        let asked = Double(breadth * HNSWIndex.comparedPerCandidate)
+        let rows = Double(state.columns.count) / Double(MemoryStore.costOfAsking)
+        guard options.strategy == .automatic, asked < rows, let test = RowTest(query, in: state.columns)
+        else {
             return .notTried
         }
         let share = test.estimatedShare(state.columns)
-        let breadth = max(options.breadth ?? core.index.configuration.searchBreadth, options.count)
-        let asked = Double(breadth * HNSWIndex.comparedPerCandidate * MemoryStore.costOfAsking)
-        guard asked < share * Double(state.columns.count) else { return .notTried }
-        // A node may stand for thousands of rows of which none match: no more is asked than looking at all would cost.
-        let limit = state.columns.count / MemoryStore.costOfAsking
+        let expected = Int(share * Double(state.columns.count))
+        guard asked < share * rows, core.index.walksWell(options, expecting: expected) else {
+            return .notTried
+        }
+        // A node may stand for thousands of rows of which none match.
+        let limit = Int(Double(MemoryStore.costOfAsking) * asked / share)
         var count = 0
         do {
             let outcome = try core.index.walk(
                 counts: embedding.counts.span, scale: embedding.scale, options: options,
-                expecting: Int(share * Double(rows)),
+                expecting: expected,
                 admitting: { row in
                     count += 1
                     return count <= limit && test.admits(Int(row.rawValue), state.columns)
                 },
                 precedes: { state.precedes($0, $1) })
-            guard let outcome, count <= limit, outcome.hits.count == options.count else {
-                return .foundTooFew
-            }
-            return .found(outcome)
+            if count > limit { return .notTried }
+            return outcome.hits.count == options.count
+                ? .found(outcome) : .foundTooFew(scanned: outcome.scanned)
         } catch {
             throw StoreError(.usage, "the search failed: \(error)")
         }

@@ -40,10 +40,13 @@ extension MemoryStore {
             options.partition = Partition(rawValue: number)
             matching = state.tenantCounts[Int(number)].rows
         }
-        if let remainder = scope?.remainder {
-            switch try walk(to: embedding, remainder, expecting: matching, options, state) {
+        var scanned = 0
+        if scope?.remainder != nil, let query = request.query {
+            switch try walk(to: embedding, query, options, state) {
             case .found(let outcome): return answer(outcome, request, matching: request.limit, state)
-            case .foundTooFew: options.strategy = .exact
+            case .foundTooFew(let walked):
+                options.strategy = .exact
+                scanned = walked
             case .notTried: break
             }
             let rows = ColumnFilter.rows(matching: request.query, in: state.columns)
@@ -57,7 +60,8 @@ extension MemoryStore {
         }
         guard matching > 0 else { return nothing(request, state) }
         options.count = min(request.limit, matching)
-        let outcome = try nearest(embedding, options, state)
+        var outcome = try nearest(embedding, options, state)
+        outcome.scanned += scanned
         return answer(outcome, request, matching: matching, state)
     }
 

@@ -55,7 +55,7 @@ enum ColumnFilter {
         case .durationMicroseconds: keep(durationsIn: columns, in: &set, test)
         case .id: keep(identifiersIn: columns, in: &set, test)
         case .metadata(let path): keep(extrasAt: path, in: &set, test, columns)
-        case .tenant, .principal, .role, .kind, .resource, .scope, .action, .policy, .ip, .agent: break
+        default: preconditionFailure("a field of texts is looked at above")
         }
     }
 
@@ -85,9 +85,9 @@ enum ColumnFilter {
         case .not(let part): return cost(part)
         case .comparison(let comparison):
             let isContained = comparison.operation == .contains
-            switch DecisionField(comparison.field) {
-            case .metadata(["outcome"]), .metadata(["source", "format"]):
-                return isContained ? .texts : .numbers
+            let field = DecisionField(comparison.field)
+            if TextField(field) != nil { return isContained ? .texts : .numbers }
+            switch field {
             case .metadata: return .values
             case .id: return .identifiers
             case .time, .durationMicroseconds: return isContained ? .values : .numbers

@@ -43,7 +43,7 @@ struct RowTest {
         guard count > 0 else { return 0 }
         var passed = 0
         for number in 0..<count {
-            // Spread by a multiplier without a common factor, so that no period of the rows is met.
+            // Spread by the golden ratio, so that no period of the rows is met.
             let row = Int(UInt64(number) &* 0x9E37_79B9_7F4A_7C15 % UInt64(columns.count))
             passed += admits(row, columns) ? 1 : 0
         }
