@@ -13,9 +13,10 @@ import argparse, json, os, threading, time
 from importlib import import_module
 from importlib.metadata import version
 import numpy as np
+from parts import COMPARED_BREADTHS
 from vectors import read
 
-BREADTHS = [10, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256, 400]
+BREADTHS = [int(ef) for ef in COMPARED_BREADTHS.split(",")]
 GOALS = (0.95, 0.99)
 
 

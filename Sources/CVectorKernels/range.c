@@ -35,6 +35,7 @@ __attribute__((target("avx2"))) static void in_range_avx2(const int64_t *values,
 }
 #endif
 
+// Not of the index's level: the compiler's runtime looks at the processor once.
 void vk_keep_in_range(const int64_t *values, size_t words, int64_t low, int64_t high, uint64_t *kept) {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2")) return in_range_avx2(values, words, low, high, kept);

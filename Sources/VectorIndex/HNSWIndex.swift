@@ -6,9 +6,8 @@ import Locks
 /// Rows with the same vector and partition share one node, so that a thousand polls are one step of a walk,
 /// not a crowd that fills it. Safe to use from any number of threads: searches and the searching half of
 /// inserts run side by side under a read lock, linking takes the write lock for some microseconds, which a walk
-/// lets it have between two hops. Of the
-/// other locks, that of the idle working memory is never held while the first is asked for, and that of the last
-/// measurement is never asked for while the first is held.
+/// over the whole graph lets it have between two hops. Of the other locks, that of the idle working memory is never
+/// held while the first is asked for, and that of the last measurement is never asked for while the first is held.
 public final class HNSWIndex: Sendable {
     /// What cannot change: the shape of the vectors.
     private let shape: IndexConfiguration
@@ -75,8 +74,10 @@ public final class HNSWIndex: Sendable {
         return plan.novelty
     }
 
-    /// Vectors that a walk compares for each candidate it keeps, about.
-    public static var comparedPerCandidate: Int { Graph.scannedPerCandidate }
+    /// How many vectors a walk compares, about.
+    public func comparisons(_ options: SearchOptions) -> Int {
+        guarded.withReading { $0.breadth(options) * Graph.scannedPerCandidate }
+    }
 
     /// Fewer nodes than this that have lost all their rows stay where they are.
     public static var sweepMinimum: Int { Graph.sweepMinimum }
@@ -131,9 +132,11 @@ public final class HNSWIndex: Sendable {
         try load(counts, scale, into: scratch)
         var options = options
         options.expected = expected
-        return walking(scratch) {
-            $0.walk(
-                scratch, options: options, admitting: { admits(Row(rawValue: $0)) }, precedes: precedes)
+        return withoutActuallyEscaping(admits) { admits in
+            guarded.withReading {
+                $0.search(
+                    scratch, options: options, admitting: { admits(Row(rawValue: $0)) }, precedes: precedes)
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Distance kernels over 8-bit codes.
+// Distance kernels over 8-bit codes; at the end what stores compare many at once.
 //
 // A stored code is biased: byte = value XOR 0x80, an unsigned 0...255 that stands for -128...127. A query is
 // signed. So the unsigned-by-signed multiply-add of AVX-512 VNNI is exact, and the bias is one constant per query:

@@ -75,9 +75,9 @@ struct Candidate: BitwiseCopyable {
         return base
     }
 
-    /// Whether a slot is among the candidates; costs a look at each.
-    func contains(_ slot: UInt32) -> Bool {
-        (0..<count).contains { self[$0].slot == slot }
+    /// Whether a slot, or what else candidates are named by, is among them; costs a look at each.
+    func contains(_ name: UInt32) -> Bool {
+        (0..<count).contains { self[$0].slot == name }
     }
 
     /// The best candidate not expanded yet; marks it expanded.

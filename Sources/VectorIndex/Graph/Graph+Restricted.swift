@@ -29,7 +29,7 @@ extension Graph {
         }
     }
 
-    /// How many nodes may have a matching row, at most.
+    /// How many nodes may have a matching row, at most; under a test of rows, about.
     func matchLimit(_ options: SearchOptions) -> Int {
         let nodes = options.partition.map { partitions[$0.rawValue]?.live ?? 0 } ?? liveCount
         return min(nodes, options.filter?.count ?? options.expected ?? nodes)
@@ -47,15 +47,12 @@ extension Graph {
         guard
             let found = walkRestricted(
                 target, scratch, options: options, predicate: predicate, budget: budget,
-                patience: options.isFiltered ? patience(options, matching: matching) : Int.max)
+                patience: patience(options))
         else { return nil }
         guard options.strategy == .graph || found.count >= min(options.count, matching) else { return nil }
         var best = rescored(found, .row, isRough: quantized != nil && !overFullCodes, scratch, options)
         // Rows of one node are one candidate, named by the first of them that matches.
-        if let own = ownNode(scratch, options) {
-            let match = firstMatch(own, predicate)
-            if match != Graph.none, !best.contains(match) { best.insert(exactScore(own, scratch), match) }
-        }
+        offerOwnNode(to: &best, scratch, options) { firstMatch($0, predicate) }
         return best
     }
 
@@ -66,11 +63,10 @@ extension Graph {
         case .graph: return true
         case .automatic:
             let matching = matchLimit(options)
-            // A walk compares vectors that do not match too. A partition's nodes lie together, filtered rows
-            // may not.
-            let scattered = options.isFiltered ? max(1, liveCount / max(1, matching)) : 1
+            // A walk compares vectors that do not match too.
             return !options.isUnrestricted && matching > Graph.exactMatchLimit
-                && breadth(options) * Graph.scannedPerCandidate * scattered < walkBudget(matching: matching)
+                && breadth(options) * Graph.scannedPerCandidate * scatter(options)
+                    < walkBudget(matching: matching)
         }
     }
 
@@ -78,13 +74,18 @@ extension Graph {
         max(matching / Graph.restrictedShare, Graph.exactMatchLimit)
     }
 
+    /// How many nodes there are for each that matches.
+    ///
+    /// A partition's nodes lie together, filtered rows may not.
+    private func scatter(_ options: SearchOptions) -> Int {
+        options.isFiltered ? max(1, liveCount / max(1, matchLimit(options))) : 1
+    }
+
     /// How many comparisons would have found enough matches several times over, if they lay anywhere: a walk that
     /// has not is far from them all.
-    private func patience(_ options: SearchOptions, matching: Int) -> Int {
-        guard options.strategy == .automatic else { return Int.max }
-        let enough = Graph.patience * breadth(options) * max(1, liveCount / max(1, matching))
-        // The way down from the top takes some, however narrow the walk.
-        return max(Graph.exactNodeLimit, enough)
+    private func patience(_ options: SearchOptions) -> Int {
+        guard options.strategy == .automatic, options.isFiltered else { return Int.max }
+        return max(Graph.leastPatience, Graph.patienceFactor * breadth(options) * scatter(options))
     }
 
     /// Walks the whole graph but keeps only nodes with a matching row; nil when it costs more than `budget`, or
@@ -97,8 +98,7 @@ extension Graph {
         let before = scratch.scanned
         let start = descend(target, to: 0, scratch: scratch)
         var results = scratch.results(capacity: breadth)
-        let scattered = options.isFiltered ? liveCount / max(1, matchLimit(options)) : 4
-        let room = breadth * min(16, 4 * (scattered + 1))
+        let room = breadth * (options.isFiltered ? min(16, 4 * (scatter(options) + 1)) : 16)
         var frontier = scratch.pool(capacity: max(breadth, min(4_096, room)))
         let visited = scratch.visited(count: slotCount)
         let slots = unsafe scratch.slots

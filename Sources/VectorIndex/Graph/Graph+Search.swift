@@ -17,18 +17,29 @@ extension Graph {
     /// a third more than not having tried.
     static let restrictedShare = 12
     /// How often over it could have met enough, had what matches lain anywhere, before it gives up without.
-    static let patience = 6
+    static let patienceFactor = 6
+    /// What a walk may compare before it is asked whether it met enough: the way down takes some, however narrow.
+    static let leastPatience = 1_000
 
     /// Answers a search for the scratch's vector; rows of one score come as `precedes` says.
-    func search(_ scratch: SearchScratch, options: SearchOptions, precedes: RowOrder) -> SearchOutcome {
+    ///
+    /// With a test of rows only a walk is taken, which asks about the rows that it meets; there are no hits where
+    /// comparing all that pass would cost less or tell more.
+    func search(
+        _ scratch: SearchScratch, options: SearchOptions, admitting test: ((UInt32) -> Bool)? = nil,
+        precedes: RowOrder
+    ) -> SearchOutcome {
         scratch.beginCounting()
         var outcome = SearchOutcome()
         outcome.isExact = true
         guard options.count > 0, rowCount > 0 else { return outcome }
-        unsafe withPredicate(options) { predicate in
+        unsafe withPredicate(options, test) { predicate in
             if let walked = walkedRows(scratch, options: options, predicate, precedes) {
                 outcome.hits = walked
                 outcome.strategy = options.isUnrestricted ? .graph : .filteredGraph
+                outcome.isExact = false
+            } else if test != nil {
+                outcome.strategy = .filteredGraph
                 outcome.isExact = false
             } else if !scratch.pauses.isOverrun {
                 outcome.hits = comparedRows(scratch, options: options, predicate, precedes)
@@ -40,12 +51,16 @@ extension Graph {
     }
 
     /// Gives `body` the options as a predicate.
-    @unsafe func withPredicate<Result>(_ options: SearchOptions, _ body: (RowPredicate) -> Result) -> Result {
-        guard let filter = options.filter else { return unsafe body(RowPredicate(options, words: nil)) }
+    @unsafe func withPredicate<Result>(
+        _ options: SearchOptions, _ test: ((UInt32) -> Bool)? = nil, _ body: (RowPredicate) -> Result
+    ) -> Result {
+        guard let filter = options.filter else {
+            return unsafe body(RowPredicate(options, words: nil, test: test))
+        }
         return unsafe filter.words.withUnsafeBufferPointer { unsafe body(RowPredicate(options, words: $0)) }
     }
 
-    /// How many candidates a walk keeps: more when part of the graph is dead.
+    /// How many candidates a walk expands: more when part of the graph is dead.
     func breadth(_ options: SearchOptions) -> Int {
         let asked = max(options.breadth ?? configuration.searchBreadth, min(options.needed, slotCount))
         return min(slotCount, asked + asked * tombstoneCount / max(1, liveCount))
@@ -53,11 +68,11 @@ extension Graph {
 
     /// The nearest rows of the nodes that a walk finds; nil where comparing all nodes that match costs less
     /// or tells more.
-    func walkedRows(
+    private func walkedRows(
         _ scratch: SearchScratch, options: SearchOptions, _ predicate: RowPredicate, _ precedes: RowOrder
     ) -> [Hit]? {
         // As it is now: during the walk nodes may die, which makes the next ones wider.
-        let full = min(keptNodes(options), breadth(options))
+        let full = breadth(options)
         guard
             let pool = options.isUnrestricted
                 ? walkedNodes(scratch, options: options)
@@ -91,14 +106,22 @@ extension Graph {
             searchTarget(scratch), scratch, breadth: breadth(options), keeping: keptNodes(options))
         if scratch.pauses.isOverrun { return nil }
         var found = rescored(pool, .slot, isRough: quantized != nil, scratch, options)
-        if let own = ownNode(scratch, options), !found.contains(own) {
-            found.insert(exactScore(own, scratch), own)
-        }
+        offerOwnNode(to: &found, scratch, options) { $0 }
         return found
     }
 
+    /// Takes the searched vector's own node in where a walk has not met it, under the name that a pool's nodes have.
+    func offerOwnNode(
+        to pool: inout CandidatePool, _ scratch: SearchScratch, _ options: SearchOptions,
+        named name: (UInt32) -> UInt32
+    ) {
+        guard let own = ownNode(scratch, options) else { return }
+        let named = name(own)
+        if named != Graph.none, !pool.contains(named) { pool.insert(exactScore(own, scratch), named) }
+    }
+
     /// The score of a node by its exact form.
-    func exactScore(_ slot: UInt32, _ scratch: SearchScratch) -> Float {
+    private func exactScore(_ slot: UInt32, _ scratch: SearchScratch) -> Float {
         fineScore(score(fullTarget(scratch), slot: slot, scratch: scratch), slot: slot, scratch: scratch)
     }
 
@@ -106,7 +129,7 @@ extension Graph {
     /// next search, whatever a walk meets.
     ///
     /// Only where one partition may have it, and not where a walk or smaller codes are to show what they find.
-    func ownNode(_ scratch: SearchScratch, _ options: SearchOptions) -> UInt32? {
+    private func ownNode(_ scratch: SearchScratch, _ options: SearchOptions) -> UInt32? {
         guard options.strategy == .automatic, options.isRescored else { return nil }
         let only = partitions.count == 1 ? partitions.keys.first : nil
         guard let partition = options.partition?.rawValue ?? only else { return nil }

@@ -89,8 +89,7 @@
             let slot = order[first + index]
             scratch.vector.load(slot, of: graph.arena, graph.kernel)
             graph.planLinks(
-                level: Int(graph.levels[slot]), isThorough: true,
-                keeping: graph.configuration.candidatesKept, scratch: scratch)
+                level: Int(graph.levels[slot]), isThorough: true, scratch: scratch)
             unsafe counts[index] = scratch.planCounts[0]
             unsafe (links + index * width).update(from: scratch.plan, count: scratch.planCounts[0])
             var layer = min(Int(graph.levels[slot]), graph.topLevel)

@@ -1,6 +1,7 @@
 import Locks
 
-/// How a walk lets writers of the index in: a commit waits for one hop of a search, not for its end.
+/// How a walk over the whole graph lets writers of the index in: a commit waits for one hop of a search, not for
+/// its end.
 ///
 /// Nodes that are added under a walk and links that are changed do it no harm, and rows are looked up at its end.
 /// Only slots that have died, another graph, or more nodes than there are marks for make it begin again.

@@ -12,7 +12,7 @@ public struct IndexConfiguration: Sendable, Hashable {
     public var maximumLinks: Int = 16
     /// How many candidates an insert's search keeps (efConstruction in the paper): 8 to 2,000.
     public var constructionBreadth: Int = 64
-    /// How many candidates a search keeps unless it says otherwise (ef in the paper): 1 to 10,000.
+    /// How many candidates a search expands unless it says otherwise (ef in the paper): 1 to 10,000.
     public var searchBreadth: Int = 80
     /// How small the codes are that searches walk over; made when the index is built or rebuilt.
     public var quantization: Quantization = .none

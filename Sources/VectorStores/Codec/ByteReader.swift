@@ -79,6 +79,11 @@ struct ByteReader {
 }
 
 extension Array<UInt8> {
+    /// Calls a closure with each little-endian number of four bytes.
+    func eachNumber(_ body: (UInt32) -> Void) {
+        for place in stride(from: 0, to: count, by: 4) { body(number(at: place)) }
+    }
+
     /// The little-endian number of four bytes from a place on, which must be there.
     func number(at place: Int) -> UInt32 {
         UInt32(self[place]) | UInt32(self[place + 1]) << 8 | UInt32(self[place + 2]) << 16

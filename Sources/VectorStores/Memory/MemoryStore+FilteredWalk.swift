@@ -8,6 +8,8 @@ enum FilteredWalk {
     /// What matches lies elsewhere, or many are as near as the last: all that match are to be compared, after so many
     /// that were.
     case foundTooFew(scanned: Int)
+    /// It would have asked about too many rows, after so many vectors that were compared.
+    case tookTooLong(scanned: Int)
     /// Looking at every row first costs less, or the query cannot be asked of one.
     case notTried
 }
@@ -21,8 +23,7 @@ extension MemoryStore {
     func walk(
         to embedding: Embedding, _ query: Query, _ options: SearchOptions, _ state: borrowing StoreState
     ) throws(StoreError) -> FilteredWalk {
-        let breadth = max(options.breadth ?? core.index.configuration.searchBreadth, options.count)
-        let asked = Double(breadth * HNSWIndex.comparedPerCandidate)
+        let asked = Double(core.index.comparisons(options))
         let rows = Double(state.columns.count) / Double(MemoryStore.costOfAsking)
         guard options.strategy == .automatic, asked < rows, let test = RowTest(query, in: state.columns)
         else {
@@ -45,7 +46,7 @@ extension MemoryStore {
                     return count <= limit && test.admits(Int(row.rawValue), state.columns)
                 },
                 precedes: { state.precedes($0, $1) })
-            if count > limit { return .notTried }
+            if count > limit { return .tookTooLong(scanned: outcome.scanned) }
             return outcome.hits.count == options.count
                 ? .found(outcome) : .foundTooFew(scanned: outcome.scanned)
         } catch {

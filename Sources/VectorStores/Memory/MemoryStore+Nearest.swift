@@ -47,6 +47,7 @@ extension MemoryStore {
             case .foundTooFew(let walked):
                 options.strategy = .exact
                 scanned = walked
+            case .tookTooLong(let walked): scanned = walked
             case .notTried: break
             }
             let rows = ColumnFilter.rows(matching: request.query, in: state.columns)

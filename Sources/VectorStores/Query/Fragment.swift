@@ -40,6 +40,9 @@ struct Fragment: Sendable {
         return false
     }
 
+    /// What makes a capital the same as a lower-case byte: 0x20 for a letter of ASCII, else 0.
+    static func caseBit(_ byte: UInt8) -> UInt8 { byte &- UInt8(ascii: "a") < 26 ? 0x20 : 0 }
+
     private func occursLowercased(_ text: Span<UInt8>) -> Bool {
         let lowercased = String(decoding: text.indices.map { text[$0] }, as: UTF8.self).lowercased()
         return isFound(in: lowercased.utf8Span.span)

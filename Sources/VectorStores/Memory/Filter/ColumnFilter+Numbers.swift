@@ -8,7 +8,7 @@ extension ColumnFilter {
             let packed = PackedFragment(fragment)
             keep(columns.flags, in: &set) { flags, row in
                 columns.identifiers.contains(
-                    packed, fragment, row: row, form: RowFlags(rawValue: flags).form)
+                    packed, row: row, form: RowFlags(rawValue: flags).form)
             }
         } else if let texts = test.texts {
             let codes = Set(texts.compactMap { IdentifierColumn.compact($0.text) })
@@ -68,13 +68,6 @@ extension ColumnFilter {
         }
         if isUpper { return low...Int64.max }
         return low == least ? nil : least...(low - 1)
-    }
-
-    /// Whether a whole second stands in an order to a bound; nil in the bound's own second, which does not decide.
-    @inline(__always)
-    static func stands(_ operation: Query.Operation, _ bound: Timestamp, _ second: Int64) -> Bool? {
-        let includesLater = operation == .greater || operation == .greaterOrEqual
-        return second == bound.seconds ? nil : (second > bound.seconds) == includesLater
     }
 
     static func keep(timesIn columns: borrowing DecisionColumns, in set: inout RowSet, _ test: ValueTest) {

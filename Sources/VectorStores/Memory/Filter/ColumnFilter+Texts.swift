@@ -75,7 +75,7 @@ extension ColumnFilter {
         id: "", time: Timestamp(seconds: 0), principal: Principal(id: ""), resource: Resource(kind: ""),
         actions: [], effect: .allow)
 
-    private static func isMarked(_ number: UInt32, _ marks: [Bool]) -> Bool {
+    static func isMarked(_ number: UInt32, _ marks: [Bool]) -> Bool {
         number != Interner.absent && marks[Int(number)]
     }
 

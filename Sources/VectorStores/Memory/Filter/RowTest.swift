@@ -12,10 +12,10 @@ struct RowTest {
         case numbers(TextField, Set<UInt32>)
         case marks(TextField, [Bool])
         case fragment(TextField, Fragment)
-        case identifier(PackedFragment, Fragment)
+        case identifier(PackedFragment)
         case flags([Bool])
         case durations(ClosedRange<Int64>)
-        case time(Query.Operation, Timestamp, ValueTest)
+        case time(ValueTest)
         case never
     }
 
@@ -82,11 +82,11 @@ struct RowTest {
         }
         switch field {
         case .effect, .cacheHit: return .flags(ColumnFilter.flagAnswers(field, test))
-        case .time: return test.timeBound.map { .time($0.operation, $0.time, test) }
+        case .time: return test.timeBound == nil ? nil : .time(test)
         case .durationMicroseconds:
             guard let (operation, bound) = test.numberBound else { return nil }
             return ColumnFilter.nanoseconds(operation, bound).map { .durations($0) } ?? .never
-        case .id: return test.fragment.map { .identifier(PackedFragment($0), $0) }
+        case .id: return test.fragment.map { .identifier(PackedFragment($0)) }
         default: return nil
         }
     }
@@ -107,9 +107,8 @@ struct RowTest {
         _ field: TextField, _ column: borrowing TextColumn, _ test: ValueTest
     ) -> Part? {
         guard column.values.count <= listLimit else { return nil }
-        var marks: [Bool] = []
-        for number in 0..<UInt32(column.values.count) {
-            marks.append(ColumnFilter.matches(list: column.values.bytes(number), test))
+        let marks = (0..<UInt32(column.values.count)).map {
+            ColumnFilter.matches(list: column.values.bytes($0), test)
         }
         return .marks(field, marks)
     }
@@ -129,22 +128,19 @@ struct RowTest {
             return columns.withTexts(field) { wanted.contains($0.numbers[row]) }
         case .marks(let field, let marks):
             return columns.withTexts(field) { column in
-                let number = column.numbers[row]
-                return number != Interner.absent && marks[Int(number)]
+                ColumnFilter.isMarked(column.numbers[row], marks)
             }
         case .fragment(let field, let fragment):
             return columns.withTexts(field) { column in
                 let number = column.numbers[row]
                 return number != Interner.absent && fragment.occurs(in: column.values.bytes(number).span)
             }
-        case .identifier(let packed, let fragment):
+        case .identifier(let packed):
             let form = RowFlags(rawValue: columns.flags[row]).form
-            return columns.identifiers.contains(packed, fragment, row: row, form: form)
+            return columns.identifiers.contains(packed, row: row, form: form)
         case .flags(let answers): return answers[Int(columns.flags[row])]
         case .durations(let range): return range.contains(columns.durations[row])
-        case .time(let operation, let bound, let test):
-            return ColumnFilter.stands(operation, bound, columns.seconds[row])
-                ?? test.matches(time: columns.time(at: row))
+        case .time(let test): return test.matches(time: columns.time(at: row))
         case .never: return false
         }
     }

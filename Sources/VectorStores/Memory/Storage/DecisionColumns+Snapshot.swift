@@ -89,9 +89,7 @@ extension Interner {
         guard encoded.count % 4 == 0 else { throw reader.damaged("section \(name).ends", at: 0) }
         var ends: [UInt32] = []
         ends.reserveCapacity(encoded.count / 4)
-        for place in stride(from: 0, to: encoded.count, by: 4) {
-            ends.append(encoded.number(at: place))
-        }
+        encoded.eachNumber { ends.append($0) }
         guard let interner = Interner(arena: arena, ends: ends) else {
             throw reader.damaged("section \(name).ends", at: 0)
         }
@@ -160,5 +158,36 @@ extension IdentifierColumn {
             let (end, overflow) = highs[row].addingReportingOverflow(length)
             return !overflow && end <= UInt64(arena.count) && lows[row] >> 32 <= length
         }
+    }
+}
+
+extension NumberColumn {
+    /// Writes four bytes a row, whatever the width.
+    func write(_ name: String, to writer: inout SnapshotFileWriter) throws(StoreError) {
+        try writer.section(name, numbers: count) { self[$0] }
+    }
+
+    mutating func read(_ name: String, rows: Int, from reader: SnapshotFileReader) throws(StoreError) {
+        let encoded = try reader.section(name)
+        guard encoded.count == rows * 4 else {
+            throw reader.damaged("section \(name), which has another length", at: 0)
+        }
+        encoded.eachNumber { append($0) }
+    }
+}
+
+extension SnapshotFileWriter {
+    /// Writes a section of so many numbers, four bytes each.
+    mutating func section(_ name: String, numbers count: Int, _ number: (Int) -> UInt32) throws(StoreError) {
+        begin(name)
+        var encoded = ByteWriter()
+        for index in 0..<count {
+            encoded.append(fixed: number(index))
+            if encoded.bytes.count >= 1 << 16 {
+                try append(encoded.bytes)
+                encoded.removeAll()
+            }
+        }
+        try append(encoded.bytes)
     }
 }

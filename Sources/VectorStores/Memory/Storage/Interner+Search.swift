@@ -67,39 +67,8 @@ extension Fragment {
     fileprivate var pair: vk_fragment? {
         guard let first = bytes.first else { return nil }
         let distance = min(bytes.count - 1, Fragment.longestDistance)
-        func caseBit(_ byte: UInt8) -> UInt8 { byte &- UInt8(ascii: "a") < 26 ? 0x20 : 0 }
         return vk_fragment(
-            first: first, first_case: caseBit(first), second: bytes[distance],
-            second_case: caseBit(bytes[distance]), distance: distance)
-    }
-}
-
-/// Eight bytes compared at once; what is found is the high bit of a byte.
-struct EightBytes {
-    private static let ones: UInt64 = 0x0101_0101_0101_0101
-    private static let highBits: UInt64 = 0x8080_8080_8080_8080
-
-    let word: UInt64
-
-    init(_ word: UInt64) { self.word = word }
-
-    init(repeating byte: UInt8) { word = EightBytes.ones &* UInt64(byte) }
-
-    /// The bytes that are no characters of ASCII.
-    var otherThanASCII: UInt64 { word & EightBytes.highBits }
-
-    /// Capital letters of ASCII as small ones.
-    var lowercased: EightBytes {
-        let low = word & ~EightBytes.highBits
-        let atLeastA = low &+ EightBytes.ones &* UInt64(0x80 - UInt8(ascii: "A"))
-        let beyondZ = low &+ EightBytes.ones &* UInt64(0x7F - UInt8(ascii: "Z"))
-        return EightBytes(word | (atLeastA & ~beyondZ & ~word & EightBytes.highBits) >> 2)
-    }
-
-    /// The bytes that are the same as those of another.
-    func places(equalTo other: EightBytes) -> UInt64 {
-        let difference = word ^ other.word
-        let notZero = (difference & ~EightBytes.highBits) &+ ~EightBytes.highBits
-        return ~(notZero | difference) & EightBytes.highBits
+            first: first, first_case: Fragment.caseBit(first), second: bytes[distance],
+            second_case: Fragment.caseBit(bytes[distance]), distance: distance)
     }
 }

@@ -88,36 +88,3 @@ struct NumberColumn: ~Copyable {
         bytes = Column()
     }
 }
-
-extension NumberColumn {
-    /// Writes four bytes a row, whatever the width.
-    func write(_ name: String, to writer: inout SnapshotFileWriter) throws(StoreError) {
-        try writer.section(name, numbers: count) { self[$0] }
-    }
-
-    mutating func read(_ name: String, rows: Int, from reader: SnapshotFileReader) throws(StoreError) {
-        let encoded = try reader.section(name)
-        guard encoded.count == rows * 4 else {
-            throw reader.damaged("section \(name), which has another length", at: 0)
-        }
-        for place in stride(from: 0, to: encoded.count, by: 4) {
-            append(encoded.number(at: place))
-        }
-    }
-}
-
-extension SnapshotFileWriter {
-    /// Writes a section of so many numbers, four bytes each.
-    mutating func section(_ name: String, numbers count: Int, _ number: (Int) -> UInt32) throws(StoreError) {
-        begin(name)
-        var encoded = ByteWriter()
-        for index in 0..<count {
-            encoded.append(fixed: number(index))
-            if encoded.bytes.count >= 1 << 16 {
-                try append(encoded.bytes)
-                encoded.removeAll()
-            }
-        }
-        try append(encoded.bytes)
-    }
-}

@@ -10,7 +10,7 @@ struct PackedFragment {
         }
     }
 
-    private let fragment: Fragment
+    let fragment: Fragment
     private let first: UInt8
     /// The first byte eight times, and what makes its capital the same.
     private let firstPattern: EightBytes
@@ -26,8 +26,7 @@ struct PackedFragment {
         self.fragment = fragment
         first = fragment.bytes.first ?? 0
         firstPattern = EightBytes(repeating: first)
-        let isLetter = first &- UInt8(ascii: "a") < 26
-        firstCase = EightBytes(repeating: isLetter ? 0x20 : 0).word
+        firstCase = EightBytes(repeating: Fragment.caseBit(first)).word
         let count = fragment.bytes.count
         inShort = (0..<max(0, 16 - count)).map { PackedFragment.placedInShort(fragment, at: $0) }
         var atDigit = [Placed?](repeating: nil, count: 32)
@@ -153,12 +152,13 @@ extension IdentifierColumn {
     /// Whether a row's stored identifier contains a fragment.
     ///
     /// The identifier the source gave is the beginning of the stored one, so that is looked at with it.
-    func contains(_ packed: PackedFragment, _ fragment: Fragment, row: Int, form: Form) -> Bool {
+    func contains(_ packed: PackedFragment, row: Int, form: Form) -> Bool {
         switch form {
         case .short:
-            packed.occurs(inShort: highs[row], lows[row]) ?? fragment.occurs(in: text(at: row, form: form))
+            packed.occurs(inShort: highs[row], lows[row])
+                ?? packed.fragment.occurs(in: text(at: row, form: form))
         case .uuid: packed.occurs(inUUID: highs[row], lows[row])
-        case .long: fragment.occurs(in: arena.span.extracting(longRange(at: row)))
+        case .long: packed.fragment.occurs(in: arena.span.extracting(longRange(at: row)))
         }
     }
 }
