@@ -101,7 +101,7 @@ extension HNSWIndex {
         to copy: Graph, progress: (RebuildProgress) -> Void, isCancelled: () -> Bool
     ) throws(IndexError) {
         // What becomes a node after this was touched, and is carried over.
-        let slots = guarded.withReading { $0.liveSlotsByPartition() }
+        let slots = guarded.withReading { $0.slotsByPartition() }.flatMap { $0.sorted() }
         var rest = slots[...]
         while !rest.isEmpty {
             if isCancelled() { throw .cancelled }

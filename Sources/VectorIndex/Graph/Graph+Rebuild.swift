@@ -1,11 +1,10 @@
 extension Graph {
-    /// The slots of nodes with rows, partition by partition.
+    /// The slots of each partition's nodes, in order of the partitions' numbers.
     ///
-    /// In this order a copy has each partition's vectors side by side, where comparing all of them reads memory in
-    /// one go. What is linked in which order does not depend on it.
-    func liveSlotsByPartition() -> [UInt32] {
-        let ordered = partitions.sorted { $0.key < $1.key }
-        return ordered.flatMap { $0.value.slots.sorted() }.filter(isLive)
+    /// Copied in this order each partition's vectors lie side by side, where comparing all of them reads memory in one
+    /// go.
+    func slotsByPartition() -> [[UInt32]] {
+        partitions.sorted { $0.key < $1.key }.map(\.value.slots)
     }
 
     /// Copies nodes that still have rows, and their rows in order, to a graph that has none; links are left to a

@@ -136,7 +136,7 @@ extension Graph {
     @unsafe func compareAll(_ scratch: SearchScratch, options: SearchOptions, _ take: TakeBlock) {
         let nodes = options.partition.map { partitions[$0.rawValue]?.slots ?? [] }
         let count = nodes?.count ?? slotCount
-        if let filter = options.filter, filter.count * Graph.scatteredCost < count {
+        if let filter = options.filter, filter.count < count, !isWide(filter, options) {
             unsafe compareNodes(of: filter, scratch, take)
             return
         }
@@ -147,6 +147,12 @@ extension Graph {
             unsafe compareBlock(block, isRun: isRun, scratch, take)
             first += block
         }
+    }
+
+    /// Whether so many rows match that to read all vectors as they lie costs less than to look up one after the other.
+    private func isWide(_ filter: RowFilter, _ options: SearchOptions) -> Bool {
+        let rows = options.partition.map { partitions[$0.rawValue]?.rows ?? 0 } ?? rowCount
+        return !options.isPart && filter.count * Graph.scatteredCost >= rows
     }
 
     /// Writes some of the slots of a list, or of all without one; answers whether they follow one another.

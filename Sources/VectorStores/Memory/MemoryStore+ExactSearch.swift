@@ -51,11 +51,12 @@ extension MemoryStore {
             var outcome = SearchOutcome()
             outcome.hits = best
             guard filter.count > 0 else { return outcome }
+            var options = SearchOptions(
+                count: count, partition: question.partition, filter: filter, strategy: .exact)
+            options.isPart = true
             do {
                 outcome = try core.index.search(
-                    counts: question.embedding.counts.span, scale: question.embedding.scale,
-                    options: SearchOptions(
-                        count: count, partition: question.partition, filter: filter, strategy: .exact)
+                    counts: question.embedding.counts.span, scale: question.embedding.scale, options: options
                 ) { state.columns.isListed($0, before: $1) }
             } catch {
                 throw StoreError(.usage, "the search failed: \(error)")

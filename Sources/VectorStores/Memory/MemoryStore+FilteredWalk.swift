@@ -18,7 +18,7 @@ extension MemoryStore {
     /// What asking one row costs more than looking at it in a column.
     private static let costOfAsking = 4
 
-    /// How often over a walk may ask what one over rows without copies would.
+    /// How often over a walk may ask what one over rows without copies would: past that the columns answer sooner.
     private static let patience = 2.0
 
     /// Walks for rows that match a query which many do, without looking at all of them first: a store of a million

@@ -30,6 +30,7 @@ import Testing
             request.exact = true
             let whole = try await store.search(request)
             #expect(sliced.results == whole.results)
+            #expect(sliced.scanned <= 300, "no vector is compared twice")
             #expect(sliced.exact && sliced.strategy == .exact && sliced.reason == whole.reason)
         }
     }
