@@ -1,6 +1,8 @@
 /// Reads values in PostgreSQL's binary form; `nil` where the bytes are of another length or form.
 enum FieldDecoder {
-    static func integer<Integer: FixedWidthInteger>(_ bytes: RawSpan, at offset: Int = 0) -> Integer? {
+    static func integer<Integer: FixedWidthInteger & BitwiseCopyable>(
+        _ bytes: RawSpan, at offset: Int = 0
+    ) -> Integer? {
         guard offset >= 0, bytes.byteCount - offset >= MemoryLayout<Integer>.size else { return nil }
         // Sound: the guard leaves room for the whole integer, and every pattern of bits is one.
         return unsafe Integer(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Integer.self))
@@ -54,7 +56,9 @@ enum FieldDecoder {
     }
 
     private static func vector(_ bytes: RawSpan, into list: inout [Float]) -> Bool {
-        guard let count = integer(bytes) as UInt16?, bytes.byteCount == 4 + Int(count) * 4 else { return false }
+        guard let count = integer(bytes) as UInt16?, bytes.byteCount == 4 + Int(count) * 4 else {
+            return false
+        }
         for index in 0..<Int(count) {
             guard let bits = integer(bytes, at: 4 + index * 4) as UInt32? else { return false }
             list.append(Float(bitPattern: bits))

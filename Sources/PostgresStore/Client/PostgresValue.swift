@@ -95,7 +95,7 @@ extension PostgresValue {
 
 extension Array<UInt8> {
     mutating func append<Integer: FixedWidthInteger>(bigEndian value: Integer) {
-        unsafe withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
+        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
     }
 
     /// A length of four bytes and the content.
@@ -105,8 +105,8 @@ extension Array<UInt8> {
     }
 
     /// An array of one dimension without nulls, as `array_recv` reads it.
-    mutating func appendArray<Element>(
-        of type: UInt32, _ list: [Element], _ element: (inout [UInt8], Element) -> Void
+    mutating func appendArray<Item>(
+        of type: UInt32, _ list: [Item], _ element: (inout [UInt8], Item) -> Void
     ) {
         append(bigEndian: Int32(list.isEmpty ? 0 : 1))
         append(bigEndian: Int32(0))

@@ -19,7 +19,9 @@ import Testing
     }
 
     @Test func `a name is one name whatever it holds`() {
-        #expect(("select \(identifier: "a\"; drop table t; --")" as SQL).text == "select \"a\"\"; drop table t; --\"")
+        #expect(
+            ("select \(identifier: "a\"; drop table t; --")" as SQL).text
+                == "select \"a\"\"; drop table t; --\"")
         #expect(("\(identifier: "a\0b")" as SQL).text == "\"a\u{FFFD}b\"")
         #expect(("\(identifier: "\u{301}\"\u{301}")" as SQL).text == "\"\u{301}\"\"\u{301}\"")
     }
