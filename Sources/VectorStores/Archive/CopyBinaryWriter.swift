@@ -69,7 +69,7 @@ public struct CopyBinaryWriter: Sendable {
 extension StoredDecision {
     /// The metadata column: the native line without its identifier, which is kept when another was
     /// derived from it.
-    fileprivate func archivedMetadata(id: String) -> [UInt8] {
+    package func archivedMetadata(id: String) -> [UInt8] {
         let original = decision.id.withoutZeros
         guard !id.utf8.elementsEqual(original.utf8) else { return decision.metadata.utf8WithoutZeroEscapes }
         var copy = decision
