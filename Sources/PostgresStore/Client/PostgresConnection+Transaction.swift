@@ -12,7 +12,7 @@ extension PostgresConnection {
         /// As `repeatableRead`, and nothing may be written.
         case readOnlySnapshot
 
-        var begin: SQL {
+        var begin: String {
             switch self {
             case .readCommitted: "begin isolation level read committed"
             case .repeatableRead: "begin isolation level repeatable read"
@@ -33,7 +33,7 @@ extension PostgresConnection {
         guard !isInTransaction else {
             throw PostgresError(.usage, "a transaction cannot begin in another one")
         }
-        _ = try execute(isolation.begin, deadline: nil, loss: .connection)
+        _ = try simple(isolation.begin, loss: .connection)
         let value: Value
         do throws(PostgresError) {
             value = try body(self)
@@ -48,7 +48,7 @@ extension PostgresConnection {
     private func commit() throws(PostgresError) {
         let result: ResultMemory
         do throws(PostgresError) {
-            result = try execute("commit", deadline: nil, loss: .unknownOutcome)
+            result = try simple("commit", loss: .unknownOutcome)
         } catch {
             rollBack()
             throw error
@@ -60,17 +60,24 @@ extension PostgresConnection {
         }
     }
 
+    /// One trip, with nothing prepared before.
+    private func simple(
+        _ text: String, loss: PostgresError.Code, deadline: Deadline? = nil, isStoppable: Bool = true
+    ) throws(PostgresError) -> ResultMemory {
+        try exchanging(deadline: deadline, loss: loss, isStoppable: isStoppable) {
+            exchange throws(PostgresError) in
+            try exchange.require(unsafe PQsendQuery(exchange.pointer, text))
+            return try exchange.onlyResult()
+        }
+    }
+
     /// Ends an open transaction without keeping anything; a connection that cannot do that is given up.
     func rollBack() {
         guard isHealthy, !isAtRest else { return }
         // It must not end for the reason that the transaction did: it has a little time of its own.
         let grace = Deadline.now + .milliseconds(PostgresCancellation.graceMilliseconds)
         do throws(PostgresError) {
-            try exchanging(deadline: grace, loss: .connection, isStoppable: false) {
-                exchange throws(PostgresError) in
-                try exchange.require(unsafe PQsendQuery(exchange.pointer, "rollback"))
-                try exchange.allResults()
-            }
+            _ = try simple("rollback", loss: .connection, deadline: grace, isStoppable: false)
         } catch {
             giveUp()
         }
