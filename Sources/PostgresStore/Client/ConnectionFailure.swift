@@ -9,7 +9,7 @@ enum ConnectionFailure {
     private static let signs: [(words: String, code: PostgresError.Code)] = [
         ("password authentication failed", .authentication),
         ("no password supplied", .authentication),
-        ("no pg_hba.conf entry", .authentication),
+        ("pg_hba.conf", .authentication),
         ("authentication failed", .authentication),
         ("certificate verify failed", .authentication),
         ("root certificate file", .authentication),
