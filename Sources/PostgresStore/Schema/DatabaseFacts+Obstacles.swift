@@ -18,7 +18,8 @@ extension DatabaseFacts {
         }
         if encoding != "UTF8" {
             found.append(
-                "the database's encoding is \(printed(encoding)): use one that was created with encoding 'UTF8'")
+                "the database's encoding is \(printed(encoding)): use one that was created with encoding 'UTF8'"
+            )
         }
         if schema == nil {
             found.append(
@@ -37,7 +38,8 @@ extension DatabaseFacts {
                 return "\(title) was applied by a newer Verdict than this one: use that version"
             }
             guard own.checksum != entry.checksum else { return nil }
-            return "\(title) was applied with checksum \(printed(entry.checksum)), and is \(own.checksum) in this "
+            return
+                "\(title) was applied with checksum \(printed(entry.checksum)), and is \(own.checksum) in this "
                 + "version: the schema comes from another build; use that one, or export into an empty database"
         }
     }

@@ -5,7 +5,8 @@ extension DatabaseFacts {
     package var openingObstacle: String? {
         if serverVersion < Schema.oldestServer { return serverObstacles.first }
         if tables[Schema.migrations] == nil, !isWhole {
-            return "this database has no schema of Verdict on the search path: run verdict migrate on it first"
+            return
+                "this database has no schema of Verdict on the search path: run verdict migrate on it first"
         }
         if let obstacle = (historyObstacles + pgvectorObstacles + tableObstacles).first { return obstacle }
         guard isWhole else {

@@ -9,7 +9,8 @@ extension DatabaseFacts {
     private var missingTables: [String] {
         Schema.tables.compactMap { name in
             guard tables[name] == nil, isApplied(name) else { return nil }
-            return "table \(name) was made by a migration and is not found: put its schema on the search path, or "
+            return
+                "table \(name) was made by a migration and is not found: put its schema on the search path, or "
                 + "restore it"
         }
     }
@@ -20,7 +21,8 @@ extension DatabaseFacts {
             let own = tables[name]?.triggers.filter { MigrationScripts.triggerNames.contains($0.key) } ?? [:]
             let silent = own.filter { !$0.value }.keys.sorted()
             if silent.isEmpty { return nil }
-            return "the triggers \(silent.joined(separator: ", ")) of \(name) are off, so that consoles do not see "
+            return
+                "the triggers \(silent.joined(separator: ", ")) of \(name) are off, so that consoles do not see "
                 + "what is written: run alter table \(name) enable trigger user"
         }
     }
@@ -53,7 +55,8 @@ extension DatabaseFacts {
                 let isLeftover = IndexDefinition.all.contains { $0.name == index.name && !isApplied($0.name) }
                 guard !index.isUsable, index.builder == nil, !isLeftover else { return nil }
                 let quoted = SQL.quoted(identifier: index.name)
-                return "index \(printed(quoted)) of \(name) is invalid, left behind by a build that failed: run "
+                return
+                    "index \(printed(quoted)) of \(name) is invalid, left behind by a build that failed: run "
                     + "reindex index concurrently \(printed(quoted)), or drop it"
             }
         }
@@ -63,11 +66,13 @@ extension DatabaseFacts {
     var notices: [String] {
         var found: [String] = []
         if serverVersion >= Schema.firstUnknownServer {
-            found.append("PostgreSQL \(serverVersion / 10_000) is newer than what this version was tested with")
+            found.append(
+                "PostgreSQL \(serverVersion / 10_000) is newer than what this version was tested with")
         }
         switch storage {
         case .vector:
-            if let version = pgvector.installed ?? pgvector.available, version < .advised, version >= .oldest {
+            if let version = pgvector.installed ?? pgvector.available, version < .advised, version >= .oldest
+            {
                 found.append(
                     "pgvector \(printed(version.description)) has faults that \(ExtensionVersion.advised) mends: "
                         + "update it, then rebuild its indexes")
@@ -90,7 +95,8 @@ extension DatabaseFacts {
 
     /// What would make building the index of neighbours slow.
     func memoryNotices(for steps: [MigrationStep]) -> [String] {
-        guard steps.contains(where: { $0.migration.name == IndexDefinition.neighbors.name && $0.isConcurrent }),
+        guard
+            steps.contains(where: { $0.migration.name == IndexDefinition.neighbors.name && $0.isConcurrent }),
             let rows = tables[Schema.vectors]?.rows
         else { return [] }
         let needed = rows * Self.graphBytesPerRow
@@ -132,7 +138,8 @@ extension Migration {
         }
         if facts.mayCreateTables || facts.tables[name] != nil { return nil }
         let schema = SQL.quoted(identifier: facts.schema ?? "public")
-        return "role \(printed(facts.user)) may not create tables in schema \(printed(schema)): as the schema's "
+        return
+            "role \(printed(facts.user)) may not create tables in schema \(printed(schema)): as the schema's "
             + "owner, run grant create on schema \(printed(schema)) to "
             + printed(SQL.quoted(identifier: facts.user))
     }

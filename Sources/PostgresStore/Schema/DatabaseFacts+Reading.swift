@@ -23,7 +23,7 @@ extension DatabaseFacts {
         if tables[Schema.migrations] == nil { return }
         do throws(PostgresError) {
             applied = try AppliedMigration.reading(connection)
-        } catch where error.code == .permission || error.code == .missing {
+        } catch  where error.code == .permission || error.code == .missing {
             appliedProblem =
                 "role \(printed(user)) may not read \(Schema.migrations): as its owner, run "
                 + "grant select on \(Schema.migrations) to \(SQL.quoted(identifier: user))"

@@ -83,7 +83,9 @@ package struct IndexFacts: Sendable, Hashable {
 extension DatabaseFacts {
     /// How embeddings are held, or will be: a table that is there decides.
     package var storage: EmbeddingStorage {
-        if let type = tables[Schema.vectors]?.columns["embedding"] ?? tables[Schema.inbox]?.columns["embedding"] {
+        if let type = tables[Schema.vectors]?.columns["embedding"]
+            ?? tables[Schema.inbox]?.columns["embedding"]
+        {
             return type.hasSuffix("[]") ? .array : .vector
         }
         return (pgvector.installed ?? pgvector.available) == nil ? .array : .vector

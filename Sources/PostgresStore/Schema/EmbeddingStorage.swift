@@ -30,7 +30,8 @@ package struct ExtensionVersion: Sendable, Hashable, Comparable, CustomStringCon
     /// Reads a version; what is no number counts as 0.
     package init(_ text: String) {
         description = text
-        numbers = text.split(separator: ".").map { part in Int(part.prefix { $0.isASCII && $0.isNumber }) ?? 0 }
+        numbers = text.split(separator: ".").map { part in Int(part.prefix { $0.isASCII && $0.isNumber }) ?? 0
+        }
     }
 
     package static func < (left: ExtensionVersion, right: ExtensionVersion) -> Bool {

@@ -2,7 +2,9 @@ extension Migration {
     static let pgvectorName = "pgvector"
     static let triggersName = "change triggers"
 
-    /// Every migration, in order. A new one goes to the end; one that was released stays as it is.
+    /// Every migration, in order.
+    ///
+    /// A new one goes to the end; one that was released stays as it is.
     package static let all: [Migration] = [
         Migration(1, "record of migrations") { _ in MigrationScripts.migrations },
         Migration(2, pgvectorName) { $0 == .vector ? "create extension if not exists vector" : nil },

@@ -10,10 +10,11 @@ extension Migrator {
             return try Self.record(step.migration, on: connection)
         }
         if let leftover = found.first(where: { $0.name == index.name }) {
-            guard !leftover.isUsable else {
+            guard !leftover.isUsable, leftover.builder == nil else {
                 throw PostgresError(
                     .server,
-                    "there is an index of that name that is another one: rename it, then migrate again")
+                    "there is an index of that name that is another one, or is being built: rename it or wait, then "
+                        + "migrate again")
             }
             try drop(index)
         }
@@ -29,12 +30,20 @@ extension Migrator {
         }
         if case .failure(let error) = outcome {
             // The error is what counts; where the server is gone, the next attempt drops it.
-            try? drop(index)
+            try? dropLeftover(of: index)
             try? waitBriefly()
             throw error
         }
         try waitBriefly()
         try Self.record(step.migration, on: connection)
+    }
+
+    /// Drops what a failed build left, and nothing else of that name.
+    private func dropLeftover(of index: IndexDefinition) throws(PostgresError) {
+        let found = try DatabaseFacts(reading: connection).tables[index.table]?.indexes ?? []
+        if found.contains(where: { $0.name == index.name && !$0.isUsable && $0.builder == nil }) {
+            try drop(index)
+        }
     }
 
     private func drop(_ index: IndexDefinition) throws(PostgresError) {

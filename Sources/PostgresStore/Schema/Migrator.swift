@@ -34,8 +34,8 @@ package struct Migrator {
 
     /// Does what is left to do.
     ///
-    /// - Parameter willApply: is called before each step; what it throws stops there.
-    /// - Throws: what ends the connection or was asked for by cancelling; everything else is a problem of the report.
+    /// `willApply` is called before each step, and what it throws stops there. Throws what ends the connection or was
+    /// asked for by cancelling; everything else is a problem of the report.
     package func migrate(
         rowSecurity: Bool = false, willApply: (MigrationStep) throws(PostgresError) -> Void = { _ in }
     ) throws(PostgresError) -> Report {
@@ -117,7 +117,8 @@ package struct Migrator {
             guard connection.isHealthy, error.code != .cancelled, error.code != .unknownOutcome else {
                 throw error
             }
-            return "\(title): \(error.description)" + (error.sqlState == "55P03" ? try holders(of: tables) : "")
+            return "\(title): \(error.description)"
+                + (error.sqlState == "55P03" ? try holders(of: tables) : "")
         }
     }
 

@@ -15,10 +15,14 @@ struct RowSecurity {
 
     private static let tables = [Schema.vectors, Schema.inbox]
 
-    /// The tenant a session names. Empty counts as none: a setting made for one transaction is empty afterwards.
+    /// The tenant a session names.
+    ///
+    /// Empty counts as none: a setting made for one transaction is empty afterwards.
     private static let named = "nullif(current_setting('\(Schema.tenantSetting)', true), '')"
 
-    /// The policies of a table. The setting is read once for each statement, by a query of its own, and compared in a
+    /// The policies of a table.
+    ///
+    /// The setting is read once for each statement, by a query of its own, and compared in a
     /// form that the index of tenants answers.
     private static func script(_ table: String, groups: [String]) -> String {
         let isNamed = "metadata->>'tenant' = (select \(named))"
@@ -60,7 +64,9 @@ struct RowSecurity {
     }
 
     /// Tells the form of the policies; kept as a comment on them.
-    private static func mark(_ scripts: [String]) -> String { "verdict " + Migration.digest(scripts.joined()) }
+    private static func mark(_ scripts: [String]) -> String {
+        "verdict " + Migration.digest(scripts.joined())
+    }
 
     private func existingGroups() throws(PostgresError) -> [String] {
         var found: [String] = []

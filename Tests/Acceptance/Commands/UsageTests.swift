@@ -5,7 +5,8 @@ extension Commands {
     @Suite struct Usage {
         static let commands = [
             "console", "demo", "ingest", "parse", "embed", "score", "search", "anomalies", "tenants", "stats",
-            "health", "rebuild", "delete", "export", "import", "frame", "themes", "generate", "bench",
+            "health", "rebuild", "delete", "export", "import", "migrate", "frame", "themes", "generate",
+            "bench",
         ]
 
         @Test func `help lists every command, and none that is not built`() async throws {
@@ -13,7 +14,7 @@ extension Commands {
             #expect(run.status == 0)
             #expect(run.errors.isEmpty)
             for command in Self.commands { #expect(run.output.contains("  \(command) "), "\(command)") }
-            for command in ["migrate", "backup", "restore", "evaluate"] {
+            for command in ["backup", "restore", "evaluate"] {
                 #expect(!run.output.contains("  \(command) "), "\(command)")
             }
         }
@@ -58,7 +59,7 @@ extension Commands {
         }
 
         @Test(arguments: [
-            ["--no-such-option"], ["stats", "--no-such-option"], ["no-such-command"], ["migrate"],
+            ["--no-such-option"], ["stats", "--no-such-option"], ["no-such-command"],
             ["backup", "x"],
             ["restore", "x"], ["evaluate", "x"], ["ingest"], ["parse"], ["export"], ["import"],
             ["search", "-k"],
@@ -68,8 +69,8 @@ extension Commands {
             ["bench"], ["bench", "--suite", "search"], ["bench", "--suite", "bogus"],
             ["bench", "--data", "x", "--element", "bits"], ["bench", "--data", "x", "--efc", "3"],
             ["bench", "--data", "x", "--seconds", "0"], ["bench", "--data", "x", "--kernel", "bogus"],
-            ["frame", "--keys", "Bogus"], ["evaluate", "--help"], ["migrate", "--help"], ["backup", "-h"],
-            ["restore", "x", "--help"], ["completions", "--help"], ["help", "migrate"], [""],
+            ["frame", "--keys", "Bogus"], ["evaluate", "--help"], ["backup", "-h"],
+            ["restore", "x", "--help"], ["completions", "--help"], ["help", "restore"], [""],
         ])
         func `what cannot be understood exits 2 and prints nothing to standard output`(words: [String])
             async throws
@@ -83,7 +84,7 @@ extension Commands {
 
         @Test(arguments: [
             ["search"], ["anomalies"], ["tenants"], ["stats"], ["health"], ["rebuild"], ["delete", "id:x"],
-            ["export", "x.jsonl"], ["import", "x.jsonl"],
+            ["export", "x.jsonl"], ["import", "x.jsonl"], ["migrate"],
         ])
         func `an ephemeral store keeps nothing between commands`(words: [String]) async throws {
             let run = try await verdict([words[0], "--store", "memory:"] + words.dropFirst())

@@ -44,8 +44,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("0.8.0", "0.8.0", false), ("0.7.4", "0.8.0", true), ("0.8.10", "0.8.6", false), ("0.8.6", "0.8.10", true),
-        ("1.0", "0.9.9", false), ("0.8", "0.8.0", false), ("0.8", "0.8.1", true), ("0.8.5-dev", "0.8.6", true),
+        ("0.8.0", "0.8.0", false), ("0.7.4", "0.8.0", true), ("0.8.10", "0.8.6", false),
+        ("0.8.6", "0.8.10", true),
+        ("1.0", "0.9.9", false), ("0.8", "0.8.0", false), ("0.8", "0.8.1", true),
+        ("0.8.5-dev", "0.8.6", true),
         ("", "0.0.1", true),
     ])
     func `versions of pgvector are compared by their numbers`(one: String, other: String, isOlder: Bool) {

@@ -37,8 +37,10 @@ import Testing
         Obstacle(testDescription: "decision_vectors.created_at is timestamp with time zone") {
             $0.tables[Schema.vectors]?.columns["created_at"] = "timestamp with time zone"
         },
-        Obstacle(testDescription: "has no column metadata: run alter table decision_vectors add column metadata jsonb")
-        { $0.tables[Schema.vectors]?.columns["metadata"] = nil },
+        Obstacle(
+            testDescription:
+                "has no column metadata: run alter table decision_vectors add column metadata jsonb"
+        ) { $0.tables[Schema.vectors]?.columns["metadata"] = nil },
         Obstacle(testDescription: "run alter table decision_inbox add primary key (id)") {
             $0.tables[Schema.inbox]?.indexes = []
         },
@@ -76,11 +78,14 @@ import Testing
         let plan = MigrationPlan(.empty)
         #expect(plan.allProblems.isEmpty)
         #expect(plan.steps.map(\.migration.number) == Migration.all.map(\.number))
-        #expect(plan.steps.allSatisfy { $0.lock == "none" && !$0.isConcurrent && $0.estimate == "under a second" })
+        #expect(
+            plan.steps.allSatisfy { $0.lock == "none" && !$0.isConcurrent && $0.estimate == "under a second" }
+        )
         #expect(DatabaseFacts.empty.openingObstacle?.contains("run verdict migrate") == true)
     }
 
-    @Test func `indexes of a table that holds rows are built beside writers, with a time by its rows`() throws {
+    @Test func `indexes of a table that holds rows are built beside writers, with a time by its rows`() throws
+    {
         let plan = MigrationPlan(.foreign)
         #expect(plan.allProblems.isEmpty, "\(plan.allProblems)")
         for index in IndexDefinition.all {
@@ -128,6 +133,7 @@ import Testing
         facts.pgvector.installed = ExtensionVersion("0.8.5")
         let plan = MigrationPlan(facts)
         #expect(plan.allProblems.isEmpty)
-        #expect(plan.notices.count == 1 && plan.notices[0].contains("0.8.5") && plan.notices[0].contains("0.8.6"))
+        #expect(
+            plan.notices.count == 1 && plan.notices[0].contains("0.8.5") && plan.notices[0].contains("0.8.6"))
     }
 }

@@ -43,9 +43,13 @@ extension TableFacts {
         var table = TableFacts(
             kind: "r", owner: "alice", isOwn: true, mayAddTriggers: true, rows: 0, bytes: 0,
             hasRowSecurity: false, columns: [:], indexes: [], triggers: [:])
-        for (column, types) in DatabaseFacts.columns(of: name, storage: .vector) { table.columns[column] = types[0] }
+        for (column, types) in DatabaseFacts.columns(of: name, storage: .vector) {
+            table.columns[column] = types[0]
+        }
         guard name == Schema.vectors || name == Schema.inbox else { return table }
-        table.indexes = [IndexFacts("key", method: "btree", key: "id", operatorClass: "text_ops", isUnique: true)]
+        table.indexes = [
+            IndexFacts("key", method: "btree", key: "id", operatorClass: "text_ops", isUnique: true)
+        ]
         for trigger in MigrationScripts.triggerNames { table.triggers[trigger] = true }
         guard name == Schema.vectors else { return table }
         table.indexes += IndexDefinition.all.map { index in
@@ -58,7 +62,8 @@ extension TableFacts {
 extension IndexFacts {
     init(_ name: String, method: String, key: String, operatorClass: String, isUnique: Bool = false) {
         self.init(
-            name: name, method: method, key: key, operatorClass: operatorClass, columns: 1, isUnique: isUnique,
+            name: name, method: method, key: key, operatorClass: operatorClass, columns: 1,
+            isUnique: isUnique,
             isPartial: false, isUsable: true, builder: nil)
     }
 }

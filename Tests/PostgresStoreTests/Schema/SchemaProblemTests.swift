@@ -17,8 +17,10 @@ import Testing
         Problem(testDescription: "triggers verdict_stored of decision_inbox are off") {
             $0.tables[Schema.inbox]?.triggers["verdict_stored"] = false
         },
-        Problem(testDescription: "index decision_vectors_tenant was made by a migration and is gone: run create index")
-        { $0.tables[Schema.vectors]?.indexes.removeAll { $0.name == "decision_vectors_tenant" } },
+        Problem(
+            testDescription:
+                "index decision_vectors_tenant was made by a migration and is gone: run create index"
+        ) { $0.tables[Schema.vectors]?.indexes.removeAll { $0.name == "decision_vectors_tenant" } },
         Problem(testDescription: "\"decision_vectors_embedding_hnsw\" of decision_vectors is invalid") {
             $0.breakIndex("decision_vectors_embedding_hnsw")
         },
@@ -65,7 +67,9 @@ import Testing
         Problem(testDescription: "may build decision_vectors_tenant: migrate as a member of that role") {
             $0.tables[Schema.vectors]?.isOwn = false
         },
-        Problem(testDescription: "grant create on schema \"public\" to \"alice\"") { $0.mayCreateTables = false },
+        Problem(testDescription: "grant create on schema \"public\" to \"alice\"") {
+            $0.mayCreateTables = false
+        },
     ]
 
     @Test(arguments: rights)
