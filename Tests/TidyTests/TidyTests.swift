@@ -103,7 +103,7 @@ import Testing
     private static let withUnsafeCode = [
         "Configuration/TextFile", "Console/Runtime/", "CursesTerminal/", "DecisionLogs/", "Decisions/",
         "Gzip/",
-        "Locks/", "Operations/", "VectorIndex/", "VectorStores/", "verdict/",
+        "Locks/", "Operations/", "PostgresStore/Client/", "VectorIndex/", "VectorStores/", "verdict/",
     ]
 
     @Test func `unsafe code stays where it has to be`() {

@@ -43,7 +43,7 @@ import VectorStores
             throw unsafe ConnectionFailure.error(of: pointer, at: address)
         }
         let connection = unsafe PostgresConnection(pointer, address: address)
-        connection.deadline = deadline
+        connection.deadline = deadline ?? .now + .seconds(address.connectTimeoutSeconds)
         defer { connection.deadline = nil }
         try connection.begin()
         return connection

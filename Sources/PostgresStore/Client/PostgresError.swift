@@ -74,7 +74,7 @@ extension PostgresError.Code {
         "23505": .uniqueViolation, "25006": .readOnlyServer,
         "40001": .conflict, "40P01": .conflict, "55P03": .conflict, "55006": .conflict,
         "42501": .permission, "3D000": .missing, "3F000": .missing, "42P01": .missing,
-        "42703": .missing, "42704": .missing, "42883": .missing, "0A000": .server, "58P01": .missing,
+        "42703": .missing, "42704": .missing, "42883": .missing, "58P01": .missing,
         "53100": .full, "53200": .full, "53300": .tooManyConnections,
         "57014": .cancelled, "57P01": .shuttingDown, "57P02": .shuttingDown, "57P03": .shuttingDown,
         "57P04": .missing, "57P05": .connection, "25P03": .connection, "25P04": .connection,
