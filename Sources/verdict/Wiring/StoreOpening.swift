@@ -1,5 +1,6 @@
 import ArgumentParser
 import Decisions
+import PostgresStore
 import VectorStores
 
 /// Opens the store that an address names.
@@ -34,9 +35,7 @@ enum StoreOpening {
         switch resolved.address {
         case .ephemeral: try MemoryStore(options: options)
         case .directory(let directory): try MemoryStore(directory: directory, options: options)
-        case .postgres:
-            throw StoreError(
-                .unsupported, "\(resolved.address): this build has no PostgreSQL store; use memory:DIR")
+        case .postgres: try PostgresStore.open(resolved.address, options: options)
         }
     }
 }
