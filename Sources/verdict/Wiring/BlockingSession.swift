@@ -34,17 +34,19 @@ enum BlockingSession {
 
     /// Opens a connection, works with it on a thread of its own and closes it; Ctrl-C stops the statement that runs.
     ///
-    /// - Parameter work: gets what throws once Ctrl-C was pressed, for the places between statements.
+    /// The work gets what throws once Ctrl-C was pressed, for the places between statements.
     static func run<Value: Sendable>(
         at address: PostgresServerAddress,
-        _ work: @escaping @Sendable (
-            PostgresConnection, _ checkCancellation: () throws(PostgresError) -> Void
-        ) throws(PostgresError) -> Value
+        _ work:
+            @escaping @Sendable (
+                PostgresConnection, _ checkCancellation: () throws(PostgresError) -> Void
+            ) throws(PostgresError) -> Value
     ) async throws -> Value {
         let stop = Stop()
         let result = try await Interruption.cancelling {
             await withTaskCancellationHandler {
-                await withCheckedContinuation { (done: CheckedContinuation<Result<Value, PostgresError>, Never>) in
+                await withCheckedContinuation {
+                    (done: CheckedContinuation<Result<Value, PostgresError>, Never>) in
                     let body: @Sendable () -> Void = {
                         done.resume(
                             returning: Result { () throws(PostgresError) in
