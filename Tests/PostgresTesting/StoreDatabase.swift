@@ -1,4 +1,4 @@
-import PostgresStore
+package import PostgresStore
 
 /// A database of its own for one test, with Verdict's schema in it; dropped when nobody holds it any more.
 package final class StoreDatabase: Sendable {

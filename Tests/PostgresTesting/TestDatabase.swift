@@ -1,6 +1,6 @@
 import Glibc
 import Locks
-import PostgresStore
+package import PostgresStore
 
 /// A database of its own for one test, dropped when nobody holds it any more.
 package final class TestDatabase: Sendable {

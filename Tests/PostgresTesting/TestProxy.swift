@@ -28,14 +28,14 @@ package final class TestProxy: Sendable {
     /// Passes on to a port of this machine.
     package init(to target: Int) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard Self.onLoopback(port: 0, { unsafe bind(listener, $0, $1) }) == 0,
+        guard unsafe Self.onLoopback(port: 0, { unsafe bind(listener, $0, $1) }) == 0,
             Glibc.listen(listener, 64) == 0
         else { throw PostgresServer.Failure(description: "the proxy cannot listen: error \(errno)") }
         port = Self.port(of: listener)
         let listener = listener
         Thread.detachNewThread { [weak self] in
             while true {
-                let client = unsafe accept(listener, nil, nil)
+                let client = accept(listener, nil, nil)
                 guard client >= 0, let self else { return }
                 link(client, to: target)
             }
@@ -76,7 +76,7 @@ package final class TestProxy: Sendable {
     private func link(_ client: Int32, to target: Int) {
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         let link = Link(client: client, server: server)
-        guard Self.onLoopback(port: target, { unsafe connect(server, $0, $1) }) == 0 else { return }
+        guard unsafe Self.onLoopback(port: target, { unsafe connect(server, $0, $1) }) == 0 else { return }
         state.withLock { $0.links.append(link) }
         pass(link, from: client, to: server, isAnswer: false)
         pass(link, from: server, to: client, isAnswer: true)
@@ -90,7 +90,7 @@ package final class TestProxy: Sendable {
                 guard count > 0, let mode = self?.state.withLock({ $0.mode }) else { break }
                 if mode == .silent { continue }
                 if mode == .losingAnswers, isAnswer { break }
-                guard unsafe send(sink, buffer, count, Int32(MSG_NOSIGNAL.rawValue)) == count else { break }
+                guard unsafe send(sink, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
             }
             link.cut()
         }
@@ -103,7 +103,7 @@ package final class TestProxy: Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        return unsafe withUnsafePointer(to: &address) { pointer in
+        return unsafe withUnsafePointer(to: address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
@@ -125,7 +125,7 @@ package final class TestProxy: Sendable {
     static func freePort() throws -> Int {
         let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(number) }
-        guard onLoopback(port: 0, { unsafe bind(number, $0, $1) }) == 0 else {
+        guard unsafe onLoopback(port: 0, { unsafe bind(number, $0, $1) }) == 0 else {
             throw PostgresServer.Failure(description: "there is no free port: error \(errno)")
         }
         return port(of: number)
