@@ -13,6 +13,15 @@ package struct Migrator {
         package var problems: [String] = []
         /// What is worth knowing and no problem; for people only.
         package var notices: [String] = []
+
+        /// Nothing was done, and nothing is known.
+        package init() {}
+
+        init(version: Int, problems: [String], notices: [String]) {
+            self.version = version
+            self.problems = problems
+            self.notices = notices
+        }
     }
 
     let connection: PostgresConnection

@@ -27,7 +27,8 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         let address = try address()
         let (dryRun, rls) = (dryRun, rls)
-        let outcome = try await BlockingSession.run(at: address) { connection, checkCancellation in
+        let outcome = try await BlockingSession.run(at: address) {
+            connection, checkCancellation throws(PostgresError) in
             let migrator = Migrator(connection)
             var outcome = MigrationOutcome()
             // Roles are told of before anything is done, and only where there are tables to have rights on.
