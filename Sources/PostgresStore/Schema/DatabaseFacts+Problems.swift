@@ -83,11 +83,18 @@ extension DatabaseFacts {
                     + "mirror alone")
         case .array:
             found.append(
-                "embeddings are held as real[] although this server has pgvector: to have its index, run alter "
-                    + "table … alter column embedding type vector(\(Schema.dimension)) on \(Schema.vectors) and "
-                    + "\(Schema.inbox), which writes them anew while nobody can use them, then migrate again")
+                "embeddings are held as real[] although this server has pgvector; to have its index, which writes "
+                    + "the tables anew while nobody can use them, run create extension if not exists vector; "
+                    + [Schema.vectors, Schema.inbox].map(Self.conversion).joined(separator: "; ")
+                    + "; then migrate again")
         }
         return found
+    }
+
+    /// The statement that makes arrays of a table vectors; the check of arrays cannot be asked of those.
+    static func conversion(of table: String) -> String {
+        "alter table \(table) drop constraint if exists \(table)_embedding_check, "
+            + "alter column embedding type vector(\(Schema.dimension))"
     }
 
     /// Bytes that pgvector's graph takes for a row while it is built, at m = 16.

@@ -144,6 +144,29 @@ import Testing
         }
     }
 
+    @Test func `a database that had no pgvector gets its index by the statements that are told`() throws {
+        try withDatabase { _, connection in
+            try connection.script(MigrationScripts.vectors(.array))
+            let without = try Migrator(connection).migrate()
+            #expect(without.problems.isEmpty && without.applied == titles(.array))
+            try connection.store("d-1", tenant: "acme")
+            try connection.store("d-2", tenant: "acme", in: Schema.inbox)
+            let notice = try #require(without.notices.first)
+            for table in [Schema.vectors, Schema.inbox] {
+                let statement = DatabaseFacts.conversion(of: table)
+                #expect(notice.contains(statement))
+                try connection.script("create extension if not exists vector; \(statement)")
+            }
+            let with = try Migrator(connection).migrate()
+            #expect(with.problems.isEmpty, "\(with.problems)")
+            #expect(with.applied == ["2 pgvector", "11 decision_vectors_embedding_hnsw"])
+            let nearest: SQL =
+                "select id from decision_vectors order by embedding <=> array_fill(1::real, array[384])::vector"
+            #expect(try connection.texts(nearest) == ["d-1"])
+            #expect(try DatabaseFacts(reading: connection).tellsChanges)
+        }
+    }
+
     @Test func `tables go to the first schema of the search path, several to a database`() throws {
         try withSchema { _, connection in
             try connection.script("create schema other; set search_path = other, public")
