@@ -129,4 +129,37 @@ import Testing
         #expect(connection.notices.count == 32)
         #expect(connection.notices.last == "note 40\\u{1b}")
     }
+
+    @Test(arguments: PostgresVersion.allCases)
+    func `statements go together, and nothing after the first that fails is done`(version: PostgresVersion)
+        throws
+    {
+        let database = try TestDatabase(version)
+        defer { database.drop() }
+        let connection = try database.connect()
+        let results = try connection.runTogether([
+            "create table t (a bigint primary key)", "insert into t select generate_series(1, \(3))",
+            "select a from t where a > \(1) order by a",
+        ])
+        #expect(results.map(\.affected) == [0, 3, 2])
+        #expect(try results[2].rows.map { try $0.int(0) } == [2, 3])
+        let error = try #require(throws: PostgresError.self) {
+            try connection.runTogether([
+                "insert into t values (\(10))", "insert into t values (\(1))", "insert into t values (\(11))",
+            ])
+        }
+        #expect(error.code == .uniqueViolation)
+        #expect(try connection.run("select count(*) from t").onlyRow().int(0) == 3)
+        try connection.transaction { connection throws(PostgresError) in
+            _ = try connection.runTogether(["insert into t values (4)", "insert into t values (5)"])
+        }
+        #expect(try connection.run("select count(*) from t").onlyRow().int(0) == 5)
+        #expect(throws: PostgresError.self) { try connection.runTogether([]) }
+        let late = try #require(throws: PostgresError.self) {
+            try connection.runTogether(
+                ["select 1", "select pg_sleep(3600)"], deadline: .now + .milliseconds(50))
+        }
+        #expect(late.code == .timeout && connection.isHealthy)
+        #expect(try connection.run("select 1").onlyRow().int(0) == 1)
+    }
 }
