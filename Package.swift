@@ -29,7 +29,7 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         // Wide-character ncurses (libncurses-dev) and what must run inside a signal handler.
         .target(name: "CCurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
-        // Distance kernels with runtime dispatch: scalar, AVX2, AVX-512 VNNI, NEON.
+        // Distance kernels with runtime dispatch: scalar, AVX2, AVX-512 with VNNI and VBMI, NEON.
         .target(name: "CVectorKernels"),
 
         // MARK: Foundations: each knows nothing of the others

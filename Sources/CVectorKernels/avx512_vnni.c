@@ -49,8 +49,11 @@ TARGET static void score_slots(struct vk_query q, struct vk_codes c, const uint3
 
 TARGET static void score_range(struct vk_query q, struct vk_codes c, uint32_t first, size_t count, float *out) {
     size_t i = 0;
+    const size_t lines = q.length / 64, ahead = 8;
     const uint8_t *base = c.base + (size_t)first * q.length;
     for (; i + 4 <= count; i += 4, base += 4 * q.length) {
+        // The processor fetches no further than a page by itself.
+        if (i + ahead + 4 <= count) vk_prefetch_lines(base + ahead * q.length, 4 * lines);
         const uint8_t *s[4] = {base, base + q.length, base + 2 * q.length, base + 3 * q.length};
         int32_t sums[4];
         sum_products_4(s, q.codes, q.length, sums);
@@ -102,7 +105,14 @@ TARGET static float dot_two_codes(const float *query, const uint8_t *first, floa
 static const struct vk_kernels table = {VK_AVX512_VNNI, score_slots, score_range, vk_sparse_avx2_slots, vk_sparse_avx2_range,
                                        vk_avx2_nibbles, vk_avx2_add_scaled, unbias, dot_floats, dot_two_codes};
 
+// Processors that permute bytes look up sparse blocks that way; all else is the same.
+static const struct vk_kernels vbmi_table = {VK_AVX512_VBMI, score_slots, score_range, vk_sparse_avx512_slots,
+                                            vk_sparse_avx512_range, vk_avx2_nibbles, vk_avx2_add_scaled, unbias,
+                                            dot_floats, dot_two_codes};
+
 const struct vk_kernels *vk_avx512_vnni(void) { return &table; }
+const struct vk_kernels *vk_avx512_vbmi(void) { return &vbmi_table; }
 #else
 const struct vk_kernels *vk_avx512_vnni(void) { return 0; }
+const struct vk_kernels *vk_avx512_vbmi(void) { return 0; }
 #endif

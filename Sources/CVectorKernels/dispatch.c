@@ -24,8 +24,11 @@ static int has_level(int level) {
     const uint64_t saved = saved_registers();
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
     const int avx2 = (b >> 5) & 1, f = (b >> 16) & 1, bw = (b >> 30) & 1, vl = (b >> 31) & 1, vnni = (c >> 11) & 1;
+    const int vbmi = (c >> 1) & 1;
     if (level == VK_AVX2) return avx2 && (saved & 0x6) == 0x6;
-    if (level == VK_AVX512_VNNI) return avx2 && f && bw && vl && vnni && (saved & 0xe6) == 0xe6;
+    const int has_vnni = avx2 && f && bw && vl && vnni && (saved & 0xe6) == 0xe6;
+    if (level == VK_AVX512_VNNI) return has_vnni;
+    if (level == VK_AVX512_VBMI) return has_vnni && vbmi;
     return 0;
 }
 #else
@@ -49,13 +52,14 @@ const struct vk_kernels *vk_kernels_for(int level) {
         case VK_SCALAR: return vk_scalar();
         case VK_AVX2: return has_level(level) ? vk_avx2() : 0;
         case VK_AVX512_VNNI: return has_level(level) ? vk_avx512_vnni() : 0;
+        case VK_AVX512_VBMI: return has_level(level) ? vk_avx512_vbmi() : 0;
         case VK_NEON: return neon_kernels();
         default: return 0;
     }
 }
 
 int vk_best_level(void) {
-    static const int fastest_first[] = {VK_AVX512_VNNI, VK_AVX2, VK_NEON};
+    static const int fastest_first[] = {VK_AVX512_VBMI, VK_AVX512_VNNI, VK_AVX2, VK_NEON};
     for (size_t i = 0; i < sizeof fastest_first / sizeof *fastest_first; i++)
         if (vk_kernels_for(fastest_first[i])) return fastest_first[i];
     return VK_SCALAR;

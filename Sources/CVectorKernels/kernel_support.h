@@ -10,7 +10,7 @@ static inline float vk_finish(struct vk_query q, struct vk_codes c, uint32_t slo
 // The AVX2 kernels of a build without optimization; null where there are none.
 const struct vk_kernels *vk_avx2_unoptimized(void);
 
-// Scores of sparse blocks, for the tables of several levels: sparse_scalar.c, sparse_avx2.c.
+// Scores of sparse blocks, for the tables of several levels: sparse_scalar.c, sparse_avx2.c, sparse_avx512.c.
 void vk_sparse_scalar_slots(const struct vk_kernels *k, struct vk_query q, struct vk_codes c, const uint32_t *slots,
                             size_t count, float *out);
 void vk_sparse_scalar_range(const struct vk_kernels *k, struct vk_query q, struct vk_codes c, uint32_t first,
@@ -19,6 +19,10 @@ void vk_sparse_avx2_slots(const struct vk_kernels *k, struct vk_query q, struct 
                           size_t count, float *out);
 void vk_sparse_avx2_range(const struct vk_kernels *k, struct vk_query q, struct vk_codes c, uint32_t first, size_t count,
                           float *out);
+void vk_sparse_avx512_slots(const struct vk_kernels *k, struct vk_query q, struct vk_codes c, const uint32_t *slots,
+                            size_t count, float *out);
+void vk_sparse_avx512_range(const struct vk_kernels *k, struct vk_query q, struct vk_codes c, uint32_t first,
+                            size_t count, float *out);
 
 // Codes of four bits and sums of rows, likewise.
 void vk_scalar_nibbles(struct vk_query q, struct vk_codes c, const uint32_t *slots, size_t count, float *out);

@@ -35,7 +35,7 @@ public struct RebuildReport: Sendable, Hashable {
 }
 
 extension HNSWIndex {
-    private static let copyBlock: UInt32 = 4_096
+    private static let copyBlock = 4_096
 
     /// Builds the graph anew aside, verifies it and lets it take over; searches and inserts go on meanwhile.
     ///
@@ -100,16 +100,17 @@ extension HNSWIndex {
     private func copyNodes(
         to copy: Graph, progress: (RebuildProgress) -> Void, isCancelled: () -> Bool
     ) throws(IndexError) {
-        let end = guarded.withReading { UInt32($0.slotCount) }
-        var first: UInt32 = 0
-        while first < end {
+        // What becomes a node after this was touched, and is carried over.
+        let slots = guarded.withReading { $0.liveSlotsByPartition() }
+        var rest = slots[...]
+        while !rest.isEmpty {
             if isCancelled() { throw .cancelled }
-            let next = min(end, first + HNSWIndex.copyBlock)
             try guarded.withReading { (graph) throws(IndexError) in
-                try graph.copyNodes(first..<next, to: copy)
+                try graph.copyNodes(rest.prefix(HNSWIndex.copyBlock), to: copy)
             }
-            first = next
-            progress(RebuildProgress(phase: .copying, fraction: Double(first) / Double(end)))
+            rest = rest.dropFirst(HNSWIndex.copyBlock)
+            let done = Double(slots.count - rest.count)
+            progress(RebuildProgress(phase: .copying, fraction: done / Double(slots.count)))
         }
     }
 

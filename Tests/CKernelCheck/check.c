@@ -100,6 +100,7 @@ int kernel_check(const char *const *wanted, size_t count) {
         {"scalar", vk_kernels_for(VK_SCALAR)},
         {"avx2", vk_kernels_for(VK_AVX2)},
         {"avx512-vnni", vk_kernels_for(VK_AVX512_VNNI)},
+        {"avx512-vbmi", vk_kernels_for(VK_AVX512_VBMI)},
         {"neon", neon ? vk_neon() : 0},
         {"neon-dot", neon == vk_neon_dot() ? neon : 0},
         {"default", vk_default_kernels()},

@@ -46,6 +46,25 @@ import VectorIndex
         #expect(nothing.hits.isEmpty)
     }
 
+    /// Few rows are looked up one by one; of many, all vectors are read as they lie.
+    @Test(arguments: [1, 10, 19, 20, 21, 50, 90])
+    func `an exact search under a filter finds all, before and after a rebuild`(percent: Int) throws {
+        var pair = try filled(partitions: 3)
+        for row in stride(from: 0, to: 1_500, by: 7) { _ = pair.remove(row) }
+        let filter = RowFilter((0..<1_500).filter { $0 % 100 < percent }.map { Row(rawValue: UInt32($0)) })
+        for _ in 0..<2 {
+            for partition in [nil, Partition(rawValue: 2)] {
+                let options = SearchOptions(partition: partition, filter: filter, strategy: .exact)
+                #expect(try pair.recall(TestVectors.decisions(20, seed: 15), options: options) == 1)
+                for query in TestVectors.decisions(5, seed: 16) {
+                    let outcome = try pair.search(query, options: options)
+                    #expect(outcome.hits.allSatisfy { filter.contains($0.row) })
+                }
+            }
+            try pair.index.rebuild()
+        }
+    }
+
     @Test func `the row a query was taken from can be left out`() throws {
         let pair = try filled(partitions: 1)
         let vector = TestVectors.decisions(1_500, duplicates: 20)[700]

@@ -34,6 +34,20 @@ import Testing
         #expect(recall >= 0.95)
     }
 
+    @Test func `a rebuild lays the vectors of a partition side by side`() throws {
+        var pair = try filled(1_200)
+        for row in stride(from: 0, to: 1_200, by: 5) { _ = pair.remove(row) }
+        func partitions() -> [UInt32] {
+            pair.index.guarded.withReading { graph in
+                (0..<UInt32(graph.slotCount)).filter(graph.isLive).map { graph.partitionOfNode[$0] }
+            }
+        }
+        #expect(partitions() != partitions().sorted())
+        try pair.index.rebuild()
+        #expect(partitions() == partitions().sorted())
+        #expect(Set(partitions()) == [0, 1])
+    }
+
     @Test func `a rebuild gives the same graph on one thread and on two`() throws {
         let one = try filled(1_500).index
         let two = try filled(1_500).index

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-enum vk_level { VK_SCALAR = 0, VK_AVX2 = 1, VK_AVX512_VNNI = 2, VK_NEON = 3 };
+enum vk_level { VK_SCALAR = 0, VK_AVX2 = 1, VK_AVX512_VNNI = 2, VK_NEON = 3, VK_AVX512_VBMI = 4 };
 
 // What one query needs to be scored against stored codes:
 // score = (sum(stored * query) - bias) * query_scale * scale[slot] - offset[slot].
@@ -78,6 +78,8 @@ const struct vk_kernels *vk_default_kernels(void);
 const struct vk_kernels *vk_scalar(void);
 const struct vk_kernels *vk_avx2(void);
 const struct vk_kernels *vk_avx512_vnni(void);
+// That level for processors that also permute bytes between registers.
+const struct vk_kernels *vk_avx512_vbmi(void);
 const struct vk_kernels *vk_neon(void);
 // The level of NEON for processors that have its dot products of bytes.
 const struct vk_kernels *vk_neon_dot(void);

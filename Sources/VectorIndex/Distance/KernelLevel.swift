@@ -8,6 +8,8 @@ public enum KernelLevel: Int32, Sendable, CaseIterable {
     case avx2 = 1
     /// 512-bit byte products of x86-64.
     case avx512VNNI = 2
+    /// The same with permutations of bytes, which look up sparse blocks.
+    case avx512VBMI = 4
     /// 128-bit integers of ARM.
     case neon = 3
 
@@ -18,6 +20,7 @@ public enum KernelLevel: Int32, Sendable, CaseIterable {
         case .avx2: "avx2"
         case .avx512VNNI: "avx512-vnni"
         case .neon: "neon"
+        case .avx512VBMI: "avx512-vbmi"
         }
     }
 

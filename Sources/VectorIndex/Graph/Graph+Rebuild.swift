@@ -1,7 +1,16 @@
 extension Graph {
-    /// Copies nodes with rows, and their rows in order, to a graph that has none; links are left to a
+    /// The slots of nodes with rows, partition by partition.
+    ///
+    /// In this order a copy has each partition's vectors side by side, where comparing all of them reads memory in
+    /// one go. What is linked in which order does not depend on it.
+    func liveSlotsByPartition() -> [UInt32] {
+        let ordered = partitions.sorted { $0.key < $1.key }
+        return ordered.flatMap { $0.value.slots.sorted() }.filter(isLive)
+    }
+
+    /// Copies nodes that still have rows, and their rows in order, to a graph that has none; links are left to a
     /// builder.
-    func copyNodes(_ slots: Range<UInt32>, to copy: Graph) throws(IndexError) {
+    func copyNodes(_ slots: ArraySlice<UInt32>, to copy: Graph) throws(IndexError) {
         for slot in slots where isLive(slot) {
             let place = UInt32(copy.slotCount)
             let hash = hash(slot: slot)

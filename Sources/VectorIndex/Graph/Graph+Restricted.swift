@@ -135,20 +135,35 @@ extension Graph {
     /// Compares with every node that may match, a block at a time.
     @unsafe func compareAll(_ scratch: SearchScratch, options: SearchOptions, _ take: TakeBlock) {
         let nodes = options.partition.map { partitions[$0.rawValue]?.slots ?? [] }
-        if let filter = options.filter, filter.count < (nodes?.count ?? slotCount) {
+        let count = nodes?.count ?? slotCount
+        if let filter = options.filter, filter.count * Graph.scatteredCost < count {
             unsafe compareNodes(of: filter, scratch, take)
             return
         }
-        let count = nodes?.count ?? slotCount
         var first = 0
         while first < count {
             let block = min(SearchScratch.blockCapacity, count - first)
-            for index in 0..<block {
-                unsafe scratch.slots[index] = nodes?[first + index] ?? UInt32(first + index)
-            }
-            unsafe compareBlock(block, scratch, take)
+            let isRun = unsafe fill(scratch.slots, with: nodes, from: first, count: block)
+            unsafe compareBlock(block, isRun: isRun, scratch, take)
             first += block
         }
+    }
+
+    /// Writes some of the slots of a list, or of all without one; answers whether they follow one another.
+    @unsafe private func fill(
+        _ slots: UnsafeMutablePointer<UInt32>, with nodes: [UInt32]?, from first: Int, count: Int
+    ) -> Bool {
+        guard let nodes else {
+            for index in 0..<count { unsafe slots[index] = UInt32(first + index) }
+            return true
+        }
+        var strays: UInt32 = 0
+        for index in 0..<count {
+            let slot = nodes[first + index]
+            strays |= slot &- nodes[first] &- UInt32(index)
+            unsafe slots[index] = slot
+        }
+        return strays == 0
     }
 
     /// Compares with the nodes of a filter's rows, each node once.
@@ -163,18 +178,24 @@ extension Graph {
             unsafe scratch.slots[count] = slot
             count += 1
             if count == SearchScratch.blockCapacity {
-                unsafe compareBlock(count, scratch, take)
+                unsafe compareBlock(count, isRun: false, scratch, take)
                 count = 0
             }
         }
-        unsafe compareBlock(count, scratch, take)
+        unsafe compareBlock(count, isRun: false, scratch, take)
     }
 
-    @unsafe private func compareBlock(_ count: Int, _ scratch: SearchScratch, _ take: TakeBlock) {
+    @unsafe private func compareBlock(
+        _ count: Int, isRun: Bool, _ scratch: SearchScratch, _ take: TakeBlock
+    ) {
         guard count > 0 else { return }
         let slots = unsafe scratch.slots
         let scores = unsafe scratch.scores
-        unsafe kernel.score(scratch.vector.query, arena.view, slots: slots, count: count, into: scores)
+        if isRun {
+            unsafe kernel.score(scratch.vector.query, arena.view, first: slots[0], count: count, into: scores)
+        } else {
+            unsafe kernel.score(scratch.vector.query, arena.view, slots: slots, count: count, into: scores)
+        }
         scratch.scanned += count
         unsafe take(slots, scores, count)
     }

@@ -18,6 +18,9 @@ extension Graph {
     static let restrictedShare = 12
     /// How often over it could have met enough, had what matches lain anywhere, before it gives up without.
     static let patienceFactor = 6
+    /// How many vectors side by side are compared while one is looked up by its row and compared: above this share a
+    /// filter is asked only about those that are near enough.
+    static let scatteredCost = 5
     /// What a walk may compare before it is asked whether it met enough: the way down takes some, however narrow.
     static let leastPatience = 1_000
 
@@ -169,7 +172,10 @@ extension Graph {
             for index in 0..<count {
                 let slot = unsafe slots[index]
                 let rough = unsafe scores[index]
-                if !reaches(worst, rough, slot, slack) { continue }
+                // Most that are near may be of rows that do not match; scoring them finely costs more than to see that.
+                if !reaches(worst, rough, slot, slack) || firstMatch(slot, predicate) == Graph.none {
+                    continue
+                }
                 let score = presentation(fineScore(rough, slot: slot, scratch: scratch))
                 if score < nearest.worstScore { continue }
                 forEachMatch(slot, predicate) { nearest.offer($0, score: score, precedes) }

@@ -18,6 +18,9 @@ extension MemoryStore {
     /// What asking one row costs more than looking at it in a column.
     private static let costOfAsking = 4
 
+    /// How often over a walk may ask what one over rows without copies would.
+    private static let patience = 2.0
+
     /// Walks for rows that match a query which many do, without looking at all of them first: a store of a million
     /// rows is searched under such a filter nearly as fast as without.
     func walk(
@@ -35,7 +38,7 @@ extension MemoryStore {
             return .notTried
         }
         // A node may stand for thousands of rows of which none match.
-        let limit = Int(Double(MemoryStore.costOfAsking) * asked / share)
+        let limit = Int(MemoryStore.patience * asked / share)
         var count = 0
         do {
             let outcome = try core.index.walk(

@@ -73,7 +73,7 @@ extension Commands {
             }
             let offered = try await run("abacus").errors
             #expect(offered.contains("scalar"))
-            for kernel in ["scalar", "avx2", "avx512-vnni", "neon"] {
+            for kernel in ["scalar", "avx2", "avx512-vnni", "avx512-vbmi", "neon"] {
                 let run = try await run(kernel)
                 if offered.contains(kernel) {
                     #expect(run.status == 0, "\(kernel): \(run.errors)")

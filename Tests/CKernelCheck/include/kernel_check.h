@@ -8,5 +8,5 @@
 // ("avx2", "neon-dot") and is not to be had here is a failure too.
 //
 // The NEON tables are run by an emulator where there is no such processor: see scripts/check-kernels. The emulator of
-// Debian 12 has no AVX-512, so that table is compiled everywhere, and run only on processors that have it.
+// Debian 12 has no AVX-512, so those tables are compiled everywhere, and run only on processors that have them.
 int kernel_check(const char *const *wanted, size_t count);
