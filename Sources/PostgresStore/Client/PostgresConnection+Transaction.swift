@@ -26,6 +26,7 @@ extension PostgresConnection {
     ///
     /// Throws `.unknownOutcome` where the answer to the commit was lost: look at what is there before doing it
     /// again. Transactions do not nest.
+    @discardableResult
     package func transaction<Value>(
         _ isolation: Isolation = .readCommitted,
         _ body: (PostgresConnection) throws(PostgresError) -> Value

@@ -5,6 +5,7 @@ extension PostgresPool {
     ///
     /// Cancelling the task stops the wait and the statement that runs. As many threads as may wait or hold a
     /// connection are made at most.
+    @discardableResult
     package func perform<Value: Sendable>(
         deadline: Deadline? = nil,
         _ body: @escaping @Sendable (PostgresConnection) throws(PostgresError) -> Value

@@ -97,6 +97,7 @@ package final class PostgresPool: Sendable {
     ///
     /// The deadline counts for waiting, connecting and every statement that has none of its own. A transaction that
     /// the closure leaves open is rolled back. Throws `.tooManyConnections` at once where too many wait already.
+    @discardableResult
     package func withConnection<Value>(
         deadline: Deadline? = nil, _ body: (PostgresConnection) throws(PostgresError) -> Value
     ) throws(PostgresError) -> Value {

@@ -63,7 +63,8 @@ import Testing
             }
             #expect(error?.code == .timeout)
         }
-        #expect(pool.status == .init(lent: 0, idle: 1, waiting: 0, opened: 1))
+        let status = pool.status
+        #expect(status.lent == 0 && status.idle == 1 && status.waiting == 0 && status.opened == 1)
     }
 
     @Test func `who finds too many in line is told at once`() throws {

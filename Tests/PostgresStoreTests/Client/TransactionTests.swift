@@ -139,7 +139,7 @@ import Testing
             let proxy = try TestProxy(to: server.port)
             defer { proxy.end() }
             let connection = try PostgresConnection.open(
-                PostgresServerAddress(proxy.address(of: server).appending("?prepare=off")))
+                PostgresServerAddress(proxy.address(of: server) + "?prepare=off"))
             proxy.set(.losingAnswers)
             let error = try #require(throws: PostgresError.self) { try connection.run(sql) }
             #expect(error.code == code)
