@@ -53,9 +53,9 @@ struct ServerWatch {
         let process = Process()
         let toShell = Pipe()
         let fromShell = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/setsid")
+        process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = [
-            "sh", "-c", Self.script, "sh", installation.programs, installation.root, directory,
+            "-c", Self.script, "sh", installation.programs, installation.root, directory,
         ]
         process.standardInput = toShell
         process.standardOutput = fromShell

@@ -115,7 +115,13 @@ import VectorStores
     /// Whether the server has closed an idle connection, as far as the socket tells; asks nobody.
     var isCutOff: Bool {
         guard isHealthy, let pointer = unsafe pointer else { return true }
-        return unsafe PQconsumeInput(pointer) == 0 || PQstatus(pointer) != CONNECTION_OK
+        // What the server says last may come before the end itself.
+        for _ in 0..<4 {
+            var watched = pollfd(fd: unsafe PQsocket(pointer), events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&watched, 1, 0) > 0 else { return false }
+            guard unsafe PQconsumeInput(pointer) != 0, PQstatus(pointer) == CONNECTION_OK else { return true }
+        }
+        return true
     }
 
     /// Makes every further call throw: what comes next from the server may belong to what was given up.

@@ -36,15 +36,26 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     }
 
     /// One statement after another, for statements that grow by conditions.
-    package static func + (left: SQL, right: SQL) -> SQL { "\(sql: left)\(sql: right)" }
+    package static func + (left: SQL, right: SQL) -> SQL {
+        var both = left
+        both += right
+        return both
+    }
 
     /// Adds to the end.
-    package static func += (left: inout SQL, right: SQL) { left = left + right }
+    package static func += (left: inout SQL, right: SQL) {
+        left.texts[left.texts.count - 1] += right.texts[0]
+        left.texts.append(contentsOf: right.texts.dropFirst())
+        left.values.append(contentsOf: right.values)
+    }
 
     /// Several statements with something between each two.
     package static func joined(_ parts: [SQL], by separator: SQL) -> SQL {
         guard let first = parts.first else { return "" }
-        return parts.dropFirst().reduce(first) { $0 + separator + $1 }
+        return parts.dropFirst().reduce(into: first) { whole, part in
+            whole += separator
+            whole += part
+        }
     }
 
     /// Whether it only reads, as far as its first word tells.
