@@ -25,6 +25,9 @@ package final class StoreDatabase: Sendable {
         }
     }
 
+    /// Drops it with all who are connected; a test that does so in a `defer` also keeps it until then.
+    package func drop() { database.drop() }
+
     /// Does one statement on a connection of its own, as another program does.
     @discardableResult
     package func run(_ sql: SQL) throws -> [PostgresRow] {

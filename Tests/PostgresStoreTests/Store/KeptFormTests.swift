@@ -26,6 +26,7 @@ import VectorStores
     @Test(arguments: PostgresVersion.allCases)
     func `the server has the same form for each`(version: PostgresVersion) async throws {
         let database = try TestDatabase(version)
+        defer { database.drop() }
         let connection = try database.connect()
         let written = Self.numbers.map(\.0) + ["1e130000", "1e-16000"]
         for number in written {

@@ -14,7 +14,7 @@ extension StoreDatabase {
         options.retention = retention
         let store = try PostgresStore.open(.postgres(address), options: options)
         guard let mirror = store as? MemoryStore else {
-            throw PostgresServer.Failure(description: "the store of \(address) is no mirror")
+            throw StoreError(.failed, "the store of \(address) is no mirror")
         }
         return mirror
     }

@@ -12,6 +12,7 @@ import VectorStores
         // What is acknowledged must be on the disk when the power fails.
         let server = try PostgresServer(.fifteen, settings: ["fsync = on"])
         let database = try StoreDatabase(on: server)
+        defer { database.drop() }
         let store = try database.open()
         let before = Sample.entries(0..<100)
         _ = try await store.insert(before)
@@ -41,6 +42,7 @@ import VectorStores
 
     @Test func `a connection that is cut again and again costs nothing`() async throws {
         let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
         let store = try database.open()
         let cutter = Task {
             let connection = try database.database.connect()
@@ -71,6 +73,41 @@ import VectorStores
         #expect(try rows[0].int(1) == 400)
         let other = try database.open(.read)
         #expect(try await other.everything() == store.everything())
+        await store.close()
+        await other.close()
+    }
+
+    @Test func `an answer that is lost neither loses a decision nor doubles one`() async throws {
+        let server = try PostgresServer.shared(.fifteen)
+        let database = try StoreDatabase(on: server)
+        defer { database.drop() }
+        let proxy = try TestProxy(to: server.port)
+        defer { proxy.end() }
+        let far = proxy.address(of: server, database: database.database.name)
+        let store = try PostgresStore.open(.postgres(far), options: StoreOptions(clock: Sample.clock))
+        let loser = Task {
+            while !Task.isCancelled {
+                proxy.set(.losingAnswers)
+                try await Task.sleep(for: .milliseconds(1))
+                proxy.set(.passing)
+                try await Task.sleep(for: .milliseconds(25))
+            }
+        }
+        for start in stride(from: 0, to: 300, by: 10) {
+            let entries = Sample.entries(start..<start + 10)
+            let report = try await store.insert(entries)
+            #expect(report.outcomes.allSatisfy { $0.disposition == .accepted && $0.novelty != nil })
+            try await store.write([
+                RecordChange(
+                    collection: "c", key: "k", value: .number("\(start)"), expected: UInt64(start / 10))
+            ])
+        }
+        loser.cancel()
+        _ = await loser.result
+        #expect(try await store.statistics().vectors == 300)
+        let other = try database.open(.read)
+        #expect(try await other.statistics().vectors == 300)
+        #expect(try await other.record(in: "c", key: "k")?.revision == 30)
         await store.close()
         await other.close()
     }

@@ -33,6 +33,7 @@ import VectorStores
         version: PostgresVersion
     ) async throws {
         let database = try StoreDatabase(version)
+        defer { database.drop() }
         let store = try database.open()
         try Self.insert("plain", nil, version, into: database)
         try Self.insert("known", Sample.decision(5, tenant: "acme").metadata, version, into: database)
@@ -56,6 +57,7 @@ import VectorStores
     @Test(arguments: PostgresVersion.allCases)
     func `an identifier of another program's row stays its own`(version: PostgresVersion) async throws {
         let database = try StoreDatabase(version)
+        defer { database.drop() }
         try Self.insert("taken", #"{"tenant":"globex"}"#, version, into: database)
         let store = try database.open()
         var entry = Sample.entry(1, tenant: "acme")
@@ -87,6 +89,7 @@ import VectorStores
     @Test(arguments: PostgresVersion.allCases)
     func `rows leave the inbox unchanged, and nobody sees them go`(version: PostgresVersion) async throws {
         let database = try StoreDatabase(version)
+        defer { database.drop() }
         let store = try database.open()
         let entries = Sample.entries(0..<700)
         _ = try await store.insert(entries)
@@ -107,6 +110,7 @@ import VectorStores
     @Test(arguments: PostgresVersion.allCases)
     func `a row that cannot be held is told and left alone`(version: PostgresVersion) async throws {
         let database = try StoreDatabase(version)
+        defer { database.drop() }
         let store = try database.open()
         try Self.insert("zero", nil, version, into: database)
         if version == .eighteenWithVectors {
@@ -131,6 +135,7 @@ import VectorStores
     @Test(arguments: PostgresVersion.allCases)
     func `two who write at once lose nothing and double nothing`(version: PostgresVersion) async throws {
         let database = try StoreDatabase(version)
+        defer { database.drop() }
         let stores = [try database.open(), try database.open()]
         let entries = Sample.entries(0..<400)
         let accepted = try await withThrowingTaskGroup(of: Int.self) { group in

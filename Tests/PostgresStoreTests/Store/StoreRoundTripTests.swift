@@ -10,6 +10,7 @@ import VectorStores
     @Test(arguments: PostgresVersion.allCases)
     func `another opening holds the same, and takes nothing in twice`(version: PostgresVersion) async throws {
         let database = try StoreDatabase(version)
+        defer { database.drop() }
         let first = try database.open()
         var entries = Sample.entries(0..<300)
         var conflict = entries[3]
@@ -41,6 +42,7 @@ import VectorStores
     @Test(arguments: PostgresVersion.allCases)
     func `tenants share an identifier, and each has its own row`(version: PostgresVersion) async throws {
         let database = try StoreDatabase(version)
+        defer { database.drop() }
         let first = try database.open()
         let tenants = ["acme", "globex", "initech"]
         for tenant in tenants {
@@ -82,6 +84,7 @@ import VectorStores
     @Test(arguments: PostgresVersion.allCases)
     func `what retention removed is not taken in again by any opening`(version: PostgresVersion) async throws {
         let database = try StoreDatabase(version)
+        defer { database.drop() }
         let entries = Sample.entries(0..<40)
         let first = try database.open(keeping: try RetentionPolicy(parsing: "25"))
         _ = try await first.insert(entries)
@@ -101,6 +104,7 @@ import VectorStores
     @Test(arguments: PostgresVersion.allCases)
     func `records are the same everywhere, and told`(version: PostgresVersion) async throws {
         let database = try StoreDatabase(version)
+        defer { database.drop() }
         let first = try database.open()
         let second = try database.open()
         var told = second.recordChanges(in: "incidents").makeAsyncIterator()
@@ -129,6 +133,7 @@ import VectorStores
     @Test(arguments: PostgresVersion.allCases)
     func `a database without the schema says what to do`(version: PostgresVersion) async throws {
         let database = try TestDatabase(version)
+        defer { database.drop() }
         let options = StoreOptions(clock: Sample.clock)
         let error = #expect(throws: StoreError.self) {
             try PostgresStore.open(.postgres(database.address), options: options)
