@@ -27,12 +27,12 @@ package final class TestProxy: Sendable {
 
     /// Passes on to a port of this machine.
     package init(to target: Int) throws {
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.listener = listener
         guard unsafe Self.onLoopback(port: 0, { unsafe bind(listener, $0, $1) }) == 0,
             Glibc.listen(listener, 64) == 0
         else { throw PostgresServer.Failure(description: "the proxy cannot listen: error \(errno)") }
         port = Self.port(of: listener)
-        let listener = listener
         Thread.detachNewThread { [weak self] in
             while true {
                 let client = accept(listener, nil, nil)
@@ -102,7 +102,7 @@ package final class TestProxy: Sendable {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_addr.s_addr = unsafe inet_addr("127.0.0.1")
         return unsafe withUnsafePointer(to: address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
