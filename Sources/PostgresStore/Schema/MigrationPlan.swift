@@ -1,6 +1,6 @@
 /// What a migration of a database would do, and what stands in its way: judged from facts alone.
 package struct MigrationPlan: Sendable {
-    /// The steps that are left, in order.
+    /// The steps that are left, in order; none while something must be changed first.
     package var steps: [MigrationStep] = []
     /// What must be changed first; with one of these nothing is done.
     package var obstacles: [String] = []
@@ -15,15 +15,14 @@ package struct MigrationPlan: Sendable {
         // Of a table that is not to be used nothing else matters.
         if obstacles.isEmpty { obstacles = facts.pgvectorObstacles + facts.tableObstacles }
         notices = facts.notices
+        guard obstacles.isEmpty else { return }
         let missing = Migration.all.filter { migration in
             (facts.applied[migration.number] == nil || facts.mustRepeat(migration))
                 && migration.script(for: facts.storage) != nil
         }
         steps = missing.map { MigrationStep($0, facts: facts) }
-        if obstacles.isEmpty {
-            problems = facts.driftProblems
-            notices += facts.memoryNotices(for: steps)
-        }
+        problems = facts.driftProblems
+        notices += facts.memoryNotices(for: steps)
     }
 
     /// Everything that is not as it should be, steps that lack a right included.

@@ -50,16 +50,15 @@ package struct Migrator {
     ) throws(PostgresError) -> Report {
         guard try plan().obstacles.isEmpty else { return try report() }
         try prepareSession()
-        guard try connection.run("select pg_try_advisory_lock(\(Schema.migrationLock))").onlyRow().bool(0)
-        else {
-            var report = try report()
-            report.problems.append(
-                "another process migrates this database: wait until it is done, then migrate again")
-            return report
-        }
-        // Looked at again: who held the lock until now may have done it all.
         let outcome = Result { () throws(PostgresError) in
-            try work(rowSecurity: rowSecurity, willApply: willApply)
+            guard try lock() else {
+                var report = try report()
+                report.problems.append(
+                    "another process migrates this database: wait until it is done, then migrate again")
+                return report
+            }
+            // Looked at again: who held the lock until now may have done it all.
+            return try work(rowSecurity: rowSecurity, willApply: willApply)
         }
         restoreSession()
         return try outcome.get()
@@ -78,19 +77,21 @@ package struct Migrator {
         let plan = try plan()
         var applied: [String] = []
         var failures: [String] = []
-        for step in plan.obstacles.isEmpty ? plan.steps : [] {
-            if step.blocker != nil, !step.isIndex { break }
-            if step.blocker != nil { continue }
-            try willApply(step)
-            guard let failure = try failure(of: step) else {
-                applied.append(step.title)
-                continue
+        var isComplete = plan.obstacles.isEmpty
+        for step in plan.steps {
+            if step.blocker == nil {
+                try willApply(step)
+                guard let failure = try failure(of: step) else {
+                    applied.append(step.title)
+                    continue
+                }
+                failures.append(failure)
             }
-            failures.append(failure)
             // Statements build on each other; an index is missed by none.
-            guard step.isIndex else { break }
+            isComplete = step.isIndex
+            if !isComplete { break }
         }
-        if rowSecurity, failures.isEmpty, plan.obstacles.isEmpty {
+        if rowSecurity, isComplete {
             let tables = [Schema.vectors, Schema.inbox]
             let failure = try failure(of: RowSecurity.title, on: tables) { () throws(PostgresError) in
                 if try RowSecurity(connection).apply() { applied.append(RowSecurity.title) }

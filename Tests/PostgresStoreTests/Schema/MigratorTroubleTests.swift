@@ -13,6 +13,7 @@ import Testing
             let report = try Migrator(connection).migrate()
             #expect(report.applied.isEmpty)
             #expect(report.problems.contains { $0.contains("another process migrates this database") })
+            #expect(try connection.texts("show lock_timeout") == ["0"])
             try other.run("select pg_advisory_unlock(\(Schema.migrationLock))")
             #expect(try Migrator(connection).migrate().applied == titles(.vector))
         }
