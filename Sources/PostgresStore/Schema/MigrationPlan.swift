@@ -72,7 +72,9 @@ package struct MigrationStep: Sendable {
         let waiting =
             switch level {
             case .none: "nobody waits"
-            case .shareUpdateExclusive: "neither readers nor writers wait"
+            case .shareUpdateExclusive:
+                "neither readers nor writers wait; it waits for open transactions, "
+                    + "\(Schema.concurrentLockTimeoutSeconds / 60) min at most"
             case .shareRowExclusive, .share: "writers wait"
             }
         return "\(level.rawValue) on \(tables.joined(separator: ", ")): \(waiting)"
