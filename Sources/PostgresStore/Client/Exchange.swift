@@ -48,11 +48,21 @@ import Glibc
                     fd: stop == nil && isStoppable ? connection.cancellation.signal : -1,
                     events: Int16(POLLIN), revents: 0),
             ]
-            let ready = unsafe poll(&watched, 2, remaining.map(Int32.init) ?? -1)
+            let ready = unsafe poll(&watched, 2, pauseMilliseconds(remaining))
+            if ready == 0, stop != nil { connection.cancellation.askServer() }
             if ready > 0, watched[1].revents != 0 { begin(.cancelled) }
             if ready > 0, watched[0].revents != 0 { return }
             if ready < 0, errno != EINTR { throw lost() }
         }
+    }
+
+    /// Whether its time is over.
+    fileprivate var isLate: Bool { deadline.map { $0 <= .now } ?? false }
+
+    /// How long to wait before something else is due; -1 is for ever.
+    private func pauseMilliseconds(_ remaining: Int?) -> Int32 {
+        guard let remaining else { return -1 }
+        return Int32(stop == nil ? remaining : min(remaining, PostgresCancellation.repeatMilliseconds))
     }
 
     /// Asks the server to stop what nobody wants any more.
@@ -153,6 +163,7 @@ extension PostgresConnection {
         _ body: (Exchange) throws(PostgresError) -> Value
     ) throws(PostgresError) -> Value {
         let exchange = try Exchange(self, deadline: deadline ?? self.deadline, isStoppable: isStoppable)
+        if exchange.isLate { throw exchange.stopped() }
         guard cancellation.begin() || !isStoppable else { throw cancelled() }
         defer {
             cancellation.end()

@@ -18,6 +18,8 @@ import VectorStores
 
     /// How long the server may take to stop before its connection is given up.
     static let graceMilliseconds = 2_000
+    /// How long until it is asked again: a request that comes before the statement does stops nothing.
+    static let repeatMilliseconds = 100
 
     private let object: OpaquePointer?
     /// Readable while it is asked.
@@ -75,8 +77,15 @@ import VectorStores
     }
 
     /// Asks the server on a thread of its own: that connects, and a server that is cut off does not answer.
+    ///
+    /// Nothing happens while the server is being asked already.
     func askServer() {
-        requests.update { $0 += 1 }
+        let isFirst = requests.update { count in
+            guard count == 0 else { return false }
+            count += 1
+            return true
+        }
+        guard isFirst else { return }
         let isStarted = BackgroundThread.start { [self] in
             var reason: [CChar] = Array(repeating: 0, count: 256)
             _ = unsafe PQcancel(object, &reason, Int32(reason.count))

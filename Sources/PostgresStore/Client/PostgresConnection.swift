@@ -119,7 +119,7 @@ import VectorStores
         for _ in 0..<4 {
             var watched = pollfd(fd: unsafe PQsocket(pointer), events: Int16(POLLIN), revents: 0)
             guard unsafe poll(&watched, 1, 0) > 0 else { return false }
-            guard unsafe PQconsumeInput(pointer) != 0, unsafe PQstatus(pointer) == CONNECTION_OK else { return true }
+            guard unsafe PQconsumeInput(pointer) != 0, isHealthy else { return true }
         }
         return true
     }

@@ -62,9 +62,14 @@ import Testing
         let database = try TestDatabase()
         defer { database.drop() }
         let connection = try database.connect()
-        connection.deadline = .now
-        let error = try #require(throws: PostgresError.self) { try connection.run("select pg_sleep(3600)") }
-        #expect(error.code == .timeout)
+        for milliseconds in [0, 1, 2, 5, 20] {
+            // The request to stop may come before the statement does.
+            connection.deadline = .now + .milliseconds(milliseconds)
+            let error = try #require(throws: PostgresError.self) {
+                try connection.run("select pg_sleep(3600)")
+            }
+            #expect(error.code == .timeout && connection.isHealthy)
+        }
         connection.deadline = nil
         #expect(try connection.run("select 1").onlyRow().int(0) == 1)
     }
