@@ -53,7 +53,7 @@ import VectorStores
                     select pg_terminate_backend(pid) from pg_stat_activity
                     where datname = current_database() and pid <> pg_backend_pid()
                     """)
-                try await Task.sleep(for: .milliseconds(15))
+                try await Task.sleep(for: .milliseconds(80))
             }
         }
         var accepted = 0

@@ -40,7 +40,7 @@ import VectorStores
         #expect(try await eventually { try await store.statistics().vectors == 2 })
         #expect(try await store.entries(id: "plain", tenant: "").first?.decision.effect == .conditional)
         let found = try await store.search(
-            SearchRequest(target: .like(id: "plain", tenant: nil), query: .tenant("acme"), exact: true))
+            SearchRequest(target: .like(id: "plain", tenant: ""), query: .tenant("acme"), exact: true))
         #expect(found.results.map(\.stored.storedID) == ["known"])
         #expect(found.strategy == .mirrorExact)
         try Self.insert("plain", #"{"tenant":"globex"}"#, version, into: database)
