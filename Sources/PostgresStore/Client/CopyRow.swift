@@ -3,7 +3,7 @@
 /// It is there only while the closure runs that gets it, and cannot be copied out of it. COPY tells no types: each read
 /// must ask for the column's own.
 @safe package struct CopyRow: ~Copyable {
-    // Sound: libpq keeps the bytes until the closure returns, and nothing but this, which cannot outlive it, reads them.
+    // Sound: libpq keeps the bytes until the closure returns, and only this, which cannot outlive it, reads them.
     private let bytes: UnsafeRawBufferPointer
     private let fields: [Range<Int>?]
 
