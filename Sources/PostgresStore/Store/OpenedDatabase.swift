@@ -29,7 +29,9 @@ struct OpenedDatabase: Sendable {
         let (major, minor) = facts.serverVersion.quotientAndRemainder(dividingBy: 10_000)
         serverVersion = "\(major).\(minor)"
         let notices = facts.notices.joined(separator: "; ")
-        let version = facts.pgvector.installed.map { "version \(PrintedText.escaped($0.description, limit: 40))" }
+        let version = facts.pgvector.installed.map {
+            "version \(PrintedText.escaped($0.description, limit: 40))"
+        }
         pgvector = notices.isEmpty ? version ?? "not used" : notices
         // That there is none is told by the health check alone: it is no surprise each time.
         notice = storage == .vector && !notices.isEmpty ? "\(address): \(notices)" : nil

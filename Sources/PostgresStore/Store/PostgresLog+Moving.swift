@@ -123,7 +123,8 @@ extension PostgresLog {
     /// Removes changes that everybody has had the time to read, and says up to where.
     private func prune(_ pruning: inout Pruning) throws(PostgresError) {
         let known = pruning.horizons
-        let horizon = try inTransaction(limit: Self.moveLimit) { connection throws(PostgresError) -> UInt64? in
+        let horizon = try inTransaction(limit: Self.moveLimit) {
+            connection throws(PostgresError) -> UInt64? in
             guard try hasMoverLock(connection) else { return nil }
             let now = try connection.run(
                 "select pg_snapshot_xmin(pg_current_snapshot())"

@@ -32,7 +32,8 @@ struct Standing: Sendable {
     /// The server did not do what was asked; counts where it could do nothing else either.
     mutating func failed(_ error: PostgresError) {
         switch error.code {
-        case .connection, .authentication, .timeout, .full, .tooManyConnections, .shuttingDown, .unknownOutcome:
+        case .connection, .authentication, .timeout, .full, .tooManyConnections, .shuttingDown,
+            .unknownOutcome:
             failure = error
         default: break
         }

@@ -125,7 +125,8 @@ extension MemoryStore {
                 expired = expiredRows(state, bound: bound, pinned: pinned, exactly: exactly)
                 for row in expired {
                     identities.append(state.identity(of: row))
-                    newest = newest.map { max($0, state.columns.time(at: row)) } ?? state.columns.time(at: row)
+                    newest =
+                        newest.map { max($0, state.columns.time(at: row)) } ?? state.columns.time(at: row)
                 }
             }
             return expired.isEmpty ? nil : .retirements(identities, newest: newest)

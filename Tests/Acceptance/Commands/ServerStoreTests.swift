@@ -17,7 +17,9 @@ extension Commands {
             return .object(members)
         }
 
-        private func ask(_ words: [String], _ store: String, without keys: [String] = []) async throws -> [JSON] {
+        private func ask(_ words: [String], _ store: String, without keys: [String] = []) async throws
+            -> [JSON]
+        {
             let run = try await verdict([words[0], "--store", store, "--json"] + words.dropFirst())
             #expect(run.status == 0, "\(words): \(run.errors)")
             return try run.objects().map { Self.answer($0, without: keys) }
@@ -29,7 +31,9 @@ extension Commands {
         }
 
         @Test(arguments: PostgresVersion.allCases)
-        func `one log gives the same answers on a server as in a folder`(version: PostgresVersion) async throws {
+        func `one log gives the same answers on a server as in a folder`(version: PostgresVersion)
+            async throws
+        {
             let database = try StoreDatabase(version)
             defer { database.drop() }
             let folder = try TemporaryFolder()
@@ -57,7 +61,8 @@ extension Commands {
             }
             for words in [
                 ["-k", "40"], ["-k", "25", "tenant:globex not effect:deny"],
-                ["--like", "r-00007", "-k", "20", "--exact"], ["--like", "g-00007", "--exact", "kind:invoice"],
+                ["--like", "r-00007", "-k", "20", "--exact"],
+                ["--like", "g-00007", "--exact", "kind:invoice"],
             ] {
                 let answers = try await stores.asyncMap { store in
                     try await ask(["search"] + words, store, without: ["elapsed_us", "scanned", "strategy"])
@@ -67,7 +72,9 @@ extension Commands {
             let exported = try await stores.asyncMap { store in
                 let run = try await verdict("export", "--store", store, folder.path("all.jsonl"))
                 #expect(run.status == 0, "\(run.errors)")
-                let lines = try folder.read("all.jsonl").split(separator: "\n").map { try JSON(parsing: String($0)) }
+                let lines = try folder.read("all.jsonl").split(separator: "\n").map {
+                    try JSON(parsing: String($0))
+                }
                 try FileManager.default.removeItem(atPath: folder.path("all.jsonl"))
                 return lines.sorted { "\($0["tenant"])\($0["id"])" < "\($1["tenant"])\($1["id"])" }
             }
@@ -132,7 +139,8 @@ extension StoreDatabase {
 
 extension Array {
     /// The results of a closure for each element, one after another.
-    fileprivate func asyncMap<Result>(_ transform: (Element) async throws -> Result) async throws -> [Result] {
+    fileprivate func asyncMap<Result>(_ transform: (Element) async throws -> Result) async throws -> [Result]
+    {
         var results: [Result] = []
         for element in self { results.append(try await transform(element)) }
         return results

@@ -43,7 +43,8 @@ import VectorStores
         ]
         decision.policies = ["p\0"]
         let kept = decision.keptForm
-        #expect(kept.extras["a\u{FFFD}"] == .array([.string("b\u{FFFD}"), .object(["c": .string("d\u{FFFD}")])]))
+        #expect(
+            kept.extras["a\u{FFFD}"] == .array([.string("b\u{FFFD}"), .object(["c": .string("d\u{FFFD}")])]))
         #expect(kept.policies == ["p\u{FFFD}"])
         var plain = Sample.decision(2)
         plain.extras = ["attrs": .object(["a": .number("1.50"), "b": .null]), "c": .bool(true)]

@@ -23,7 +23,9 @@ enum Sample {
         return decision
     }
 
-    static func entry(_ number: Int, tenant: String? = nil) -> Entry { entry(decision(number, tenant: tenant)) }
+    static func entry(_ number: Int, tenant: String? = nil) -> Entry {
+        entry(decision(number, tenant: tenant))
+    }
 
     static func entry(_ decision: Decision) -> Entry {
         Entry(decision: decision, embedding: DecisionEmbedder().embed(decision))

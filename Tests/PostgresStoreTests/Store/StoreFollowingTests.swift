@@ -145,7 +145,8 @@ import VectorStores
                     for start in stride(from: 0, to: entries.count, by: 20) {
                         let report = try await store.insert(Array(entries[start..<start + 20]))
                         accepted += report.outcomes.count { $0.disposition == .accepted }
-                        #expect(report.outcomes.allSatisfy { [.accepted, .duplicate].contains($0.disposition) })
+                        #expect(
+                            report.outcomes.allSatisfy { [.accepted, .duplicate].contains($0.disposition) })
                     }
                     return accepted
                 }

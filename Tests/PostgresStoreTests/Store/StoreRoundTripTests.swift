@@ -82,7 +82,8 @@ import VectorStores
     }
 
     @Test(arguments: PostgresVersion.allCases)
-    func `what retention removed is not taken in again by any opening`(version: PostgresVersion) async throws {
+    func `what retention removed is not taken in again by any opening`(version: PostgresVersion) async throws
+    {
         let database = try StoreDatabase(version)
         defer { database.drop() }
         let entries = Sample.entries(0..<40)

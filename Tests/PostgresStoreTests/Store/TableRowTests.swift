@@ -42,7 +42,9 @@ import VectorStores
         let floats = Sample.floats(3)
         let held = try row(Sample.decision(3).metadata, floats: floats).held(embedder: embedder)
         let scale = held.entry.embedding.scale
-        let dot = zip(held.entry.embedding.counts, floats).reduce(Float(0)) { $0 + Float($1.0) * scale * $1.1 }
+        let dot = zip(held.entry.embedding.counts, floats).reduce(Float(0)) {
+            $0 + Float($1.0) * scale * $1.1
+        }
         let length = floats.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
         #expect(dot / length > 0.999)
     }
@@ -57,7 +59,8 @@ import VectorStores
     }
 
     @Test func `what is known of a decision stays`() throws {
-        let metadata = #"{"tenant":"acme","time":"2026-01-05T09:00:00Z","effect":"deny","principal":{"id":"eve"}}"#
+        let metadata =
+            #"{"tenant":"acme","time":"2026-01-05T09:00:00Z","effect":"deny","principal":{"id":"eve"}}"#
         let held = try row(metadata).held(embedder: embedder)
         #expect(held.entry.decision.tenant == "acme")
         #expect(held.entry.decision.effect == .deny)
