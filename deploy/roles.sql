@@ -42,8 +42,6 @@ declare
     wanted text;
 begin
     execute format('grant connect on database %I to verdict_reader', current_database());
-    -- Batches are put into a table of the session first.
-    execute format('grant temporary on database %I to verdict_writer', current_database());
     execute format('grant usage on schema %I to verdict_reader', current_schema());
     execute format('grant create on schema %I to verdict_owner', current_schema());
 

@@ -55,22 +55,74 @@ enum ConnectionAttempt {
     /// Sound although unchecked: whoever made it hands it over once and leaves it alone from then on.
     @safe struct Handle: @unchecked Sendable {
         let pointer: OpaquePointer?
+        /// What the server told meanwhile.
+        let notices: NoticeBox
+        /// How long each host had.
+        var timeoutSeconds: Int
+        /// Why it failed, where libpq does not know.
+        var failure: String?
 
         func close() { unsafe PQfinish(pointer) }
     }
 
     private static func connect(_ address: PostgresServerAddress) -> Handle {
-        var parameters = address.parameters.filter { $0.name != "client_encoding" }
+        var hosts: [PostgresServerAddress.Parameter] = []
+        while true {
+            let notices = NoticeBox()
+            var handle = unsafe Handle(
+                pointer: start(address, hosts: hosts), notices: notices,
+                timeoutSeconds: address.connectTimeoutSeconds)
+            guard let pointer = unsafe handle.pointer else { return handle }
+            unsafe notices.listen(to: pointer)
+            let settings = unsafe settings(of: pointer)
+            handle.timeoutSeconds = timeoutSeconds(address, settings)
+            let polling = unsafe ConnectionPolling(pointer, timeoutSeconds: handle.timeoutSeconds)
+            switch polling.run() {
+            case .done:
+                unsafe KeptAlive.apply(to: pointer, settings: settings)
+                return handle
+            case .late: handle.failure = polling.failure
+            case .silent:
+                if let others = polling.otherHosts(of: settings) {
+                    handle.close()
+                    hosts = others
+                    continue
+                }
+                handle.failure = polling.failure
+            }
+            return handle
+        }
+    }
+
+    /// Begins to connect, with other hosts than the address has where some are given.
+    private static func start(
+        _ address: PostgresServerAddress, hosts: [PostgresServerAddress.Parameter]
+    ) -> OpaquePointer? {
+        let replaced = ["client_encoding"] + hosts.map(\.name)
+        var parameters = address.parameters.filter { !replaced.contains($0.name) } + hosts
         // What the address or the environment names wins over this.
         parameters.append(.init(name: "fallback_application_name", value: "verdict"))
         parameters.append(.init(name: "client_encoding", value: "UTF8"))
-        if address["connect_timeout"] == nil {
-            parameters.append(.init(name: "connect_timeout", value: "\(address.connectTimeoutSeconds)"))
-        }
         let texts = CTexts(parameters.flatMap { [$0.name, $0.value] })
         let names = unsafe stride(from: 0, to: texts.pointers.count, by: 2).map { unsafe texts.pointers[$0] }
         let values = unsafe stride(from: 1, to: texts.pointers.count, by: 2).map { unsafe texts.pointers[$0] }
-        return unsafe Handle(pointer: PQconnectdbParams(names + [nil], values + [nil], 0))
+        return unsafe PQconnectStartParams(names + [nil], values + [nil], 0)
+    }
+
+    /// What is in force for a connection, from the address, the service and the environment.
+    private static func settings(of pointer: OpaquePointer) -> [PostgresServerAddress.Parameter] {
+        guard let options = unsafe PQconninfo(pointer) else { return [] }
+        defer { unsafe PQconninfoFree(options) }
+        return unsafe PostgresServerAddress.parameters(options)
+    }
+
+    private static func timeoutSeconds(
+        _ address: PostgresServerAddress, _ settings: [PostgresServerAddress.Parameter]
+    ) -> Int {
+        if address["connect_timeout"] != nil { return address.connectTimeoutSeconds }
+        let value = settings.last { $0.name == "connect_timeout" }.flatMap { Int($0.value) } ?? 0
+        // Zero and less mean for ever to libpq; nothing here waits for ever.
+        return value > 0 ? min(value, 86_400) : PostgresServerAddress.defaultConnectTimeoutSeconds
     }
 }
 
@@ -89,19 +141,5 @@ enum ConnectionAttempt {
 
     deinit {
         unsafe pointers.forEach { unsafe $0?.deallocate() }
-    }
-}
-
-/// A time by which something has to be done.
-package typealias Deadline = ContinuousClock.Instant
-
-extension Deadline {
-    /// Milliseconds until then, rounded up; 0 when it is past.
-    var remainingMilliseconds: Int {
-        let (seconds, attoseconds) = (self - .now).components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        // A day is for ever here, and fits where libc counts milliseconds in 32 bits.
-        guard seconds < 86_400 else { return 86_400_000 }
-        return Int(seconds) * 1_000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 }

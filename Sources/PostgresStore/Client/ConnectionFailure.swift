@@ -31,8 +31,11 @@ enum ConnectionFailure {
         ("invalid ", .usage),
     ]
 
-    static func error(of connection: OpaquePointer, at address: PostgresServerAddress) -> PostgresError {
-        let message = unsafe String(cString: PQerrorMessage(connection))
+    /// The error of a connection that failed; `reason` is why, where libpq does not know.
+    static func error(
+        of connection: OpaquePointer, at address: PostgresServerAddress, because reason: String? = nil
+    ) -> PostgresError {
+        let message = unsafe reason ?? String(cString: PQerrorMessage(connection))
         var code = signs.first { message.contains($0.words) }?.code
         if code == nil, message.contains(#/(?:role|database) ".*" does not exist/#) {
             code = message.contains("role \"") ? .authentication : .missing

@@ -35,12 +35,16 @@
         self.fields = fields
     }
 
-    /// Whether a column is null.
-    package func isNull(_ column: Int) -> Bool { fields[column] == nil }
+    /// Whether a column is null; one that is not there is none, so that reading it throws.
+    package func isNull(_ column: Int) -> Bool { fields.indices.contains(column) && fields[column] == nil }
 
     private func read<Value>(
         _ column: Int, as wanted: String, _ body: (RawSpan) -> Value?
     ) throws(PostgresError) -> Value {
+        guard fields.indices.contains(column) else {
+            throw PostgresError(
+                .protocolViolation, "a row has \(fields.count) columns, and no column \(column)")
+        }
         guard let place = fields[column] else {
             throw PostgresError(.protocolViolation, "column \(column) of a row is null, not \(wanted)")
         }

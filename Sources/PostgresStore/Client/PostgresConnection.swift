@@ -22,7 +22,7 @@ import VectorStores
 
     let statements = PreparedStatements()
     private(set) var pointer: OpaquePointer?
-    private let noticeBox = NoticeBox()
+    private let noticeBox: NoticeBox
     private let openedAt = ContinuousClock.now
     /// Set once the answers can no longer be told apart from those of an earlier statement.
     private var isBroken = false
@@ -38,31 +38,23 @@ import VectorStores
         guard let pointer = unsafe handle.pointer else {
             throw PostgresError(.server, "there is no memory for a connection to \(address)")
         }
-        guard unsafe PQstatus(pointer) == CONNECTION_OK else {
+        guard handle.failure == nil, unsafe PQstatus(pointer) == CONNECTION_OK else {
             defer { handle.close() }
-            throw unsafe ConnectionFailure.error(of: pointer, at: address)
+            throw unsafe ConnectionFailure.error(of: pointer, at: address, because: handle.failure)
         }
-        let connection = unsafe PostgresConnection(pointer, address: address)
-        connection.deadline = deadline ?? .now + .seconds(address.connectTimeoutSeconds)
+        let connection = unsafe PostgresConnection(pointer, address: address, notices: handle.notices)
+        connection.deadline = deadline ?? .now + .seconds(handle.timeoutSeconds)
         defer { connection.deadline = nil }
         try connection.begin()
         return connection
     }
 
-    private init(_ pointer: OpaquePointer, address: PostgresServerAddress) {
+    private init(_ pointer: OpaquePointer, address: PostgresServerAddress, notices: NoticeBox) {
         unsafe self.pointer = unsafe pointer
+        noticeBox = notices
         self.address = address
         cancellation = unsafe PostgresCancellation(pointer)
         unsafe PQsetnonblocking(pointer, 1)
-        // Sound: the box lives as long as the connection, which calls this only while it is used.
-        unsafe PQsetNoticeReceiver(
-            pointer,
-            { box, result in
-                guard let box = unsafe box, let result = unsafe result else { return }
-                let text = unsafe PQresultErrorField(result, Int32(UInt8(ascii: "M")))
-                guard let text = unsafe text else { return }
-                unsafe Unmanaged<NoticeBox>.fromOpaque(box).takeUnretainedValue().add(String(cString: text))
-            }, Unmanaged.passUnretained(noticeBox).toOpaque())
     }
 
     deinit { unsafe PQfinish(pointer) }
@@ -133,17 +125,5 @@ import VectorStores
             throw PostgresError(.connection, "the connection to \(address) is closed")
         }
         return unsafe pointer
-    }
-}
-
-/// Keeps the server's notices instead of printing them over the screen.
-private final class NoticeBox {
-    /// The most that are kept.
-    private static let limit = 32
-    private(set) var notices: [String] = []
-
-    func add(_ text: String) {
-        if notices.count == Self.limit { notices.removeFirst() }
-        notices.append(ConnectionFailure.oneLine(text))
     }
 }

@@ -54,9 +54,8 @@ package struct PostgresResult: Sendable {
 
     func typeNumber(of column: Int) -> UInt32 { unsafe PQftype(pointer, Int32(column)) }
 
-    /// Calls a closure with the bytes of a field; `nil` when that is null.
+    /// Calls a closure with the bytes of a field that is there; `nil` when that is null.
     func withField<Value>(row: Int, column: Int, _ body: (RawSpan) -> Value) -> Value? {
-        precondition(row < rowCount && (0..<columnCount).contains(column), "no such column in the answer")
         guard unsafe PQgetisnull(pointer, Int32(row), Int32(column)) == 0 else { return nil }
         let length = Int(unsafe PQgetlength(pointer, Int32(row), Int32(column)))
         // Sound: libpq keeps this many bytes there as long as the result is held, which `self` does.
@@ -71,14 +70,20 @@ package struct PostgresRow: Sendable {
     fileprivate let memory: ResultMemory
     fileprivate let index: Int
 
-    /// Whether a column is null.
+    private func has(_ column: Int) -> Bool { (0..<memory.columnCount).contains(column) }
+
+    /// Whether a column is null; one that is not there is none, so that reading it throws.
     package func isNull(_ column: Int) -> Bool {
-        memory.withField(row: index, column: column) { _ in true } == nil
+        has(column) && memory.withField(row: index, column: column) { _ in true } == nil
     }
 
     private func read<Value>(
         _ column: Int, as wanted: String, _ body: (RawSpan) -> Value?
     ) throws(PostgresError) -> Value {
+        guard has(column) else {
+            throw PostgresError(
+                .protocolViolation, "the answer has \(memory.columnCount) columns, and no column \(column)")
+        }
         guard let value = memory.withField(row: index, column: column, body) else {
             throw PostgresError(.protocolViolation, "column \(column) of the answer is null, not \(wanted)")
         }

@@ -25,12 +25,12 @@ package struct PostgresServerAddress: Sendable, Hashable {
     package private(set) var columns = Columns()
     /// Whether statements are prepared by name; `prepare=off` is for poolers that mix connections.
     package private(set) var isPreparing = true
-    /// Seconds that connecting to one host may take.
+    /// Seconds that connecting to one host may take, as far as the address says.
     package private(set) var connectTimeoutSeconds = Self.defaultConnectTimeoutSeconds
     private let printed: String
     private(set) var parameters: [Parameter]
 
-    /// How long connecting may take where the address does not say.
+    /// How long connecting may take where neither the address nor its service nor the environment says.
     package static let defaultConnectTimeoutSeconds = 10
 
     /// Reads a libpq URI; Verdict's own parameters are taken out before libpq sees it.
@@ -40,13 +40,15 @@ package struct PostgresServerAddress: Sendable, Hashable {
         guard !uri.utf8.contains(0), uri.utf8.count <= StoreAddress.maximumBytes else {
             throw PostgresError(.usage, "the address is too long or has a zero byte")
         }
+        try Self.requireOneReading(of: uri)
         parameters = try Self.libpqParameters(of: try takeOwnParameters(from: uri))
+        try Self.requirePorts(parameters)
         for index in parameters.indices where parameters[index].name == "connect_timeout" {
             guard let seconds = Int(parameters[index].value) else {
                 throw PostgresError(.usage, "connect_timeout in \(printed) is no number of seconds")
             }
             // Zero and less mean for ever to libpq; nothing here waits for ever.
-            connectTimeoutSeconds = seconds > 0 ? seconds : Self.defaultConnectTimeoutSeconds
+            connectTimeoutSeconds = seconds > 0 ? min(seconds, 86_400) : Self.defaultConnectTimeoutSeconds
             parameters[index].value = "\(connectTimeoutSeconds)"
         }
     }

@@ -106,7 +106,9 @@ extension DatabaseFacts {
             steps.contains(where: { $0.migration.name == IndexDefinition.neighbors.name && $0.isConcurrent }),
             let rows = tables[Schema.vectors]?.rows
         else { return [] }
-        let needed = rows * Self.graphBytesPerRow
+        // An estimate of the server's, which may be anything.
+        let (product, isTooMuch) = rows.multipliedReportingOverflow(by: Self.graphBytesPerRow)
+        let needed = isTooMuch ? Int.max : product
         guard needed > maintenanceBytes else { return [] }
         let megabytes = needed / 1_000_000 + 1
         return [

@@ -60,16 +60,16 @@ extension Migrator {
         try connection.script("set statement_timeout = 0; set client_min_messages = warning")
     }
 
-    /// Takes the lock of whoever migrates; false where another has it.
+    /// Takes the lock of whoever migrates this schema; false where another has it.
     func lock() throws(PostgresError) -> Bool {
-        try connection.run("select pg_try_advisory_lock(\(Schema.migrationLock))").onlyRow().bool(0)
+        try connection.run("select pg_try_advisory_lock(\(sql: Schema.migrationLockKeys))").onlyRow().bool(0)
     }
 
     /// Gives the lock up; where the connection is gone, the server has done so.
     func restoreSession() {
         guard connection.isHealthy else { return }
         // To unlock what another holds only warns.
-        _ = try? connection.run("select pg_advisory_unlock(\(Schema.migrationLock))")
+        _ = try? connection.run("select pg_advisory_unlock(\(sql: Schema.migrationLockKeys))")
         try? connection.script("reset lock_timeout; reset statement_timeout; reset client_min_messages")
     }
 

@@ -1,7 +1,7 @@
 /// Brings a database to the schema of this version, a step at a time.
 ///
-/// Only one migrates at a time. Each step is committed with its record, so that one that is stopped goes on where it
-/// was. Blocks the calling thread as its connection does.
+/// Only one migrates a schema at a time. Each step is committed with its record, so that one that is stopped goes on
+/// where it was. Blocks the calling thread as its connection does.
 package struct Migrator {
     /// What a migration did.
     package struct Report: Sendable, Hashable {
@@ -54,7 +54,7 @@ package struct Migrator {
             guard try lock() else {
                 var report = try report()
                 report.problems.append(
-                    "another process migrates this database: wait until it is done, then migrate again")
+                    "another process migrates this schema: wait until it is done, then migrate again")
                 return report
             }
             // Looked at again: who held the lock until now may have done it all.

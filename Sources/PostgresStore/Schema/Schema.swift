@@ -28,8 +28,13 @@ package enum Schema {
     /// The setting that row-level security compares a row's tenant with.
     package static let tenantSetting = "verdict.tenant"
 
-    /// The session lock of whoever migrates: the bytes of `verdictM`.
-    package static let migrationLock: Int64 = 0x7665_7264_6963_744D
+    /// The first key of the session lock of whoever migrates: the bytes of `vrdM`.
+    ///
+    /// The second stands for the schema.
+    package static let migrationLock: Int32 = 0x7672_644D
+    /// The keys of that lock, as the arguments of a function.
+    package static let migrationLockKeys: SQL =
+        "\(PostgresValue.int4(migrationLock)), hashtext(coalesce(current_schema()::text, ''))"
 
     /// How long a statement of a migration waits for a lock: everybody who comes later waits behind it.
     package static let lockTimeoutSeconds = 5

@@ -87,6 +87,25 @@ import Testing
         #expect(floats == [1, -0.5, 0])
     }
 
+    @Test func `a column that is not there is told`() throws {
+        let database = try TestDatabase(.fifteen)
+        defer { database.drop() }
+        let connection = try database.connect()
+        let row = try connection.run("select null::text").onlyRow()
+        #expect(row.isNull(0))
+        for column in [1, -1] {
+            let error = try #require(throws: PostgresError.self) { try row.optionalText(column) }
+            #expect(error.code == .protocolViolation && !row.isNull(column))
+            let copied = try #require(throws: PostgresError.self) {
+                try connection.copyOut("copy (select null::text) to stdout (format binary)") {
+                    row throws(PostgresError) in
+                    if !row.isNull(column) { _ = try row.text(column) }
+                }
+            }
+            #expect(copied.code == .protocolViolation)
+        }
+    }
+
     @Test func `what the closure throws leaves nothing behind`() throws {
         let (database, connection) = try database(.fifteen)
         defer { database.drop() }

@@ -32,6 +32,15 @@ import Testing
     }
 
     @Test(arguments: [
+        "postgres://u:p%40ss@h/db", "postgres://u:p%2Fss@h/db", "postgres://u:p?ss@h/db", "postgres://h,i/db",
+        "postgres://u:p@h:1,i:2/db?user=a%40b", "postgres://[::1]:5433/db", "postgres:///db?port=5433",
+        "postgres:///?service=x",
+    ])
+    func `an address that has one reading is taken`(uri: String) throws {
+        #expect(try PostgresServerAddress(uri).table == nil)
+    }
+
+    @Test(arguments: [
         "postgres://u:s3cr3t@h/db", "postgres://u:s3?cr3t@h/db?table=t", "postgres://u@h/db?password=s3cr3t",
         "postgres://u:s3cr3t@h/db?sslpassword=s3cr3t",
     ])
@@ -52,6 +61,14 @@ import Testing
         ("postgres://u:s3cr3t@h/db?table=%00", "table"),
         ("postgres://u:s3cr3t@h/db?connect_timeout=x", "connect_timeout"),
         ("postgres://u:s3cr3t@h/db\0", "zero"),
+        // libpq would look for a host in each of these, or for a port or parameter, that is a piece of the password.
+        ("postgres://u:pa@s3cr3t@h/db", "percent-encode"), ("postgres://u:pa/s3cr3t@h/db", "percent-encode"),
+        ("postgres://u:s3cr3t/pa@h/db", "percent-encode"),
+        ("postgres://u:pa@x?s3cr3t=1@h/db", "percent-encode"),
+        ("postgres://u:pa/x?s3cr3t=1@h/db", "percent-encode"),
+        ("postgres://u:pa?x@s3cr3t@h/db", "percent-encode"),
+        ("postgres://u:s3cr3t", "port"), ("postgres://u:s3cr3t/pa", "port"),
+        ("postgres://u@h/db?password=pa&s3cr3t=1", "no PostgreSQL URI"),
     ])
     func `what is wrong with an address is said without the password`(uri: String, part: String) throws {
         let error = try #require(throws: PostgresError.self) { try PostgresServerAddress(uri) }

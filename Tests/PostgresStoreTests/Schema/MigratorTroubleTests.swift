@@ -9,13 +9,24 @@ import Testing
         try withDatabase { database, connection in
             let other = try database.connect()
             defer { other.close() }
-            try other.run("select pg_advisory_lock(\(Schema.migrationLock))")
+            try other.run("select pg_advisory_lock(\(sql: Schema.migrationLockKeys))")
             let report = try Migrator(connection).migrate()
             #expect(report.applied.isEmpty)
-            #expect(report.problems.contains { $0.contains("another process migrates this database") })
+            #expect(report.problems.contains { $0.contains("another process migrates this schema") })
             #expect(try connection.texts("show lock_timeout") == ["0"])
-            try other.run("select pg_advisory_unlock(\(Schema.migrationLock))")
+            try other.run("select pg_advisory_unlock(\(sql: Schema.migrationLockKeys))")
             #expect(try Migrator(connection).migrate().applied == titles(.vector))
+        }
+    }
+
+    @Test func `two schemas of a database are migrated beside each other`() throws {
+        try withDatabase(.fifteen) { database, connection in
+            try connection.script("create schema theirs")
+            let other = try PostgresConnection.open(
+                try PostgresServerAddress(database.address).with("options", "-csearch_path=theirs"))
+            defer { other.close() }
+            try other.run("select pg_advisory_lock(\(sql: Schema.migrationLockKeys))")
+            #expect(try Migrator(connection).migrate().applied == titles(.array))
         }
     }
 
