@@ -26,16 +26,28 @@ extension PostgresLog.Place {
             mirror.release([owner], isRetirement: retired.contains(key))
             names.forget(owner)
         }
-        for id in ids { if let one = held[ByteKey(id)] { _ = take(one, into: mirror) } }
+        for id in ids {
+            guard let one = held[ByteKey(id)] else { continue }
+            let isTwin = mirror.holds(one.identity) && !isRow(one.rowID, of: one.identity)
+            _ = take(one, isTwin: isTwin, into: mirror)
+        }
         if let newest = rows.lazy.compactMap(\.storedAt).max() { mirror.noteInsert(at: newest) }
     }
 
-    /// Makes a mirror hold a row; answers whose it is, `nil` when it cannot be held.
+    /// Makes a mirror hold one of all rows that there are; answers whose it is, `nil` when it cannot be held.
+    ///
+    /// A twin is a row whose identity one has that was read before it, whatever the mirror knew of both.
     mutating func take(
-        _ row: TableRow, embedder: DecisionEmbedder, into mirror: StoreMirror
+        _ row: TableRow, after seen: Set<EntryIdentity>, embedder: DecisionEmbedder, into mirror: StoreMirror
     ) -> EntryIdentity? {
-        guard let held = hold(row, embedder), take(held, into: mirror) else { return nil }
+        guard let held = hold(row, embedder),
+            take(held, isTwin: seen.contains(held.identity), into: mirror)
+        else { return nil }
         return held.identity
+    }
+
+    private func isRow(_ rowID: String, of identity: EntryIdentity) -> Bool {
+        names.rowID(of: identity).utf8.elementsEqual(rowID.utf8)
     }
 
     private mutating func hold(_ row: TableRow, _ embedder: DecisionEmbedder) -> HeldRow? {
@@ -48,9 +60,8 @@ extension PostgresLog.Place {
         }
     }
 
-    private mutating func take(_ held: HeldRow, into mirror: StoreMirror) -> Bool {
-        let identity = held.identity
-        if mirror.holds(identity), !names.rowID(of: identity).utf8.elementsEqual(held.rowID.utf8) {
+    private mutating func take(_ held: HeldRow, isTwin: Bool, into mirror: StoreMirror) -> Bool {
+        if isTwin {
             leftOut[ByteKey(held.rowID)] = "another row has its identifier and its tenant"
             return false
         }
@@ -60,7 +71,7 @@ extension PostgresLog.Place {
             leftOut[ByteKey(held.rowID)] = error.description
             return false
         }
-        names.note(identity, rowID: held.rowID)
+        names.note(held.identity, rowID: held.rowID)
         return true
     }
 }

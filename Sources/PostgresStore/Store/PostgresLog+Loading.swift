@@ -38,13 +38,14 @@ extension PostgresLog {
     func reconcile(
         _ connection: PostgresConnection, _ mirror: StoreMirror, _ place: inout Place
     ) throws(PostgresError) {
-        let isFilled = mirror.count > 0
         let isVector = facts.storage == .vector
         let embedder = DecisionEmbedder()
-        var kept: Set<EntryIdentity> = []
+        var seen: Set<EntryIdentity> = []
         var newest: Timestamp?
         var floats: [Float] = []
         place.leftOut = [:]
+        // Rows may have other identifiers than those that they had when they were last read.
+        place.names = RowNames()
         _ = try connection.copyOut(Self.everyRow) { row throws(PostgresError) in
             // What another program's array may hold is no reason to read nothing.
             if (try? row.floats(1, isVector: isVector, into: &floats)) == nil { floats = [] }
@@ -52,10 +53,11 @@ extension PostgresLog {
                 id: try row.text(0), floats: floats, metadata: row.isNull(2) ? nil : try row.jsonText(2),
                 createdAt: row.isNull(3) ? nil : try row.timestamp(3))
             if let time = read.storedAt { newest = newest.map { max($0, time) } ?? time }
-            let identity = place.take(read, embedder: embedder, into: mirror)
-            if isFilled, let identity { kept.insert(identity) }
+            if let identity = place.take(read, after: seen, embedder: embedder, into: mirror) {
+                seen.insert(identity)
+            }
         }
-        if isFilled { mirror.release(allBut: kept) }
+        mirror.release(allBut: seen)
         if let newest { mirror.noteInsert(at: newest) }
         try readRetired(connection, mirror)
     }
