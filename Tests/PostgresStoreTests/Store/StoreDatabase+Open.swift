@@ -20,17 +20,34 @@ extension StoreDatabase {
     }
 }
 
-/// Waits until something holds; false when it does not within ten seconds.
-func eventually(_ holds: () async throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while ContinuousClock.now < deadline {
-        if try await holds() { return true }
-        try await Task.sleep(for: .milliseconds(20))
+extension StoreDatabase {
+    /// Waits until every row has left the inbox; the server says when to look again.
+    func waitForEmptyInbox() async throws {
+        let connection = try database.connect()
+        defer { connection.close() }
+        while try connection.run("select count(*), pg_sleep(0.02) from decision_inbox").onlyRow().int(0) > 0 {
+            await Task.yield()
+        }
     }
-    return false
 }
 
 extension MemoryStore {
+    /// Waits, change by change, until something holds; false where the store is closed before.
+    func becomes(_ holds: (MemoryStore) async throws -> Bool) async throws -> Bool {
+        var changes = changes().makeAsyncIterator()
+        while true {
+            if try await holds(self) { return true }
+            guard await changes.next() != nil else { return false }
+        }
+    }
+
+    /// Waits until a check stands so; nothing tells of it.
+    func waitForCheck(_ name: String, _ status: HealthCheck.Status) async throws {
+        while try await !health().contains(where: { $0.name == name && $0.status == status }) {
+            await Task.yield()
+        }
+    }
+
     /// Every entry, by tenant and identifier.
     func everything() async throws -> [EntryIdentity: Decision] {
         var found: [EntryIdentity: Decision] = [:]

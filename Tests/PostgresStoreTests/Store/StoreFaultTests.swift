@@ -6,7 +6,7 @@ import VectorStores
 @testable import PostgresStore
 
 /// What a store does while its server is away, and when that comes back.
-@Suite struct StoreFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreFaultTests {
     @Test(arguments: [PostgresServer.Stop.fast, .immediate])
     func `a server that restarts costs no decision and doubles none`(how: PostgresServer.Stop) async throws {
         // What is acknowledged must be on the disk when the power fails.
@@ -19,20 +19,14 @@ import VectorStores
         try server.stop(how)
         let target = SearchRequest(target: .embedding(before[7].embedding), limit: 3, exact: true)
         #expect(try await store.search(target).results.count == 3)
-        #expect(
-            try await eventually {
-                try await store.health().contains { $0.name == "server" && $0.status == .degraded }
-            })
+        try await store.waitForCheck("server", .degraded)
         async let report = store.insert(Sample.entries(90..<150))
-        try await Task.sleep(for: .milliseconds(300))
         try server.start()
         let outcomes = try await report.outcomes
         #expect(outcomes.count { $0.disposition == .duplicate } == 10)
         #expect(outcomes.count { $0.disposition == .accepted } == 50)
-        #expect(
-            try await eventually {
-                try await store.health().allSatisfy { $0.status == .ok }
-            })
+        try await store.waitForCheck("server", .ok)
+        try await store.waitForCheck("mirror", .ok)
         let other = try database.open(.read)
         #expect(try await other.everything() == store.everything())
         #expect(try await other.statistics().vectors == 150)
@@ -53,7 +47,8 @@ import VectorStores
                     select pg_terminate_backend(pid) from pg_stat_activity
                     where datname = current_database() and pid <> pg_backend_pid()
                     """)
-                try await Task.sleep(for: .milliseconds(80))
+                try connection.run("select pg_sleep(0.1)")
+                await Task.yield()
             }
         }
         var accepted = 0
@@ -86,11 +81,14 @@ import VectorStores
         let far = proxy.address(of: server, database: database.database.name)
         let store = try PostgresStore.open(.postgres(far), options: StoreOptions(clock: Sample.clock))
         let loser = Task {
+            let clock = try database.database.connect()
+            defer { clock.close() }
             while !Task.isCancelled {
                 proxy.set(.losingAnswers)
-                try await Task.sleep(for: .milliseconds(1))
+                try clock.run("select pg_sleep(0.001)")
                 proxy.set(.passing)
-                try await Task.sleep(for: .milliseconds(25))
+                try clock.run("select pg_sleep(0.03)")
+                await Task.yield()
             }
         }
         for start in stride(from: 0, to: 300, by: 10) {

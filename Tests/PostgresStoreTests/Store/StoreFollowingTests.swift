@@ -6,7 +6,7 @@ import VectorStores
 @testable import PostgresStore
 
 /// What other programs write into the table, and what moves in it.
-@Suite struct StoreFollowingTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreFollowingTests {
     private static func insert(
         _ id: String, _ metadata: String?, _ version: PostgresVersion, into database: StoreDatabase
     ) throws {
@@ -37,20 +37,20 @@ import VectorStores
         let store = try database.open()
         try Self.insert("plain", nil, version, into: database)
         try Self.insert("known", Sample.decision(5, tenant: "acme").metadata, version, into: database)
-        #expect(try await eventually { try await store.statistics().vectors == 2 })
+        #expect(try await store.becomes { try await $0.statistics().vectors == 2 })
         #expect(try await store.entries(id: "plain", tenant: "").first?.decision.effect == .conditional)
         let found = try await store.search(
             SearchRequest(target: .like(id: "plain", tenant: ""), query: .tenant("acme"), exact: true))
         #expect(found.results.map(\.stored.storedID) == ["known"])
         #expect(found.strategy == .mirrorExact)
         try Self.insert("plain", #"{"tenant":"globex"}"#, version, into: database)
-        #expect(try await eventually { try await store.entries(id: "plain", tenant: "globex").count == 1 })
+        #expect(try await store.becomes { try await $0.entries(id: "plain", tenant: "globex").count == 1 })
         #expect(try await store.entries(id: "plain", tenant: nil).count == 1)
         try database.run("delete from decision_vectors where id = 'known'")
-        #expect(try await eventually { try await store.statistics().vectors == 1 })
+        #expect(try await store.becomes { try await $0.statistics().vectors == 1 })
         _ = try await store.insert(Sample.entries(0..<10))
         try database.run("truncate decision_vectors, decision_inbox")
-        #expect(try await eventually { try await store.statistics().vectors == 0 })
+        #expect(try await store.becomes { try await $0.statistics().vectors == 0 })
         await store.close()
     }
 
@@ -78,8 +78,8 @@ import VectorStores
         _ = try await store.insert([entry])
         try other.run("commit")
         other.close()
-        #expect(try await eventually { try await store.entries(id: "late", tenant: nil).count == 2 })
-        #expect(try await eventually { try database.count(Schema.inbox) == 0 })
+        #expect(try await store.becomes { try await $0.entries(id: "late", tenant: nil).count == 2 })
+        try await database.waitForEmptyInbox()
         let reader = try database.open(.read)
         #expect(try await reader.everything() == store.everything())
         await store.close()
@@ -93,7 +93,7 @@ import VectorStores
         let store = try database.open()
         let entries = Sample.entries(0..<700)
         _ = try await store.insert(entries)
-        #expect(try await eventually { try database.count(Schema.inbox) == 0 })
+        try await database.waitForEmptyInbox()
         #expect(try database.count(Schema.vectors) == 700)
         #expect(try database.count(Schema.changes) == 700)
         let other = try database.open(.read)
@@ -102,7 +102,7 @@ import VectorStores
         let left = try await store.statistics().vectors
         #expect(left == entries.count { $0.decision.effect != .deny })
         #expect(try database.count(Schema.vectors) == left)
-        #expect(try await eventually { try await other.statistics().vectors == left })
+        #expect(try await other.becomes { try await $0.statistics().vectors == left })
         await store.close()
         await other.close()
     }
@@ -113,16 +113,14 @@ import VectorStores
         defer { database.drop() }
         let store = try database.open()
         try Self.insert("zero", nil, version, into: database)
+        #expect(try await store.becomes { try await $0.statistics().vectors == 1 })
         if version == .eighteenWithVectors {
             try database.run("update decision_vectors set embedding = array_fill(0::real, '{384}')::vector")
         } else {
             try database.run("update decision_vectors set embedding = array_fill(0::real, '{384}')")
         }
-        #expect(
-            try await eventually {
-                try await store.health().contains { $0.name == "rows" && $0.status == .degraded }
-            })
-        #expect(try await store.statistics().vectors == 0)
+        #expect(try await store.becomes { try await $0.statistics().vectors == 0 })
+        try await store.waitForCheck("rows", .degraded)
         var entry = Sample.entry(1, tenant: "")
         entry.decision.id = "zero"
         _ = try await store.insert([entry])
@@ -160,8 +158,8 @@ import VectorStores
                 (select id from decision_inbox union all select id from decision_vectors) as rows
             """)
         #expect(try total[0].int(0) == 400)
-        #expect(try await eventually { try await stores[0].statistics().vectors == 400 })
-        #expect(try await eventually { try await stores[1].statistics().vectors == 400 })
+        #expect(try await stores[0].becomes { try await $0.statistics().vectors == 400 })
+        #expect(try await stores[1].becomes { try await $0.statistics().vectors == 400 })
         #expect(try await stores[0].everything() == stores[1].everything())
         for store in stores { await store.close() }
     }
