@@ -56,6 +56,9 @@ package final class TestProxy: Sendable {
         cut()
     }
 
+    /// Whether somebody has connected and is not cut off.
+    package var isUsed: Bool { state.withLock { !$0.links.isEmpty } }
+
     /// Says what becomes of all that comes from now on.
     package func set(_ mode: Mode) { state.withLock { $0.mode = mode } }
 

@@ -108,6 +108,28 @@ extension Commands {
             #expect(stats[0]["vectors"] == counts["accepted"])
         }
 
+        @Test(arguments: [["stats"], ["ingest", "-"]])
+        func `Ctrl-C ends a command that waits for its store to be read`(words: [String]) async throws {
+            let server = try PostgresServer.shared(.fifteen)
+            let proxy = try TestProxy(to: server.port)
+            defer { proxy.end() }
+            proxy.set(.silent)
+            let store = proxy.address(of: server) + "?connect_timeout=600"
+            let process = try VerdictProcess([words[0], "--store", store] + words.dropFirst())
+            try await eventually("it connects") { proxy.isUsed }
+            process.child.signal(SIGINT)
+            #expect(try await process.result().status == 130)
+        }
+
+        @Test(arguments: [["stats"], ["ingest", "-"], ["migrate"], ["console"]])
+        func `nothing is told of an address that can be read in two ways`(words: [String]) async throws {
+            let run = try await verdict(
+                [words[0], "--store", "postgres://u:pa@s3cret@127.0.0.1:1/db"] + words.dropFirst())
+            #expect(run.status == 2)
+            #expect(run.errors.contains("percent-encode"), "\(run.errors)")
+            #expect(!(run.output + run.errors).contains("s3cret"))
+        }
+
         @Test(arguments: PostgresVersion.allCases)
         func `who writes is killed, and the next goes on at once`(version: PostgresVersion) async throws {
             let database = try StoreDatabase(version)
