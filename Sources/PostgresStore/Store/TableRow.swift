@@ -64,6 +64,7 @@ struct ForeignMetadata {
 
     private func completed(_ object: JSONObject) -> JSONObject {
         var object = object
+        for key in ["tenant", "time"] { object[key] = Self.asText(object[key]) }
         if Self.isAbsent(object["time"]) { object["time"] = time }
         object["principal"] = Self.completed(object["principal"], "id")
         object["resource"] = Self.completed(object["resource"], "kind")
@@ -77,10 +78,21 @@ struct ForeignMetadata {
 
     private func minimal(_ object: JSONObject, _ value: JSONValue?) -> JSONObject {
         var minimal = completed(JSONObject())
-        if let text = object["time"]?.text, Timestamp(text) != nil { minimal["time"] = .string(text) }
-        if let tenant = object["tenant"]?.text { minimal["tenant"] = .string(tenant) }
+        if let text = Self.asText(object["time"])?.text, Timestamp(text) != nil {
+            minimal["time"] = .string(text)
+        }
+        if let tenant = Self.asText(object["tenant"])?.text { minimal["tenant"] = .string(tenant) }
         if let value, value != .null { minimal["metadata"] = value }
         return minimal
+    }
+
+    /// A number or a truth as the text that `->>` gives, by which policies, triggers and the mover go.
+    private static func asText(_ value: JSONValue?) -> JSONValue? {
+        switch value {
+        case .number(let text)?: .string(text)
+        case .bool(let isTrue)?: .string(isTrue ? "true" : "false")
+        default: value
+        }
     }
 
     private static func isAbsent(_ value: JSONValue?) -> Bool { value == nil || value == .null }
