@@ -49,13 +49,19 @@ final class LogThreads: Sendable {
         return try body()
     }
 
-    /// Tells all to stop and waits a moment until they did.
-    func stop() {
+    /// Tells all to stop; more than once does no harm.
+    func interrupt() {
         let waits = state.update { state in
             state.isStopped = true
             return Array(state.waits.values)
         }
-        for cancellation in waits { cancellation.cancel() }
+        // Not one statement alone: whoever is between two of them is to stop as well.
+        for cancellation in waits { cancellation.cancelForGood() }
+    }
+
+    /// Tells all to stop and waits a moment until they did.
+    func stop() {
+        interrupt()
         state.wait(milliseconds: Self.patienceMilliseconds) { $0.running == 0 }
     }
 }

@@ -6,13 +6,17 @@ struct OpenedDatabase: Sendable {
     var storage: EmbeddingStorage
     /// Why nothing may be written; `nil` when it may.
     var readOnlyReason: String?
+    /// Why entries may not be written although records may; `nil` when they may.
+    var entryRefusal: String?
+    /// Whether it follows another server.
+    var isStandby: Bool
     /// What whoever opens it should be told; `nil` when there is nothing.
     var notice: String?
     /// How it is with pgvector, in a sentence.
     var pgvector: String
     /// The server's version: `18.1`.
     var serverVersion: String
-    /// Whether the tables tell what changes in them.
+    /// Whether the tables tell what changes in them; without that nothing may be written.
     var tellsChanges: Bool
 
     /// How long looking may take.
@@ -35,7 +39,9 @@ struct OpenedDatabase: Sendable {
         pgvector = notices.isEmpty ? version ?? "not used" : notices
         // That there is none is told by the health check alone: it is no surprise each time.
         notice = storage == .vector && !notices.isEmpty ? "\(address): \(notices)" : nil
+        isStandby = facts.isStandby
         readOnlyReason = try Self.readOnlyReason(facts, connection, access)
+        if readOnlyReason == nil { entryRefusal = try Self.entryRefusal(facts, connection) }
     }
 
     private static func readOnlyReason(
@@ -43,6 +49,10 @@ struct OpenedDatabase: Sendable {
     ) throws(PostgresError) -> String? {
         if access == .read { return "opened for reading" }
         if facts.isStandby { return "the server is a standby: name the primary server" }
+        // Who writes decides by what is there, which nobody tells then.
+        guard facts.tellsChanges else {
+            return "the triggers that tell of changes are missing or off: run verdict migrate"
+        }
         let row = try connection.run(
             """
             select current_setting('default_transaction_read_only')::bool,
@@ -54,5 +64,20 @@ struct OpenedDatabase: Sendable {
         if try row.bool(1) { return nil }
         let user = PrintedText.escaped(facts.user, limit: 80)
         return "role \(user) may only read: grant it verdict_triage or verdict_writer"
+    }
+
+    private static func entryRefusal(
+        _ facts: DatabaseFacts, _ connection: PostgresConnection
+    ) throws(PostgresError) -> String? {
+        let tables = [Schema.vectors, Schema.inbox]
+        let mayWrite = try connection.run(
+            """
+            select bool_and(has_table_privilege(name, 'insert') and has_table_privilege(name, 'update')
+                and has_table_privilege(name, 'delete')) from unnest(\(tables)) as name
+            """
+        ).onlyRow().bool(0)
+        if mayWrite { return nil }
+        let user = PrintedText.escaped(facts.user, limit: 80)
+        return "role \(user) may write records only, no decisions: grant it verdict_writer"
     }
 }

@@ -2,34 +2,17 @@ import Decisions
 import Locks
 import VectorStores
 
-/// What others committed since changes were last read.
-struct ForeignChanges {
-    /// What was visible when they were read.
-    var snapshot = ""
-    /// The rows that were stored, changed or removed; each once, in order.
-    private(set) var rows: [String] = []
-    private var known: Set<ByteKey> = []
-    /// Those of them that retention removed.
-    private(set) var retired: Set<ByteKey> = []
-    /// Whether a table was emptied, or changes are no longer there.
-    var isLost = false
-
-    mutating func add(_ rowID: String) {
-        if known.insert(ByteKey(rowID)).inserted { rows.append(rowID) }
-    }
-
-    mutating func addRetired(_ rowID: String) {
-        add(rowID)
-        retired.insert(ByteKey(rowID))
-    }
-}
-
 extension PostgresLog {
+    /// How long the list of what changed may take, which is short for each row.
+    private static let readLimit = Duration.seconds(300)
+
     func follow(into mirror: StoreMirror) throws(StoreError) {
         do throws(PostgresError) {
             let deadline = ContinuousClock.now + Self.followLimit
             try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
-                try catchUp(connection, mirror)
+                try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
+                    try catchUp(connection, mirror)
+                }
             }
             standing.withLock { $0.succeeded() }
         } catch {
@@ -44,19 +27,22 @@ extension PostgresLog {
     /// was under way.
     func catchUp(_ connection: PostgresConnection, _ mirror: StoreMirror) throws(PostgresError) {
         try place.withLock { place throws(PostgresError) in
-            let changes = try read(connection, since: place)
-            let records = try readRecords(connection, since: place, until: changes.snapshot)
-            place.isLost = place.isLost || changes.isLost
+            let news = try read(connection, since: place)
+            let records = try readRecords(connection, since: place, until: news.snapshot)
+            // From here on it is known what there is to read, and an error does not bring it back to the start.
+            place.isLost = place.isLost || news.isLost
+            place.unread.add(news.changes)
+            mirror.take(records)
+            place.snapshot = news.snapshot
+            let oldest = place.snapshot.prefix { $0 != ":" }
+            if let oldest = UInt64(oldest) { place.own.removeAll { $0 < oldest } }
             if place.isLost {
+                place.unread = ForeignChanges()
                 try reconcile(connection, mirror, &place)
                 place.isLost = false
             } else {
-                try take(changes, connection, mirror, &place)
+                try takeUnread(connection, mirror, &place)
             }
-            mirror.take(records)
-            place.snapshot = changes.snapshot
-            let oldest = place.snapshot.prefix { $0 != ":" }
-            if let oldest = UInt64(oldest) { place.own.removeAll { $0 < oldest } }
             let (leftOut, example) = (place.leftOut.count, place.leftOut.first)
             standing.withLock { standing in
                 standing.rows = mirror.count
@@ -68,7 +54,7 @@ extension PostgresLog {
 
     private func read(
         _ connection: PostgresConnection, since place: borrowing Place
-    ) throws(PostgresError) -> ForeignChanges {
+    ) throws(PostgresError) -> (changes: ForeignChanges, snapshot: String, isLost: Bool) {
         let (snapshot, own) = (place.snapshot, place.own.map(String.init))
         let answer = try connection.run(
             """
@@ -81,19 +67,19 @@ extension PostgresLog {
                 and not pg_visible_in_snapshot(transaction, \(snapshot)::pg_snapshot)
                 and transaction::text <> all(\(own))
             order by 3
-            """)
-        var changes = ForeignChanges()
+            """, deadline: .now + Self.readLimit)
+        var (changes, visible, isLost) = (ForeignChanges(), "", false)
         for row in answer.rows {
             switch try row.text(0) {
             case "s":
-                changes.snapshot = try row.text(1)
-                if try row.bool(3) { changes.isLost = true }
-            case "t": changes.isLost = true
+                visible = try row.text(1)
+                if try row.bool(3) { isLost = true }
+            case "t": isLost = true
             case "r": changes.addRetired(try row.text(1))
             default: changes.add(try row.text(1))
             }
         }
-        return changes
+        return (changes, visible, isLost)
     }
 
     private func readRecords(
@@ -108,7 +94,7 @@ extension PostgresLog {
                 and pg_visible_in_snapshot(changed, \(snapshot)::pg_snapshot)
                 and changed::text <> all(\(own))
             order by changed, collection, key, revision
-            """)
+            """, deadline: .now + Self.readLimit)
         var records: [Record] = []
         for row in answer.rows { records.append(try Self.record(row)) }
         return records
@@ -127,42 +113,5 @@ extension PostgresLog {
         return Record(
             collection: collection, key: key, value: value,
             revision: UInt64(clamping: try row.int8(3)))
-    }
-
-    /// Reads rows that changed as they are now, and makes the mirror hold the same.
-    private func take(
-        _ changes: ForeignChanges, _ connection: PostgresConnection, _ mirror: StoreMirror,
-        _ place: inout Place
-    ) throws(PostgresError) {
-        var rest = changes.rows[...]
-        while !rest.isEmpty {
-            let part = Array(rest.prefix(Self.identifiersAtATime))
-            rest = rest.dropFirst(part.count)
-            let rows = try readRows(part, connection)
-            place.take(rows, of: part, retired: changes.retired, into: mirror)
-        }
-    }
-
-    /// The rows of some identifiers; of two the one in the inbox, which is the later one.
-    private func readRows(
-        _ ids: [String], _ connection: PostgresConnection
-    ) throws(PostgresError) -> [TableRow] {
-        let answer = try connection.run(
-            """
-            select id, embedding, metadata, created_at from decision_inbox where id = any(\(ids))
-            union all
-            select id, embedding, metadata, created_at from decision_vectors as held where id = any(\(ids))
-                and not exists (select from decision_inbox as newer where newer.id = held.id)
-            """)
-        var rows: [TableRow] = []
-        rows.reserveCapacity(answer.rows.count)
-        for row in answer.rows {
-            rows.append(
-                TableRow(
-                    id: try row.text(0), floats: (try? row.floats(1)) ?? [],
-                    metadata: try row.isNull(2) ? nil : row.text(2),
-                    createdAt: try row.isNull(3) ? nil : row.timestamp(3)))
-        }
-        return rows
     }
 }

@@ -79,19 +79,23 @@ extension PostgresLog {
         do throws(PostgresError) {
             try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
                 written = nil
-                try connection.transaction(.readCommitted) { connection throws(PostgresError) in
-                    _ = try connection.run("select pg_advisory_xact_lock(\(Self.writerLock))")
-                    if let open = pending {
-                        // Whoever has the lock knows that the transaction is over.
-                        if try isCommitted(open.transaction, connection) {
-                            settled = open
-                            return
+                try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
+                    try connection.transaction(.readCommitted) { connection throws(PostgresError) in
+                        try begin(connection)
+                        if let open = pending {
+                            // Whoever has the lock knows that the transaction is over.
+                            if try isCommitted(open.transaction, connection) {
+                                settled = open
+                                return
+                            }
+                            pending = nil
                         }
-                        pending = nil
+                        try catchUp(connection, mirror)
+                        // Reading may have taken long, and is not the time that writing has.
+                        connection.deadline = max(deadline, .now + Self.followLimit)
+                        guard let change = try decide() else { return }
+                        written = try write(change, of: mirror, connection)
                     }
-                    try catchUp(connection, mirror)
-                    guard let change = try decide() else { return }
-                    written = try write(change, connection)
                 }
             }
         } catch {
@@ -104,10 +108,28 @@ extension PostgresLog {
         return written.map { .done($0) } ?? .idle
     }
 
+    /// Takes the turn of whoever writes into this schema.
+    private func begin(_ connection: PostgresConnection) throws(PostgresError) {
+        try endWhenSilent(connection)
+        _ = try connection.run(
+            "select pg_advisory_xact_lock(\(.int4(Int32(Self.writerLock))), \(sql: Self.lockedTables))")
+    }
+
+    /// Lets the server end a transaction whose client says nothing any more: others wait for it.
+    func endWhenSilent(_ connection: PostgresConnection) throws(PostgresError) {
+        _ = try connection.run("set local idle_in_transaction_session_timeout = '15s'")
+    }
+
     private func isCommitted(
         _ transaction: UInt64, _ connection: PostgresConnection
     ) throws(PostgresError) -> Bool {
-        let row = try connection.run("select pg_xact_status(\(.xid8(transaction)))").onlyRow()
+        // A server that lost its last moments has not come to that number again, and refuses to be asked.
+        let row = try connection.run(
+            """
+            select case when \(.xid8(transaction)) < pg_snapshot_xmax(pg_current_snapshot())
+                then pg_xact_status(\(.xid8(transaction))) end
+            """
+        ).onlyRow()
         return try row.optionalText(0) == "committed"
     }
 
@@ -121,13 +143,18 @@ extension PostgresLog {
     }
 
     private func write(
-        _ change: StoreChange, _ connection: PostgresConnection
+        _ change: StoreChange, of mirror: StoreMirror, _ connection: PostgresConnection
     ) throws(PostgresError) -> Written {
         let number = try connection.run("select pg_current_xact_id()").onlyRow().xid8(0)
         var written = Written(transaction: number)
+        if let refusal = facts.entryRefusal {
+            guard case .records = change else {
+                throw PostgresError(.permission, "\(address): \(refusal)")
+            }
+        }
         switch change {
         case .entries(let entries, let plan, let now):
-            try writeEntries(entries, plan, at: now, connection, &written)
+            try writeEntries(entries, plan, at: now, of: mirror, connection, &written)
         case .deletions(let identities):
             try removeRows(of: identities, connection)
             written.removed = identities

@@ -3,7 +3,7 @@ import Locks
 import VectorStores
 
 extension PostgresLog {
-    /// How long loading may go without a row.
+    /// How long reading everything may take.
     static let loadLimit = Duration.seconds(3_600)
 
     func load(into mirror: StoreMirror) throws(StoreError) {
@@ -46,7 +46,8 @@ extension PostgresLog {
         place.leftOut = [:]
         // Rows may have other identifiers than those that they had when they were last read.
         place.names = RowNames()
-        _ = try connection.copyOut(Self.everyRow) { row throws(PostgresError) in
+        _ = try connection.copyOut(Self.everyRow, deadline: .now + Self.loadLimit) {
+            row throws(PostgresError) in
             // What another program's array may hold is no reason to read nothing.
             if (try? row.floats(1, isVector: isVector, into: &floats)) == nil { floats = [] }
             let read = TableRow(
@@ -87,7 +88,7 @@ extension PostgresLog {
         _ = try connection.copyOut(
             """
             copy (select identity from verdict_retired order by removed_at) to stdout (format binary)
-            """
+            """, deadline: .now + Self.loadLimit
         ) { row throws(PostgresError) in
             if let identity = RowNames.identity(of: try row.text(0)) { identities.append(identity) }
         }

@@ -10,9 +10,7 @@ extension PostgresLog {
     /// Rows moved in one transaction: a second or so with a graph to keep.
     private static let rowsPerMove = 500
     /// How long the rows of one move may take.
-    private static let moveLimit = Duration.seconds(120)
-    /// How long changes are kept for those who follow: who was away for longer reads everything anew.
-    private static let changesKept = Duration.seconds(600)
+    static let moveLimit = Duration.seconds(120)
     /// How often old changes are removed.
     private static let pruneInterval = Duration.seconds(60)
 
@@ -93,8 +91,10 @@ extension PostgresLog {
         }
     }
 
-    private func hasMoverLock(_ connection: PostgresConnection) throws(PostgresError) -> Bool {
-        try connection.run("select pg_try_advisory_xact_lock(\(Self.moverLock))").onlyRow().bool(0)
+    func hasMoverLock(_ connection: PostgresConnection) throws(PostgresError) -> Bool {
+        try connection.run(
+            "select pg_try_advisory_xact_lock(\(.int4(Int32(Self.moverLock))), \(sql: Self.lockedTables))"
+        ).onlyRow().bool(0)
     }
 
     func inTransaction<Value>(
@@ -103,53 +103,11 @@ extension PostgresLog {
         let deadline = ContinuousClock.now + limit
         return try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
             return try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
-                try connection.transaction(.readCommitted, body)
+                try connection.transaction(.readCommitted) { connection throws(PostgresError) in
+                    try endWhenSilent(connection)
+                    return try body(connection)
+                }
             }
         }
-    }
-
-    /// Which changes are old: the oldest transaction under way at some times in the past.
-    struct Pruning {
-        fileprivate var horizons: [(time: ContinuousClock.Instant, transaction: UInt64)] = []
-        private var lastTime = ContinuousClock.now
-
-        mutating func isDue(every interval: Duration) -> Bool {
-            guard .now - lastTime >= interval else { return false }
-            lastTime = .now
-            return true
-        }
-    }
-
-    /// Removes changes that everybody has had the time to read, and says up to where.
-    private func prune(_ pruning: inout Pruning) throws(PostgresError) {
-        let known = pruning.horizons
-        let horizon = try inTransaction(limit: Self.moveLimit) {
-            connection throws(PostgresError) -> UInt64? in
-            guard try hasMoverLock(connection) else { return nil }
-            let now = try connection.run(
-                "select pg_snapshot_xmin(pg_current_snapshot())"
-            ).onlyRow().xid8(0)
-            let old = known.last { .now - $0.time >= Self.changesKept }
-            guard let old else { return now }
-            let removed = try connection.run(
-                "delete from verdict_changes where transaction < \(.xid8(old.transaction))"
-            ).affected
-            if removed == 0 { return now }
-            _ = try connection.run(
-                """
-                insert into verdict_records as held (collection, key, value, revision)
-                values ('verdict.mirror', 'pruned', \("\(old.transaction)"), 1)
-                on conflict (collection, key) do update set value = excluded.value,
-                    revision = held.revision + 1, changed = pg_current_xact_id()
-                """)
-            return now
-        }
-        guard let horizon else {
-            pruning.horizons = []
-            return
-        }
-        pruning.horizons.append((.now, horizon))
-        let past = pruning.horizons.lastIndex { .now - $0.time >= Self.changesKept } ?? 0
-        pruning.horizons.removeFirst(past)
     }
 }

@@ -48,12 +48,16 @@ extension PostgresLog {
         }
     }
 
-    /// A connection that is told of changes; `nil` where a pooler passes nothing on.
+    /// A connection that is told of changes; `nil` where a pooler or a standby passes nothing on.
     private func listening() throws(PostgresError) -> PostgresConnection? {
-        guard address.isPreparing else { return nil }
+        guard address.isPreparing, !facts.isStandby, !isMute.withLock({ $0 }) else { return nil }
         let deadline = ContinuousClock.now + Self.followLimit
         let connection = try PostgresConnection.open(address, deadline: deadline)
-        guard !connection.isPooled else { return nil }
+        guard !connection.isPooled else {
+            isMute.withLock { $0 = true }
+            connection.close()
+            return nil
+        }
         try connection.listen(Schema.channel)
         return connection
     }

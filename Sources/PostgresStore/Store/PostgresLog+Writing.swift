@@ -7,8 +7,8 @@ extension PostgresLog {
     ///
     /// A later stage goes there too, where it counts before the row of the table until it takes its place.
     func writeEntries(
-        _ entries: [Entry], _ plan: InsertPlan, at now: Timestamp, _ connection: PostgresConnection,
-        _ written: inout Written
+        _ entries: [Entry], _ plan: InsertPlan, at now: Timestamp, of mirror: StoreMirror,
+        _ connection: PostgresConnection, _ written: inout Written
     ) throws(PostgresError) {
         var order: [EntryIdentity] = []
         var last: [EntryIdentity: Int] = [:]
@@ -24,7 +24,7 @@ extension PostgresLog {
         let known = order.filter { !isNew.contains($0) }.map { identity in
             (identity, rowID: place.withLock { $0.names.rowID(of: identity) })
         }
-        written.added = try freeRows(for: order.filter { isNew.contains($0) }, connection)
+        written.added = try freeRows(for: order.filter { isNew.contains($0) }, of: mirror, connection)
         if !known.isEmpty {
             _ = try connection.run("delete from decision_inbox where id = any(\(known.map(\.rowID)))")
         }
@@ -47,9 +47,12 @@ extension PostgresLog {
         }
     }
 
+    private static let overtaken = PostgresError(
+        .conflict, "another program stored one of these decisions at the same moment: try again")
+
     /// Identifiers for the rows of new entries: their own, or derived from the tenant where another row has that.
     private func freeRows(
-        for identities: [EntryIdentity], _ connection: PostgresConnection
+        for identities: [EntryIdentity], of mirror: StoreMirror, _ connection: PostgresConnection
     ) throws(PostgresError) -> [(EntryIdentity, rowID: String)] {
         var rows = identities.map { ($0, rowID: $0.id) }
         var open = Array(rows.indices)
@@ -61,10 +64,32 @@ extension PostgresLog {
                 let ids = part.map { rows[$0].rowID }
                 let answer = try connection.run(
                     """
-                    select id from decision_inbox where id = any(\(ids))
-                    union all select id from decision_vectors where id = any(\(ids))
+                    select id, coalesce(metadata->>'tenant', '') from decision_inbox where id = any(\(ids))
+                    union all
+                    select id, coalesce(metadata->>'tenant', '') from decision_vectors where id = any(\(ids))
                     """)
-                for row in answer.rows { taken.insert(ByteKey(try row.text(0))) }
+                var tenants: [ByteKey: [String]] = [:]
+                for row in answer.rows {
+                    tenants[ByteKey(try row.text(0)), default: []].append(try row.text(1))
+                }
+                for index in part {
+                    let key = ByteKey(rows[index].rowID)
+                    guard let owners = tenants[key] else { continue }
+                    taken.insert(key)
+                    let isTwin = owners.contains { $0.utf8.elementsEqual(rows[index].0.tenant.utf8) }
+                    guard isTwin else { continue }
+                    let rowID = rows[index].rowID
+                    let isUnread = place.withLock { place in
+                        // One that cannot be held is known and left alone, as is another entry's.
+                        guard place.leftOut[key] == nil, place.names.owner(of: rowID, in: mirror) == nil
+                        else {
+                            return false
+                        }
+                        place.unread.add(rowID)
+                        return true
+                    }
+                    if isUnread { throw Self.overtaken }
+                }
             }
             open = open.filter { index in
                 let key = ByteKey(rows[index].rowID)

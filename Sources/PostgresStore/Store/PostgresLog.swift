@@ -21,14 +21,18 @@ final class PostgresLog: ChangeLog {
     let retries = RetryPolicy(attempts: 60, longestPause: .seconds(3))
     /// What runs beside: the thread that follows and the one that moves rows.
     let threads: LogThreads
+    /// Whether the server told that it passes no notifications on.
+    let isMute = Mutex(false)
 
-    /// The lock of whoever writes: the bytes of `verdictW`.
-    static let writerLock: Int64 = 0x7665_7264_6963_7457
-    /// The lock of whoever moves rows out of the inbox: the bytes of `verdictI`.
-    static let moverLock: Int64 = 0x7665_7264_6963_7449
+    /// The lock of whoever writes, beside ``lockedTables``: the bytes of `verW`.
+    static let writerLock = 0x7665_7257
+    /// The lock of whoever moves rows out of the inbox, beside ``lockedTables``: the bytes of `verI`.
+    static let moverLock = 0x7665_7249
+    /// The number that tells the tables of one schema from those of another, whatever the search path is.
+    static let lockedTables: SQL = "'decision_inbox'::regclass::oid::int4"
     /// How long a write may take, with waiting for others.
     static let writeLimit = Duration.seconds(60)
-    /// How long reading what others changed may take.
+    /// How long reading what others changed may take before the first row of it comes.
     static let followLimit = Duration.seconds(20)
     /// How many identifiers one statement names.
     static let identifiersAtATime = 5_000
@@ -44,6 +48,8 @@ final class PostgresLog: ChangeLog {
         var leftOut: [ByteKey: String] = [:]
         /// Whether everything must be read anew, since changes were lost.
         var isLost = false
+        /// What changed and is not read yet: it stays where reading ends in an error.
+        var unread = ForeignChanges()
     }
 
     init(
@@ -87,8 +93,10 @@ final class PostgresLog: ChangeLog {
 
     func start(follow: @escaping @Sendable () throws(StoreError) -> Void) {
         threads.start { [self] in runFollowing(follow) }
-        if readOnlyReason == nil { threads.start { [self] in runMoving() } }
+        if readOnlyReason == nil, facts.entryRefusal == nil { threads.start { [self] in runMoving() } }
     }
+
+    func interrupt() { threads.interrupt() }
 
     func stop() {
         threads.stop()

@@ -80,6 +80,13 @@ extension PostgresLog {
                 detail: "\(held); what other programs write is not seen, since the triggers are missing: run "
                     + "verdict migrate")
         }
+        if facts.isStandby {
+            return HealthCheck(
+                name: "mirror", status: .degraded, since: now,
+                detail:
+                    "\(held); the server is a standby, of which what was under way when it was read may be "
+                    + "missed: name the primary server")
+        }
         return HealthCheck(
             name: "mirror", status: .ok, since: now, detail: "\(held), as the server has them")
     }

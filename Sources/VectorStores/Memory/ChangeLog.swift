@@ -39,6 +39,9 @@ package protocol ChangeLog: Sendable {
     /// Takes over into the mirror what others have kept.
     func follow(into mirror: StoreMirror) throws(StoreError)
 
+    /// Ends whatever waits for the server, now and from now on; answers at once, more than once does no harm.
+    func interrupt()
+
     /// Ends following and lets go of the server; waits a moment for what is under way.
     func stop()
 }

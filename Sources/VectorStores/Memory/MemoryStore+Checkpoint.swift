@@ -125,6 +125,8 @@ extension MemoryStore {
 
     /// Ends writing or following; answers why something that was written or done may not be kept.
     func shutDown() -> StoreError? {
+        // Whoever has the turn may wait for a server that is away.
+        if case .mirror(let log, _) = role { log.interrupt() }
         let failure = writer.withLock { writer -> StoreError? in
             guard !writer.isClosed else { return nil }
             writer.isClosed = true
