@@ -76,8 +76,7 @@ INLINE float finish(const struct vk_kernels *k, struct vk_query q, struct vk_cod
     const float scale = scale_of(block, bytes);
     float result;
     if (__builtin_expect(values_of(block, half_of(bytes))[0] == SPILLED, 0)) {
-        struct vk_codes spilled = {c.base + (size_t)vk_sparse_spill(block) * q.length, &scale, 0, 0, 0, VK_BYTES};
-        k->score_range(q, spilled, 0, 1, &result);
+        result = score_spilled(k, q, c, block, scale);
     } else {
         result = (float)sum * (q.scale * scale);
     }

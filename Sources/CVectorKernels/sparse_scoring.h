@@ -12,10 +12,10 @@ SPARSE_TARGET static inline __attribute__((always_inline)) float score(const str
                                                                        const sparse_query *made, struct vk_codes c,
                                                                        uint32_t slot, size_t bytes) {
     const uint8_t *block = c.blocks + (size_t)slot * bytes;
-    float scale = scale_of(block, bytes), result;
+    const float scale = scale_of(block, bytes);
+    float result;
     if (__builtin_expect(values_of(block, half_of(bytes))[0] == SPILLED, 0)) {
-        struct vk_codes spilled = {c.base + (size_t)vk_sparse_spill(block) * q.length, &scale, 0, 0, 0, VK_BYTES};
-        k->score_range(q, spilled, 0, 1, &result);
+        result = score_spilled(k, q, c, block, scale);
     } else {
         result = (float)sparse_product(made, block, bytes) * (q.scale * scale);
     }
