@@ -25,6 +25,8 @@ let package = Package(
 
         // gzip. Linked by its module map.
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        // libpq, PostgreSQL's own client.
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         // Wide-character ncurses (libncurses-dev) and what must run inside a signal handler.
         .target(name: "CCurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         // Distance kernels with runtime dispatch: scalar, AVX2, AVX-512 with VNNI and VBMI, NEON.
@@ -54,6 +56,10 @@ let package = Package(
                 "CVectorKernels", "Decisions", "Locks", "VectorIndex",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        // The store of record: libpq client, migrations, and the store whose truth a PostgreSQL server keeps.
+        .target(
+            name: "PostgresStore",
+            dependencies: ["CPostgres", "Decisions", "Locks", "VectorIndex", "VectorStores"]),
         // Scoring, evidence, incidents.
         .target(name: "AnomalyDetection", dependencies: ["Decisions", "VectorStores"]),
         // YAML to plain values: themes, configuration, policies. The only Yams user.
@@ -83,8 +89,8 @@ let package = Package(
             name: "verdict",
             dependencies: [
                 "AnomalyDetection", "Configuration", "Console", "CursesTerminal", "DecisionLogs",
-                "Decisions", "Gzip", "Locks", "Operations", "PolicyEngine", "TerminalUI", "VectorIndex",
-                "VectorStores",
+                "Decisions", "Gzip", "Locks", "Operations", "PolicyEngine", "PostgresStore", "TerminalUI",
+                "VectorIndex", "VectorStores",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -94,6 +100,10 @@ let package = Package(
         .target(
             name: "CKernelCheck", dependencies: ["CVectorKernels"], path: "Tests/CKernelCheck",
             exclude: ["main.c"]),
+        // PostgreSQL servers and databases for tests: started once, gone with the process.
+        .target(
+            name: "PostgresTesting", dependencies: ["Locks", "PostgresStore"],
+            path: "Tests/PostgresTesting"),
         .testTarget(name: "LocksTests", dependencies: ["Locks"]),
         .testTarget(
             name: "VectorIndexTests",
@@ -108,6 +118,12 @@ let package = Package(
             name: "VectorStoresTests",
             dependencies: [
                 "VectorStores", "CVectorKernels", "Decisions", "Locks", "VectorIndex", "Gzip",
+                "PostgresStore", "PostgresTesting",
+            ]),
+        .testTarget(
+            name: "PostgresStoreTests",
+            dependencies: [
+                "PostgresStore", "PostgresTesting", "Decisions", "Locks", "VectorIndex", "VectorStores",
             ]),
         .testTarget(
             name: "AnomalyDetectionTests",
@@ -133,7 +149,9 @@ let package = Package(
         // Rules of the tree itself: file sizes, import direction, forbidden words.
         .testTarget(name: "TidyTests"),
         // The built program: commands, JSON, exit codes, tmux.
-        .testTarget(name: "Acceptance", dependencies: ["verdict"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "Acceptance", dependencies: ["verdict", "PostgresStore", "PostgresTesting"],
+            exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -22,7 +22,7 @@ struct Verdict: AsyncParsableCommand {
             EmbedCommand.self, ScoreCommand.self, SearchCommand.self, AnomaliesCommand.self,
             TenantsCommand.self, StatsCommand.self, HealthCommand.self, RebuildCommand.self,
             DeleteCommand.self, FrameCommand.self, ExportCommand.self, ImportCommand.self,
-            ThemesCommand.self, GenerateCommand.self, BenchCommand.self,
+            MigrateCommand.self, ThemesCommand.self, GenerateCommand.self, BenchCommand.self,
         ],
         defaultSubcommand: ConsoleCommand.self)
 

@@ -1,7 +1,7 @@
 /// Text from outside made safe to print in a message.
-enum PrintedText {
+package enum PrintedText {
     /// The text with control and direction characters escaped, cut to a number of characters.
-    static func escaped(_ text: String, limit: Int = 200) -> String {
+    package static func escaped(_ text: String, limit: Int = 200) -> String {
         var result = ""
         for (position, character) in text.enumerated() {
             if position == limit { return result + "…" }

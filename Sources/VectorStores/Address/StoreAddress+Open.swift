@@ -1,5 +1,5 @@
 extension StoreAddress {
-    /// Opens the store that is at this address.
+    /// Opens the store that is at this address; those of PostgreSQL are opened by a target of their own.
     public func open(_ options: StoreOptions) throws(StoreError) -> any DecisionStore {
         switch self {
         case .ephemeral: try MemoryStore(options: options)

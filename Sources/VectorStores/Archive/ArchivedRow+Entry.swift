@@ -4,6 +4,14 @@ extension ArchivedRow {
     /// How far a float may be from the recipe's own and still count as the same vector.
     private static let sameVectorTolerance: Float = 1e-5
 
+    /// The row as a store holds it: its entry, and the identifier that it has among its tenant's.
+    ///
+    /// Throws a `DecisionError` when the metadata is no native line.
+    package func held(embedder: DecisionEmbedder) throws -> (entry: Entry, storedID: String) {
+        let entry = try entry(embedder: embedder)
+        return (entry, IdentityResolver.storedID(ofRow: id, for: entry.decision))
+    }
+
     /// The row as a store takes it, with the identifier it had before one was derived.
     ///
     /// The metadata says which that was, and is believed only where the row's identifier is what the decision

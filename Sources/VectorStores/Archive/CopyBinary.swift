@@ -19,7 +19,7 @@ public enum CopyBinary {
     /// Seconds from 1970 to 2000, where PostgreSQL's timestamps begin.
     static let epochSeconds: Int64 = 946_684_800
     /// The metadata key that holds the identifier a row had before it was derived.
-    static let originalIDKey = "original_id"
+    package static let originalIDKey = "original_id"
 }
 
 /// A row of the table as a file holds it.
@@ -32,6 +32,14 @@ public struct ArchivedRow: Sendable, Hashable {
     public var metadata: String
     /// When it was stored; `nil` for null, for an infinity and outside the years 1 to 9999.
     public var createdAt: Timestamp?
+
+    /// Creates a row.
+    package init(id: String, floats: [Float], metadata: String, createdAt: Timestamp?) {
+        self.id = id
+        self.floats = floats
+        self.metadata = metadata
+        self.createdAt = createdAt
+    }
 }
 
 /// Why a file is not a usable archive: which row, and what is wrong with it.

@@ -69,7 +69,7 @@ public struct CopyBinaryWriter: Sendable {
 extension StoredDecision {
     /// The metadata column: the native line without its identifier, which is kept when another was
     /// derived from it.
-    fileprivate func archivedMetadata(id: String) -> [UInt8] {
+    package func archivedMetadata(id: String) -> [UInt8] {
         let original = decision.id.withoutZeros
         guard !id.utf8.elementsEqual(original.utf8) else { return decision.metadata.utf8WithoutZeroEscapes }
         var copy = decision
@@ -80,13 +80,13 @@ extension StoredDecision {
 
 extension String {
     /// The text with U+FFFD in place of the zero character.
-    fileprivate var withoutZeros: String {
+    package var withoutZeros: String {
         guard utf8.contains(0) else { return self }
         return String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
     }
 
     /// JSON as bytes with U+FFFD in place of `\u0000`.
-    fileprivate var utf8WithoutZeroEscapes: [UInt8] {
+    package var utf8WithoutZeroEscapes: [UInt8] {
         let json = Array(utf8)
         let zero = Array("\\u0000".utf8)
         var result: [UInt8] = []

@@ -1,7 +1,7 @@
-import Decisions
+package import Decisions
 
 /// JSON values as a store keeps them: what it takes it can read back.
-enum StoredJSON {
+package enum StoredJSON {
     /// Well above those of a log line: records hold whole decisions, and escapes make texts longer.
     static let limits = JSONLimits(depth: 512, bytes: 256 << 20)
 
@@ -18,14 +18,14 @@ enum StoredJSON {
     }
 
     /// The text of a value that has a size.
-    static func text(of value: JSONValue) -> String {
+    package static func text(of value: JSONValue) -> String {
         var writer = JSONWriter()
         writer.value(value)
         return writer.text
     }
 
     /// The value of a text; `nil` when it is none.
-    static func value(of text: String) -> JSONValue? { try? JSONParser(limits: limits).parse(text) }
+    package static func value(of text: String) -> JSONValue? { try? JSONParser(limits: limits).parse(text) }
 
     /// The longest escape of a byte: six characters.
     private static let escapedBytes = 6

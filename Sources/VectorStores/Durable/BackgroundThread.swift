@@ -1,14 +1,14 @@
 import Glibc
 
 /// A thread of the store's own, for work that blocks on the disk or on time.
-enum BackgroundThread {
+package enum BackgroundThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
     /// Starts a detached thread; false when the system refuses one.
-    static func start(_ run: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ run: @escaping @Sendable () -> Void) -> Bool {
         var thread = pthread_t()
         let body = unsafe Unmanaged.passRetained(Body(run))
         let status = unsafe pthread_create(

@@ -3,12 +3,12 @@ import Glibc
 /// A mutex with a condition, for the few places that wait with a deadline.
 ///
 /// Sound although unchecked: `value` is only reached inside the closures, under the mutex.
-@safe final class Monitor<Value: Sendable>: @unchecked Sendable {
+@safe package final class Monitor<Value: Sendable>: @unchecked Sendable {
     private var value: Value
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         self.value = value
         unsafe mutex = .allocate(capacity: 1)
         unsafe condition = .allocate(capacity: 1)
@@ -28,7 +28,7 @@ import Glibc
     }
 
     /// Runs a closure alone and wakes whoever waits.
-    func update<Result>(_ body: (inout Value) -> Result) -> Result {
+    package func update<Result>(_ body: (inout Value) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         let result = body(&value)
@@ -37,14 +37,14 @@ import Glibc
     }
 
     /// The value now.
-    func read<Result>(_ body: (Value) -> Result) -> Result {
+    package func read<Result>(_ body: (Value) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return body(value)
     }
 
     /// Waits until a condition holds or, when a number is given, that many milliseconds passed.
-    func wait(milliseconds: Int? = nil, until holds: (Value) -> Bool) {
+    package func wait(milliseconds: Int? = nil, until holds: (Value) -> Bool) {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         var deadline = timespec()

@@ -1,11 +1,11 @@
 import Crypto
-import Decisions
+package import Decisions
 
 /// Says what an insert means when its identity is already taken.
 ///
 /// Pure: a stored decision and an incoming one go in, a relation comes out, the same on every store
 /// and every machine.
-enum IdentityResolver {
+package enum IdentityResolver {
     /// Compares an incoming decision with the one stored under its identity.
     ///
     /// A client may choose an identifier that looks like a derived one: the row stored under it then
@@ -26,13 +26,13 @@ enum IdentityResolver {
 
     /// The identifier a row has in a table of all tenants when another tenant's row has its own: `ID~H`,
     /// H over the tenant.
-    static func derivedID(ofTenant tenant: String, from taken: String) -> String {
+    package static func derivedID(ofTenant tenant: String, from taken: String) -> String {
         taken + addition(digesting: tenant)
     }
 
     /// Whether an identifier is derived from a decision's own: by conflicts, then by its tenant, each any number
     /// of times.
-    static func isDerived(_ id: String, for decision: Decision) -> Bool {
+    package static func isDerived(_ id: String, for decision: Decision) -> Bool {
         guard id.utf8.count > decision.id.utf8.count, id.utf8.starts(with: decision.id.utf8) else {
             return false
         }
@@ -41,6 +41,20 @@ enum IdentityResolver {
             while rest.starts(with: addition.utf8) { rest = rest.dropFirst(addition.utf8.count) }
         }
         return rest.isEmpty
+    }
+
+    /// The identifier within its tenant of a row in a table of all tenants: what is left when what the tenant
+    /// added is taken off.
+    static func storedID(ofRow id: String, for decision: Decision) -> String {
+        guard isDerived(id, for: decision) else { return id }
+        let addition = addition(digesting: decision.tenant)
+        var rest = id[...]
+        while rest.utf8.count > decision.id.utf8.count,
+            rest.utf8.suffix(addition.utf8.count).elementsEqual(addition.utf8)
+        {
+            rest = rest.dropLast(addition.count)
+        }
+        return String(rest)
     }
 
     private static let digestDigits = 12

@@ -1,17 +1,17 @@
 import Decisions
 
 /// What an insert will do with each of its entries, decided before anything is written.
-struct InsertPlan {
+package struct InsertPlan {
     /// One entry's fate.
-    struct Step {
+    package struct Step {
         /// What will be done.
-        var disposition: InsertOutcome.Disposition
+        package var disposition: InsertOutcome.Disposition
         /// The identifier it is or will be stored under.
-        var storedID: String
+        package var storedID: String
     }
 
     /// One step per entry, in order.
-    private(set) var steps: [Step] = []
+    package private(set) var steps: [Step] = []
 
     /// Decisions this batch will have stored, so that later entries of it meet earlier ones.
     private var pending: [EntryIdentity: Decision] = [:]

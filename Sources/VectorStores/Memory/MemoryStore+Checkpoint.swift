@@ -2,8 +2,20 @@ import Locks
 import VectorIndex
 
 extension MemoryStore {
-    /// Writes what a closure adds to the journal, all or nothing; an ephemeral store has none.
-    func journal(
+    /// Decides what is to change and keeps it before it is made: in the journal, or on the server that is mirrored.
+    ///
+    /// Nobody else changes the store between the decision and its making. The closure may be called again where
+    /// something came between, and only its last answer counts. An ephemeral store keeps nothing.
+    func keepChange(
+        _ writer: inout WriterState, _ decide: () throws(StoreError) -> StoreChange?
+    ) throws(StoreError) {
+        if case .mirror(let log, let mirror) = role { return try log.keep(in: mirror, decide) }
+        guard let change = try decide() else { return }
+        try journal(&writer) { change.add(to: &$0) }
+    }
+
+    /// Writes what a closure adds to the journal, all or nothing; only a store with files has one.
+    private func journal(
         _ writer: inout WriterState, _ add: (inout JournalFrames) -> Void
     ) throws(StoreError) {
         guard case .writer(_, _, let synchronizer) = role, let journal = writer.journal else { return }
@@ -113,11 +125,13 @@ extension MemoryStore {
 
     /// Ends writing or following; answers why something that was written or done may not be kept.
     func shutDown() -> StoreError? {
+        // Whoever has the turn may wait for a server that is away.
+        if case .mirror(let log, _) = role { log.interrupt() }
         let failure = writer.withLock { writer -> StoreError? in
             guard !writer.isClosed else { return nil }
             writer.isClosed = true
             switch role {
-            case .ephemeral: return nil
+            case .ephemeral, .mirror: return nil
             case .reader(_, let follower, _):
                 follower.stop()
                 return nil
@@ -128,6 +142,8 @@ extension MemoryStore {
                 return failure
             }
         }
+        // Its thread may wait for the writer's turn, and goes when that is refused.
+        if case .mirror(let log, _) = role { log.stop() }
         contentChanges.finish()
         recordFeed.finish()
         return failure

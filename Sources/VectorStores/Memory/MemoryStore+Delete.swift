@@ -12,10 +12,15 @@ extension MemoryStore {
         let start = ContinuousClock.now
         let matched = try writer.withLock { writer throws(StoreError) -> Int in
             try checkWritable(writer)
-            let rows = try core.state.withReading { state throws(StoreError) -> [Int] in
-                try self.rows(of: selection, state)
+            var rows: [Int] = []
+            try keepChange(&writer) { () throws(StoreError) in
+                var identities: [EntryIdentity] = []
+                try core.state.withReading { state throws(StoreError) in
+                    rows = try self.rows(of: selection, state)
+                    identities = rows.map { state.identity(of: $0) }
+                }
+                return rows.isEmpty ? nil : .deletions(identities)
             }
-            try journalRemoval(.deletions, of: rows, &writer)
             core.delete(rows: rows)
             checkpointIfLong(&writer)
             if !rows.isEmpty { announceChange() }
@@ -24,14 +29,6 @@ extension MemoryStore {
         try synchronizeIfAsked()
         return DeleteReport(
             matched: matched, deleted: matched, seconds: (ContinuousClock.now - start).inSeconds)
-    }
-
-    /// Journals that rows are taken out.
-    func journalRemoval(
-        _ type: JournalFormat.RecordType, of rows: [Int], _ writer: inout WriterState
-    ) throws(StoreError) {
-        let identities = core.state.withReading { state in rows.map { state.identity(of: $0) } }
-        try journal(&writer) { EntryRecord.add(type, of: identities, to: &$0) }
     }
 
     private func rows(

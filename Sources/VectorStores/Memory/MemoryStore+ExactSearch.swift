@@ -38,7 +38,7 @@ extension MemoryStore {
         // So few are compared at once soon enough, and told why they are few.
         guard results.count == request.limit else { return try searchNow(request) }
         return SearchAnswer(
-            strategy: .exact, exact: true, scanned: scanned,
+            strategy: named(.exact), exact: true, scanned: scanned,
             elapsedMicroseconds: (ContinuousClock.now - start).microseconds, results: results)
     }
 

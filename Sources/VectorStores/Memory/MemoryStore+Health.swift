@@ -12,6 +12,7 @@ extension MemoryStore {
         let directory: Directory
         switch role {
         case .ephemeral: return 0
+        case .mirror(let log, _): return log.diskBytes
         case .writer(let named, _, _), .reader(let named, _, _): directory = named
         }
         guard let names = try? directory.names() else { return 0 }
@@ -27,10 +28,11 @@ extension MemoryStore {
         }
     }
 
-    /// The checks that only a store on disk has.
+    /// The checks that only a store has that keeps something.
     func durableChecks(since now: Timestamp) -> [HealthCheck] {
         switch role {
         case .ephemeral: return []
+        case .mirror(let log, _): return log.checks(since: now)
         case .writer(let directory, _, let synchronizer):
             let failure = checkpointFailure.withLock { $0 }
             return [
@@ -88,9 +90,12 @@ extension MemoryStore {
         return try? follower.tornEnd()
     }
 
-    /// What a crash left at the end of the journal, for whoever opens the store.
+    /// What a crash left at the end of the journal, or what is amiss on the server, for whoever opens the store.
     public var openingNotice: String? {
-        get async { (tornEnd ?? abandonedEnd)?.description }
+        get async {
+            if case .mirror(let log, _) = role { return log.openingNotice }
+            return (tornEnd ?? abandonedEnd)?.description
+        }
     }
 
     private func diskCheck(_ directory: Directory, since now: Timestamp) -> HealthCheck {

@@ -17,13 +17,22 @@ extension MemoryStore {
     func insertNow(_ entries: [Entry]) throws(StoreError) -> InsertReport {
         try MemoryStore.validate(entries)
         if entries.isEmpty { return InsertReport(outcomes: []) }
+        var entries = entries
+        if case .mirror(let log, _) = role { entries = try log.prepared(entries) }
         let report = try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
             try core.checkRoom(for: entries)
             try applyRetention(&writer, exactly: false)
             let now = options.clock()
-            let plan = plan(entries, pinned: pinned.withLock { $0 }, at: now)
-            try journal(&writer) { EntryRecord.add(entries, plan, at: now, to: &$0) }
+            let pinned = pinned.withLock { $0 }
+            var plan: InsertPlan?
+            try keepChange(&writer) {
+                let decided = self.plan(entries, pinned: pinned, at: now)
+                plan = decided
+                let isWritten = decided.steps.contains { $0.disposition.isWritten }
+                return isWritten ? .entries(entries, decided, at: now) : nil
+            }
+            guard let plan else { preconditionFailure("what is kept was decided") }
             let report = try apply(plan, to: entries, at: now)
             checkpointIfLong(&writer)
             announceChange()
@@ -100,14 +109,37 @@ extension MemoryStore {
     func applyRetention(_ writer: inout WriterState, exactly: Bool) throws(StoreError) {
         guard !options.retention.keepsEverything else { return }
         let bound = StoreState.lastBelievedTime(at: options.clock())
-        let expired = core.state.withReading { state in
-            state.expiredRows(
-                under: options.retention, newest: state.newestTime(upTo: bound),
-                pinned: pinned.withLock { $0 }, exactly: exactly)
+        let pinned = pinned.withLock { $0 }
+        if case .mirror = role {
+            // A look here costs less than a transaction there.
+            let isDue = core.state.withReading { state in
+                !expiredRows(state, bound: bound, pinned: pinned, exactly: exactly).isEmpty
+            }
+            guard isDue else { return }
+        }
+        var expired: [Int] = []
+        try keepChange(&writer) {
+            var identities: [EntryIdentity] = []
+            var newest: Timestamp?
+            core.state.withReading { state in
+                expired = expiredRows(state, bound: bound, pinned: pinned, exactly: exactly)
+                for row in expired {
+                    identities.append(state.identity(of: row))
+                    newest =
+                        newest.map { max($0, state.columns.time(at: row)) } ?? state.columns.time(at: row)
+                }
+            }
+            return expired.isEmpty ? nil : .retirements(identities, newest: newest)
         }
         if expired.isEmpty { return }
-        try journalRemoval(.retirements, of: expired, &writer)
         core.retire(rows: expired)
         announceChange()
+    }
+
+    private func expiredRows(
+        _ state: borrowing StoreState, bound: Timestamp, pinned: Set<EntryIdentity>, exactly: Bool
+    ) -> [Int] {
+        state.expiredRows(
+            under: options.retention, newest: state.newestTime(upTo: bound), pinned: pinned, exactly: exactly)
     }
 }

@@ -29,12 +29,15 @@ extension MemoryStore {
     /// Keeps changes in the journal and makes them; false when there are none.
     @discardableResult
     func keep(_ changes: [RecordChange], _ writer: inout WriterState) throws(StoreError) -> Bool {
-        let planned = try core.state.withReading { state throws(StoreError) in
-            try state.records.planned(changes)
+        var planned: [Record] = []
+        try keepChange(&writer) { () throws(StoreError) in
+            planned = try core.state.withReading { state throws(StoreError) in
+                try state.records.planned(changes)
+            }
+            try RecordTable.checkRoom(for: planned)
+            return planned.isEmpty ? nil : .records(planned)
         }
         if planned.isEmpty { return false }
-        try RecordTable.checkRoom(for: planned)
-        try journal(&writer) { EntryRecord.add(planned, to: &$0) }
         core.state.withWriting { state in
             state.records.apply(planned)
             state.revision += 1

@@ -35,7 +35,18 @@ extension MemoryStore {
             }
         }
         answer.elapsedMicroseconds = (ContinuousClock.now - start).microseconds
+        answer.strategy = named(answer.strategy)
         return answer
+    }
+
+    /// A strategy as it is told: of a mirror it says that it was one.
+    func named(_ strategy: SearchStrategy) -> SearchStrategy {
+        guard case .mirror = role else { return strategy }
+        return switch strategy {
+        case .exact: .mirrorExact
+        case .graph, .filteredGraph: .mirrorGraph
+        case .list, .mirrorGraph, .mirrorExact, .pgvector: strategy
+        }
     }
 
     // MARK: Newest first

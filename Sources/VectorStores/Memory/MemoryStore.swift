@@ -2,7 +2,8 @@ import Decisions
 import Locks
 import VectorIndex
 
-/// The embedded store: ephemeral, or durable in a directory with one writer and any number of readers.
+/// The embedded store: ephemeral, durable in a directory with one writer and any number of readers, or the mirror
+/// of a store that a server keeps.
 ///
 /// Searches run in parallel with each other and with inserts and never wait for the disk. Writers
 /// take turns at `writer`; order of locks: `writer`, then the state's, then the index's.
@@ -31,6 +32,8 @@ public final class MemoryStore: VectorStore, RecordStore {
         case writer(Directory, StoreLock, JournalSynchronizer)
         /// One of those that read and follow them; perhaps because writing was refused.
         case reader(Directory, Follower, refusal: String?)
+        /// It has none: it answers for a server that keeps everything.
+        case mirror(any ChangeLog, StoreMirror)
     }
 
     /// What only the one who writes touches.
@@ -123,6 +126,7 @@ public final class MemoryStore: VectorStore, RecordStore {
 
     /// Why this opening may not write; `nil` when it may.
     var readOnlyReason: String? {
+        if case .mirror(let log, _) = role { return log.readOnlyReason }
         guard case .reader(let directory, _, let refusal) = role else { return nil }
         if let holder = try? StoreLock.holder(directory) { return holder.description }
         if let refusal { return refusal }

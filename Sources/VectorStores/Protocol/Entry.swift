@@ -70,7 +70,7 @@ public struct InsertOutcome: Sendable, Hashable {
         case expired
 
         /// Whether something of the entry is written.
-        var isWritten: Bool {
+        package var isWritten: Bool {
             switch self {
             case .accepted, .merged, .conflict: true
             case .duplicate, .expired: false

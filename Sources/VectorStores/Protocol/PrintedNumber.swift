@@ -1,7 +1,7 @@
 /// Numbers in the sentences of a store, as a person reads them.
 package enum PrintedNumber {
     /// A count with its thousands apart: `24,381`.
-    static func grouped(_ value: Int) -> String {
+    package static func grouped(_ value: Int) -> String {
         let digits = Array(String(value.magnitude))
         let groups = stride(from: digits.count, to: 0, by: -3).map { String(digits[max(0, $0 - 3)..<$0]) }
         return (value < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
@@ -13,7 +13,7 @@ package enum PrintedNumber {
     }
 
     /// Bytes in decimal units, as the console prints them: `80 B`, `1.9 MB`, `812 GB`.
-    static func bytes(_ count: Int) -> String {
+    package static func bytes(_ count: Int) -> String {
         if count < 1_000 { return "\(count) B" }
         let (divisor, unit) =
             count < 999_500 ? (1e3, "kB") : count < 999_500_000 ? (1e6, "MB") : (1e9, "GB")

@@ -50,9 +50,7 @@ struct ConsoleCommand: AsyncParsableCommand {
             throw CommandFailure.usage("--format: '\(printable(format))' is not known")
         }
         let resolved = try storeOptions.resolve()
-        if case .postgres = resolved.address {
-            _ = try await StoreOpening.open(resolved, access: .read)
-        }
+        try StoreOpening.check(resolved)
         let policy = try retention.policy(resolved)
         let chosen = try codes.choice(resolved)
         let access = accessLevel(resolved)

@@ -32,6 +32,16 @@ enum Interruption {
         try check()
     }
 
+    /// Does work that keeps nothing and has no safe points; the first Ctrl-C meanwhile ends the process.
+    static func endingAtOnce<Value: Sendable>(
+        _ work: () async throws -> Value
+    ) async throws -> Value {
+        let former = patience.exchange(0, ordering: .relaxed)
+        defer { patience.store(former, ordering: .relaxed) }
+        try check()
+        return try await work()
+    }
+
     /// Makes a folder and lets the first Ctrl-C, or SIGTERM, end the process once it is removed: for work that has
     /// no safe points and leaves nothing else behind.
     static func temporaryDirectory() throws -> TemporaryDirectory {

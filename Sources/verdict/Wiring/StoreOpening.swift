@@ -1,5 +1,6 @@
 import ArgumentParser
 import Decisions
+import PostgresStore
 import VectorStores
 
 /// Opens the store that an address names.
@@ -20,23 +21,47 @@ enum StoreOpening {
         options.recipe = EmbeddingRecipe.current.description
         options.synchronizesEveryWrite = sync
         if let retention { options.retention = retention }
-        let store = try opened(resolved, options)
+        let store = try await opened(resolved.address, options)
         if let notice = await store.openingNotice { StandardError.write("verdict: \(notice)\n") }
         return store
+    }
+
+    /// Refuses an address of a server that cannot be one, without asking the server.
+    static func check(_ resolved: StoreOptionGroup.Resolved) throws {
+        do throws(PostgresError) {
+            _ = try PostgresServerAddress(resolved.address)
+        } catch {
+            throw CommandFailure(postgres: error)
+        }
+    }
+
+    private static func opened(
+        _ address: StoreAddress, _ options: StoreOptions
+    ) async throws -> any DecisionStore {
+        guard case .postgres = address else { return try openedHere(address, options) }
+        // Everything is read from a server first, on a thread that may wait; nothing is kept of it.
+        return try await Interruption.endingAtOnce {
+            let result = await withCheckedContinuation {
+                (done: CheckedContinuation<Result<any DecisionStore, any Error>, Never>) in
+                let body: @Sendable () -> Void = {
+                    done.resume(returning: Result { try openedHere(address, options) })
+                }
+                if !BackgroundThread.start(body) { body() }
+            }
+            return try result.get()
+        }
     }
 
     /// Not inlined, and not async: the optimizer of Swift 6.3.1 breaks on the typed errors of an initializer
     /// inside an async function.
     @inline(never)
-    private static func opened(
-        _ resolved: StoreOptionGroup.Resolved, _ options: StoreOptions
+    private static func openedHere(
+        _ address: StoreAddress, _ options: StoreOptions
     ) throws -> any DecisionStore {
-        switch resolved.address {
+        switch address {
         case .ephemeral: try MemoryStore(options: options)
         case .directory(let directory): try MemoryStore(directory: directory, options: options)
-        case .postgres:
-            throw StoreError(
-                .unsupported, "\(resolved.address): this build has no PostgreSQL store; use memory:DIR")
+        case .postgres: try PostgresStore.open(address, options: options)
         }
     }
 }

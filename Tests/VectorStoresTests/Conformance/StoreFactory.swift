@@ -1,4 +1,7 @@
 import Decisions
+import Locks
+import PostgresStore
+import PostgresTesting
 import Testing
 import VectorStores
 
@@ -9,9 +12,38 @@ struct StoreFactory: Sendable, CustomTestStringConvertible {
     let make: @Sendable () async throws -> any DecisionStore
 
     /// Every kind of store there is.
-    static let all: [StoreFactory] = [
-        StoreFactory(testDescription: "ephemeral") {
-            try MemoryStore(options: StoreOptions(clock: testClock))
+    static let all: [StoreFactory] =
+        [
+            StoreFactory(testDescription: "ephemeral") {
+                try MemoryStore(options: StoreOptions(clock: testClock))
+            }
+        ]
+        + PostgresVersion.allCases.map { version in
+            StoreFactory(testDescription: "PostgreSQL \(version)") { try ServerStores.make(version) }
         }
-    ]
+}
+
+/// Stores on a server, with the databases that they are in for as long as they live.
+private enum ServerStores {
+    private struct Held {
+        weak var store: MemoryStore?
+        let database: StoreDatabase
+    }
+
+    private static let held = Mutex<[Held]>([])
+
+    static func make(_ version: PostgresVersion) throws -> any DecisionStore {
+        let database = try StoreDatabase(version)
+        let store = try PostgresStore.open(
+            .postgres(database.address), options: StoreOptions(clock: testClock))
+        let gone = held.withLock { held -> [Held] in
+            let gone = held.filter { $0.store == nil }
+            held.removeAll { $0.store == nil }
+            held.append(Held(store: store as? MemoryStore, database: database))
+            return gone
+        }
+        // Dropped here, outside of the lock.
+        withExtendedLifetime(gone) {}
+        return store
+    }
 }

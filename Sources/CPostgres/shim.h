@@ -1,0 +1,3 @@
+#include <libpq-fe.h>
+// Wakes a thread that waits for a server.
+#include <sys/eventfd.h>

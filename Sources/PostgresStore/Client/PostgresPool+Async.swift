@@ -1,0 +1,72 @@
+import VectorStores
+
+extension PostgresPool {
+    /// Calls the closure with a connection of its own, on a thread of its own: the pool of tasks waits for nobody.
+    ///
+    /// Cancelling the task stops the wait and the statement that runs. As many threads as may wait or hold a
+    /// connection are made at most.
+    @discardableResult
+    package func perform<Value: Sendable>(
+        deadline: Deadline? = nil,
+        _ body: @escaping @Sendable (PostgresConnection) throws(PostgresError) -> Value
+    ) async throws(PostgresError) -> Value {
+        let stop = StopFlag()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<Value, PostgresError>, Never>) in
+                let isStarted = BackgroundThread.start { [self] in
+                    continuation.resume(
+                        returning: Result { () throws(PostgresError) in
+                            try withConnection(deadline: deadline, stop: stop, body)
+                        })
+                }
+                guard !isStarted else { return }
+                continuation.resume(
+                    returning: .failure(
+                        PostgresError(
+                            .tooManyConnections,
+                            "\(address): the system gives no more threads; try again")))
+            }
+        } onCancel: {
+            stop.set()
+        }
+        return try result.get()
+    }
+}
+
+/// Tells what waits or works for a task that it was cancelled.
+final class StopFlag: Sendable {
+    private struct State: Sendable {
+        var isSet = false
+        var stop: (@Sendable () -> Void)?
+    }
+
+    private let state = Monitor(State())
+
+    /// Whether it was cancelled.
+    var isSet: Bool { state.read { $0.isSet } }
+
+    /// Cancels what is attached, and at once what will be.
+    func set() {
+        let stop = state.update { state in
+            state.isSet = true
+            return state.stop
+        }
+        stop?()
+    }
+
+    /// Says how to stop what is done from now on.
+    func attach(_ stop: @escaping @Sendable () -> Void) {
+        let isSet = state.update { state in
+            state.stop = stop
+            return state.isSet
+        }
+        if isSet { stop() }
+    }
+
+    /// Says that a connection works for it from now on.
+    func attach(_ cancellation: PostgresCancellation) { attach { cancellation.cancelForGood() } }
+
+    /// Says that there is nothing to stop.
+    func detach() { state.update { $0.stop = nil } }
+}

@@ -1,0 +1,147 @@
+extension DatabaseFacts {
+    /// Reads what is there; takes no lock that keeps anybody waiting, a few milliseconds.
+    package init(reading connection: PostgresConnection) throws(PostgresError) {
+        let server = try connection.run(
+            """
+            select pg_is_in_recovery(), pg_encoding_to_char(database.encoding)::text, current_user::text,
+                current_schema()::text, coalesce(has_schema_privilege(current_schema(), 'create'), false),
+                pg_size_bytes(current_setting('maintenance_work_mem'))
+            from pg_database as database where database.datname = current_database()
+            """)
+        let row = try server.onlyRow()
+        serverVersion = connection.serverVersion
+        isPooled = connection.isPooled
+        isStandby = try row.bool(0)
+        encoding = try row.text(1)
+        user = try row.text(2)
+        schema = try row.optionalText(3)
+        mayCreateTables = try row.bool(4)
+        maintenanceBytes = try row.int(5)
+        pgvector = try PgvectorFacts(reading: connection)
+        tables = try TableFacts.reading(connection)
+        applied = [:]
+        if tables[Schema.migrations] == nil { return }
+        do throws(PostgresError) {
+            applied = try AppliedMigration.reading(connection)
+        } catch  where error.code == .permission || error.code == .missing {
+            appliedProblem =
+                "role \(printed(user)) may not read \(Schema.migrations): as its owner, run "
+                + "grant select on \(Schema.migrations) to \(SQL.quoted(identifier: user))"
+        }
+    }
+}
+
+extension AppliedMigration {
+    fileprivate static func reading(
+        _ connection: PostgresConnection
+    ) throws(PostgresError) -> [Int: AppliedMigration] {
+        var applied: [Int: AppliedMigration] = [:]
+        let rows = try connection.run("select number::int8, name, checksum from verdict_migrations").rows
+        for row in rows {
+            let number = try row.int(0)
+            applied[number] = AppliedMigration(
+                number: number, name: try row.text(1), checksum: try row.text(2))
+        }
+        return applied
+    }
+}
+
+extension PgvectorFacts {
+    fileprivate init(reading connection: PostgresConnection) throws(PostgresError) {
+        let row = try connection.run(
+            """
+            select (select extversion from pg_extension where extname = 'vector'),
+                offered.default_version, to_regtype('vector') is not null,
+                coalesce((select rolsuper from pg_roles where rolname = current_user), false)
+                    or coalesce(version.trusted, false)
+                        and has_database_privilege(current_database(), 'create')
+            from (select 1) as one
+            left join pg_available_extensions as offered on offered.name = 'vector'
+            left join pg_available_extension_versions as version
+                on version.name = 'vector' and version.version = offered.default_version
+            """
+        ).onlyRow()
+        self.init(
+            installed: try row.optionalText(0).map { ExtensionVersion($0) },
+            available: try row.optionalText(1).map { ExtensionVersion($0) },
+            isOnSearchPath: try row.bool(2), mayInstall: try row.bool(3))
+    }
+}
+
+extension TableFacts {
+    /// The tables of the schema that are there, by name.
+    fileprivate static func reading(
+        _ connection: PostgresConnection
+    ) throws(PostgresError) -> [String: TableFacts] {
+        var tables: [String: TableFacts] = [:]
+        let names = Schema.tables
+        let found = try connection.run(
+            """
+            select wanted.name, relation.relkind::text, owner.rolname::text,
+                pg_has_role(relation.relowner, 'usage'), has_table_privilege(relation.oid, 'trigger'),
+                relation.reltuples::float8, pg_relation_size(relation.oid), relation.relrowsecurity
+            from unnest(\(names)) as wanted (name)
+            join pg_class as relation on relation.oid = to_regclass(wanted.name)
+            join pg_roles as owner on owner.oid = relation.relowner
+            """)
+        for row in found.rows {
+            let bytes = try row.int(6)
+            tables[try row.text(0)] = TableFacts(
+                kind: try row.text(1), owner: try row.text(2), isOwn: try row.bool(3),
+                mayAddTriggers: try row.bool(4), rows: rows(counted: try row.float8(5), bytes: bytes),
+                bytes: bytes, hasRowSecurity: try row.bool(7), columns: [:], indexes: [], triggers: [:])
+        }
+        let columns = try connection.run(
+            """
+            select wanted.name, attribute.attname::text, format_type(attribute.atttypid, attribute.atttypmod)
+            from unnest(\(names)) as wanted (name)
+            join pg_attribute as attribute on attribute.attrelid = to_regclass(wanted.name)
+            where attribute.attnum > 0 and not attribute.attisdropped
+            """)
+        for row in columns.rows { tables[try row.text(0)]?.columns[try row.text(1)] = try row.text(2) }
+        for row in try connection.run(IndexFacts.statement).rows {
+            tables[try row.text(0)]?.indexes.append(try IndexFacts(row))
+        }
+        let triggers = try connection.run(
+            """
+            select wanted.name, fired.tgname::text, fired.tgenabled in ('O', 'A')
+            from unnest(\(names)) as wanted (name)
+            join pg_trigger as fired on fired.tgrelid = to_regclass(wanted.name)
+            where not fired.tgisinternal
+            """)
+        for row in triggers.rows { tables[try row.text(0)]?.triggers[try row.text(1)] = try row.bool(2) }
+        return tables
+    }
+
+    /// Bytes of a row with its embedding, where the server has counted none yet.
+    private static let typicalRowBytes = 2_200
+
+    private static func rows(counted: Double, bytes: Int) -> Int {
+        counted > 0 && counted < 1e15 ? Int(counted) : bytes / typicalRowBytes
+    }
+}
+
+extension IndexFacts {
+    fileprivate static var statement: SQL {
+        """
+        select wanted.name, relation.relname::text, method.amname::text, class.opcname::text,
+            part.indisunique, part.indpred is not null, part.indisvalid and part.indisready,
+            part.indnkeyatts::int8, pg_get_indexdef(part.indexrelid, 1, true), building.pid::int8
+        from unnest(\(Schema.tables)) as wanted (name)
+        join pg_index as part on part.indrelid = to_regclass(wanted.name)
+        join pg_class as relation on relation.oid = part.indexrelid
+        join pg_am as method on method.oid = relation.relam
+        join pg_opclass as class on class.oid = part.indclass[0]
+        left join pg_stat_progress_create_index as building
+            on building.index_relid = part.indexrelid and building.datname = current_database()
+        """
+    }
+
+    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+        self.init(
+            name: try row.text(1), method: try row.text(2), key: try row.text(8),
+            operatorClass: try row.text(3), columns: try row.int(7), isUnique: try row.bool(4),
+            isPartial: try row.bool(5), isUsable: try row.bool(6),
+            builder: try row.isNull(9) ? nil : row.int(9))
+    }
+}

@@ -1,0 +1,117 @@
+import Decisions
+import Locks
+import VectorStores
+
+extension PostgresLog {
+    /// How long the list of what changed may take, which is short for each row.
+    private static let readLimit = Duration.seconds(300)
+
+    func follow(into mirror: StoreMirror) throws(StoreError) {
+        do throws(PostgresError) {
+            let deadline = ContinuousClock.now + Self.followLimit
+            try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
+                try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
+                    try catchUp(connection, mirror)
+                }
+            }
+            standing.withLock { $0.succeeded() }
+        } catch {
+            standing.withLock { $0.failed(error) }
+            throw StoreError(error)
+        }
+    }
+
+    /// Takes over what others committed since the last time.
+    ///
+    /// Which transactions those are is told by two snapshots of the server's, so that none is missed however long it
+    /// was under way.
+    func catchUp(_ connection: PostgresConnection, _ mirror: StoreMirror) throws(PostgresError) {
+        try place.withLock { place throws(PostgresError) in
+            let news = try read(connection, since: place)
+            let records = try readRecords(connection, since: place, until: news.snapshot)
+            // From here on it is known what there is to read, and an error does not bring it back to the start.
+            place.isLost = place.isLost || news.isLost
+            place.unread.add(news.changes)
+            mirror.take(records)
+            place.snapshot = news.snapshot
+            let oldest = place.snapshot.prefix { $0 != ":" }
+            if let oldest = UInt64(oldest) { place.own.removeAll { $0 < oldest } }
+            if place.isLost {
+                place.unread = ForeignChanges()
+                try reconcile(connection, mirror, &place)
+                place.isLost = false
+            } else {
+                try takeUnread(connection, mirror, &place)
+            }
+            let (leftOut, example) = (place.leftOut.count, place.leftOut.first)
+            standing.withLock { standing in
+                standing.rows = mirror.count
+                standing.leftOut = leftOut
+                standing.leftOutExample = example.map { ($0.key.text, $0.value) }
+            }
+        }
+    }
+
+    private func read(
+        _ connection: PostgresConnection, since place: borrowing Place
+    ) throws(PostgresError) -> (changes: ForeignChanges, snapshot: String, isLost: Bool) {
+        let (snapshot, own) = (place.snapshot, place.own.map(String.init))
+        let answer = try connection.run(
+            """
+            select 's', pg_current_snapshot()::text, 0::int8, coalesce((
+                select value::numeric > pg_snapshot_xmin(\(snapshot)::pg_snapshot)::text::numeric
+                from verdict_records where collection = 'verdict.mirror' and key = 'pruned'), false)
+            union all
+            select kind::text, id, sequence, false from verdict_changes
+            where transaction >= pg_snapshot_xmin(\(snapshot)::pg_snapshot)
+                and not pg_visible_in_snapshot(transaction, \(snapshot)::pg_snapshot)
+                and transaction::text <> all(\(own))
+            order by 3
+            """, deadline: .now + Self.readLimit)
+        var (changes, visible, isLost) = (ForeignChanges(), "", false)
+        for row in answer.rows {
+            switch try row.text(0) {
+            case "s":
+                visible = try row.text(1)
+                if try row.bool(3) { isLost = true }
+            case "t": isLost = true
+            case "r": changes.addRetired(try row.text(1))
+            default: changes.add(try row.text(1))
+            }
+        }
+        return (changes, visible, isLost)
+    }
+
+    private func readRecords(
+        _ connection: PostgresConnection, since place: borrowing Place, until snapshot: String
+    ) throws(PostgresError) -> [Record] {
+        let (before, own) = (place.snapshot, place.own.map(String.init))
+        let answer = try connection.run(
+            """
+            select collection, key, value, revision from verdict_records
+            where changed >= pg_snapshot_xmin(\(before)::pg_snapshot)
+                and not pg_visible_in_snapshot(changed, \(before)::pg_snapshot)
+                and pg_visible_in_snapshot(changed, \(snapshot)::pg_snapshot)
+                and changed::text <> all(\(own))
+            order by changed, collection, key, revision
+            """, deadline: .now + Self.readLimit)
+        var records: [Record] = []
+        for row in answer.rows { records.append(try Self.record(row)) }
+        return records
+    }
+
+    static func record(_ row: PostgresRow) throws(PostgresError) -> Record {
+        let (collection, key) = (try row.text(0), try row.text(1))
+        let text = try row.optionalText(2)
+        let value = text.flatMap { StoredJSON.value(of: $0) }
+        guard (text == nil) == (value == nil) else {
+            throw PostgresError(
+                .protocolViolation,
+                "record \(PrintedText.escaped(key, limit: 80)) of \(PrintedText.escaped(collection, limit: 80)) "
+                    + "is no JSON: restore it from a backup or delete it")
+        }
+        return Record(
+            collection: collection, key: key, value: value,
+            revision: UInt64(clamping: try row.int8(3)))
+    }
+}

@@ -1,0 +1,113 @@
+import Decisions
+import Locks
+import VectorStores
+
+extension PostgresLog {
+    /// How often the inbox is looked at.
+    private static let moveMilliseconds = 1_000
+    /// How long moving rests where it cannot be done.
+    private static let moveRetryMilliseconds = 10_000
+    /// Rows moved in one transaction: a second or so with a graph to keep.
+    private static let rowsPerMove = 500
+    /// How long the rows of one move may take.
+    static let moveLimit = Duration.seconds(120)
+    /// How often old changes are removed.
+    private static let pruneInterval = Duration.seconds(60)
+
+    /// Moves rows from the inbox into the table until it is told to stop; one process does at a time.
+    func runMoving() {
+        var pruning = Pruning()
+        while !threads.isStopped {
+            var pause = Self.moveMilliseconds
+            do throws(PostgresError) {
+                let start = ContinuousClock.now
+                let moved = try moveRows()
+                if moved > 0 {
+                    let seconds = (ContinuousClock.now - start) / .seconds(1)
+                    standing.withLock { $0.movedPerSecond = Double(moved) / max(seconds, 1e-3) }
+                }
+                if moved == Self.rowsPerMove { pause = 0 }
+                if pruning.isDue(every: Self.pruneInterval) { try prune(&pruning) }
+                standing.withLock { $0.moverFailure = nil }
+            } catch {
+                pause = error.isTransient ? Self.moveMilliseconds : Self.moveRetryMilliseconds
+                if error.code != .cancelled { standing.withLock { $0.moverFailure = error } }
+            }
+            if pause > 0 { threads.pause(milliseconds: pause) }
+        }
+    }
+
+    /// Moves some rows; answers how many.
+    func moveRows() throws(PostgresError) -> Int {
+        try inTransaction(limit: Self.moveLimit) { connection throws(PostgresError) in
+            guard try hasMoverLock(connection) else { return 0 }
+            try renameClashing(connection)
+            _ = try connection.run("select set_config('verdict.moving', 'on', true)")
+            let answer = try connection.run(
+                """
+                with moved as (
+                    delete from decision_inbox where id in (
+                        select id from decision_inbox limit \(Self.rowsPerMove) for update skip locked)
+                    returning id, embedding, metadata, created_at
+                ), placed as (
+                    insert into decision_vectors as held (id, embedding, metadata, created_at)
+                    select id, embedding, metadata, created_at from moved
+                    on conflict (id) do update set embedding = excluded.embedding,
+                        metadata = excluded.metadata, created_at = excluded.created_at
+                    where coalesce(held.metadata->>'tenant', '') = coalesce(excluded.metadata->>'tenant', '')
+                    returning 1
+                )
+                select (select count(*) from moved), (select count(*) from placed)
+                """
+            ).onlyRow()
+            let (moved, placed) = (try answer.int(0), try answer.int(1))
+            // Another tenant's row came in between: nothing is moved now, and the next time it is seen first.
+            guard moved == placed else {
+                throw PostgresError(.conflict, "another program took the identifier of a row on its way")
+            }
+            return moved
+        }
+    }
+
+    /// Gives another identifier to rows whose own another tenant's row in the table has got meanwhile.
+    ///
+    /// Another program wrote that one: what it wrote stays, and so does what was acknowledged here.
+    private func renameClashing(_ connection: PostgresConnection) throws(PostgresError) {
+        let clashing = try connection.run(
+            """
+            select waiting.id, coalesce(waiting.metadata->>'tenant', '') from decision_inbox as waiting
+            join decision_vectors as held on held.id = waiting.id
+            where coalesce(waiting.metadata->>'tenant', '') <> coalesce(held.metadata->>'tenant', '')
+            limit \(Self.rowsPerMove) for update of waiting skip locked
+            """)
+        for row in clashing.rows {
+            let (id, tenant) = (try row.text(0), try row.text(1))
+            _ = try connection.run(
+                """
+                update decision_inbox set id = \(IdentityResolver.derivedID(ofTenant: tenant, from: id)),
+                    metadata = jsonb_build_object('original_id', id) || metadata
+                where id = \(id)
+                """)
+        }
+    }
+
+    func hasMoverLock(_ connection: PostgresConnection) throws(PostgresError) -> Bool {
+        try connection.run(
+            "select pg_try_advisory_xact_lock(\(.int4(Int32(Self.moverLock))), \(sql: Self.lockedTables))"
+        ).onlyRow().bool(0)
+    }
+
+    func inTransaction<Value>(
+        limit: Duration, _ body: (PostgresConnection) throws(PostgresError) -> Value
+    ) throws(PostgresError) -> Value {
+        let deadline = ContinuousClock.now + limit
+        return try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
+            return try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
+                try connection.transaction(.readCommitted) { connection throws(PostgresError) in
+                    try endWhenSilent(connection)
+                    return try body(connection)
+                }
+            }
+        }
+    }
+}

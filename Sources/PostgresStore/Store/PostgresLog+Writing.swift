@@ -1,0 +1,173 @@
+import Decisions
+import Locks
+import VectorStores
+
+extension PostgresLog {
+    /// Writes the entries that a plan stores or changes into the inbox.
+    ///
+    /// A later stage goes there too, where it counts before the row of the table until it takes its place.
+    func writeEntries(
+        _ entries: [Entry], _ plan: InsertPlan, at now: Timestamp, of mirror: StoreMirror,
+        _ connection: PostgresConnection, _ written: inout Written
+    ) throws(PostgresError) {
+        var order: [EntryIdentity] = []
+        var last: [EntryIdentity: Int] = [:]
+        var isNew: Set<EntryIdentity> = []
+        for (index, step) in plan.steps.enumerated() where step.disposition.isWritten {
+            let identity = EntryIdentity(tenant: entries[index].decision.tenant, id: step.storedID)
+            if last.updateValue(index, forKey: identity) == nil {
+                order.append(identity)
+                if step.disposition != .merged { isNew.insert(identity) }
+            }
+        }
+        if order.isEmpty { return }
+        let known = order.filter { !isNew.contains($0) }.map { identity in
+            (identity, rowID: place.withLock { $0.names.rowID(of: identity) })
+        }
+        written.added = try freeRows(for: order.filter { isNew.contains($0) }, of: mirror, connection)
+        if !known.isEmpty {
+            _ = try connection.run("delete from decision_inbox where id = any(\(known.map(\.rowID)))")
+        }
+        let isVector = facts.storage == .vector
+        _ = try connection.copyIn(
+            "copy decision_inbox (id, embedding, metadata, created_at) from stdin (format binary)"
+        ) { writer throws(PostgresError) in
+            for (identity, rowID) in known + written.added {
+                guard let index = last[identity] else { continue }
+                let entry = entries[index]
+                let stored = StoredDecision(
+                    decision: entry.decision, embedding: entry.embedding, storedID: identity.id)
+                let floats = entry.embedding.counts.map { Float($0) * entry.embedding.scale }
+                try writer.beginRow(columns: 4)
+                writer.append(.text(rowID))
+                if isVector { writer.append(vector: floats) } else { writer.append(.float4Array(floats)) }
+                writer.append(raw: [1] + stored.archivedMetadata(id: rowID))
+                writer.append(.timestamp(microseconds: now.postgresMicroseconds))
+            }
+        }
+    }
+
+    private static let overtaken = PostgresError(
+        .conflict, "another program stored one of these decisions at the same moment: try again")
+
+    /// Identifiers for the rows of new entries: their own, or derived from the tenant where another row has that.
+    private func freeRows(
+        for identities: [EntryIdentity], of mirror: StoreMirror, _ connection: PostgresConnection
+    ) throws(PostgresError) -> [(EntryIdentity, rowID: String)] {
+        var rows = identities.map { ($0, rowID: $0.id) }
+        var open = Array(rows.indices)
+        var used: Set<ByteKey> = []
+        while !open.isEmpty {
+            var taken: Set<ByteKey> = []
+            for start in stride(from: 0, to: open.count, by: Self.identifiersAtATime) {
+                let part = open[start..<min(start + Self.identifiersAtATime, open.count)]
+                let ids = part.map { rows[$0].rowID }
+                let answer = try connection.run(
+                    """
+                    select id, coalesce(metadata->>'tenant', '') from decision_inbox where id = any(\(ids))
+                    union all
+                    select id, coalesce(metadata->>'tenant', '') from decision_vectors where id = any(\(ids))
+                    """)
+                var tenants: [ByteKey: [String]] = [:]
+                for row in answer.rows {
+                    tenants[ByteKey(try row.text(0)), default: []].append(try row.text(1))
+                }
+                for index in part {
+                    let key = ByteKey(rows[index].rowID)
+                    guard let owners = tenants[key] else { continue }
+                    taken.insert(key)
+                    let isTwin = owners.contains { $0.utf8.elementsEqual(rows[index].0.tenant.utf8) }
+                    guard isTwin else { continue }
+                    let rowID = rows[index].rowID
+                    let isUnread = place.withLock { place in
+                        // One that cannot be held is known and left alone, as is another entry's.
+                        guard place.leftOut[key] == nil, place.names.owner(of: rowID, in: mirror) == nil
+                        else {
+                            return false
+                        }
+                        place.unread.add(rowID)
+                        return true
+                    }
+                    if isUnread { throw Self.overtaken }
+                }
+            }
+            open = open.filter { index in
+                let key = ByteKey(rows[index].rowID)
+                guard taken.contains(key) || !used.insert(key).inserted else { return false }
+                rows[index].rowID = IdentityResolver.derivedID(
+                    ofTenant: rows[index].0.tenant, from: rows[index].rowID)
+                return true
+            }
+        }
+        return rows
+    }
+
+    /// Removes the rows of entries from both tables, the inbox first: what moves meanwhile comes to the other.
+    func removeRows(
+        of identities: [EntryIdentity], _ connection: PostgresConnection
+    ) throws(PostgresError) {
+        for start in stride(from: 0, to: identities.count, by: Self.identifiersAtATime) {
+            let part = identities[start..<min(start + Self.identifiersAtATime, identities.count)]
+            let ids = place.withLock { place in part.map { place.names.rowID(of: $0) } }
+            _ = try connection.run("delete from decision_inbox where id = any(\(ids))")
+            _ = try connection.run("delete from decision_vectors where id = any(\(ids))")
+        }
+    }
+
+    /// Removes the rows of entries that are no longer kept, and remembers that they were there.
+    func retireRows(
+        of identities: [EntryIdentity], newest: Timestamp?, _ connection: PostgresConnection
+    ) throws(PostgresError) {
+        _ = try connection.run("select set_config('verdict.retiring', 'on', true)")
+        try removeRows(of: identities, connection)
+        for start in stride(from: 0, to: identities.count, by: Self.identifiersAtATime) {
+            let part = identities[start..<min(start + Self.identifiersAtATime, identities.count)]
+            let texts = part.map { RowNames.text(of: $0) }
+            _ = try connection.run(
+                """
+                insert into verdict_retired (identity) select distinct removed from unnest(\(texts)) as removed
+                on conflict (identity) do update set removed_at = now()
+                """)
+        }
+        guard let newest else { return }
+        // The newest there was stays: times are compared here, since the server's are less exact.
+        let kept = try connection.run(
+            """
+            select value from verdict_records
+            where collection = \(RetiredRecord.collection) and key = \(RetiredRecord.key) and value is not null
+            """
+        ).rows.first?.text(0)
+        if let kept, let time = RetiredRecord.time(of: kept), time >= newest { return }
+        _ = try connection.run(
+            """
+            insert into verdict_records as held (collection, key, value, revision)
+            values (\(RetiredRecord.collection), \(RetiredRecord.key), \(RetiredRecord.text(of: newest)), 1)
+            on conflict (collection, key) do update set value = excluded.value,
+                revision = held.revision + 1, changed = pg_current_xact_id()
+            """)
+    }
+
+    /// Writes records as they were planned; of several writes of one the last counts.
+    func writeRecords(_ records: [Record], _ connection: PostgresConnection) throws(PostgresError) {
+        struct Key: Hashable {
+            var collection: ByteKey
+            var key: ByteKey
+        }
+        var last: [Key: Record] = [:]
+        for record in records {
+            last[Key(collection: ByteKey(record.collection), key: ByteKey(record.key))] = record
+        }
+        // No JSON is an empty text, so that this can stand for a record that is deleted.
+        let kept = Array(last.values)
+        let values = kept.map { record in record.value.map { StoredJSON.text(of: $0) } ?? "" }
+        _ = try connection.run(
+            """
+            insert into verdict_records (collection, key, value, revision)
+            select collection, key, nullif(value, ''), revision
+            from unnest(\(kept.map(\.collection)), \(kept.map(\.key)), \(values),
+                \(kept.map { Int64(clamping: $0.revision) })) as planned (collection, key, value, revision)
+            on conflict (collection, key) do update set value = excluded.value,
+                revision = excluded.revision, changed = pg_current_xact_id()
+            """)
+    }
+}

@@ -1,0 +1,123 @@
+import Decisions
+import Locks
+import VectorStores
+
+/// Keeps what a mirror changes in PostgreSQL, and follows what others change there.
+///
+/// All who write with Verdict take one advisory lock for the time of a transaction, read what others have committed
+/// and only then decide: what is decided is never stale. Every other program may write the table at any time, and is
+/// followed by the changes that its triggers note.
+final class PostgresLog: ChangeLog {
+    let address: PostgresServerAddress
+    let pool: PostgresPool
+    let options: StoreOptions
+    /// What was found when it was opened.
+    let facts: OpenedDatabase
+    /// How far the changes were read; only whoever has the store's turn changes it.
+    let place: Mutex<Place>
+    /// How it stands, for those who must not wait.
+    let standing: Mutex<Standing>
+    /// How often and after what pauses a write is tried again.
+    let retries = RetryPolicy(attempts: 60, longestPause: .seconds(3))
+    /// What runs beside: the thread that follows and the one that moves rows.
+    let threads: LogThreads
+    /// Whether the server told that it passes no notifications on.
+    let isMute = Mutex(false)
+
+    /// The lock of whoever writes, beside ``lockedTables``: the bytes of `verW`.
+    static let writerLock = 0x7665_7257
+    /// The lock of whoever moves rows out of the inbox, beside ``lockedTables``: the bytes of `verI`.
+    static let moverLock = 0x7665_7249
+    /// The number that tells the tables of one schema from those of another, whatever the search path is.
+    static let lockedTables: SQL = "'decision_inbox'::regclass::oid::int4"
+    /// How long a write may take, with waiting for others.
+    static let writeLimit = Duration.seconds(60)
+    /// How long reading what others changed may take before the first row of it comes.
+    static let followLimit = Duration.seconds(20)
+    /// How many identifiers one statement names.
+    static let identifiersAtATime = 5_000
+
+    /// How far the changes were read.
+    struct Place {
+        /// The transactions that were visible when changes were last read, as the server writes them.
+        var snapshot = ""
+        /// Transactions of this process that the snapshot does not tell of yet: what they did is in the mirror.
+        var own: [UInt64] = []
+        var names = RowNames()
+        /// Rows that cannot be held, and why.
+        var leftOut: [ByteKey: String] = [:]
+        /// Whether everything must be read anew, since changes were lost.
+        var isLost = false
+        /// What changed and is not read yet: it stays where reading ends in an error.
+        var unread = ForeignChanges()
+    }
+
+    init(
+        address: PostgresServerAddress, pool: PostgresPool, options: StoreOptions, facts: OpenedDatabase
+    ) {
+        self.address = address
+        self.pool = pool
+        self.options = options
+        self.facts = facts
+        place = Mutex(Place())
+        standing = Mutex(Standing())
+        threads = LogThreads()
+    }
+
+    var readOnlyReason: String? { facts.readOnlyReason }
+
+    var openingNotice: String? { facts.notice }
+
+    var diskBytes: Int { standing.withLock { $0.diskBytes } }
+
+    /// The longest names of an entry that fit into the key of a table, with what is added to them.
+    static let maximumNameBytes = 2_000
+
+    func prepared(_ entries: [Entry]) throws(StoreError) -> [Entry] {
+        slowDown()
+        var kept: [Entry] = []
+        kept.reserveCapacity(entries.count)
+        for entry in entries {
+            let decision = entry.decision.keptForm
+            let length = decision.id.utf8.count + decision.tenant.utf8.count
+            guard length <= Self.maximumNameBytes else {
+                throw StoreError(
+                    .usage,
+                    "entry \(PrintedText.escaped(decision.id, limit: 80)) and its tenant have names of "
+                        + "\(length) bytes, the key of a table takes \(Self.maximumNameBytes): shorten them")
+            }
+            kept.append(Entry(decision: decision, embedding: entry.embedding))
+        }
+        return kept
+    }
+
+    func start(follow: @escaping @Sendable () throws(StoreError) -> Void) {
+        threads.start { [self] in runFollowing(follow) }
+        if readOnlyReason == nil, facts.entryRefusal == nil { threads.start { [self] in runMoving() } }
+    }
+
+    func interrupt() { threads.interrupt() }
+
+    func stop() {
+        threads.stop()
+        pool.close()
+    }
+}
+
+extension StoreError {
+    /// What the client says, in the words of a store.
+    init(_ error: PostgresError) {
+        let code: Code =
+            switch error.code {
+            case .usage: .usage
+            case .missing: .missing
+            case .permission, .readOnlyServer: .readOnly
+            case .cancelled: .cancelled
+            case .connection, .authentication, .timeout, .full, .tooManyConnections, .shuttingDown,
+                .unknownOutcome:
+                .inputOutput
+            case .conflict, .uniqueViolation, .server, .protocolViolation: .failed
+            }
+        self.init(code, error.description)
+    }
+}

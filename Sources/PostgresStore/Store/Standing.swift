@@ -1,0 +1,124 @@
+import Decisions
+import Locks
+import VectorStores
+
+/// How it stands with the server, as whoever last asked it noted.
+struct Standing: Sendable {
+    /// When the mirror last held everything that was committed.
+    private(set) var freshAt = ContinuousClock.now
+    /// Why the server could not be asked since; `nil` when it could.
+    private(set) var failure: PostgresError?
+    /// How many rows the mirror holds.
+    var rows = 0
+    /// How many rows it cannot hold.
+    var leftOut = 0
+    /// One of those and why.
+    var leftOutExample: (id: String, reason: String)?
+    /// How many rows wait in the inbox, counted up to a bound.
+    var backlog = 0
+    /// Rows that left the inbox in a second, when some last did.
+    var movedPerSecond = 0.0
+    /// Why no row could be moved; `nil` when all is well.
+    var moverFailure: PostgresError?
+    /// Bytes of the tables and their indexes.
+    var diskBytes = 0
+
+    /// The server was asked and everything taken over.
+    mutating func succeeded() {
+        freshAt = .now
+        failure = nil
+    }
+
+    /// The server did not do what was asked; counts where it could do nothing else either.
+    mutating func failed(_ error: PostgresError) {
+        switch error.code {
+        case .connection, .authentication, .timeout, .full, .tooManyConnections, .shuttingDown,
+            .unknownOutcome:
+            failure = error
+        default: break
+        }
+    }
+
+    /// How long ago the mirror last held everything.
+    var age: Duration { .now - freshAt }
+}
+
+extension PostgresLog {
+    /// A mirror older than this is told to be.
+    private static let staleAfter = Duration.seconds(5)
+
+    func checks(since now: Timestamp) -> [HealthCheck] {
+        let standing = standing.withLock { $0 }
+        return [
+            serverCheck(standing, since: now), mirrorCheck(standing, since: now),
+            Self.inboxCheck(standing, since: now), rowsCheck(standing, since: now),
+            HealthCheck(name: "pgvector", status: .ok, since: now, detail: facts.pgvector),
+        ]
+    }
+
+    private func serverCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {
+        guard let failure = standing.failure else {
+            return HealthCheck(
+                name: "server", status: .ok, since: now, detail: "PostgreSQL \(facts.serverVersion) answers")
+        }
+        return HealthCheck(
+            name: "server", status: .degraded, since: now,
+            detail: "searches are answered by the mirror, nothing can be written: \(failure.description)")
+    }
+
+    private func mirrorCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {
+        let held = PrintedNumber.counted(standing.rows, "row")
+        let seconds = Int(standing.age / .seconds(1))
+        guard standing.age <= Self.staleAfter else {
+            return HealthCheck(
+                name: "mirror", status: .degraded, since: now,
+                detail: "\(held), as the server had them \(PrintedNumber.counted(seconds, "second")) ago")
+        }
+        guard facts.tellsChanges else {
+            return HealthCheck(
+                name: "mirror", status: .degraded, since: now,
+                detail: "\(held); what other programs write is not seen, since the triggers are missing: run "
+                    + "verdict migrate")
+        }
+        if facts.isStandby {
+            return HealthCheck(
+                name: "mirror", status: .degraded, since: now,
+                detail:
+                    "\(held); the server is a standby, of which what was under way when it was read may be "
+                    + "missed: name the primary server")
+        }
+        return HealthCheck(
+            name: "mirror", status: .ok, since: now, detail: "\(held), as the server has them")
+    }
+
+    private static func inboxCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {
+        let waiting = PrintedNumber.counted(standing.backlog, "row")
+        if let failure = standing.moverFailure {
+            return HealthCheck(
+                name: "inbox", status: .degraded, since: now,
+                detail: "\(waiting) cannot be moved into the table: \(failure.description)")
+        }
+        var detail = standing.backlog == 0 ? "empty" : "\(waiting) on the way into the table"
+        if standing.backlog > 0, standing.movedPerSecond > 0 {
+            detail += ", done in \(Int((Double(standing.backlog) / standing.movedPerSecond).rounded(.up))) s"
+        }
+        guard standing.backlog >= slowingBacklog else {
+            return HealthCheck(name: "inbox", status: .ok, since: now, detail: detail)
+        }
+        return HealthCheck(
+            name: "inbox", status: .degraded, since: now, detail: "\(detail): writers are slowed")
+    }
+
+    private func rowsCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {
+        guard standing.leftOut > 0 else {
+            return HealthCheck(name: "rows", status: .ok, since: now, detail: "every row can be held")
+        }
+        let example = standing.leftOutExample.map {
+            " (\(PrintedText.escaped($0.id, limit: 80)): \(PrintedText.escaped($0.reason)))"
+        }
+        return HealthCheck(
+            name: "rows", status: .degraded, since: now,
+            detail: "\(PrintedNumber.counted(standing.leftOut, "row")) left out\(example ?? ""): correct or "
+                + "delete them")
+    }
+}

@@ -1,0 +1,71 @@
+package import Decisions
+
+/// Where a mirror's changes are kept before it makes them, and where others' come from: a server.
+///
+/// What a journal is to a store with files. Every call but those to be answered at once (``readOnlyReason``,
+/// ``checks(since:)``, ``diskBytes``, ``openingNotice``) may wait for the network, and comes on a thread that may.
+package protocol ChangeLog: Sendable {
+    /// Why nothing may be written; `nil` when it may.
+    var readOnlyReason: String? { get }
+
+    /// Bytes that the server has on its disk for the store, as it was last asked.
+    var diskBytes: Int { get }
+
+    /// What whoever opens the store should be told; `nil` when there is nothing.
+    var openingNotice: String? { get }
+
+    /// How it is with the server and with what is known of it.
+    func checks(since now: Timestamp) -> [HealthCheck]
+
+    /// Fills an empty mirror.
+    func load(into mirror: StoreMirror) throws(StoreError)
+
+    /// Begins to follow: calls the closure, on a thread of its own, whenever others may have changed something.
+    func start(follow: @escaping @Sendable () throws(StoreError) -> Void)
+
+    /// Entries as they will be read back; throws when one could not be kept.
+    ///
+    /// May wait where the server is behind with what it was given.
+    func prepared(_ entries: [Entry]) throws(StoreError) -> [Entry]
+
+    /// Keeps what a closure decides, while nobody else can change the store, whichever process they are of.
+    ///
+    /// What others kept before is in the mirror when the closure is called. It is called again where the server
+    /// refused for a reason that goes by, and its last answer counts.
+    func keep(
+        in mirror: StoreMirror, _ decide: () throws(StoreError) -> StoreChange?
+    ) throws(StoreError)
+
+    /// Takes over into the mirror what others have kept.
+    func follow(into mirror: StoreMirror) throws(StoreError)
+
+    /// Ends whatever waits for the server, now and from now on; answers at once, more than once does no harm.
+    func interrupt()
+
+    /// Ends following and lets go of the server; waits a moment for what is under way.
+    func stop()
+}
+
+/// What a store is about to do: decided, to be kept, and made only then.
+package enum StoreChange: Sendable {
+    /// Entries are stored or follow a later stage, as a plan says, at a time of the wall clock.
+    case entries([Entry], InsertPlan, at: Timestamp)
+    /// Entries are deleted.
+    case deletions([EntryIdentity])
+    /// Entries are no longer kept and remembered as such; with the newest time among them.
+    case retirements([EntryIdentity], newest: Timestamp?)
+    /// Records are written, as planned.
+    case records([Record])
+}
+
+extension StoreChange {
+    /// Adds the journal records that say so.
+    func add(to frames: inout JournalFrames) {
+        switch self {
+        case .entries(let entries, let plan, let now): EntryRecord.add(entries, plan, at: now, to: &frames)
+        case .deletions(let identities): EntryRecord.add(.deletions, of: identities, to: &frames)
+        case .retirements(let identities, _): EntryRecord.add(.retirements, of: identities, to: &frames)
+        case .records(let records): EntryRecord.add(records, to: &frames)
+        }
+    }
+}

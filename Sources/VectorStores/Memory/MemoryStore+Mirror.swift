@@ -1,0 +1,43 @@
+import Decisions
+import Locks
+
+extension MemoryStore {
+    /// Opens a store that answers for one that a server keeps: loaded before this returns, followed from then on.
+    ///
+    /// Searches never wait for the server. Costs what the server holds, in time and in memory.
+    package convenience init(
+        mirroring log: any ChangeLog, at address: StoreAddress, options: StoreOptions
+    ) throws(StoreError) {
+        let contentChanges = Broadcast<UInt64>(buffered: 1)
+        let recordFeed = Broadcast<Record>(buffered: 10_000)
+        let core = Mutex<StoreCore?>(nil)
+        let mirror = try StoreMirror(configuration: options.index) { records in
+            for record in records { recordFeed.send(record) }
+            guard let core = core.withLock({ $0 }) else { return }
+            contentChanges.send(core.state.withReading { $0.revision })
+        }
+        do {
+            try log.load(into: mirror)
+        } catch {
+            log.stop()
+            throw error
+        }
+        core.withLock { $0 = mirror.core }
+        self.init(
+            address: address, core: mirror.core, options: options, role: .mirror(log, mirror), journal: nil,
+            contentChanges: contentChanges, recordFeed: recordFeed)
+        log.start { [weak self] () throws(StoreError) in try self?.followNow() }
+    }
+
+    /// Takes over what others have kept, in a turn of its own.
+    package func followNow() throws(StoreError) {
+        guard case .mirror(let log, let mirror) = role else { return }
+        try writer.withLock { writer throws(StoreError) in
+            if writer.isClosed { return }
+            let before = core.state.withReading { $0.revision }
+            try log.follow(into: mirror)
+            mirror.tidy()
+            if core.state.withReading({ $0.revision }) != before { announceChange() }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Decisions
+import PostgresStore
+import VectorStores
+
+/// Creates or checks the schema of a PostgreSQL store.
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Create or check the schema of a PostgreSQL store.",
+        discussion: """
+            What is missing is made step by step, each with its lock and about how long it takes told before. \
+            Indexes of a table with rows are built beside whoever reads and writes it. Nothing is written anew. \
+            Exits 1 when something is not as it should be, and says what to do.
+            """)
+
+    @Flag(name: .long, help: "Say what would be done; change nothing.")
+    var dryRun = false
+
+    @Flag(
+        name: .long,
+        help: "Turn row-level security on, after listing the roles that would lose access.")
+    var rls = false
+
+    @OptionGroup var storeOptions: StoreOptionGroup
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let address = try address()
+        let (dryRun, rls) = (dryRun, rls)
+        let outcome = try await BlockingSession.run(at: address) {
+            connection, checkCancellation throws(PostgresError) in
+            let migrator = Migrator(connection)
+            var outcome = MigrationOutcome()
+            // Roles are told of before anything is done, and only where there are tables to have rights on.
+            if rls { outcome.security = try migrator.rowSecurityPlan() }
+            outcome.security?.tell()
+            if dryRun {
+                outcome.plan = try migrator.plan()
+                outcome.report = try migrator.report()
+            } else {
+                outcome.report = try migrator.migrate(rowSecurity: rls) { step throws(PostgresError) in
+                    try checkCancellation()
+                    StandardError.write(message: step.announcement)
+                }
+            }
+            return outcome
+        }
+        for notice in outcome.report.notices { StandardError.write(message: notice) }
+        try StandardOutput.shared.write(output.json ? outcome.json : outcome.text)
+        if !outcome.report.problems.isEmpty { throw CommandExit.failed }
+    }
+
+    /// The server to migrate.
+    private func address() throws -> PostgresServerAddress {
+        let resolved = try storeOptions.resolveDurable()
+        do throws(PostgresError) {
+            guard let address = try PostgresServerAddress(resolved.address) else {
+                throw PostgresError(
+                    .usage,
+                    "\(resolved.address) needs no migration: name a PostgreSQL store, --store postgres://…")
+            }
+            guard address.table == nil else {
+                throw PostgresError(
+                    .usage, "table= attaches a table as it is: leave it out to migrate the database")
+            }
+            return address
+        } catch {
+            throw CommandFailure(postgres: error)
+        }
+    }
+}
+
+/// What a run of the command found and did.
+struct MigrationOutcome: Sendable {
+    var report = Migrator.Report()
+    /// What would be done, where nothing was.
+    var plan: MigrationPlan?
+    /// What was asked for about row-level security.
+    var security: RowSecurityPlan?
+}
+
+extension MigrationStep {
+    /// What is told before it is done.
+    fileprivate var announcement: String { "\(title): lock \(lock); \(rewriteText); takes \(estimate)" }
+
+    fileprivate var rewriteText: String { migration.rewrites ? "writes the table anew" : "no rewrite" }
+
+    fileprivate var json: JSONValue {
+        .object([
+            "number": .integer(migration.number), "name": .string(migration.name), "lock": .string(lock),
+            "rewrites": .bool(migration.rewrites), "concurrently": .bool(isConcurrent),
+            "estimate": .string(estimate),
+        ])
+    }
+}
+
+extension RowSecurityPlan {
+    fileprivate func tell() {
+        guard isPending else { return }
+        StandardError.write(message: "\(title): lock \(lock); no rewrite; takes under a second")
+        let names = rolesLosingAccess.joined(separator: ", ")
+        StandardError.write(
+            message: names.isEmpty
+                ? "no role loses access by it"
+                : "these roles lose access, unless their sessions set verdict.tenant: \(names)")
+    }
+
+    fileprivate var json: JSONValue {
+        .object([
+            "number": .null, "name": .string(title), "lock": .string(lock), "rewrites": .bool(false),
+            "concurrently": .bool(false), "estimate": .string("under a second"),
+        ])
+    }
+}
+
+extension MigrationOutcome {
+    /// The outcome as the command prints it.
+    fileprivate var json: String {
+        var object: JSONObject = [
+            "version": .integer(report.version), "applied": .strings(report.applied),
+            "problems": .strings(report.problems),
+        ]
+        if let plan {
+            let pending = security.map { $0.isPending ? [$0.json] : [] } ?? []
+            object["pending"] = .array(plan.steps.map(\.json) + pending)
+        }
+        if let security { object["losing_access"] = .strings(security.rolesLosingAccess) }
+        return JSONValue.object(object).json + "\n"
+    }
+
+    /// The same facts for people.
+    fileprivate var text: String {
+        var lines = plan.map(pendingText) ?? ""
+        for title in report.applied { lines += "applied \(printable(title))\n" }
+        for problem in report.problems { lines += "problem: \(printable(problem))\n" }
+        let isDone = report.problems.isEmpty && plan?.steps.isEmpty != false
+        return lines + "schema version \(report.version)\(isDone ? ", all is well" : "")\n"
+    }
+
+    private func pendingText(_ plan: MigrationPlan) -> String {
+        var table = TextTable([
+            ("STEP", .right), ("NAME", .left), ("TAKES", .left), ("REWRITES", .left), ("LOCK", .left),
+        ])
+        for step in plan.steps {
+            table.append([
+                "\(step.migration.number)", step.migration.name, step.estimate,
+                step.migration.rewrites ? "yes" : "no", step.lock,
+            ])
+        }
+        if let security, security.isPending {
+            table.append(["", security.title, "under a second", "no", security.lock])
+        }
+        return plan.steps.isEmpty && security?.isPending != true ? "" : table.text
+    }
+}

@@ -1,0 +1,84 @@
+import Locks
+import PostgresStore
+import VectorStores
+
+/// A connection for a command that talks to a server by itself, on a thread that may wait.
+enum BlockingSession {
+    /// Stops the work, whether it has begun or not.
+    private final class Stop: Sendable {
+        private struct State {
+            var isAsked = false
+            var cancellation: PostgresCancellation?
+        }
+
+        private let state = Mutex(State())
+
+        /// Says what there is to stop.
+        func begin(_ cancellation: PostgresCancellation) throws(PostgresError) {
+            state.withLock { $0.cancellation = cancellation }
+            try check()
+        }
+
+        func ask() {
+            let cancellation = state.withLock { state in
+                state.isAsked = true
+                return state.cancellation
+            }
+            cancellation?.cancel()
+        }
+
+        func check() throws(PostgresError) {
+            if state.withLock({ $0.isAsked }) { throw PostgresError(.cancelled, "cancelled") }
+        }
+    }
+
+    /// Opens a connection, works with it on a thread of its own and closes it; Ctrl-C stops the statement that runs.
+    ///
+    /// The work gets what throws once Ctrl-C was pressed, for the places between statements.
+    static func run<Value: Sendable>(
+        at address: PostgresServerAddress,
+        _ work:
+            @escaping @Sendable (
+                PostgresConnection, _ checkCancellation: () throws(PostgresError) -> Void
+            ) throws(PostgresError) -> Value
+    ) async throws -> Value {
+        let stop = Stop()
+        let result = try await Interruption.cancelling {
+            await withTaskCancellationHandler {
+                await withCheckedContinuation {
+                    (done: CheckedContinuation<Result<Value, PostgresError>, Never>) in
+                    let body: @Sendable () -> Void = {
+                        done.resume(
+                            returning: Result { () throws(PostgresError) in
+                                let connection = try PostgresConnection.open(address)
+                                defer { connection.close() }
+                                try stop.begin(connection.cancellation)
+                                return try work(connection, stop.check)
+                            })
+                    }
+                    if !BackgroundThread.start(body) { body() }
+                }
+            } onCancel: {
+                stop.ask()
+            }
+        }
+        do {
+            return try result.get()
+        } catch {
+            throw CommandFailure(postgres: error)
+        }
+    }
+}
+
+extension CommandFailure {
+    /// A server's refusal, with the exit code it has.
+    init(postgres error: PostgresError) {
+        let exit: CommandExit =
+            switch error.code {
+            case .usage: .usage
+            case .cancelled: .cancelled
+            default: .failed
+            }
+        self.init(exit: exit, message: error.description)
+    }
+}

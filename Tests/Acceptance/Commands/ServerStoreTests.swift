@@ -1,0 +1,170 @@
+import Foundation
+import PostgresStore
+import PostgresTesting
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+extension Commands {
+    /// The commands on a store that a PostgreSQL server keeps, beside the same on one in a folder.
+    @Suite struct ServerStore {
+        /// An answer without what differs from run to run.
+        private static func answer(_ object: JSON, without keys: [String]) -> JSON {
+            guard case .object(var members) = object else { return object }
+            for key in keys { members[key] = nil }
+            return .object(members)
+        }
+
+        private func ask(_ words: [String], _ store: String, without keys: [String] = []) async throws
+            -> [JSON]
+        {
+            let run = try await verdict([words[0], "--store", store, "--json"] + words.dropFirst())
+            #expect(run.status == 0, "\(words): \(run.errors)")
+            return try run.objects().map { Self.answer($0, without: keys) }
+        }
+
+        private func ingest(_ files: [String], _ store: String) async throws -> JSON {
+            let run = try await verdict(["ingest", "--store", store, "--json"] + files)
+            return Self.answer(try run.object(), without: ["seconds"])
+        }
+
+        @Test(arguments: PostgresVersion.allCases)
+        func `one log gives the same answers on a server as in a folder`(version: PostgresVersion)
+            async throws
+        {
+            let database = try StoreDatabase(version)
+            defer { database.drop() }
+            let folder = try TemporaryFolder()
+            let files = [
+                try folder.write(
+                    NativeLog.routine(1050) + NativeLog.routine(40, tenant: "globex", prefix: "g")
+                        + NativeLog.intrusion(5, from: 10_600), to: "log.jsonl"),
+                // The server has no zero character, and says U+FFFD in its place.
+                try folder.write(
+                    try Fixture.text("hostile.jsonl").replacing("\\u0000", with: "\u{FFFD}"),
+                    to: "hostile.jsonl"),
+                Fixture.path("kubernetes.audit.jsonl"),
+            ]
+            let stores = [folder.store, database.address]
+            for _ in 0..<2 {
+                let counts = try await [ingest(files, stores[0]), ingest(files, stores[1])]
+                #expect(counts[0] == counts[1])
+            }
+            for words in [
+                ["tenants"], ["anomalies"], ["anomalies", "state:new"],
+            ] {
+                let answers = try await [ask(words, stores[0]), ask(words, stores[1])]
+                #expect(answers[0] == answers[1], "\(words)")
+                #expect(!answers[0].isEmpty)
+            }
+            for words in [
+                ["-k", "40"], ["-k", "25", "tenant:globex not effect:deny"],
+                ["--like", "r-00007", "-k", "20", "--exact"],
+                ["--like", "g-00007", "--exact", "kind:invoice"],
+            ] {
+                let answers = try await stores.asyncMap { store in
+                    try await ask(["search"] + words, store, without: ["elapsed_us", "scanned", "strategy"])
+                }
+                #expect(answers[0] == answers[1], "\(words)")
+            }
+            let exported = try await stores.asyncMap { store in
+                let run = try await verdict("export", "--store", store, folder.path("all.jsonl"))
+                #expect(run.status == 0, "\(run.errors)")
+                let lines = try folder.read("all.jsonl").split(separator: "\n").map {
+                    try JSON(parsing: String($0))
+                }
+                try FileManager.default.removeItem(atPath: folder.path("all.jsonl"))
+                return lines.sorted { "\($0["tenant"])\($0["id"])" < "\($1["tenant"])\($1["id"])" }
+            }
+            #expect(exported[0] == exported[1] && exported[0].count > 1_000)
+            let deleted = try await stores.asyncMap { store in
+                try await ask(["delete", "--yes", "effect:deny"], store, without: ["seconds"])
+            }
+            #expect(deleted[0] == deleted[1])
+            #expect(try await ask(["tenants"], stores[0]) == ask(["tenants"], stores[1]))
+        }
+
+        @Test(arguments: PostgresVersion.allCases)
+        func `every view and report is there`(version: PostgresVersion) async throws {
+            let database = try StoreDatabase(version)
+            defer { database.drop() }
+            let counts = try await ingest([Fixture.path("native.jsonl")], database.address)
+            #expect((counts["accepted"].integer ?? 0) > 0)
+            for view in ["overview", "metrics", "anomalies", "tenants", "search", "index", "health", "log"] {
+                let run = try await verdict(
+                    "frame", "--view", view, "--size", "100x30", "--store", database.address)
+                #expect(run.status == 0, "\(view): \(run.errors)")
+                #expect(run.lines.count == 30)
+            }
+            let health = try await ask(["health"], database.address)
+            #expect(health[0]["status"].text == "ok")
+            let names = Set(health[0]["checks"].items.compactMap { $0["name"].text })
+            #expect(names.isSuperset(of: ["server", "mirror", "inbox", "rows", "pgvector", "index"]))
+            let search = try await ask(["search", "--like", "d-1", "--exact"], database.address)
+            #expect(search[0]["strategy"].text == "mirror-exact")
+            let stats = try await ask(["stats"], database.address)
+            #expect(stats[0]["vectors"] == counts["accepted"])
+        }
+
+        @Test(arguments: [["stats"], ["ingest", "-"]])
+        func `Ctrl-C ends a command that waits for its store to be read`(words: [String]) async throws {
+            let server = try PostgresServer.shared(.fifteen)
+            let proxy = try TestProxy(to: server.port)
+            defer { proxy.end() }
+            proxy.set(.silent)
+            let store = proxy.address(of: server) + "?connect_timeout=600"
+            let process = try VerdictProcess([words[0], "--store", store] + words.dropFirst())
+            try await eventually("it connects") { proxy.isUsed }
+            process.child.signal(SIGINT)
+            #expect(try await process.result().status == 130)
+        }
+
+        @Test(arguments: [["stats"], ["ingest", "-"], ["migrate"], ["console"]])
+        func `nothing is told of an address that can be read in two ways`(words: [String]) async throws {
+            let run = try await verdict(
+                [words[0], "--store", "postgres://u:pa@s3cret@127.0.0.1:1/db"] + words.dropFirst())
+            #expect(run.status == 2)
+            #expect(run.errors.contains("percent-encode"), "\(run.errors)")
+            #expect(!(run.output + run.errors).contains("s3cret"))
+        }
+
+        @Test(arguments: PostgresVersion.allCases)
+        func `who writes is killed, and the next goes on at once`(version: PostgresVersion) async throws {
+            let database = try StoreDatabase(version)
+            defer { database.drop() }
+            let folder = try TemporaryFolder()
+            let file = try folder.write(NativeLog.routine(400), to: "followed.jsonl")
+            let first = try VerdictProcess(["ingest", "--follow", "--store", database.address, file])
+            try await eventually("some lines are stored") { try database.rows() > 0 }
+            first.child.signal(SIGKILL)
+            #expect(try await first.result().status == 128 + SIGKILL)
+            let counts = try await ingest([file], database.address)
+            #expect(counts["read"].integer == 400)
+            #expect((counts["accepted"].integer ?? 0) + (counts["duplicates"].integer ?? 0) == 400)
+            #expect(try database.rows() == 400)
+        }
+    }
+}
+
+extension StoreDatabase {
+    /// How many different rows both tables have.
+    fileprivate func rows() throws -> Int {
+        try run(
+            """
+            select count(distinct id) from
+                (select id from decision_inbox union all select id from decision_vectors) as rows
+            """)[0].int(0)
+    }
+}
+
+extension Array {
+    /// The results of a closure for each element, one after another.
+    fileprivate func asyncMap<Result>(_ transform: (Element) async throws -> Result) async throws -> [Result]
+    {
+        var results: [Result] = []
+        for element in self { results.append(try await transform(element)) }
+        return results
+    }
+}

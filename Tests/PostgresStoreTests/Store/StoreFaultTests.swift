@@ -1,0 +1,112 @@
+import Decisions
+import PostgresTesting
+import Testing
+import VectorStores
+
+@testable import PostgresStore
+
+/// What a store does while its server is away, and when that comes back.
+@Suite(.timeLimit(.minutes(5))) struct StoreFaultTests {
+    @Test(arguments: [PostgresServer.Stop.fast, .immediate])
+    func `a server that restarts costs no decision and doubles none`(how: PostgresServer.Stop) async throws {
+        // What is acknowledged must be on the disk when the power fails.
+        let server = try PostgresServer(.fifteen, settings: ["fsync = on"])
+        let database = try StoreDatabase(on: server)
+        defer { database.drop() }
+        let store = try database.open()
+        let before = Sample.entries(0..<100)
+        _ = try await store.insert(before)
+        try server.stop(how)
+        let target = SearchRequest(target: .embedding(before[7].embedding), limit: 3, exact: true)
+        #expect(try await store.search(target).results.count == 3)
+        try await store.waitForCheck("server", .degraded)
+        async let report = store.insert(Sample.entries(90..<150))
+        try server.start()
+        let outcomes = try await report.outcomes
+        #expect(outcomes.count { $0.disposition == .duplicate } == 10)
+        #expect(outcomes.count { $0.disposition == .accepted } == 50)
+        try await store.waitForCheck("server", .ok)
+        try await store.waitForCheck("mirror", .ok)
+        let other = try database.open(.read)
+        #expect(try await other.everything() == store.everything())
+        #expect(try await other.statistics().vectors == 150)
+        await store.close()
+        await other.close()
+    }
+
+    @Test func `a connection that is cut again and again costs nothing`() async throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let store = try database.open()
+        let cutter = Task {
+            let connection = try database.database.connect()
+            defer { connection.close() }
+            while !Task.isCancelled {
+                try connection.run(
+                    """
+                    select pg_terminate_backend(pid) from pg_stat_activity
+                    where datname = current_database() and pid <> pg_backend_pid()
+                    """)
+                try connection.run("select pg_sleep(0.1)")
+                await Task.yield()
+            }
+        }
+        var accepted = 0
+        for start in stride(from: 0, to: 400, by: 20) {
+            let report = try await store.insert(Sample.entries(start..<start + 20))
+            accepted += report.outcomes.count { $0.disposition == .accepted }
+        }
+        cutter.cancel()
+        _ = await cutter.result
+        #expect(accepted == 400)
+        #expect(try await store.statistics().vectors == 400)
+        let rows = try database.run(
+            """
+            select count(*), count(distinct id) from
+                (select id from decision_inbox union all select id from decision_vectors) as rows
+            """)
+        #expect(try rows[0].int(1) == 400)
+        let other = try database.open(.read)
+        #expect(try await other.everything() == store.everything())
+        await store.close()
+        await other.close()
+    }
+
+    @Test func `an answer that is lost neither loses a decision nor doubles one`() async throws {
+        let server = try PostgresServer.shared(.fifteen)
+        let database = try StoreDatabase(on: server)
+        defer { database.drop() }
+        let proxy = try TestProxy(to: server.port)
+        defer { proxy.end() }
+        let far = proxy.address(of: server, database: database.database.name)
+        let store = try PostgresStore.open(.postgres(far), options: StoreOptions(clock: Sample.clock))
+        let loser = Task {
+            let clock = try database.database.connect()
+            defer { clock.close() }
+            while !Task.isCancelled {
+                proxy.set(.losingAnswers)
+                try clock.run("select pg_sleep(0.001)")
+                proxy.set(.passing)
+                try clock.run("select pg_sleep(0.03)")
+                await Task.yield()
+            }
+        }
+        for start in stride(from: 0, to: 300, by: 10) {
+            let entries = Sample.entries(start..<start + 10)
+            let report = try await store.insert(entries)
+            #expect(report.outcomes.allSatisfy { $0.disposition == .accepted && $0.novelty != nil })
+            try await store.write([
+                RecordChange(
+                    collection: "c", key: "k", value: .number("\(start)"), expected: UInt64(start / 10))
+            ])
+        }
+        loser.cancel()
+        _ = await loser.result
+        #expect(try await store.statistics().vectors == 300)
+        let other = try database.open(.read)
+        #expect(try await other.statistics().vectors == 300)
+        #expect(try await other.record(in: "c", key: "k")?.revision == 30)
+        await store.close()
+        await other.close()
+    }
+}

@@ -1,0 +1,166 @@
+import Decisions
+import PostgresTesting
+import Testing
+import VectorStores
+
+@testable import PostgresStore
+
+/// What other programs write into the table, and what moves in it.
+@Suite(.timeLimit(.minutes(5))) struct StoreFollowingTests {
+    private static func insert(
+        _ id: String, _ metadata: String?, _ version: PostgresVersion, into database: StoreDatabase
+    ) throws {
+        let metadata = metadata.map { PostgresValue.jsonb($0) } ?? .null
+        if version == .eighteenWithVectors {
+            try database.run(
+                """
+                insert into decision_vectors (id, embedding, metadata)
+                values (\(id), \(Sample.floats(1))::real[]::vector, \(metadata)::jsonb)
+                on conflict (id) do update set metadata = excluded.metadata
+                """)
+        } else {
+            try database.run(
+                """
+                insert into decision_vectors (id, embedding, metadata)
+                values (\(id), \(Sample.floats(1)), \(metadata)::jsonb)
+                on conflict (id) do update set metadata = excluded.metadata
+                """)
+        }
+    }
+
+    @Test(arguments: PostgresVersion.allCases)
+    func `another program's rows come, change, move to another tenant and go`(
+        version: PostgresVersion
+    ) async throws {
+        let database = try StoreDatabase(version)
+        defer { database.drop() }
+        let store = try database.open()
+        try Self.insert("plain", nil, version, into: database)
+        try Self.insert("known", Sample.decision(5, tenant: "acme").metadata, version, into: database)
+        #expect(try await store.becomes { try await $0.statistics().vectors == 2 })
+        #expect(try await store.entries(id: "plain", tenant: "").first?.decision.effect == .conditional)
+        let found = try await store.search(
+            SearchRequest(target: .like(id: "plain", tenant: ""), query: .tenant("acme"), exact: true))
+        #expect(found.results.map(\.stored.storedID) == ["known"])
+        #expect(found.strategy == .mirrorExact)
+        try Self.insert("plain", #"{"tenant":"globex"}"#, version, into: database)
+        #expect(try await store.becomes { try await $0.entries(id: "plain", tenant: "globex").count == 1 })
+        #expect(try await store.entries(id: "plain", tenant: nil).count == 1)
+        try database.run("delete from decision_vectors where id = 'known'")
+        #expect(try await store.becomes { try await $0.statistics().vectors == 1 })
+        _ = try await store.insert(Sample.entries(0..<10))
+        try database.run("truncate decision_vectors, decision_inbox")
+        #expect(try await store.becomes { try await $0.statistics().vectors == 0 })
+        await store.close()
+    }
+
+    @Test(arguments: PostgresVersion.allCases)
+    func `an identifier of another program's row stays its own`(version: PostgresVersion) async throws {
+        let database = try StoreDatabase(version)
+        defer { database.drop() }
+        try Self.insert("taken", #"{"tenant":"globex"}"#, version, into: database)
+        let store = try database.open()
+        var entry = Sample.entry(1, tenant: "acme")
+        entry.decision.id = "taken"
+        #expect(try await store.insert([entry]).outcomes[0].disposition == .accepted)
+        #expect(try await store.entries(id: "taken", tenant: nil).count == 2)
+        let row = try database.run("select metadata->>'tenant' from decision_vectors where id = 'taken'")
+        #expect(try row.first?.text(0) == "globex")
+        // And where that came only after it was stored here.
+        entry.decision.id = "late"
+        let other = try database.database.connect()
+        try other.run("begin")
+        try other.run(
+            """
+            insert into decision_vectors select 'late', embedding, metadata from decision_vectors
+            where id = 'taken'
+            """)
+        _ = try await store.insert([entry])
+        try other.run("commit")
+        other.close()
+        #expect(try await store.becomes { try await $0.entries(id: "late", tenant: nil).count == 2 })
+        try await database.waitForEmptyInbox()
+        let reader = try database.open(.read)
+        #expect(try await reader.everything() == store.everything())
+        await store.close()
+        await reader.close()
+    }
+
+    @Test(arguments: PostgresVersion.allCases)
+    func `rows leave the inbox unchanged, and nobody sees them go`(version: PostgresVersion) async throws {
+        let database = try StoreDatabase(version)
+        defer { database.drop() }
+        let store = try database.open()
+        let entries = Sample.entries(0..<700)
+        _ = try await store.insert(entries)
+        try await database.waitForEmptyInbox()
+        #expect(try database.count(Schema.vectors) == 700)
+        #expect(try database.count(Schema.changes) == 700)
+        let other = try database.open(.read)
+        #expect(try await other.everything() == store.everything())
+        _ = try await store.delete(.query(try Query(parsing: "effect:deny", now: Sample.clock())))
+        let left = try await store.statistics().vectors
+        #expect(left == entries.count { $0.decision.effect != .deny })
+        #expect(try database.count(Schema.vectors) == left)
+        #expect(try await other.becomes { try await $0.statistics().vectors == left })
+        await store.close()
+        await other.close()
+    }
+
+    @Test(arguments: PostgresVersion.allCases)
+    func `a row that cannot be held is told and left alone`(version: PostgresVersion) async throws {
+        let database = try StoreDatabase(version)
+        defer { database.drop() }
+        let store = try database.open()
+        try Self.insert("zero", nil, version, into: database)
+        #expect(try await store.becomes { try await $0.statistics().vectors == 1 })
+        if version == .eighteenWithVectors {
+            try database.run("update decision_vectors set embedding = array_fill(0::real, '{384}')::vector")
+        } else {
+            try database.run("update decision_vectors set embedding = array_fill(0::real, '{384}')")
+        }
+        #expect(try await store.becomes { try await $0.statistics().vectors == 0 })
+        try await store.waitForCheck("rows", .degraded)
+        var entry = Sample.entry(1, tenant: "")
+        entry.decision.id = "zero"
+        _ = try await store.insert([entry])
+        #expect(try await store.statistics().vectors == 1)
+        let rows = try database.run("select count(*) from decision_vectors where id = 'zero'")
+        #expect(try rows[0].int(0) == 1)
+        await store.close()
+    }
+
+    @Test(arguments: PostgresVersion.allCases)
+    func `two who write at once lose nothing and double nothing`(version: PostgresVersion) async throws {
+        let database = try StoreDatabase(version)
+        defer { database.drop() }
+        let stores = [try database.open(), try database.open()]
+        let entries = Sample.entries(0..<400)
+        let accepted = try await withThrowingTaskGroup(of: Int.self) { group in
+            for store in stores {
+                group.addTask {
+                    var accepted = 0
+                    for start in stride(from: 0, to: entries.count, by: 20) {
+                        let report = try await store.insert(Array(entries[start..<start + 20]))
+                        accepted += report.outcomes.count { $0.disposition == .accepted }
+                        #expect(
+                            report.outcomes.allSatisfy { [.accepted, .duplicate].contains($0.disposition) })
+                    }
+                    return accepted
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(accepted == 400)
+        let total = try database.run(
+            """
+            select count(distinct id) from
+                (select id from decision_inbox union all select id from decision_vectors) as rows
+            """)
+        #expect(try total[0].int(0) == 400)
+        #expect(try await stores[0].becomes { try await $0.statistics().vectors == 400 })
+        #expect(try await stores[1].becomes { try await $0.statistics().vectors == 400 })
+        #expect(try await stores[0].everything() == stores[1].everything())
+        for store in stores { await store.close() }
+    }
+}
