@@ -46,12 +46,11 @@ import VectorIndex
         #expect(nothing.hits.isEmpty)
     }
 
-    /// Few rows are looked up one by one; of many, all vectors are read as they lie.
+    /// Few rows are looked up one by one, many in the order in which their vectors lie; no others are compared.
     @Test(arguments: [1, 10, 16, 18, 50, 90])
     func `an exact search under a filter finds all, before and after a rebuild`(percent: Int) throws {
         var pair = try filled(partitions: 3)
         for row in stride(from: 0, to: 1_500, by: 7) { _ = pair.remove(row) }
-        let rows = pair.oracle.count
         let filter = RowFilter((0..<1_500).filter { $0 % 100 < percent }.map { Row(rawValue: UInt32($0)) })
         for _ in 0..<2 {
             for partition in [nil, Partition(rawValue: 2)] {
@@ -60,17 +59,7 @@ import VectorIndex
                 for query in TestVectors.decisions(5, seed: 16) {
                     let outcome = try pair.search(query, options: options)
                     #expect(outcome.hits.allSatisfy { filter.contains($0.row) })
-                    guard partition == nil else { continue }
-                    let isWide = filter.count * 5 >= rows
-                    #expect(isWide == (percent >= 18))
-                    #expect(
-                        isWide
-                            ? outcome.scanned >= pair.index.statistics().nodes
-                            : outcome.scanned <= filter.count)
-                    var part = options
-                    part.isPart = true
-                    let looked = try pair.search(query, options: part)
-                    #expect(looked.hits == outcome.hits && looked.scanned <= filter.count)
+                    if partition == nil { #expect(outcome.scanned <= filter.count) }
                 }
             }
             try pair.index.rebuild()

@@ -135,40 +135,51 @@ extension Graph {
     /// Compares with every node that may match, a block at a time.
     @unsafe func compareAll(_ scratch: SearchScratch, options: SearchOptions, _ take: TakeBlock) {
         let nodes = options.partition.map { partitions[$0.rawValue]?.slots ?? [] }
-        let count = nodes?.count ?? slotCount
-        if let filter = options.filter, filter.count < count, !isWide(filter, options) {
+        let rows = options.partition.map { partitions[$0.rawValue]?.rows ?? 0 } ?? rowCount
+        let filter = options.filter.flatMap { $0.count < rows ? $0 : nil }
+        if let filter, filter.count * Graph.scatteredCost < rows {
             unsafe compareNodes(of: filter, scratch, take)
             return
         }
+        let matching = filter.map { marks(of: $0, scratch) }
+        let count = nodes?.count ?? slotCount
         var first = 0
         while first < count {
             let block = min(SearchScratch.blockCapacity, count - first)
-            let isRun = unsafe fill(scratch.slots, with: nodes, from: first, count: block)
-            unsafe compareBlock(block, isRun: isRun, scratch, take)
+            unsafe fill(scratch.slots, with: nodes, from: first, count: block)
+            let kept = unsafe matching?.keepMarked(scratch.slots, count: block) ?? block
+            unsafe compareBlock(kept, isRun: isRun(scratch.slots, count: kept), scratch, take)
             first += block
         }
     }
 
-    /// Whether so many rows match that to read all vectors as they lie costs less than to look up one after the other.
-    private func isWide(_ filter: RowFilter, _ options: SearchOptions) -> Bool {
-        let rows = options.partition.map { partitions[$0.rawValue]?.rows ?? 0 } ?? rowCount
-        return !options.isPart && filter.count * Graph.scatteredCost >= rows
+    /// The nodes of a filter's rows.
+    private func marks(of filter: RowFilter, _ scratch: SearchScratch) -> VisitedMarks {
+        let marks = scratch.visited(count: slotCount)
+        filter.forEach { row in
+            let slot = postings.slot(of: row.rawValue)
+            if slot != Graph.none { _ = marks.visit(slot) }
+        }
+        return marks
     }
 
-    /// Writes some of the slots of a list, or of all without one; answers whether they follow one another.
+    /// Writes some of the slots of a list, or of all without one.
     @unsafe private func fill(
         _ slots: UnsafeMutablePointer<UInt32>, with nodes: [UInt32]?, from first: Int, count: Int
-    ) -> Bool {
-        guard let nodes else {
+    ) {
+        if let nodes {
+            for index in 0..<count { unsafe slots[index] = nodes[first + index] }
+        } else {
             for index in 0..<count { unsafe slots[index] = UInt32(first + index) }
-            return true
         }
+    }
+
+    /// Whether slots follow one another.
+    @unsafe private func isRun(_ slots: UnsafeMutablePointer<UInt32>, count: Int) -> Bool {
+        guard count > 0 else { return false }
+        let first = unsafe slots[0]
         var strays: UInt32 = 0
-        for index in 0..<count {
-            let slot = nodes[first + index]
-            strays |= slot &- nodes[first] &- UInt32(index)
-            unsafe slots[index] = slot
-        }
+        for index in 0..<count { unsafe strays |= slots[index] &- first &- UInt32(index) }
         return strays == 0
     }
 

@@ -18,8 +18,8 @@ extension Graph {
     static let restrictedShare = 12
     /// How often over it could have met enough, had what matches lain anywhere, before it gives up without.
     static let patienceFactor = 6
-    /// How many vectors side by side are compared while one is looked up by its row and compared: where more than this
-    /// part of the rows match, the filter is asked only about those that are near enough.
+    /// Where this part of the rows match, their vectors are read in the order in which they lie: to mark which those
+    /// are and to go over all marks costs less than to look for each vector far from the one before.
     static let scatteredCost = 5
     /// What a walk may compare before it is asked whether it met enough: the way down takes some, however narrow.
     static let leastPatience = 1_000
@@ -173,8 +173,6 @@ extension Graph {
                 let slot = unsafe slots[index]
                 let rough = unsafe scores[index]
                 if !reaches(worst, rough, slot, slack) { continue }
-                // Many that are near may be of rows that do not match: to see that costs less than the fine score.
-                if arena.hasResiduals, firstMatch(slot, predicate) == Graph.none { continue }
                 let score = presentation(fineScore(rough, slot: slot, scratch: scratch))
                 if score < nearest.worstScore { continue }
                 forEachMatch(slot, predicate) { nearest.offer($0, score: score, precedes) }

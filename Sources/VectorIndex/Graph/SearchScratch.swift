@@ -162,6 +162,19 @@
         return true
     }
 
+    /// Moves the marked of some slots to their front, in order; returns how many.
+    ///
+    /// Every slot is written and counted only if marked: whether one is could not be foretold by a branch.
+    @unsafe func keepMarked(_ slots: UnsafeMutablePointer<UInt32>, count: Int) -> Int {
+        var kept = 0
+        for index in 0..<count {
+            let slot = unsafe slots[index]
+            unsafe slots[kept] = slot
+            kept &+= unsafe marks[Int(slot)] == epoch ? 1 : 0
+        }
+        return kept
+    }
+
     /// Marks the slots of a list of links, which ends at its width or at `none`, and gathers those that were
     /// not marked; returns how many.
     ///

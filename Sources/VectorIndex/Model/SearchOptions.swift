@@ -34,9 +34,6 @@ public struct SearchOptions: Sendable {
     /// How the search should be answered.
     public var strategy: StrategyChoice = .automatic
 
-    /// Whether other searches ask about the other rows, one part after the other: then no vectors but those of the
-    /// filter's rows are compared.
-    public var isPart = false
     /// Whether what a walk over smaller codes finds is scored again; without, recall is that of the codes.
     public var isRescored = true
 

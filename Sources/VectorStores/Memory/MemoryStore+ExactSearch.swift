@@ -51,9 +51,8 @@ extension MemoryStore {
             var outcome = SearchOutcome()
             outcome.hits = best
             guard filter.count > 0 else { return outcome }
-            var options = SearchOptions(
+            let options = SearchOptions(
                 count: count, partition: question.partition, filter: filter, strategy: .exact)
-            options.isPart = true
             do {
                 outcome = try core.index.search(
                     counts: question.embedding.counts.span, scale: question.embedding.scale, options: options
