@@ -44,10 +44,10 @@ extension MemoryStore {
         if scope?.remainder != nil, let query = request.query {
             switch try walk(to: embedding, query, options, state) {
             case .found(let outcome): return answer(outcome, request, matching: request.limit, state)
-            case .foundTooFew(let walked):
+            case .foundTooFew(let walked), .tookTooLong(let walked):
+                // A second walk would meet no more of them: they lie far from here.
                 options.strategy = .exact
                 scanned = walked
-            case .tookTooLong(let walked): scanned = walked
             case .notTried: break
             }
             let rows = ColumnFilter.rows(matching: request.query, in: state.columns)

@@ -74,7 +74,7 @@ enum ColumnFilter {
     }
 
     /// What is cheap goes first: it leaves fewer rows to what is not.
-    private static func cheapestFirst(_ parts: [Query]) -> [Query] {
+    static func cheapestFirst(_ parts: [Query]) -> [Query] {
         parts.count == 1 ? parts : parts.sorted { cost($0).rawValue < cost($1).rawValue }
     }
 

@@ -88,6 +88,12 @@ struct Interner: ~Copyable {
     /// The bytes of a number's value.
     func bytes(_ number: UInt32) -> ArraySlice<UInt8> { arena[range(of: number)] }
 
+    /// Calls a closure with the bytes of a number's value, which are not retained for that.
+    @inline(__always)
+    func withBytes<Result>(_ number: UInt32, _ body: (Span<UInt8>) -> Result) -> Result {
+        body(arena.span.extracting(range(of: number)))
+    }
+
     private func range(of number: UInt32) -> Range<Int> {
         let start = number == 0 ? 0 : Int(ends[Int(number) - 1])
         return start..<Int(ends[Int(number)])
