@@ -1,4 +1,5 @@
 import Decisions
+import Synchronization
 import Testing
 import VectorStores
 

@@ -56,8 +56,9 @@ extension PostgresLog {
         }
         if let left {
             return check(
-                .degraded, "\(PrintedText.escaped(left.name, limit: 80)) was left behind by a rebuild that was cut, and "
-                    + "every write pays for it: run verdict rebuild, which drops it")
+                .degraded,
+                "\(PrintedText.escaped(left.name, limit: 80)) was left behind by a rebuild that was cut, and every "
+                    + "write pays for it: run verdict rebuild, which drops it")
         }
         let wanted = measurement.neighbors.map(\.name)
         guard let index = measurement.indexes(distinct: distinct).first(where: { $0.name == wanted }) else {
@@ -110,7 +111,9 @@ extension PostgresLog {
                 "\(PrintedNumber.counted(waiting.count, "process")) waiting, \(named(first)) for \(first.table) "
                     + "since \(Int(first.seconds)) s")
         }
-        let culprit = holders.first.map(\.process).map { ": end its transaction, or select pg_terminate_backend(\($0))" }
+        let culprit = holders.first.map { holder in
+            ": end its transaction, or select pg_terminate_backend(\(holder.process))"
+        }
         return HealthCheck(
             name: "locks", status: .degraded, since: now,
             detail: parts.joined(separator: "; ") + (culprit ?? ": pg_blocking_pids tells for whom"))

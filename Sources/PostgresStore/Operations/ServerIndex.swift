@@ -26,7 +26,8 @@ struct ServerIndex: Sendable, Hashable {
         if facts.isStandby { return "this server is a standby: name the primary in the address" }
         guard let table = facts.tables[Schema.vectors] else { return nil }
         if table.kind != "r" {
-            return "\(Schema.vectors) is no plain table: rebuild the indexes of its parts with reindex index concurrently"
+            return "\(Schema.vectors) is no plain table: rebuild the indexes of its parts with reindex index "
+                + "concurrently"
         }
         if table.isOwn { return nil }
         return "only the owner of \(Schema.vectors), role \(printed(table.owner)), may build its index: rebuild as a "

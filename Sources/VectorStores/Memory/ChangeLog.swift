@@ -3,7 +3,8 @@ package import Decisions
 /// Where a mirror's changes are kept before it makes them, and where others' come from: a server.
 ///
 /// What a journal is to a store with files. Every call but those to be answered at once (``readOnlyReason``,
-/// ``checks(since:)``, ``serverReport``, ``diskBytes``, ``openingNotice``) may wait for the network, and comes on a thread that may.
+/// ``checks(since:)``, ``serverReport``, ``diskBytes``, ``openingNotice``) may wait for the network, and comes on a
+/// thread that may.
 package protocol ChangeLog: Sendable {
     /// Why nothing may be written; `nil` when it may.
     var readOnlyReason: String? { get }

@@ -96,7 +96,9 @@ extension Fixture {
             bytes: 2_110_000_000, scans: 48_211, cacheHits: 0.987, m: 16, efConstruction: 64, bloat: 1.03)
         let relations = ServerReport.Relations(
             ageSeconds: 4, tables: tables, indexes: [index],
-            advice: ["shared_buffers (134 MB) is smaller than the index of neighbours (2.1 GB): searches read the disk"])
+            advice: [
+                "shared_buffers (134 MB) is smaller than the index of neighbours (2.1 GB): searches read the disk"
+            ])
         snapshot.statistics.server = ServerReport(version: "18.1", relations: relations)
         snapshot.health = [
             HealthCheck(
