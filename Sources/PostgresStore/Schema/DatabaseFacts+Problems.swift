@@ -55,6 +55,10 @@ extension DatabaseFacts {
                 let isLeftover = IndexDefinition.all.contains { $0.name == index.name && !isApplied($0.name) }
                 guard !index.isUsable, index.builder == nil, !isLeftover else { return nil }
                 let quoted = SQL.quoted(identifier: index.name)
+                if LeftoverIndexes.isLeftover(index.name) {
+                    return "index \(printed(quoted)) of \(name) is invalid, left behind by a rebuild that was cut: "
+                        + "run verdict rebuild, or drop index concurrently \(printed(quoted))"
+                }
                 return
                     "index \(printed(quoted)) of \(name) is invalid, left behind by a build that failed: run "
                     + "reindex index concurrently \(printed(quoted)), or drop it"

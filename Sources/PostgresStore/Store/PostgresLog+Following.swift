@@ -46,6 +46,7 @@ extension PostgresLog {
             let (leftOut, example) = (place.leftOut.count, place.leftOut.first)
             standing.withLock { standing in
                 standing.rows = mirror.count
+                standing.distinct = mirror.distinctCount
                 standing.leftOut = leftOut
                 standing.leftOutExample = example.map { ($0.key.text, $0.value) }
             }

@@ -92,11 +92,16 @@ final class PostgresLog: ChangeLog {
     }
 
     func start(follow: @escaping @Sendable () throws(StoreError) -> Void) {
+        // A command that only asks how it is does not wait for the thread that follows.
+        measure()
         threads.start { [self] in runFollowing(follow) }
         if readOnlyReason == nil, facts.entryRefusal == nil { threads.start { [self] in runMoving() } }
     }
 
-    func interrupt() { threads.interrupt() }
+    func interrupt() {
+        threads.interrupt()
+        pool.stopConnecting()
+    }
 
     func stop() {
         threads.stop()

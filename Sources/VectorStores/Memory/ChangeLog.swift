@@ -3,7 +3,8 @@ package import Decisions
 /// Where a mirror's changes are kept before it makes them, and where others' come from: a server.
 ///
 /// What a journal is to a store with files. Every call but those to be answered at once (``readOnlyReason``,
-/// ``checks(since:)``, ``diskBytes``, ``openingNotice``) may wait for the network, and comes on a thread that may.
+/// ``checks(since:)``, ``serverReport``, ``diskBytes``, ``openingNotice``) may wait for the network, and comes on a
+/// thread that may.
 package protocol ChangeLog: Sendable {
     /// Why nothing may be written; `nil` when it may.
     var readOnlyReason: String? { get }
@@ -16,6 +17,9 @@ package protocol ChangeLog: Sendable {
 
     /// How it is with the server and with what is known of it.
     func checks(since now: Timestamp) -> [HealthCheck]
+
+    /// What the server knows of itself, as it was last asked; answered at once.
+    var serverReport: ServerReport { get }
 
     /// Fills an empty mirror.
     func load(into mirror: StoreMirror) throws(StoreError)
@@ -38,6 +42,14 @@ package protocol ChangeLog: Sendable {
 
     /// Takes over into the mirror what others have kept.
     func follow(into mirror: StoreMirror) throws(StoreError)
+
+    /// Builds the server's own index of neighbours anew, beside all who read and write.
+    ///
+    /// `nil` where there is none to build. Throws when it was begun and did not come to its end: the old one serves
+    /// on then, and what was begun is taken away.
+    func rebuild(
+        _ request: RebuildRequest, isCancelled: () -> Bool, progress: (RebuildProgress) -> Void
+    ) throws(StoreError) -> ServerRebuild?
 
     /// Ends whatever waits for the server, now and from now on; answers at once, more than once does no harm.
     func interrupt()

@@ -29,6 +29,17 @@ extension MemoryStore {
         log.start { [weak self] () throws(StoreError) in try self?.followNow() }
     }
 
+    /// How it is with the server that keeps the store; `nil` where none does.
+    var serverReport: ServerReport? {
+        guard case .mirror(let log, _) = role else { return nil }
+        return log.serverReport
+    }
+
+    /// Ends whatever waits for the server, now and from now on; answers at once.
+    public func stopWaiting() {
+        if case .mirror(let log, _) = role { log.interrupt() }
+    }
+
     /// Takes over what others have kept, in a turn of its own.
     package func followNow() throws(StoreError) {
         guard case .mirror(let log, let mirror) = role else { return }

@@ -61,6 +61,11 @@ public protocol VectorStore: Sendable {
     /// Follows the store: yields a number that grows whenever its content changes.
     func changes() -> AsyncStream<UInt64>
 
+    /// Ends whatever waits for a server that keeps the store, now and from now on; answers at once.
+    ///
+    /// For who leaves and must not wait: what is not written then was not acknowledged.
+    func stopWaiting()
+
     /// Writes what is buffered and releases locks and files; the store answers nothing afterwards.
     func close() async
 
@@ -72,6 +77,9 @@ public protocol VectorStore: Sendable {
 }
 
 extension VectorStore {
+    /// A store without a server waits for none.
+    public func stopWaiting() {}
+
     /// A store that keeps nothing back closes without failure.
     public func finish() async throws { await close() }
 

@@ -212,7 +212,10 @@ import VectorStores
         let store = try await factory.make()
         let checks = try await store.health()
         #expect(checks.contains { $0.name == "index" })
-        #expect(checks.allSatisfy { $0.status == .ok && !$0.detail.isEmpty })
+        // Servers of tests take no care of power failures, and are told to.
+        let unwell = checks.filter { $0.status != .ok }
+        #expect(unwell.allSatisfy { $0.name == "settings" && $0.detail.contains("fsync is off") })
+        #expect(checks.allSatisfy { !$0.detail.isEmpty })
         await store.close()
     }
 
