@@ -23,8 +23,11 @@ struct ServerWatch {
         prepare() {
             chmod 644 verdict.conf pg_hba.conf
             if ! $as test -x "$programs/postgres"; then
-                cp -R "$root" "$directory/installation" || return 1
-                programs=$directory/installation/bin
+                mkdir -p "$directory/copied/server"
+                cp -R "$root" "$directory/copied/server/root" || return 1
+                # The programs look for their libraries beside the package that they came in.
+                cp -R "$root"/../../*.libs "$directory/copied" 2>/dev/null
+                programs=$directory/copied/server/root/bin
             fi
             $as "$programs/initdb" -D "$directory/data" -U postgres --auth=trust --no-sync --locale=C \
                 --encoding=UTF8 --no-instructions || return 1
