@@ -43,6 +43,7 @@ extension PostgresLog {
             } else {
                 try takeUnread(connection, mirror, &place)
             }
+            tellArrivals(&place)
             let (leftOut, example) = (place.leftOut.count, place.leftOut.first)
             standing.withLock { standing in
                 standing.rows = mirror.count

@@ -137,6 +137,7 @@ extension PostgresLog {
     private func note(_ written: Written) {
         place.withLock { place in
             place.own.append(written.transaction)
+            arrivals.withLock { $0.wrote(written.transaction, storesNew: !written.added.isEmpty) }
             for identity in written.removed { place.names.forget(identity) }
             for (identity, rowID) in written.added { place.names.note(identity, rowID: rowID) }
         }

@@ -17,6 +17,8 @@ final class PostgresLog: ChangeLog {
     let place: Mutex<Place>
     /// How it stands, for those who must not wait.
     let standing: Mutex<Standing>
+    /// What others stored, for whoever scores it; taken after ``place`` where both are.
+    let arrivals = Mutex(ArrivalWatch())
     /// How often and after what pauses a write is tried again.
     let retries = RetryPolicy(attempts: 60, longestPause: .seconds(3))
     /// What runs beside: the thread that follows and the one that moves rows.
@@ -50,6 +52,9 @@ final class PostgresLog: ChangeLog {
         var isLost = false
         /// What changed and is not read yet: it stays where reading ends in an error.
         var unread = ForeignChanges()
+        /// Whether somebody scores what others store, and what of that came since all changes were last read.
+        var isWatched = false
+        var arrived: [EntryIdentity] = []
     }
 
     init(
