@@ -119,7 +119,7 @@ extension PostgresServer {
 
         """
 
-    private static func temporaryFolder() throws -> String {
+    static func temporaryFolder() throws -> String {
         var template = Array("/tmp/verdict-postgres-XXXXXX".utf8CString)
         guard let path = unsafe mkdtemp(&template) else {
             throw Failure(description: "there is no temporary folder for PostgreSQL: error \(errno)")
