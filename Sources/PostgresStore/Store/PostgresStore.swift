@@ -1,3 +1,4 @@
+import Locks
 package import VectorStores
 
 /// Opens stores that PostgreSQL keeps.
