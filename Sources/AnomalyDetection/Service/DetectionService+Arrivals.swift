@@ -20,7 +20,7 @@ extension DetectionService {
         isWatching = true
         scoredPosition = await store.arrivalPosition
         var rest = told.entries[...]
-        let entries = positions.map { $0 == nil ? nil : rest.popFirst() ?? nil }
+        let entries: [[StoredDecision]?] = positions.map { $0 == nil ? nil : rest.popFirst() ?? nil }
         needsPosition = saved.scoredPosition == nil
         guard let unscored = entries[0] else { return ([], false) }
         let unfiled = entries[1].map { Set($0.map(\.identity)) }

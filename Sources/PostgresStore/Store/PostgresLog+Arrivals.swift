@@ -25,7 +25,8 @@ extension PostgresLog {
                         }
                         place.isWatched = true
                         place.arrived = []
-                        arrivals.withLock { $0.begin(at: now, own: place.own) }
+                        let own = place.own
+                        arrivals.withLock { $0.begin(at: now, own: own) }
                         return missed
                     }
                 }

@@ -33,14 +33,17 @@ import VectorStores
     @Test func `what others stored is given once, and the position goes with it`() throws {
         var watch = ArrivalWatch()
         watch.add([Self.identity("before")], upTo: try Self.snapshot("5:5:"))
-        #expect(watch.take().isEmpty && watch.position == nil)
+        let early = watch.take()
+        #expect(early.isEmpty && watch.position == nil)
         watch.begin(at: try Self.snapshot("10:10:"), own: [12])
         watch.add([Self.identity("a")], upTo: try Self.snapshot("20:20:"))
         #expect(watch.position?.covers(12) == true && watch.position?.covers(15) == false)
         watch.add([Self.identity("b")], upTo: try Self.snapshot("30:30:"))
-        #expect(watch.take() == [Self.identity("a"), Self.identity("b")])
+        let told = watch.take()
+        #expect(told == [Self.identity("a"), Self.identity("b")])
         #expect(watch.position?.covers(29) == true && watch.position?.covers(30) == false)
-        #expect(watch.take().isEmpty)
+        let rest = watch.take()
+        #expect(rest.isEmpty)
     }
 
     @Test func `an insert counts when it is confirmed, whether others were read meanwhile or not`() throws {
@@ -48,14 +51,15 @@ import VectorStores
             var watch = ArrivalWatch()
             watch.begin(at: try Self.snapshot("10:10:"), own: [])
             watch.wrote(11, storesNew: true)
-            #expect(watch.takeReceipt() == 11)
-            #expect(watch.takeReceipt() == nil)
+            let receipts = [watch.takeReceipt(), watch.takeReceipt()]
+            #expect(receipts == [11, nil])
             if isReadBetween {
                 watch.add([], upTo: try Self.snapshot("20:20:"))
                 _ = watch.take()
             }
             #expect(watch.position?.covers(11) == false)
-            #expect(watch.confirm(11))
+            let isOurs = watch.confirm(11)
+            #expect(isOurs)
             #expect(watch.position?.covers(11) == true)
             watch.add([], upTo: try Self.snapshot("30:30:"))
             _ = watch.take()
@@ -66,15 +70,16 @@ import VectorStores
     @Test func `an insert that watching began after is given already`() throws {
         var watch = ArrivalWatch()
         watch.begin(at: try Self.snapshot("10:10:"), own: [12])
-        #expect(!watch.confirm(9))
-        #expect(!watch.confirm(12))
+        let isOurs = [9, 12].map { watch.confirm($0) }
+        #expect(isOurs == [false, false])
     }
 
     @Test func `what nobody wants to confirm counts at once`() throws {
         var watch = ArrivalWatch()
         watch.begin(at: try Self.snapshot("10:10:"), own: [])
         watch.wrote(11, storesNew: false)
-        #expect(watch.takeReceipt() == nil)
+        let receipt = watch.takeReceipt()
+        #expect(receipt == nil)
         #expect(watch.position?.covers(11) == true)
     }
 }
