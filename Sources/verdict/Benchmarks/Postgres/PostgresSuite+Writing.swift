@@ -50,8 +50,9 @@ extension PostgresSuite {
             try connection.script(
                 """
                 delete from decision_vectors where id like 'single-%' or id like 'batch-%';
-                truncate verdict_changes; vacuum analyze decision_vectors
+                truncate verdict_changes
                 """)
+            _ = try connection.run("vacuum analyze decision_vectors")
         }
     }
 
