@@ -57,7 +57,12 @@ package struct CopyWriter: ~Copyable {
             bytes.append(bigEndian: Int32(4 + floats.count * 4))
             bytes.append(bigEndian: UInt16(floats.count))
             bytes.append(bigEndian: UInt16(0))
-            for float in floats { bytes.append(bigEndian: float.bitPattern) }
+            let start = bytes.count
+            // Most values of an embedding are zero, and zeros are added many at once.
+            bytes.append(contentsOf: repeatElement(0, count: floats.count * 4))
+            for (index, float) in floats.enumerated() where float.bitPattern != 0 {
+                bytes.patch(Int32(bitPattern: float.bitPattern), at: start + index * 4)
+            }
         }
     }
 
