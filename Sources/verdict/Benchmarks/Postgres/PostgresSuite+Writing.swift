@@ -5,8 +5,9 @@ import VectorStores
 
 /// Storing a little at a time beside the index of neighbours.
 extension PostgresSuite {
-    private static let singles = 500
-    private static let batches = 20
+    /// How many single inserts and batches are timed; fewer of a small store.
+    private var singles: Int { min(500, options.decisions / 5) }
+    private var batches: Int { min(20, max(3, options.decisions / 5_000)) }
     private static let plainBatches = 3
     private static let foreignRows = 20
     /// How long the inbox is watched while it empties.
@@ -17,7 +18,7 @@ extension PostgresSuite {
         let insertions: [(String, SQL)] = [
             ("plain", "insert into plain values"), ("decision_vectors", "insert into decision_vectors values"),
         ]
-        let rows = Array(sample.prefix(Self.singles))
+        let rows = Array(sample.prefix(singles))
         for (table, into) in insertions {
             let times = try await pool.perform { connection throws(PostgresError) -> Durations in
                 var times = Durations()
@@ -68,14 +69,14 @@ extension PostgresSuite {
     func measureWrites(_ store: any DecisionStore) async throws {
         var fresh = try FreshEntries()
         var times = Durations()
-        for entry in fresh.next(Self.singles) {
+        for entry in fresh.next(singles) {
             let began = ContinuousClock().now
             _ = try await store.insert([entry])
             times.add(began.secondsUntilNow)
         }
         try tellTimes("insert", times)
         times = Durations()
-        for _ in 0..<Self.batches {
+        for _ in 0..<batches {
             let entries = fresh.next(Self.batch)
             let began = ContinuousClock().now
             _ = try await store.insert(entries)
