@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-package import PostgresStore
+import PostgresStore
 
 /// A PgBouncer in transaction mode in front of a server: each transaction may get another session of few.
 ///
