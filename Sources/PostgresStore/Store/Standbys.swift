@@ -42,8 +42,10 @@ struct ServerMoment: Sendable, Hashable {
         else 'p ' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || ' '
             || pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') end
         """
+}
 
-    /// Reads that text.
+extension ServerMoment {
+    /// Reads what ``told`` tells.
     init?(_ text: String) {
         let parts = text.split(separator: " ")
         guard parts.count == 3, let written = Int64(parts[2]) else { return nil }
