@@ -21,23 +21,23 @@ import VectorStores
         #expect(try await first.watchArrivals(since: [])?.entries.isEmpty == true)
         _ = try await second.insert(Sample.entries(3..<6))
         var told: [String] = []
-        #expect(
-            try await first.becomes {
-                told += try await $0.arrivals().map(\.storedID)
-                return told.count == 3
-            })
-        #expect(told == Self.ids(3..<6))
+        let hasCome = try await first.becomes {
+            told += try await $0.arrivals().map(\.storedID)
+            return told.count == 3
+        }
+        #expect(hasCome && told == Self.ids(3..<6))
         let scored = try await first.insert(Sample.entries(6..<8))
-        #expect(await first.confirm(try #require(scored.receipt)))
+        let receipt = try #require(scored.receipt)
+        #expect(await first.confirm(receipt))
         let unscored = try await first.insert(Sample.entries(8..<10))
-        #expect(unscored.receipt != nil && unscored.receipt != scored.receipt)
+        #expect(unscored.receipt != nil && unscored.receipt != receipt)
         #expect(try await first.insert(Sample.entries(8..<10)).receipt == nil)
         let position = try #require(await first.arrivalPosition)
         await first.close()
         _ = try await second.insert(Sample.entries(10..<12))
         let third = try database.open()
         for store in [third, second] {
-            let missed = try await store.watchArrivals(since: [position])?.entries.first ?? nil
+            let missed: [StoredDecision]? = try await store.watchArrivals(since: [position])?.entries.first ?? nil
             #expect(missed?.map(\.storedID) == Self.ids(8..<12))
         }
         #expect(try await third.arrivals().isEmpty)
@@ -52,9 +52,11 @@ import VectorStores
         _ = try await store.watchArrivals(since: [])
         let position = try #require(await store.arrivalPosition)
         let report = try await store.insert(Sample.entries(0..<2))
-        let missed = try await store.watchArrivals(since: [position])?.entries.first ?? nil
+        let missed: [StoredDecision]? =
+            try await store.watchArrivals(since: [position])?.entries.first ?? nil
         #expect(missed?.map(\.storedID) == Self.ids(0..<2))
-        #expect(await !store.confirm(try #require(report.receipt)))
+        let receipt = try #require(report.receipt)
+        #expect(await !store.confirm(receipt))
         await store.close()
     }
 
