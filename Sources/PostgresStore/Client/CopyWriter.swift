@@ -52,17 +52,14 @@ package struct CopyWriter: ~Copyable {
     }
 
     /// A vector of pgvector.
-    package mutating func append(vector floats: some Collection<Float>) {
+    package mutating func append(vector floats: [Float]) {
         field { bytes in
             bytes.append(bigEndian: Int32(4 + floats.count * 4))
             bytes.append(bigEndian: UInt16(floats.count))
             bytes.append(bigEndian: UInt16(0))
-            let start = bytes.count
-            // Most values of an embedding are zero, and zeros are added many at once.
-            bytes.append(contentsOf: repeatElement(0, count: floats.count * 4))
-            for (index, float) in floats.enumerated() where float.bitPattern != 0 {
-                bytes.patch(Int32(bitPattern: float.bitPattern), at: start + index * 4)
-            }
+            // All at once: this is most of what a batch costs here.
+            let words = floats.map(\.bitPattern.bigEndian)
+            unsafe words.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
         }
     }
 
