@@ -65,6 +65,7 @@ extension PostgresLog.Place {
             leftOut[ByteKey(held.rowID)] = "another row has its identifier and its tenant"
             return false
         }
+        if isWatched, !mirror.holds(held.identity) { arrived.append(held.identity) }
         do throws(StoreError) {
             try mirror.hold(held.entry, storedID: held.storedID)
         } catch {

@@ -9,7 +9,7 @@ extension PostgresLog {
     func follow(into mirror: StoreMirror) throws(StoreError) {
         do throws(PostgresError) {
             let deadline = ContinuousClock.now + Self.followLimit
-            try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
+            try reading(deadline: deadline) { connection throws(PostgresError) in
                 try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
                     try catchUp(connection, mirror)
                 }
@@ -28,12 +28,14 @@ extension PostgresLog {
     func catchUp(_ connection: PostgresConnection, _ mirror: StoreMirror) throws(PostgresError) {
         try place.withLock { place throws(PostgresError) in
             let news = try read(connection, since: place)
-            let records = try readRecords(connection, since: place, until: news.snapshot)
+            let records = try readRecords(
+                connection, since: place, until: news.moment.isStandby ? nil : news.snapshot)
             // From here on it is known what there is to read, and an error does not bring it back to the start.
             place.isLost = place.isLost || news.isLost
             place.unread.add(news.changes)
             mirror.take(records)
             place.snapshot = news.snapshot
+            place.moment = news.moment
             let oldest = place.snapshot.prefix { $0 != ":" }
             if let oldest = UInt64(oldest) { place.own.removeAll { $0 < oldest } }
             if place.isLost {
@@ -43,6 +45,7 @@ extension PostgresLog {
             } else {
                 try takeUnread(connection, mirror, &place)
             }
+            tellArrivals(&place)
             let (leftOut, example) = (place.leftOut.count, place.leftOut.first)
             standing.withLock { standing in
                 standing.rows = mirror.count
@@ -55,11 +58,13 @@ extension PostgresLog {
 
     private func read(
         _ connection: PostgresConnection, since place: borrowing Place
-    ) throws(PostgresError) -> (changes: ForeignChanges, snapshot: String, isLost: Bool) {
+    ) throws(PostgresError) -> News {
         let (snapshot, own) = (place.snapshot, place.own.map(String.init))
         let answer = try connection.run(
             """
-            select 's', pg_current_snapshot()::text, 0::int8, coalesce((
+            select 'l', \(sql: ServerMoment.told), -1::int8, false
+            union all
+            select 's', \(sql: ServerSnapshot.current), 0, coalesce((
                 select value::numeric > pg_snapshot_xmin(\(snapshot)::pg_snapshot)::text::numeric
                 from verdict_records where collection = 'verdict.mirror' and key = 'pruned'), false)
             union all
@@ -70,8 +75,10 @@ extension PostgresLog {
             order by 3
             """, deadline: .now + Self.readLimit)
         var (changes, visible, isLost) = (ForeignChanges(), "", false)
+        var moment: ServerMoment?
         for row in answer.rows {
             switch try row.text(0) {
+            case "l": moment = ServerMoment(try row.text(1))
             case "s":
                 visible = try row.text(1)
                 if try row.bool(3) { isLost = true }
@@ -80,11 +87,29 @@ extension PostgresLog {
             default: changes.add(try row.text(1))
             }
         }
-        return (changes, visible, isLost)
+        guard let moment else {
+            throw PostgresError(.protocolViolation, "\(address) does not tell how far it is")
+        }
+        switch moment.relation(to: place.moment) {
+        case .later: break
+        case .behind:
+            throw PostgresError(.timeout, "\(address): the standby has not come to what was read before")
+        // After a promotion what was read may never have been: everything is compared with what there is.
+        case .doubtful: isLost = true
+        }
+        return News(changes: changes, snapshot: visible, isLost: isLost, moment: moment)
+    }
+
+    /// What others did since the changes were last read.
+    private struct News {
+        var changes: ForeignChanges
+        var snapshot: String
+        var isLost: Bool
+        var moment: ServerMoment
     }
 
     private func readRecords(
-        _ connection: PostgresConnection, since place: borrowing Place, until snapshot: String
+        _ connection: PostgresConnection, since place: borrowing Place, until snapshot: String?
     ) throws(PostgresError) -> [Record] {
         let (before, own) = (place.snapshot, place.own.map(String.init))
         let answer = try connection.run(
@@ -92,7 +117,7 @@ extension PostgresLog {
             select collection, key, value, revision from verdict_records
             where changed >= pg_snapshot_xmin(\(before)::pg_snapshot)
                 and not pg_visible_in_snapshot(changed, \(before)::pg_snapshot)
-                and pg_visible_in_snapshot(changed, \(snapshot)::pg_snapshot)
+                and (\(snapshot)::text is null or pg_visible_in_snapshot(changed, \(snapshot)::pg_snapshot))
                 and changed::text <> all(\(own))
             order by changed, collection, key, revision
             """, deadline: .now + Self.readLimit)

@@ -7,6 +7,8 @@ extension PostgresLog {
     struct Written {
         /// The transaction's number.
         var transaction: UInt64
+        /// The timeline that gave it.
+        var timeline: Int?
         /// The rows of entries that are new.
         var added: [(EntryIdentity, rowID: String)] = []
         /// Entries whose rows are gone.
@@ -84,7 +86,9 @@ extension PostgresLog {
                         try begin(connection)
                         if let open = pending {
                             // Whoever has the lock knows that the transaction is over.
-                            if try isCommitted(open.transaction, connection) {
+                            // On another timeline the number may be another one's: then the rows tell.
+                            let here = try ServerMoment.read(connection)?.timeline
+                            if here == open.timeline, try isCommitted(open.transaction, connection) {
                                 settled = open
                                 return
                             }
@@ -137,6 +141,7 @@ extension PostgresLog {
     private func note(_ written: Written) {
         place.withLock { place in
             place.own.append(written.transaction)
+            arrivals.withLock { $0.wrote(written.transaction, storesNew: !written.added.isEmpty) }
             for identity in written.removed { place.names.forget(identity) }
             for (identity, rowID) in written.added { place.names.note(identity, rowID: rowID) }
         }
@@ -146,7 +151,7 @@ extension PostgresLog {
         _ change: StoreChange, of mirror: StoreMirror, _ connection: PostgresConnection
     ) throws(PostgresError) -> Written {
         let number = try connection.run("select pg_current_xact_id()").onlyRow().xid8(0)
-        var written = Written(transaction: number)
+        var written = Written(transaction: number, timeline: place.withLock { $0.moment?.timeline })
         if let refusal = facts.entryRefusal {
             guard case .records = change else {
                 throw PostgresError(.permission, "\(address): \(refusal)")

@@ -9,7 +9,7 @@ extension PostgresLog {
     func load(into mirror: StoreMirror) throws(StoreError) {
         do throws(PostgresError) {
             let deadline = ContinuousClock.now + Self.loadLimit
-            try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
+            try reading(deadline: deadline, isLoading: true) { connection throws(PostgresError) in
                 try connection.transaction(.readOnlySnapshot) { connection throws(PostgresError) in
                     try load(connection, mirror)
                 }
@@ -25,7 +25,11 @@ extension PostgresLog {
 
     private func load(_ connection: PostgresConnection, _ mirror: StoreMirror) throws(PostgresError) {
         try place.withLock { place throws(PostgresError) in
-            place.snapshot = try connection.run("select pg_current_snapshot()::text").onlyRow().text(0)
+            let now = try connection.run(
+                "select \(sql: ServerSnapshot.current), \(sql: ServerMoment.told)"
+            ).onlyRow()
+            place.snapshot = try now.text(0)
+            place.moment = ServerMoment(try now.text(1))
             let answer = try connection.run("select collection, key, value, revision from verdict_records")
             var records: [Record] = []
             for row in answer.rows { records.append(try Self.record(row)) }

@@ -75,7 +75,7 @@ extension PostgresLog {
     private func listening() throws(PostgresError) -> PostgresConnection? {
         guard address.isPreparing, !facts.isStandby, !isMute.withLock({ $0 }) else { return nil }
         let deadline = ContinuousClock.now + Self.followLimit
-        let connection = try PostgresConnection.open(address, deadline: deadline) { threads.isStopped }
+        let connection = try PostgresConnection.open(pool.address, deadline: deadline) { threads.isStopped }
         guard !connection.isPooled else {
             isMute.withLock { $0 = true }
             connection.close()

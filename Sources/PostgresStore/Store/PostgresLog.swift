@@ -17,6 +17,10 @@ final class PostgresLog: ChangeLog {
     let place: Mutex<Place>
     /// How it stands, for those who must not wait.
     let standing: Mutex<Standing>
+    /// Where reading is done where `readers=standby` says so; `nil` where it is done at the server itself.
+    let standbys = Mutex<Standbys?>(nil)
+    /// What others stored, for whoever scores it; taken after ``place`` where both are.
+    let arrivals = Mutex(ArrivalWatch())
     /// How often and after what pauses a write is tried again.
     let retries = RetryPolicy(attempts: 60, longestPause: .seconds(3))
     /// What runs beside: the thread that follows and the one that moves rows.
@@ -43,6 +47,8 @@ final class PostgresLog: ChangeLog {
         var snapshot = ""
         /// Transactions of this process that the snapshot does not tell of yet: what they did is in the mirror.
         var own: [UInt64] = []
+        /// How far the server was, and on which of its lives, when changes were last read.
+        var moment: ServerMoment?
         var names = RowNames()
         /// Rows that cannot be held, and why.
         var leftOut: [ByteKey: String] = [:]
@@ -50,6 +56,9 @@ final class PostgresLog: ChangeLog {
         var isLost = false
         /// What changed and is not read yet: it stays where reading ends in an error.
         var unread = ForeignChanges()
+        /// Whether somebody scores what others store, and what of that came since all changes were last read.
+        var isWatched = false
+        var arrived: [EntryIdentity] = []
     }
 
     init(
@@ -106,6 +115,7 @@ final class PostgresLog: ChangeLog {
     func stop() {
         threads.stop()
         pool.close()
+        standbys.withLock { $0?.close() }
     }
 }
 

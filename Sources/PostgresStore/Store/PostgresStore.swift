@@ -1,3 +1,4 @@
+import Locks
 package import VectorStores
 
 /// Opens stores that PostgreSQL keeps.
@@ -32,13 +33,21 @@ package enum PostgresStore {
         }
         var limits = PostgresPool.Limits()
         limits.connections = connections
-        let pool = PostgresPool(server, limits: limits)
+        var generator = SystemRandomNumberGenerator()
+        let isReader = options.access == .read && server.readsFromStandby
+        let target = isReader ? server.forReading(using: &generator) : server.forWriting
+        let pool = PostgresPool(target, limits: limits)
         do throws(PostgresError) {
             let facts = try pool.withConnection(deadline: .now + OpenedDatabase.limit) {
                 connection throws(PostgresError) in
                 return try OpenedDatabase(connection, address: server, access: options.access)
             }
-            return PostgresLog(address: server, pool: pool, options: options, facts: facts)
+            let log = PostgresLog(address: server, pool: pool, options: options, facts: facts)
+            guard server.readsFromStandby else { return log }
+            let readers = isReader ? pool : PostgresPool(server.forReading(using: &generator), limits: limits)
+            let others = isReader ? PostgresPool(server.forWriting, limits: limits) : pool
+            log.standbys.withLock { $0 = Standbys(readers: readers, others: others) }
+            return log
         } catch {
             pool.close()
             throw error

@@ -51,6 +51,27 @@ package protocol ChangeLog: Sendable {
         _ request: RebuildRequest, isCancelled: () -> Bool, progress: (RebuildProgress) -> Void
     ) throws(StoreError) -> ServerRebuild?
 
+    /// Begins to collect what others store, and tells what they stored since some positions, in order; `nil` for a
+    /// position of which nobody knows that any more.
+    func watchArrivals(
+        since positions: [JSONValue], into mirror: StoreMirror
+    ) throws(StoreError) -> [[EntryIdentity]?]
+
+    /// What others stored since then or since this was last asked.
+    func takeArrivals() -> [EntryIdentity]
+
+    /// Up to where all is given or confirmed; `nil` while nothing is collected.
+    var arrivalPosition: JSONValue? { get }
+
+    /// The number of the last insert that was kept, which is then to be confirmed; `nil` while nothing is collected.
+    func takeReceipt() -> UInt64?
+
+    /// Notes that an insert is scored; false where watching has told of it.
+    func confirm(_ receipt: UInt64) -> Bool
+
+    /// Ends collecting.
+    func ignoreArrivals()
+
     /// Ends whatever waits for the server, now and from now on; answers at once, more than once does no harm.
     func interrupt()
 

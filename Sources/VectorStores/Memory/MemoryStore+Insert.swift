@@ -33,7 +33,8 @@ extension MemoryStore {
                 return isWritten ? .entries(entries, decided, at: now) : nil
             }
             guard let plan else { preconditionFailure("what is kept was decided") }
-            let report = try apply(plan, to: entries, at: now)
+            var report = try apply(plan, to: entries, at: now)
+            if case .mirror(let log, _) = role { report.receipt = log.takeReceipt() }
             checkpointIfLong(&writer)
             announceChange()
             return report

@@ -53,6 +53,23 @@ public protocol VectorStore: Sendable {
     /// Counts rows, denies and durations per time bucket of event time, for charts.
     func activity(_ request: ActivityRequest) async throws -> ActivityHistory
 
+    /// Begins to collect what others store, for whoever scores it, and tells what they stored since some positions.
+    ///
+    /// Inserts of this process up to now count as stored by others. `nil` where nobody else can store anything.
+    func watchArrivals(since positions: [JSONValue]) async throws -> MissedEntries?
+
+    /// What others have stored since watching began or this was last asked, in the order in which it came.
+    func arrivals() async throws -> [StoredDecision]
+
+    /// Up to where everything was given by ``arrivals()`` or inserted and confirmed here; `nil` while nobody watches.
+    var arrivalPosition: JSONValue? { get async }
+
+    /// Says that the entries of an insert are scored; false where ``watchArrivals(since:)`` has given them already.
+    func confirm(_ receipt: UInt64) async -> Bool
+
+    /// Ends collecting.
+    func ignoreArrivals() async
+
     /// Names the entries that retention must keep whatever their age: the members of incidents.
     ///
     /// Each call replaces what was named before; nothing of it is stored.

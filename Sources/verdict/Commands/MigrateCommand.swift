@@ -63,7 +63,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 throw PostgresError(
                     .usage, "table= attaches a table as it is: leave it out to migrate the database")
             }
-            return address
+            return address.forWriting
         } catch {
             throw CommandFailure(postgres: error)
         }

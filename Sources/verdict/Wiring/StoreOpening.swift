@@ -35,7 +35,8 @@ enum StoreOpening {
         }
     }
 
-    private static func opened(
+    /// Opens the store at an address, on a thread that may wait where a server is asked.
+    static func opened(
         _ address: StoreAddress, _ options: StoreOptions
     ) async throws -> any DecisionStore {
         guard case .postgres = address else { return try openedHere(address, options) }

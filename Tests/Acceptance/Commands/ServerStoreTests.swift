@@ -175,7 +175,7 @@ extension Commands {
 
 extension StoreDatabase {
     /// How many different rows both tables have.
-    fileprivate func rows() throws -> Int {
+    func rows() throws -> Int {
         try run(
             """
             select count(distinct id) from
