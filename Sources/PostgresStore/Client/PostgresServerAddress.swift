@@ -25,6 +25,8 @@ package struct PostgresServerAddress: Sendable, Hashable {
     package private(set) var columns = Columns()
     /// Whether statements are prepared by name; `prepare=off` is for poolers that mix connections.
     package private(set) var isPreparing = true
+    /// Whether its mirror and what is queued for it may be kept on this machine; `mirror=unsaved` keeps neither.
+    package private(set) var isSaved = true
     /// Seconds that connecting to one host may take, as far as the address says.
     package private(set) var connectTimeoutSeconds = Self.defaultConnectTimeoutSeconds
     private let printed: String
@@ -103,12 +105,17 @@ package struct PostgresServerAddress: Sendable, Hashable {
                 throw PostgresError(.usage, "prepare in \(printed) is neither on nor off")
             }
             isPreparing = value == "on"
+        case .mirror:
+            guard ["saved", "unsaved"].contains(value) else {
+                throw PostgresError(.usage, "mirror in \(printed) is neither saved nor unsaved")
+            }
+            isSaved = value == "saved"
         }
         return true
     }
 
     private enum OwnParameter: String {
-        case table, id, embedding, tenant, metadata, time, prepare
+        case table, id, embedding, tenant, metadata, time, prepare, mirror
     }
 }
 

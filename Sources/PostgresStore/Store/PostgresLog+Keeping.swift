@@ -22,9 +22,12 @@ extension PostgresLog {
     }
 
     func keep(
-        in mirror: StoreMirror, _ decide: () throws(StoreError) -> StoreChange?
+        in mirror: StoreMirror, isQueueable: Bool, _ decide: () throws(StoreError) -> StoreChange?
     ) throws(StoreError) {
         let deadline = ContinuousClock.now + Self.writeLimit
+        // Of a server that was never there nothing is expected either.
+        let isBrief = isQueueable && queue != nil || found.withLock { $0 == nil }
+        let patience = isBrief ? ContinuousClock.now + Self.queuePatience : deadline
         var attempts = 0
         /// What was written by a transaction whose end is not known.
         var doubtful: Written?
@@ -50,7 +53,7 @@ extension PostgresLog {
                 let pause = retries.pause(after: attempts)
                 attempts += 1
                 guard error.isTransient || isDoubtful, attempts < retries.attempts,
-                    ContinuousClock.now + pause < deadline, !threads.isStopped
+                    ContinuousClock.now + pause < patience, !threads.isStopped
                 else {
                     if doubtful != nil, error.isTransient || isDoubtful { throw Self.doubt(error) }
                     throw StoreError(error)
@@ -80,6 +83,7 @@ extension PostgresLog {
             try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
                 written = nil
                 try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
+                    try meet(connection)
                     try connection.transaction(.readCommitted) { connection throws(PostgresError) in
                         try begin(connection)
                         if let open = pending {

@@ -39,6 +39,17 @@ struct Standing: Sendable {
         }
     }
 
+    /// The mirror was opened as it was some time ago.
+    mutating func opened(age: Duration) { freshAt = .now - age }
+
+    /// Whether the server could not be asked when it last was.
+    var isAway: Bool {
+        switch failure?.code {
+        case .connection, .timeout, .tooManyConnections, .shuttingDown, .unknownOutcome: true
+        default: false
+        }
+    }
+
     /// How long ago the mirror last held everything.
     var age: Duration { .now - freshAt }
 }
@@ -53,7 +64,7 @@ extension PostgresLog {
             serverCheck(standing, since: now), mirrorCheck(standing, since: now),
             Self.inboxCheck(standing, since: now), rowsCheck(standing, since: now),
             HealthCheck(name: "pgvector", status: .ok, since: now, detail: facts.pgvector),
-        ]
+        ] + localChecks(since: now)
     }
 
     private func serverCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {

@@ -31,13 +31,26 @@ package protocol ChangeLog: Sendable {
     /// Keeps what a closure decides, while nobody else can change the store, whichever process they are of.
     ///
     /// What others kept before is in the mirror when the closure is called. It is called again where the server
-    /// refused for a reason that goes by, and its last answer counts.
+    /// refused for a reason that goes by, and its last answer counts. What can be queued instead is given up sooner.
     func keep(
-        in mirror: StoreMirror, _ decide: () throws(StoreError) -> StoreChange?
+        in mirror: StoreMirror, isQueueable: Bool, _ decide: () throws(StoreError) -> StoreChange?
     ) throws(StoreError)
 
     /// Takes over into the mirror what others have kept.
     func follow(into mirror: StoreMirror) throws(StoreError)
+
+    /// Where entries wait for a server that is away; `nil` where none may.
+    var queue: WriteQueue? { get }
+
+    /// Whether the server could not be asked when it last was.
+    var isAway: Bool { get }
+
+    /// Makes the mirror hold of some entries what the server does, which is read when something is kept next: for those
+    /// that wait in the queue and are in the mirror alone.
+    func unhold(_ identities: [EntryIdentity], in mirror: StoreMirror)
+
+    /// Keeps the mirror on this machine for the next opening where that is worth it; the server is not asked.
+    func save(_ mirror: StoreMirror, isClosing: Bool)
 
     /// Ends whatever waits for the server, now and from now on; answers at once, more than once does no harm.
     func interrupt()

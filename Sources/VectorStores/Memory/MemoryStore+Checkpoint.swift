@@ -7,9 +7,12 @@ extension MemoryStore {
     /// Nobody else changes the store between the decision and its making. The closure may be called again where
     /// something came between, and only its last answer counts. An ephemeral store keeps nothing.
     func keepChange(
-        _ writer: inout WriterState, _ decide: () throws(StoreError) -> StoreChange?
+        _ writer: inout WriterState, isQueueable: Bool = false,
+        _ decide: () throws(StoreError) -> StoreChange?
     ) throws(StoreError) {
-        if case .mirror(let log, let mirror) = role { return try log.keep(in: mirror, decide) }
+        if case .mirror(let log, let mirror) = role {
+            return try log.keep(in: mirror, isQueueable: isQueueable, decide)
+        }
         guard let change = try decide() else { return }
         try journal(&writer) { change.add(to: &$0) }
     }
@@ -127,11 +130,15 @@ extension MemoryStore {
     func shutDown() -> StoreError? {
         // Whoever has the turn may wait for a server that is away.
         if case .mirror(let log, _) = role { log.interrupt() }
+        linking.update { $0 = .stopped }
         let failure = writer.withLock { writer -> StoreError? in
             guard !writer.isClosed else { return nil }
             writer.isClosed = true
             switch role {
-            case .ephemeral, .mirror: return nil
+            case .ephemeral: return nil
+            case .mirror(let log, let mirror):
+                log.save(mirror, isClosing: true)
+                return nil
             case .reader(_, let follower, _):
                 follower.stop()
                 return nil
