@@ -40,6 +40,7 @@ extension MemoryStore {
 
     /// The check of a graph that is not there yet; `nil` where it is.
     func linkingCheck(_ index: IndexStatistics, since now: Timestamp) -> HealthCheck? {
+        guard core.index.isUnlinked else { return nil }
         let vectors = PrintedNumber.counted(index.nodes, "vector")
         switch linking.read({ $0 }) {
         case .idle, .stopped: return nil
