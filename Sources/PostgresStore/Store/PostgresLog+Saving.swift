@@ -85,11 +85,13 @@ extension PostgresLog {
         let identity = try identity(connection)
         saving.withLock { $0.identity = identity }
         guard let identity else { return false }
-        let (saved, note): (SavedMirror, SavedNote)
+        let saved: SavedMirror
+        let note: SavedNote
         do throws(StoreError) {
             guard let found = try SavedMirror(in: folder, options: options) else { return false }
             guard let read = SavedNote(found.note) else { return readAnew("its note is none") }
-            (saved, note) = (found, read)
+            saved = found
+            note = read
         } catch {
             return readAnew(error.description)
         }

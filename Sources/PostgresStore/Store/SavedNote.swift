@@ -18,15 +18,17 @@ struct SavedNote {
 
     /// The note as it is written.
     var text: String {
-        StoredJSON.text(
+        let names = names.map { Self.list([$0.identity.tenant, $0.identity.id, $0.rowID]) }
+        let leftOut = leftOut.map { Self.list([$0.id, $0.reason]) }
+        return StoredJSON.text(
             of: .object([
                 "identity": .string(identity), "snapshot": .string(snapshot),
                 "saved": .string(savedAt.description), "rows": .number("\(rows)"),
-                "names": .array(
-                    names.map { .array([$0.identity.tenant, $0.identity.id, $0.rowID].map { .string($0) }) }),
-                "left_out": .array(leftOut.map { .array([.string($0.id), .string($0.reason)]) }),
+                "names": .array(names), "left_out": .array(leftOut),
             ]))
     }
+
+    private static func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
 }
 
 extension SavedNote {

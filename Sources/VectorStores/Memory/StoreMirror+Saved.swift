@@ -1,4 +1,3 @@
-import Glibc
 import VectorIndex
 
 /// A mirror in a file of this machine, whose note is read before everything else.
@@ -80,8 +79,9 @@ extension StoreMirror {
 extension Directory {
     /// The number of the newest snapshot; `nil` where there is none.
     fileprivate func newestSnapshot() throws(StoreError) -> UInt64? {
-        try names().compactMap { name in
-            if case .snapshot(let number) = name { number } else { nil }
+        try names().compactMap { name -> UInt64? in
+            guard case .snapshot(let number) = name else { return nil }
+            return number
         }.max()
     }
 }
