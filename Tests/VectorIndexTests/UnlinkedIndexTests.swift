@@ -47,7 +47,7 @@ import VectorIndex
     }
 
     @Test func `what comes while the links are made is linked as well`() throws {
-        var pair = try filled(3_000)
+        let pair = try filled(3_000)
         let index = pair.index
         let late = TestVectors.decisions(64, seed: 99)
         var added = 0

@@ -30,7 +30,7 @@ final class OpenQueue: Sendable {
         self.directory = directory
         self.lock = lock
         self.options = options
-        do {
+        do throws(StoreError) {
             let path = directory.journal(Self.number)
             guard let file = try File.openIfThere(path) else {
                 content = Mutex(

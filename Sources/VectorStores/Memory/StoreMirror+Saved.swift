@@ -1,3 +1,4 @@
+import Locks
 import VectorIndex
 
 /// A mirror in a file of this machine, whose note is read before everything else.
