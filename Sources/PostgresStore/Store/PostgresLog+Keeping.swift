@@ -22,12 +22,14 @@ extension PostgresLog {
     }
 
     func keep(
-        in mirror: StoreMirror, isQueueable: Bool, _ decide: () throws(StoreError) -> StoreChange?
+        in mirror: StoreMirror, _ decide: () throws(StoreError) -> StoreChange?
     ) throws(StoreError) {
+        // Where decisions are queued nobody has the turn for long: whoever waited for the server would keep them waiting.
+        if writeQueue != nil, let failure = standing.withLock({ $0.isAway ? $0.failure : nil }) {
+            throw StoreError(failure)
+        }
         let deadline = ContinuousClock.now + Self.writeLimit
-        // Of a server that was never there nothing is expected either.
-        let isBrief = isQueueable && queue != nil || found.withLock { $0 == nil }
-        let patience = isBrief ? ContinuousClock.now + Self.queuePatience : deadline
+        let patience = writeQueue == nil ? deadline : ContinuousClock.now + Self.queuePatience
         var attempts = 0
         /// What was written by a transaction whose end is not known.
         var doubtful: Written?

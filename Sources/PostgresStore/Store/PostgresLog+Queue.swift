@@ -5,6 +5,8 @@ import VectorStores
 extension PostgresLog {
     /// How long a server that does not answer is tried before entries are queued for it.
     static let queuePatience = Duration.seconds(5)
+    /// How long a server that was away may take to show that it is back.
+    private static let reachLimit = Duration.seconds(10)
     /// How often it is looked whether the server has come.
     private static let waitMilliseconds = 1_000
 
@@ -29,6 +31,19 @@ extension PostgresLog {
     }
 
     var isAway: Bool { standing.withLock { $0.isAway } }
+
+    func reach() throws(StoreError) {
+        do throws(PostgresError) {
+            try pool.withConnection(deadline: .now + Self.reachLimit) { connection throws(PostgresError) in
+                try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
+                    _ = try connection.run("select 1")
+                }
+            }
+        } catch {
+            standing.withLock { $0.failed(error) }
+            throw StoreError(error)
+        }
+    }
 
     func unhold(_ identities: [EntryIdentity], in mirror: StoreMirror) {
         place.withLock { place in

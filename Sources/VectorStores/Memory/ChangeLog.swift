@@ -31,9 +31,9 @@ package protocol ChangeLog: Sendable {
     /// Keeps what a closure decides, while nobody else can change the store, whichever process they are of.
     ///
     /// What others kept before is in the mirror when the closure is called. It is called again where the server
-    /// refused for a reason that goes by, and its last answer counts. What can be queued instead is given up sooner.
+    /// refused for a reason that goes by, and its last answer counts.
     func keep(
-        in mirror: StoreMirror, isQueueable: Bool, _ decide: () throws(StoreError) -> StoreChange?
+        in mirror: StoreMirror, _ decide: () throws(StoreError) -> StoreChange?
     ) throws(StoreError)
 
     /// Takes over into the mirror what others have kept.
@@ -44,6 +44,9 @@ package protocol ChangeLog: Sendable {
 
     /// Whether the server could not be asked when it last was.
     var isAway: Bool { get }
+
+    /// Asks a server that was away whether it is back, without the store's turn; throws when it is not.
+    func reach() throws(StoreError)
 
     /// Makes the mirror hold of some entries what the server does, which is read when something is kept next: for those
     /// that wait in the queue and are in the mirror alone.

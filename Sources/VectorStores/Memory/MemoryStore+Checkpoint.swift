@@ -7,12 +7,9 @@ extension MemoryStore {
     /// Nobody else changes the store between the decision and its making. The closure may be called again where
     /// something came between, and only its last answer counts. An ephemeral store keeps nothing.
     func keepChange(
-        _ writer: inout WriterState, isQueueable: Bool = false,
-        _ decide: () throws(StoreError) -> StoreChange?
+        _ writer: inout WriterState, _ decide: () throws(StoreError) -> StoreChange?
     ) throws(StoreError) {
-        if case .mirror(let log, let mirror) = role {
-            return try log.keep(in: mirror, isQueueable: isQueueable, decide)
-        }
+        if case .mirror(let log, let mirror) = role { return try log.keep(in: mirror, decide) }
         guard let change = try decide() else { return }
         try journal(&writer) { change.add(to: &$0) }
     }

@@ -38,7 +38,7 @@ extension MemoryStore {
     {
         let pinned = pinned.withLock { $0 }
         var plan: InsertPlan?
-        try keepChange(&writer, isQueueable: true) {
+        try keepChange(&writer) {
             let decided = self.plan(entries, pinned: pinned, at: now)
             plan = decided
             let isWritten = decided.steps.contains { $0.disposition.isWritten }

@@ -36,6 +36,8 @@ extension MemoryStore {
     /// Takes over what others have kept, in a turn of its own.
     package func followNow() throws(StoreError) {
         guard case .mirror(let log, let mirror) = role else { return }
+        // Whoever inserts meanwhile does not wait for a server that is away.
+        if log.isAway { try log.reach() }
         try writer.withLock { writer throws(StoreError) in
             if writer.isClosed { return }
             let before = core.state.withReading { $0.revision }
