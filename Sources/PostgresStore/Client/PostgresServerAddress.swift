@@ -29,6 +29,8 @@ package struct PostgresServerAddress: Sendable, Hashable {
     package private(set) var readsFromStandby = false
     /// How many seconds a standby may be behind to be read from; `staleness=`.
     package private(set) var stalenessSeconds = Self.defaultStalenessSeconds
+    /// Whether its mirror and what is queued for it may be kept on this machine; `mirror=unsaved` keeps neither.
+    package private(set) var isSaved = true
     /// Seconds that connecting to one host may take, as far as the address says.
     package private(set) var connectTimeoutSeconds = Self.defaultConnectTimeoutSeconds
     private let printed: String
@@ -120,12 +122,17 @@ package struct PostgresServerAddress: Sendable, Hashable {
                 throw PostgresError(.usage, "staleness in \(printed) is no number of seconds, 1 to 86400")
             }
             stalenessSeconds = seconds
+        case .mirror:
+            guard ["saved", "unsaved"].contains(value) else {
+                throw PostgresError(.usage, "mirror in \(printed) is neither saved nor unsaved")
+            }
+            isSaved = value == "saved"
         }
         return true
     }
 
     private enum OwnParameter: String {
-        case table, id, embedding, tenant, metadata, time, prepare, readers, staleness
+        case table, id, embedding, tenant, metadata, time, prepare, readers, staleness, mirror
     }
 }
 

@@ -22,6 +22,18 @@ struct OpenedDatabase: Sendable {
     /// How long looking may take.
     static let limit = Duration.seconds(30)
 
+    /// What is taken for true of a database that was not reached yet.
+    static func unknown(_ access: StoreOptions.Access) -> OpenedDatabase { OpenedDatabase(access) }
+
+    private init(_ access: StoreOptions.Access) {
+        storage = .vector
+        readOnlyReason = access == .read ? "opened for reading" : nil
+        isStandby = false
+        pgvector = "not known while the server is away"
+        serverVersion = "not known yet"
+        tellsChanges = true
+    }
+
     /// Looks at a database; throws where it cannot be used.
     init(
         _ connection: PostgresConnection, address: PostgresServerAddress, access: StoreOptions.Access

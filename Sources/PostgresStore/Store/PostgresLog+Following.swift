@@ -11,6 +11,7 @@ extension PostgresLog {
             let deadline = ContinuousClock.now + Self.followLimit
             try reading(deadline: deadline) { connection throws(PostgresError) in
                 try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
+                    try meet(connection)
                     try catchUp(connection, mirror)
                 }
             }

@@ -26,7 +26,12 @@ extension PostgresLog {
     func keep(
         in mirror: StoreMirror, _ decide: () throws(StoreError) -> StoreChange?
     ) throws(StoreError) {
+        // Where decisions are queued nobody has the turn for long: whoever waited for the server would keep them waiting.
+        if writeQueue != nil, let failure = standing.withLock({ $0.isAway ? $0.failure : nil }) {
+            throw StoreError(failure)
+        }
         let deadline = ContinuousClock.now + Self.writeLimit
+        let patience = writeQueue == nil ? deadline : ContinuousClock.now + Self.queuePatience
         var attempts = 0
         /// What was written by a transaction whose end is not known.
         var doubtful: Written?
@@ -52,7 +57,7 @@ extension PostgresLog {
                 let pause = retries.pause(after: attempts)
                 attempts += 1
                 guard error.isTransient || isDoubtful, attempts < retries.attempts,
-                    ContinuousClock.now + pause < deadline, !threads.isStopped
+                    ContinuousClock.now + pause < patience, !threads.isStopped
                 else {
                     if doubtful != nil, error.isTransient || isDoubtful { throw Self.doubt(error) }
                     throw StoreError(error)
@@ -82,6 +87,7 @@ extension PostgresLog {
             try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
                 written = nil
                 try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
+                    try meet(connection)
                     try connection.transaction(.readCommitted) { connection throws(PostgresError) in
                         try begin(connection)
                         if let open = pending {

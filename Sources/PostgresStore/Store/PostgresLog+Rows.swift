@@ -65,6 +65,7 @@ extension PostgresLog {
             select id, embedding, metadata, created_at from decision_vectors as held where id = any(\(ids))
                 and not exists (select from decision_inbox as newer where newer.id = held.id)
             """, deadline: .now + Self.followLimit)
+        saving.withLock { $0.rowsRead += answer.rows.count }
         var rows: [TableRow] = []
         rows.reserveCapacity(answer.rows.count)
         for row in answer.rows {

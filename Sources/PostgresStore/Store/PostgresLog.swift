@@ -11,8 +11,16 @@ final class PostgresLog: ChangeLog {
     let address: PostgresServerAddress
     let pool: PostgresPool
     let options: StoreOptions
-    /// What was found when it was opened.
-    let facts: OpenedDatabase
+    /// What was found when it was opened, or when the server came back; `nil` while that is away.
+    let found: Mutex<OpenedDatabase?>
+    /// Why the server was not there when it was opened.
+    let absence: PostgresError?
+    /// How it stands with the mirror's file.
+    let saving = Mutex(Saving())
+    /// Where entries wait for a server that is away.
+    let writeQueue: WriteQueue?
+    /// Why nothing can be queued; `nil` when it can, or is not to be.
+    let queueFailure: StoreError?
     /// How far the changes were read; only whoever has the store's turn changes it.
     let place: Mutex<Place>
     /// How it stands, for those who must not wait.
@@ -62,20 +70,29 @@ final class PostgresLog: ChangeLog {
     }
 
     init(
-        address: PostgresServerAddress, pool: PostgresPool, options: StoreOptions, facts: OpenedDatabase
+        address: PostgresServerAddress, pool: PostgresPool, options: StoreOptions, facts: OpenedDatabase?,
+        absence: PostgresError? = nil
     ) {
         self.address = address
         self.pool = pool
         self.options = options
-        self.facts = facts
+        found = Mutex(facts)
+        self.absence = absence
         place = Mutex(Place())
         standing = Mutex(Standing())
         threads = LogThreads()
+        (writeQueue, queueFailure) = Self.openQueue(of: address, options)
     }
+
+    /// What was found of the database, as far as it is known.
+    var facts: OpenedDatabase { found.withLock { $0 } ?? .unknown(options.access) }
 
     var readOnlyReason: String? { facts.readOnlyReason }
 
-    var openingNotice: String? { facts.notice }
+    var openingNotice: String? {
+        let notices = [facts.notice, saving.withLock { $0.notice }, queueFailure?.description].compactMap { $0 }
+        return notices.isEmpty ? nil : notices.joined(separator: "; ")
+    }
 
     var diskBytes: Int { standing.withLock { $0.diskBytes } }
 
@@ -104,7 +121,7 @@ final class PostgresLog: ChangeLog {
         // A command that only asks how it is does not wait for the thread that follows.
         measure()
         threads.start { [self] in runFollowing(follow) }
-        if readOnlyReason == nil, facts.entryRefusal == nil { threads.start { [self] in runMoving() } }
+        if options.access != .read { threads.start { [self] in moveOnceKnown() } }
     }
 
     func interrupt() {
@@ -116,6 +133,7 @@ final class PostgresLog: ChangeLog {
         threads.stop()
         pool.close()
         standbys.withLock { $0?.close() }
+        writeQueue?.close()
     }
 }
 

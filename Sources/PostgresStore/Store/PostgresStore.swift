@@ -21,7 +21,22 @@ package enum PostgresStore {
         return try MemoryStore(mirroring: log, at: address, options: options)
     }
 
-    private static func log(
+    /// What the mirror of a database would cost; `nil` where that is not to be learned within some seconds.
+    package static func mirrorCost(_ address: StoreAddress, options: StoreOptions) -> MirrorCost? {
+        guard let server = try? PostgresServerAddress(address),
+            let connection = try? PostgresConnection.open(server, deadline: .now + costLimit)
+        else { return nil }
+        defer { connection.close() }
+        guard let rows = try? PostgresLog.estimatedRows(connection) else { return nil }
+        let folder = server.isSaved ? options.mirrorFiles?.folder(of: server.description) : nil
+        let saved = folder.flatMap { try? SavedMirror(in: $0, options: options) }
+        return MirrorCost(rows: rows, isSaved: saved != nil)
+    }
+
+    /// How long learning the cost may take.
+    private static let costLimit = Duration.seconds(3)
+
+    static func log(
         _ address: StoreAddress, _ options: StoreOptions
     ) throws(PostgresError) -> PostgresLog {
         guard let server = try PostgresServerAddress(address) else {
@@ -49,6 +64,12 @@ package enum PostgresStore {
             log.standbys.withLock { $0 = Standbys(readers: readers, others: others) }
             return log
         } catch {
+            // A mirror that was saved answers for a server that is away.
+            if [.connection, .timeout, .tooManyConnections, .shuttingDown].contains(error.code),
+                server.isSaved, options.mirrorFiles != nil
+            {
+                return PostgresLog(address: server, pool: pool, options: options, facts: nil, absence: error)
+            }
             pool.close()
             throw error
         }

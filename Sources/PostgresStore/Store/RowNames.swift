@@ -8,6 +8,9 @@ struct RowNames {
     private var derived: [EntryIdentity: String] = [:]
     private var owners: [ByteKey: EntryIdentity] = [:]
 
+    /// All of them.
+    var all: [(identity: EntryIdentity, rowID: String)] { derived.map { ($0.key, $0.value) } }
+
     /// The identifier of an entry's row.
     func rowID(of identity: EntryIdentity) -> String { derived[identity] ?? identity.id }
 

@@ -45,6 +45,17 @@ struct Standing: Sendable {
         }
     }
 
+    /// The mirror was opened as it was some time ago.
+    mutating func opened(age: Duration) { freshAt = .now - age }
+
+    /// Whether the server could not be asked when it last was.
+    var isAway: Bool {
+        switch failure?.code {
+        case .connection, .timeout, .tooManyConnections, .shuttingDown, .unknownOutcome: true
+        default: false
+        }
+    }
+
     /// How long ago the mirror last held everything.
     var age: Duration { .now - freshAt }
 }
@@ -59,7 +70,7 @@ extension PostgresLog {
             serverCheck(standing, since: now), mirrorCheck(standing, since: now),
             Self.inboxCheck(standing, since: now), rowsCheck(standing, since: now),
             HealthCheck(name: "pgvector", status: .ok, since: now, detail: facts.pgvector),
-        ] + relationChecks(standing, since: now)
+        ] + relationChecks(standing, since: now) + localChecks(since: now)
     }
 
     private func serverCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {

@@ -72,6 +72,22 @@ package protocol ChangeLog: Sendable {
     /// Ends collecting.
     func ignoreArrivals()
 
+    /// Where entries wait for a server that is away; `nil` where none may.
+    var queue: WriteQueue? { get }
+
+    /// Whether the server could not be asked when it last was.
+    var isAway: Bool { get }
+
+    /// Asks a server that was away whether it is back, without the store's turn; throws when it is not.
+    func reach() throws(StoreError)
+
+    /// Makes the mirror hold of some entries what the server does, which is read when something is kept next: for those
+    /// that wait in the queue and are in the mirror alone.
+    func unhold(_ identities: [EntryIdentity], in mirror: StoreMirror)
+
+    /// Keeps the mirror on this machine for the next opening where that is worth it; the server is not asked.
+    func save(_ mirror: StoreMirror, isClosing: Bool)
+
     /// Ends whatever waits for the server, now and from now on; answers at once, more than once does no harm.
     func interrupt()
 

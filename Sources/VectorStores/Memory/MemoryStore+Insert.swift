@@ -19,21 +19,11 @@ extension MemoryStore {
         if entries.isEmpty { return InsertReport(outcomes: []) }
         var entries = entries
         if case .mirror(let log, _) = role { entries = try log.prepared(entries) }
+        waitForLinks()
         let report = try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
             try core.checkRoom(for: entries)
-            try applyRetention(&writer, exactly: false)
-            let now = options.clock()
-            let pinned = pinned.withLock { $0 }
-            var plan: InsertPlan?
-            try keepChange(&writer) {
-                let decided = self.plan(entries, pinned: pinned, at: now)
-                plan = decided
-                let isWritten = decided.steps.contains { $0.disposition.isWritten }
-                return isWritten ? .entries(entries, decided, at: now) : nil
-            }
-            guard let plan else { preconditionFailure("what is kept was decided") }
-            var report = try apply(plan, to: entries, at: now)
+            var report = try insertOrQueue(entries, &writer)
             if case .mirror(let log, _) = role { report.receipt = log.takeReceipt() }
             checkpointIfLong(&writer)
             announceChange()
@@ -43,7 +33,23 @@ extension MemoryStore {
         return report
     }
 
-    private func plan(_ entries: [Entry], pinned: Set<EntryIdentity>, at now: Timestamp) -> InsertPlan {
+    /// Keeps entries and stores them, at a time of the wall clock.
+    func insert(_ entries: [Entry], at now: Timestamp, _ writer: inout WriterState) throws(StoreError)
+        -> InsertReport
+    {
+        let pinned = pinned.withLock { $0 }
+        var plan: InsertPlan?
+        try keepChange(&writer) {
+            let decided = self.plan(entries, pinned: pinned, at: now)
+            plan = decided
+            let isWritten = decided.steps.contains { $0.disposition.isWritten }
+            return isWritten ? .entries(entries, decided, at: now) : nil
+        }
+        guard let plan else { preconditionFailure("what is kept was decided") }
+        return try apply(plan, to: entries, at: now)
+    }
+
+    func plan(_ entries: [Entry], pinned: Set<EntryIdentity>, at now: Timestamp) -> InsertPlan {
         core.state.withReading { state in
             let newest = state.newestTime(upTo: StoreState.lastBelievedTime(at: now))
             return InsertPlan(entries: entries) { identity in
@@ -58,7 +64,7 @@ extension MemoryStore {
         }
     }
 
-    private func apply(_ plan: InsertPlan, to entries: [Entry], at now: Timestamp) throws(StoreError)
+    func apply(_ plan: InsertPlan, to entries: [Entry], at now: Timestamp) throws(StoreError)
         -> InsertReport
     {
         var outcomes: [InsertOutcome] = []

@@ -40,6 +40,7 @@ extension MemoryStore {
             return RebuildReport(before: quality, after: quality)
         }
         try writer.withLock { writer throws(StoreError) in try checkWritable(writer) }
+        waitForLinks()
         // The new graph takes over the old one's row numbers.
         let hold = RowHold(core)
         defer { withExtendedLifetime(hold) {} }
