@@ -19,6 +19,7 @@ package struct MigrationPlan: Sendable {
         let missing = Migration.all.filter { migration in
             (facts.applied[migration.number] == nil || facts.mustRepeat(migration))
                 && migration.script(for: facts.storage) != nil
+                && !(migration.isIndex && facts.layout.isByTenant)
         }
         steps = missing.map { MigrationStep($0, facts: facts) }
         problems = facts.driftProblems

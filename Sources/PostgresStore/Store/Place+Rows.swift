@@ -18,7 +18,7 @@ extension PostgresLog.Place {
         let embedder = DecisionEmbedder()
         var held: [ByteKey: HeldRow] = [:]
         for id in ids { leftOut[ByteKey(id)] = nil }
-        for row in rows { held[ByteKey(row.id)] = hold(row, embedder) }
+        for row in rows { held[ByteKey(row.rowID)] = hold(row, embedder) }
         // What a row held before and does not any more goes first: another row may hold it now.
         for id in ids {
             let key = ByteKey(id)
@@ -53,9 +53,9 @@ extension PostgresLog.Place {
     private mutating func hold(_ row: TableRow, _ embedder: DecisionEmbedder) -> HeldRow? {
         do throws(TableRow.Unusable) {
             let (entry, storedID) = try row.held(embedder: embedder)
-            return HeldRow(rowID: row.id, entry: entry, storedID: storedID)
+            return HeldRow(rowID: row.rowID, entry: entry, storedID: storedID)
         } catch {
-            leftOut[ByteKey(row.id)] = error.reason
+            leftOut[ByteKey(row.rowID)] = error.reason
             return nil
         }
     }

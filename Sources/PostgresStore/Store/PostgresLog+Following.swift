@@ -2,6 +2,17 @@ import Decisions
 import Locks
 import VectorStores
 
+/// What the server tells that others did.
+private struct News {
+    var changes = ForeignChanges()
+    /// The transactions that it tells of.
+    var snapshot = ""
+    /// Whether everything must be read anew.
+    var isLost = false
+    /// How the tables lie.
+    var layout: TableLayout
+}
+
 extension PostgresLog {
     /// How long the list of what changed may take, which is short for each row.
     private static let readLimit = Duration.seconds(300)
@@ -31,6 +42,11 @@ extension PostgresLog {
             let records = try readRecords(connection, since: place, until: news.snapshot)
             // From here on it is known what there is to read, and an error does not bring it back to the start.
             place.isLost = place.isLost || news.isLost
+            if news.layout != place.names.layout {
+                // The tables were laid out anew: rows have other names now.
+                place.names = RowNames(layout: news.layout)
+                place.isLost = true
+            }
             place.unread.add(news.changes)
             mirror.take(records)
             place.snapshot = news.snapshot
@@ -43,43 +59,50 @@ extension PostgresLog {
             } else {
                 try takeUnread(connection, mirror, &place)
             }
-            let (leftOut, example) = (place.leftOut.count, place.leftOut.first)
+            let leftOut = place.leftOut.count
+            let layout = place.names.layout
+            let example = place.leftOut.first.map { (layout.printedName(ofRow: $0.key.text), $0.value) }
             standing.withLock { standing in
                 standing.rows = mirror.count
                 standing.leftOut = leftOut
-                standing.leftOutExample = example.map { ($0.key.text, $0.value) }
+                standing.leftOutExample = example
             }
         }
     }
 
     private func read(
         _ connection: PostgresConnection, since place: borrowing Place
-    ) throws(PostgresError) -> (changes: ForeignChanges, snapshot: String, isLost: Bool) {
+    ) throws(PostgresError) -> News {
         let (snapshot, own) = (place.snapshot, place.own.map(String.init))
         let answer = try connection.run(
             """
             select 's', pg_current_snapshot()::text, 0::int8, coalesce((
                 select value::numeric > pg_snapshot_xmin(\(snapshot)::pg_snapshot)::text::numeric
-                from verdict_records where collection = 'verdict.mirror' and key = 'pruned'), false)
+                from verdict_records where collection = 'verdict.mirror' and key = 'pruned'), false),
+                \(sql: TableLayout.question)
             union all
-            select kind::text, id, sequence, false from verdict_changes
+            select kind::text, id, sequence, false, tenant from verdict_changes
             where transaction >= pg_snapshot_xmin(\(snapshot)::pg_snapshot)
                 and not pg_visible_in_snapshot(transaction, \(snapshot)::pg_snapshot)
                 and transaction::text <> all(\(own))
             order by 3
             """, deadline: .now + Self.readLimit)
-        var (changes, visible, isLost) = (ForeignChanges(), "", false)
+        var news = News(layout: place.names.layout)
+        func rowID(_ row: PostgresRow) throws(PostgresError) -> String {
+            news.layout.rowID(tenant: try row.optionalText(4) ?? "", id: try row.text(1))
+        }
         for row in answer.rows {
             switch try row.text(0) {
             case "s":
-                visible = try row.text(1)
-                if try row.bool(3) { isLost = true }
-            case "t": isLost = true
-            case "r": changes.addRetired(try row.text(1))
-            default: changes.add(try row.text(1))
+                news.snapshot = try row.text(1)
+                if try row.bool(3) { news.isLost = true }
+                news.layout = TableLayout(rawValue: try row.text(4)) ?? news.layout
+            case "t": news.isLost = true
+            case "r": news.changes.addRetired(try rowID(row))
+            default: news.changes.add(try rowID(row))
             }
         }
-        return (changes, visible, isLost)
+        return news
     }
 
     private func readRecords(

@@ -73,10 +73,14 @@ extension PostgresLog {
                 guard sizes else { return }
                 let bytes = try connection.run(
                     """
-                    select coalesce(sum(pg_total_relation_size(to_regclass(name))), 0)::int8
+                    select coalesce(sum(pg_total_relation_size(part.relation)), 0)::int8
                     from unnest(\([
-                        Schema.vectors, Schema.inbox, Schema.records, Schema.changes, Schema.retired,
+                        Schema.vectors, Schema.rows, Schema.inbox, Schema.records, Schema.changes,
+                        Schema.retired,
                     ])) as name
+                    cross join lateral (
+                        select to_regclass(name) as relation
+                        union select relid from pg_partition_tree(to_regclass(name))) as part
                     """
                 ).onlyRow().int(0)
                 standing.withLock { $0.diskBytes = bytes }
