@@ -94,11 +94,6 @@ extension DatabaseFacts {
                     + [Schema.vectors, Schema.inbox].map(Self.conversion).joined(separator: "; ")
                     + "; then migrate again")
         }
-        if layout.isByTenant, byTenant?.hasPlainTable == true {
-            found.append(
-                "the table from before is left as \(Schema.plainVectors), with every row that it had then: when nothing "
-                    + "asks for it any more, run drop table \(Schema.plainVectors)")
-        }
         return found
     }
 

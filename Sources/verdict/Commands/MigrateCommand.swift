@@ -76,7 +76,7 @@ struct MigrateCommand: AsyncParsableCommand {
                     StandardError.write(message: step.announcement)
                 } tell: { news throws(PostgresError) in
                     try checkCancellation()
-                    StandardError.write(message: news.announcement)
+                    if let text = news.announcement { StandardError.write(message: text) }
                 }
             }
             return outcome

@@ -5,6 +5,15 @@ extension DatabaseFacts {
         return partitions == 0 ? "--distribute" : "--partition \(partitions)"
     }
 
+    /// What a layout by tenant left behind.
+    var layoutNotices: [String] {
+        guard layout.isByTenant, byTenant?.hasPlainTable == true else { return [] }
+        return [
+            "the table from before is left as \(Schema.plainVectors), with every row that it had then: when nothing "
+                + "asks for it any more, run drop table \(Schema.plainVectors)"
+        ]
+    }
+
     /// Indexes that the table by tenant lacks, or some of its partitions.
     var tenantIndexes: [String] {
         neededTenantIndexes.map { index in

@@ -115,18 +115,24 @@ package struct LayoutPlan: Sendable {
         if facts.serverVersion < Schema.oldestPartitionedServer {
             return ["\(wish.option) needs PostgreSQL 15 or newer: before, a view went by the rights of its owner"]
         }
+        if case .partition(let count) = wish, !Schema.partitions.contains(count) {
+            return [
+                "\(wish.option) is out of bounds: take \(Schema.partitions.lowerBound) to "
+                    + "\(Schema.partitions.upperBound) partitions"
+            ]
+        }
         if wish == .distribute, !surroundings.hasCitus {
             return [
-                "--distribute needs Citus, and this database does not have it: install its package, run create extension "
-                    + "citus, then migrate again; on one server use --partition N"
+                "--distribute needs Citus, and this database does not have it: install its package, run create "
+                    + "extension citus, then migrate again; on one server use --partition N"
             ]
         }
         let isSame = facts.layoutOption == wish.option
         if facts.layout.isByTenant {
             if isSame { return [] }
             return [
-                "the rows lie as \(facts.layoutOption) laid them out: for another layout export them and import them into "
-                    + "an empty database"
+                "the rows lie as \(facts.layoutOption) laid them out: for another layout export them and import "
+                    + "them into an empty database"
             ]
         }
         if facts.byTenant != nil, !isSame {
@@ -138,16 +144,16 @@ package struct LayoutPlan: Sendable {
         for name in [Schema.vectors, Schema.inbox] {
             guard let table = facts.tables[name], !table.isOwn else { continue }
             return [
-                "only the owner of \(name), role \(printed(table.owner)), may lay it out anew: migrate as a member of that "
-                    + "role, with options=-crole=\(printed(table.owner)) in the address"
+                "only the owner of \(name), role \(printed(table.owner)), may lay it out anew: migrate as a "
+                    + "member of that role, with options=-crole=\(printed(table.owner)) in the address"
             ]
         }
         if facts.byTenant == nil, !facts.mayCreateTables {
             return ["role \(printed(facts.user)) may not create tables here, which \(wish.option) needs"]
         }
         return surroundings.hindrances.map { what in
-            "\(printed(what)) of \(Schema.vectors) cannot be taken over by \(wish.option): drop it, migrate, and make it anew "
-                + "on \(Schema.rows)"
+            "\(printed(what)) of \(Schema.vectors) cannot be taken over by \(wish.option): drop it, migrate, and "
+                + "make it anew on \(Schema.rows)"
         }
     }
 }

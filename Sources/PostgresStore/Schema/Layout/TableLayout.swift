@@ -37,8 +37,8 @@ package enum TableLayout: String, Sendable, Hashable, CaseIterable {
 
     /// Whether a row is a tenant's, in the form that finds the partition and its index.
     package func isOf(tenant: String) -> SQL {
-        isByTenant
-            ? "tenant = \(tenant)" : "coalesce(metadata->>'tenant', '') = \(tenant)"
+        if isByTenant { return "tenant = \(tenant)" }
+        return tenant.isEmpty ? "coalesce(metadata->>'tenant', '') = ''" : "metadata->>'tenant' = \(tenant)"
     }
 
     /// Whether a row is one of some, each named by ``rowID(tenant:id:)``.
