@@ -140,7 +140,9 @@ import VectorStores
         let tables =
             Set([Schema.vectors, home.table, Schema.inbox, Schema.changes]).sorted() + parts
         let everything = tables + [Schema.retired]
-        for named in [nil, "", "nobody", "%"] + Self.hostile.filter({ !$0.contains("\0") }) {
+        let strangers: [String?] = [nil, "", "nobody", "%"]
+        let lookAlikes = Self.hostile.filter { !$0.contains("\0") }.map(Optional.some)
+        for named in strangers + lookAlikes {
             try withTenant(named, in: database, everything) { own in
                 for table in everything {
                     #expect(try own.number("select count(*) from \(identifier: table)") == 0, "\(table)")
