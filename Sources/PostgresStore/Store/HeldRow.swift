@@ -12,18 +12,19 @@ struct HeldRow: Sendable {
 
 /// A row that was read, made an entry or known to be none.
 struct ReadRow: Sendable {
-    var id: String
+    /// What names it among the rows of all tenants.
+    var rowID: String
     /// When it was stored, where that is known.
     var storedAt: Timestamp?
     var content: Result<HeldRow, TableRow.Unusable>
 
     /// Makes an entry of a row; costs some tens of microseconds.
     init(_ row: TableRow, embedder: DecisionEmbedder) {
-        id = row.id
+        rowID = row.rowID
         storedAt = row.storedAt
         content = Result { () throws(TableRow.Unusable) -> HeldRow in
             let (entry, storedID) = try row.held(embedder: embedder)
-            return HeldRow(rowID: row.id, entry: entry, storedID: storedID)
+            return HeldRow(rowID: row.rowID, entry: entry, storedID: storedID)
         }
     }
 }

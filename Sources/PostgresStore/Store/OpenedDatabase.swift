@@ -4,6 +4,8 @@ import VectorStores
 struct OpenedDatabase: Sendable {
     /// How embeddings are held.
     var storage: EmbeddingStorage
+    /// How the rows lay in tables then; what the log knows may be newer.
+    var layout: TableLayout
     /// Why nothing may be written; `nil` when it may.
     var readOnlyReason: String?
     /// Why entries may not be written although records may; `nil` when they may.
@@ -41,6 +43,7 @@ struct OpenedDatabase: Sendable {
         let facts = try DatabaseFacts(reading: connection)
         if let obstacle = facts.openingObstacle { throw PostgresError(.missing, "\(address): \(obstacle)") }
         storage = facts.storage
+        layout = facts.layout
         tellsChanges = facts.tellsChanges
         let (major, minor) = facts.serverVersion.quotientAndRemainder(dividingBy: 10_000)
         serverVersion = "\(major).\(minor)"
@@ -81,7 +84,7 @@ struct OpenedDatabase: Sendable {
     private static func entryRefusal(
         _ facts: DatabaseFacts, _ connection: PostgresConnection
     ) throws(PostgresError) -> String? {
-        let tables = [Schema.vectors, Schema.inbox]
+        let tables = [facts.layout.table, Schema.inbox]
         let mayWrite = try connection.run(
             """
             select bool_and(has_table_privilege(name, 'insert') and has_table_privilege(name, 'update')

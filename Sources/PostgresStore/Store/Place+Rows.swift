@@ -9,7 +9,7 @@ extension PostgresLog.Place {
         let embedder = DecisionEmbedder()
         var held: [ByteKey: HeldRow] = [:]
         for id in ids { leftOut[ByteKey(id)] = nil }
-        for row in rows { held[ByteKey(row.id)] = hold(ReadRow(row, embedder: embedder)) }
+        for row in rows { held[ByteKey(row.rowID)] = hold(ReadRow(row, embedder: embedder)) }
         // What a row held before and does not any more goes first: another row may hold it now.
         for id in ids {
             let key = ByteKey(id)
@@ -44,7 +44,7 @@ extension PostgresLog.Place {
         switch row.content {
         case .success(let held): return held
         case .failure(let unusable):
-            leftOut[ByteKey(row.id)] = unusable.reason
+            leftOut[ByteKey(row.rowID)] = unusable.reason
             return nil
         }
     }

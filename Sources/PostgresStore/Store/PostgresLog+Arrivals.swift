@@ -46,10 +46,10 @@ extension PostgresLog {
         let oldest = position.oldest
         let answer = try connection.run(
             """
-            select transaction, id, sequence from verdict_changes
+            select transaction, id, sequence, tenant from verdict_changes
             where kind = 'i' and transaction >= \(.xid8(oldest))
             union all
-            select value::xid8, null, 0 from verdict_records
+            select value::xid8, null, 0, null from verdict_records
             where collection = 'verdict.mirror' and key = 'pruned' and value::numeric > \("\(oldest)")::numeric
             order by 3
             """, deadline: .now + Self.missedLimit)
@@ -59,7 +59,9 @@ extension PostgresLog {
             guard let id = try row.optionalText(1) else { return nil }
             let transaction = try row.xid8(0)
             guard here.covers(transaction), !position.covers(transaction),
-                let identity = place.names.owner(of: id, in: mirror), seen.insert(identity).inserted
+                let identity = place.names.owner(
+                    of: place.names.layout.rowID(tenant: try row.optionalText(3) ?? "", id: id), in: mirror),
+                seen.insert(identity).inserted
             else { continue }
             missed.append(identity)
         }

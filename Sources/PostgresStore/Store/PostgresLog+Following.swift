@@ -2,6 +2,19 @@ import Decisions
 import Locks
 import VectorStores
 
+/// What the server tells that others did.
+private struct News {
+    var changes = ForeignChanges()
+    /// The transactions that it tells of.
+    var snapshot = ""
+    /// Whether everything must be read anew.
+    var isLost = false
+    /// How the tables lie.
+    var layout: TableLayout
+    /// How far the server was.
+    var moment: ServerMoment?
+}
+
 extension PostgresLog {
     /// How long the list of what changed may take, which is short for each row.
     private static let readLimit = Duration.seconds(300)
@@ -30,9 +43,14 @@ extension PostgresLog {
         try place.withLock { place throws(PostgresError) in
             let news = try read(connection, since: place)
             let records = try readRecords(
-                connection, since: place, until: news.moment.isStandby ? nil : news.snapshot)
+                connection, since: place, until: news.moment?.isStandby == true ? nil : news.snapshot)
             // From here on it is known what there is to read, and an error does not bring it back to the start.
             place.isLost = place.isLost || news.isLost
+            if news.layout != place.names.layout {
+                // The tables were laid out anew: rows have other names now.
+                place.names = RowNames(layout: news.layout)
+                place.isLost = true
+            }
             place.unread.add(news.changes)
             mirror.take(records)
             place.snapshot = news.snapshot
@@ -47,12 +65,14 @@ extension PostgresLog {
                 try takeUnread(connection, mirror, &place)
             }
             tellArrivals(&place)
-            let (leftOut, example) = (place.leftOut.count, place.leftOut.first)
+            let leftOut = place.leftOut.count
+            let layout = place.names.layout
+            let example = place.leftOut.first.map { (layout.printedName(ofRow: $0.key.text), $0.value) }
             standing.withLock { standing in
                 standing.rows = mirror.count
                 standing.distinct = mirror.distinctCount
                 standing.leftOut = leftOut
-                standing.leftOutExample = example.map { ($0.key.text, $0.value) }
+                standing.leftOutExample = example
             }
         }
     }
@@ -63,29 +83,34 @@ extension PostgresLog {
         let (snapshot, own) = (place.snapshot, place.own.map(String.init))
         let answer = try connection.run(
             """
-            select 'l', \(sql: ServerMoment.told), -1::int8, false
+            select 'l', \(sql: ServerMoment.told), -1::int8, false, null
             union all
             select 's', \(sql: ServerSnapshot.current), 0, coalesce((
                 select value::numeric > pg_snapshot_xmin(\(snapshot)::pg_snapshot)::text::numeric
-                from verdict_records where collection = 'verdict.mirror' and key = 'pruned'), false)
+                from verdict_records where collection = 'verdict.mirror' and key = 'pruned'), false),
+                \(sql: TableLayout.question)
             union all
-            select kind::text, id, sequence, false from verdict_changes
+            select kind::text, id, sequence, false, tenant from verdict_changes
             where transaction >= pg_snapshot_xmin(\(snapshot)::pg_snapshot)
                 and not pg_visible_in_snapshot(transaction, \(snapshot)::pg_snapshot)
                 and transaction::text <> all(\(own))
             order by 3
             """, deadline: .now + Self.readLimit)
-        var (changes, visible, isLost) = (ForeignChanges(), "", false)
+        var news = News(layout: place.names.layout)
+        func rowID(_ row: PostgresRow) throws(PostgresError) -> String {
+            news.layout.rowID(tenant: try row.optionalText(4) ?? "", id: try row.text(1))
+        }
         var moment: ServerMoment?
         for row in answer.rows {
             switch try row.text(0) {
             case "l": moment = ServerMoment(try row.text(1))
             case "s":
-                visible = try row.text(1)
-                if try row.bool(3) { isLost = true }
-            case "t": isLost = true
-            case "r": changes.addRetired(try row.text(1))
-            default: changes.add(try row.text(1))
+                news.snapshot = try row.text(1)
+                if try row.bool(3) { news.isLost = true }
+                news.layout = TableLayout(rawValue: try row.text(4)) ?? news.layout
+            case "t": news.isLost = true
+            case "r": news.changes.addRetired(try rowID(row))
+            default: news.changes.add(try rowID(row))
             }
         }
         guard let moment else {
@@ -96,17 +121,10 @@ extension PostgresLog {
         case .behind:
             throw PostgresError(.timeout, "\(address): the standby has not come to what was read before")
         // After a promotion what was read may never have been: everything is compared with what there is.
-        case .doubtful: isLost = true
+        case .doubtful: news.isLost = true
         }
-        return News(changes: changes, snapshot: visible, isLost: isLost, moment: moment)
-    }
-
-    /// What others did since the changes were last read.
-    private struct News {
-        var changes: ForeignChanges
-        var snapshot: String
-        var isLost: Bool
-        var moment: ServerMoment
+        news.moment = moment
+        return news
     }
 
     private func readRecords(

@@ -43,11 +43,12 @@ extension PostgresLog {
 
     private func load(_ connection: PostgresConnection, _ mirror: StoreMirror) throws(PostgresError) {
         try place.withLock { place throws(PostgresError) in
-            let now = try connection.run(
-                "select \(sql: ServerSnapshot.current), \(sql: ServerMoment.told)"
+            let start = try connection.run(
+                "select \(sql: ServerSnapshot.current), \(sql: TableLayout.question), \(sql: ServerMoment.told)"
             ).onlyRow()
-            place.snapshot = try now.text(0)
-            place.moment = ServerMoment(try now.text(1))
+            place.snapshot = try start.text(0)
+            place.names = RowNames(layout: TableLayout(rawValue: try start.text(1)) ?? .plain)
+            place.moment = ServerMoment(try start.text(2))
             let answer = try connection.run("select collection, key, value, revision from verdict_records")
             var records: [Record] = []
             for row in answer.rows { records.append(try Self.record(row)) }
@@ -73,7 +74,8 @@ extension PostgresLog {
         var taken = 0
         place.leftOut = [:]
         // Rows may have other identifiers than those that they had when they were last read.
-        place.names = RowNames()
+        let layout = place.names.layout
+        place.names = RowNames(layout: layout)
         func take(_ rows: [ReadRow]) {
             for row in rows {
                 if let time = row.storedAt { newest = newest.map { max($0, time) } ?? time }
@@ -86,13 +88,14 @@ extension PostgresLog {
             taken += rows.count
             options.mirrorWatch.advance(taken, max(taken, total))
         }
-        let read = try connection.copyOut(Self.everyRow, deadline: .now + Self.loadLimit) {
+        let read = try connection.copyOut(Self.everyRow(layout), deadline: .now + Self.loadLimit) {
             row throws(PostgresError) in
             // What another program's array may hold is no reason to read nothing.
             if (try? row.floats(1, isVector: isVector, into: &floats)) == nil { floats = [] }
             let read = TableRow(
                 id: try row.text(0), floats: floats, metadata: row.isNull(2) ? nil : try row.jsonText(2),
-                createdAt: row.isNull(3) ? nil : try row.timestamp(3))
+                createdAt: row.isNull(3) ? nil : try row.timestamp(3),
+                tenant: row.isNull(4) ? nil : try row.text(4))
             take(try pipeline.add(read))
         }
         while true {
@@ -130,15 +133,16 @@ extension PostgresLog {
     private static let bytesPerRow = 2_400.0
 
     /// The rows of the table, then those of the inbox, which count where both have one.
-    private static let everyRow: SQL =
+    private static func everyRow(_ layout: TableLayout) -> SQL {
         """
         copy (
-            select id, embedding, metadata, created_at from decision_vectors as held
-            where not exists (select from decision_inbox as newer where newer.id = held.id)
+            select id, embedding, metadata, created_at, \(sql: layout.tenant) from \(sql: layout.rows) as held
+            where not exists (select from decision_inbox as newer where \(sql: layout.isSameRow))
             union all
-            select id, embedding, metadata, created_at from decision_inbox
+            select id, embedding, metadata, created_at, \(sql: layout.tenant) from decision_inbox
         ) to stdout (format binary)
         """
+    }
 
     private func readRetired(
         _ connection: PostgresConnection, _ mirror: StoreMirror

@@ -40,8 +40,7 @@ extension PostgresLog {
 
     func save(_ mirror: StoreMirror, isClosing: Bool) {
         guard let folder, standbys.withLock({ $0 == nil }), let files = options.mirrorFiles,
-            let facts = found.withLock({ $0 }),
-            facts.tellsChanges, !facts.isStandby
+            let facts = found.withLock({ $0 }), facts.tellsChanges, !facts.isStandby
         else { return }
         let rows = mirror.count
         let revision = mirror.revision
@@ -71,8 +70,8 @@ extension PostgresLog {
         return place.withLock { place in
             guard !place.isLost, place.unread.rows.isEmpty, !place.snapshot.isEmpty else { return nil }
             return SavedNote(
-                identity: identity, snapshot: place.snapshot, savedAt: options.clock(), rows: rows,
-                names: place.names.all, leftOut: place.leftOut.map { ($0.key.text, $0.value) })
+                identity: identity, snapshot: place.snapshot, layout: place.names.layout,
+                savedAt: options.clock(), rows: rows, names: place.names.all, leftOut: place.leftOut.map { ($0.key.text, $0.value) })
         }
     }
 
@@ -143,6 +142,7 @@ extension PostgresLog {
     private func take(_ note: SavedNote, of mirror: StoreMirror) {
         place.withLock { place in
             place.snapshot = note.snapshot
+            place.names = RowNames(layout: note.layout)
             for (identity, rowID) in note.names { place.names.note(identity, rowID: rowID) }
             for (id, reason) in note.leftOut { place.leftOut[ByteKey(id)] = reason }
         }

@@ -7,6 +7,8 @@ struct SavedNote {
     var identity: String
     /// The transactions that were visible, as the server writes them.
     var snapshot: String
+    /// How the rows lay, which says how they are named.
+    var layout: TableLayout
     /// When it was written, by the wall clock.
     var savedAt: Timestamp
     /// How many rows the mirror holds.
@@ -23,6 +25,7 @@ struct SavedNote {
         return StoredJSON.text(
             of: .object([
                 "identity": .string(identity), "snapshot": .string(snapshot),
+                "layout": .string(layout.rawValue),
                 "saved": .string(savedAt.description), "rows": .number("\(rows)"),
                 "names": .array(names), "left_out": .array(leftOut),
             ]))
@@ -35,12 +38,13 @@ extension SavedNote {
     /// Reads a note; `nil` where the text is none.
     init?(_ text: String) {
         guard let note = StoredJSON.value(of: text)?.object, let identity = note["identity"]?.text,
-            let snapshot = note["snapshot"]?.text, let savedAt = note["saved"]?.text.flatMap({ Timestamp($0) }),
+            let snapshot = note["snapshot"]?.text,
+            let layout = note["layout"]?.text.flatMap({ TableLayout(rawValue: $0) }), let savedAt = note["saved"]?.text.flatMap({ Timestamp($0) }),
             case .number(let counted)? = note["rows"], let rows = Int(counted),
             let names = Self.lists(note["names"], of: 3), let leftOut = Self.lists(note["left_out"], of: 2)
         else { return nil }
         self.init(
-            identity: identity, snapshot: snapshot, savedAt: savedAt, rows: rows,
+            identity: identity, snapshot: snapshot, layout: layout, savedAt: savedAt, rows: rows,
             names: names.map { (EntryIdentity(tenant: $0[0], id: $0[1]), $0[2]) },
             leftOut: leftOut.map { ($0[0], $0[1]) })
     }
