@@ -13,6 +13,7 @@ package enum PostgresStore {
     ) throws(StoreError) -> any DecisionStore {
         let log: PostgresLog
         do throws(PostgresError) {
+            if let own = try ownTable(address, options) { return own }
             log = try self.log(address, options)
         } catch {
             throw StoreError(error)
@@ -20,15 +21,22 @@ package enum PostgresStore {
         return try MemoryStore(mirroring: log, at: address, options: options)
     }
 
+    /// Somebody's own table, where the address names one.
+    private static func ownTable(
+        _ address: StoreAddress, _ options: StoreOptions
+    ) throws(PostgresError) -> OwnTableStore? {
+        guard let server = try PostgresServerAddress(address), let name = server.table else { return nil }
+        guard options.access != .write else {
+            throw PostgresError(.usage, "\(address): \(OwnTableStore.readOnlyReason); leave table= out")
+        }
+        return try OwnTableStore(server, name, at: address, clock: options.clock)
+    }
+
     private static func log(
         _ address: StoreAddress, _ options: StoreOptions
     ) throws(PostgresError) -> PostgresLog {
         guard let server = try PostgresServerAddress(address) else {
             throw PostgresError(.usage, "\(address) is no address of a PostgreSQL server")
-        }
-        guard server.table == nil else {
-            throw PostgresError(
-                .usage, "\(address): this build reads no other table than decision_vectors; leave table= out")
         }
         var limits = PostgresPool.Limits()
         limits.connections = connections
