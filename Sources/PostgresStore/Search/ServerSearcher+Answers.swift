@@ -9,7 +9,9 @@ extension ServerSearcher {
     /// The most rows that a walk is asked for before everything is compared.
     private static let widestWalk = 8_000
     /// The narrowest walk: pgvector keeps repeated rows apart, and they crowd a narrow one.
-    static let leastBreadth = 400
+    private static let leastBreadth = 400
+    /// Past this many rows no walk is too wide.
+    private static let rowsOfWidestWalks = 200_000
 
     // MARK: Newest first
 
@@ -40,7 +42,8 @@ extension ServerSearcher {
             rows.leavingOut = row.stored.identity
         }
         let statements = SearchStatements(storage: storage, predicate: rows.predicate)
-        if let index, !request.exact, try isWalked(request, statements, connection) {
+        if let index, !request.exact, let breadth = try self.breadth(request, statements, connection) {
+            try connection.run(SearchStatements.settings(breadth: breadth))
             try walk(statements, index, question, request, into: &rows, connection)
             if rows.found.count >= request.limit {
                 return try answer(.pgvector, question, request, rows, connection)
@@ -52,14 +55,17 @@ extension ServerSearcher {
         return try answer(.exact, question, request, rows, connection)
     }
 
-    /// Whether the index is asked first: where comparing everything that matches would take long.
-    private func isWalked(
+    /// How widely the index is walked, where comparing everything that matches would take long; else `nil`.
+    private func breadth(
         _ request: SearchRequest, _ statements: SearchStatements, _ connection: PostgresConnection
-    ) throws(PostgresError) -> Bool {
-        if request.forcesGraph { return true }
+    ) throws(PostgresError) -> Int? {
         let plan = try connection.run(statements.plan).onlyRow().text(0)
         let root = (try? JSONParser().parse(plan))?.elements?.first?.object?["Plan"]?.object
-        return (root?["Plan Rows"]?.number ?? 0) > Double(Self.exactRows)
+        let rows = root?["Plan Rows"]?.number ?? 0
+        guard rows > Double(Self.exactRows) || request.forcesGraph else { return nil }
+        let least =
+            rows > Double(Self.rowsOfWidestWalks) ? NeighborIndex.maximumBreadth : Self.leastBreadth
+        return min(max(least, 2 * request.limit, request.breadth ?? 0), NeighborIndex.maximumBreadth)
     }
 
     /// Asks the index for more and more rows until enough of them match.
@@ -70,9 +76,6 @@ extension ServerSearcher {
         var limit = request.limit + Self.margin
         // Halves tell only nearly which are the nearest.
         if index == .halfVector { limit *= 2 }
-        let breadth = max(Self.leastBreadth, 2 * request.limit, request.breadth ?? 0)
-        try connection.run(
-            SearchStatements.settings(breadth: min(breadth, NeighborIndex.maximumBreadth)))
         while true {
             rows.forget()
             let answer = try connection.run(statements.walk(to: question.floats, by: index, limit: limit))
