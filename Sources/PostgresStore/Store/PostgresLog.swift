@@ -33,6 +33,8 @@ final class PostgresLog: ChangeLog {
     let retries = RetryPolicy(attempts: 60, longestPause: .seconds(3))
     /// What runs beside: the thread that follows and the one that moves rows.
     let threads: LogThreads
+    /// Until when the server is not asked to answer searches, since it did not answer one in time.
+    let searchesResume = Mutex(ContinuousClock.now)
     /// Whether the server told that it passes no notifications on.
     let isMute = Mutex(false)
 

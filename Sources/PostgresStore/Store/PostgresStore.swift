@@ -14,6 +14,7 @@ package enum PostgresStore {
     ) throws(StoreError) -> any DecisionStore {
         let log: PostgresLog
         do throws(PostgresError) {
+            if let own = try ownTable(address, options) { return own }
             log = try self.log(address, options)
         } catch {
             throw StoreError(error)
@@ -36,15 +37,22 @@ package enum PostgresStore {
     /// How long learning the cost may take.
     private static let costLimit = Duration.seconds(3)
 
+    /// Somebody's own table, where the address names one.
+    private static func ownTable(
+        _ address: StoreAddress, _ options: StoreOptions
+    ) throws(PostgresError) -> OwnTableStore? {
+        guard let server = try PostgresServerAddress(address), let name = server.table else { return nil }
+        guard options.access != .write else {
+            throw PostgresError(.usage, "\(address): \(OwnTableStore.readOnlyReason); leave table= out")
+        }
+        return try OwnTableStore(server, name, at: address, clock: options.clock)
+    }
+
     static func log(
         _ address: StoreAddress, _ options: StoreOptions
     ) throws(PostgresError) -> PostgresLog {
         guard let server = try PostgresServerAddress(address) else {
             throw PostgresError(.usage, "\(address) is no address of a PostgreSQL server")
-        }
-        guard server.table == nil else {
-            throw PostgresError(
-                .usage, "\(address): this build reads no other table than decision_vectors; leave table= out")
         }
         var limits = PostgresPool.Limits()
         limits.connections = connections

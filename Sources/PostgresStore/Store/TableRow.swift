@@ -54,7 +54,8 @@ struct ForeignMetadata {
     var storedAt: Timestamp?
 
     /// What stands for what is not known.
-    private static let unknown = JSONValue.string("?")
+    static let unknownText = "?"
+    private static let unknown = JSONValue.string(unknownText)
 
     /// Native lines without identifier, the fullest first; the last one is always readable.
     var candidates: [String] {

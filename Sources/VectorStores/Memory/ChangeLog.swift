@@ -3,8 +3,8 @@ package import Decisions
 /// Where a mirror's changes are kept before it makes them, and where others' come from: a server.
 ///
 /// What a journal is to a store with files. Every call but those to be answered at once (``readOnlyReason``,
-/// ``checks(since:)``, ``serverReport``, ``diskBytes``, ``openingNotice``) may wait for the network, and comes on a
-/// thread that may.
+/// ``checks(since:)``, ``serverReport``, ``diskBytes``, ``openingNotice``, ``isBehind``) may wait for the network, and
+/// comes on a thread that may.
 package protocol ChangeLog: Sendable {
     /// Why nothing may be written; `nil` when it may.
     var readOnlyReason: String? { get }
@@ -88,11 +88,25 @@ package protocol ChangeLog: Sendable {
     /// Keeps the mirror on this machine for the next opening where that is worth it; the server is not asked.
     func save(_ mirror: StoreMirror, isClosing: Bool)
 
+    /// Whether the mirror is known to lack what the server has, while the server answers.
+    var isBehind: Bool { get }
+
+    /// The server's own answer to a search; `nil` where it does not answer soon.
+    func search(_ request: SearchRequest) throws(StoreError) -> SearchAnswer?
+
     /// Ends whatever waits for the server, now and from now on; answers at once, more than once does no harm.
     func interrupt()
 
     /// Ends following and lets go of the server; waits a moment for what is under way.
     func stop()
+}
+
+extension ChangeLog {
+    /// A log that cannot be searched has nothing that the mirror lacks.
+    package var isBehind: Bool { false }
+
+    /// A log that cannot be searched leaves it to the mirror.
+    package func search(_ request: SearchRequest) throws(StoreError) -> SearchAnswer? { nil }
 }
 
 /// What a store is about to do: decided, to be kept, and made only then.

@@ -1,0 +1,87 @@
+import Decisions
+import VectorStores
+
+/// What a search is near to.
+struct SearchQuestion: Sendable {
+    /// The vector as the server gets it.
+    var floats: [Float]
+    var embedding: Embedding
+    /// The row that it is of, which is left out.
+    var row: FoundRow?
+
+    init(_ embedding: Embedding) {
+        self.embedding = embedding
+        floats = embedding.counts.map { Float($0) * embedding.scale }
+    }
+
+    init(_ row: FoundRow) {
+        embedding = row.stored.embedding
+        floats = row.floats
+        self.row = row
+    }
+
+    /// The cosine with a row: what a mirror says, unless the row's vector is more than whole counts can say.
+    func similarity(_ other: FoundRow) -> Float {
+        guard Self.isWhole(floats, embedding), Self.isWhole(other.floats, other.stored.embedding) else {
+            return Cosine.of(floats, other.floats)
+        }
+        var product = 0
+        for (one, count) in zip(embedding.counts, other.stored.embedding.counts) {
+            product += Int(one) * Int(count)
+        }
+        return Float(product) * embedding.scale * other.stored.embedding.scale
+    }
+
+    /// How far a float may be from counts and scale and still count as the same.
+    private static let tolerance: Float = 1e-5
+
+    private static func isWhole(_ floats: [Float], _ embedding: Embedding) -> Bool {
+        zip(floats, embedding.counts).allSatisfy { float, count in
+            abs(Float(count) * embedding.scale - float) <= tolerance
+        }
+    }
+}
+
+/// The cosine of vectors of floats.
+enum Cosine {
+    /// The cosine of two vectors; 0 where one has no direction.
+    static func of(_ floats: [Float], _ others: [Float]) -> Float {
+        var (product, square, otherSquare) = (0.0, 0.0, 0.0)
+        for (one, other) in zip(floats, others) {
+            product += Double(one) * Double(other)
+            square += Double(one) * Double(one)
+            otherSquare += Double(other) * Double(other)
+        }
+        let length = (square * otherSquare).squareRoot()
+        return length > 0 && length.isFinite ? Float(product / length) : 0
+    }
+}
+
+/// A row that a server gave, as a store holds it.
+struct FoundRow: Sendable {
+    /// The key of the row.
+    var rowID: String
+    var stored: StoredDecision
+    /// The vector as the server has it.
+    var floats: [Float]
+
+    /// Reads a row's identifier, vector, metadata and time, in this order; `nil` where no store could hold it.
+    init?(_ row: PostgresRow, embedder: DecisionEmbedder) throws(PostgresError) {
+        let read = TableRow(
+            id: try row.text(0), floats: (try? row.floats(1)) ?? [],
+            metadata: try row.isNull(2) ? nil : row.text(2),
+            createdAt: try row.isNull(3) ? nil : row.timestamp(3))
+        guard let (entry, storedID) = try? read.held(embedder: embedder) else { return nil }
+        rowID = read.id
+        floats = read.floats
+        stored = StoredDecision(
+            decision: entry.decision, embedding: entry.embedding, storedID: storedID)
+    }
+
+    /// Whether a row is listed before another as near, or as old: by identifier, then by tenant.
+    func precedes(_ other: FoundRow) -> Bool {
+        let (id, otherID) = (ByteKey(stored.storedID), ByteKey(other.stored.storedID))
+        if id != otherID { return id < otherID }
+        return ByteKey(stored.decision.tenant) < ByteKey(other.stored.decision.tenant)
+    }
+}
