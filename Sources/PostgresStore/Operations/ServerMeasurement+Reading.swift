@@ -9,14 +9,15 @@ extension ServerMeasurement {
     ///
     /// Where somebody else has a table to himself, sizes cannot be read: what was known of them stays.
     init(reading connection: PostgresConnection, before: ServerMeasurement?) throws(PostgresError) {
+        layout = TableLayout(rawValue: try connection.run("select \(sql: TableLayout.question)").onlyRow().text(0)) ?? .plain
         settings = try ServerSettings(reading: connection)
         locks = try HeldLock.reading(connection)
         do throws(PostgresError) {
             try connection.transaction(.readCommitted) { connection throws(PostgresError) in
                 _ = try connection.run(
                     "select set_config('lock_timeout', \("\(Self.lockMilliseconds)ms"), true)")
-                tables = try ServerReport.Table.reading(connection)
-                indexes = try MeasuredIndex.reading(connection)
+                tables = try ServerReport.Table.reading(connection, layout)
+                indexes = try MeasuredIndex.reading(connection, layout)
             }
         } catch  where error.sqlState == "55P03" {
             (tables, indexes) = (before?.tables ?? [], before?.indexes ?? [])
@@ -25,27 +26,30 @@ extension ServerMeasurement {
 }
 
 extension ServerReport.Table {
-    private static let names = [
-        Schema.vectors, Schema.inbox, Schema.records, Schema.changes, Schema.retired,
-    ]
+    private static func names(_ layout: TableLayout) -> [String] {
+        [layout.table, Schema.inbox, Schema.records, Schema.changes, Schema.retired]
+    }
 
     fileprivate static func reading(
-        _ connection: PostgresConnection
+        _ connection: PostgresConnection, _ layout: TableLayout
     ) throws(PostgresError) -> [ServerReport.Table] {
         let answer = try connection.run(
             """
-            select wanted.name, coalesce(counted.n_live_tup, 0), coalesce(counted.n_dead_tup, 0),
-                pg_table_size(relation.oid), pg_indexes_size(relation.oid),
-                coalesce(io.heap_blks_hit, 0), coalesce(io.heap_blks_read, 0),
-                greatest(counted.last_vacuum, counted.last_autovacuum),
-                greatest(counted.last_analyze, counted.last_autoanalyze),
-                coalesce(array_to_string(relation.reloptions, ','), ''),
-                greatest(relation.reltuples, 0)::float8
-            from unnest(\(names)) with ordinality as wanted (name, place)
-            join pg_class as relation on relation.oid = to_regclass(wanted.name)
+            select wanted.name, coalesce(sum(counted.n_live_tup), 0)::int8, coalesce(sum(counted.n_dead_tup), 0)::int8,
+                sum(pg_table_size(relation.oid))::int8, sum(pg_indexes_size(relation.oid))::int8,
+                coalesce(sum(io.heap_blks_hit), 0)::int8, coalesce(sum(io.heap_blks_read), 0)::int8,
+                max(greatest(counted.last_vacuum, counted.last_autovacuum)),
+                max(greatest(counted.last_analyze, counted.last_autoanalyze)),
+                coalesce(string_agg(array_to_string(relation.reloptions, ','), ','), ''),
+                sum(greatest(relation.reltuples, 0))::float8
+            from unnest(\(names(layout))) with ordinality as wanted (name, place)
+            cross join lateral (
+                select to_regclass(wanted.name)::oid as oid
+                union select relid from pg_partition_tree(to_regclass(wanted.name))) as part
+            join pg_class as relation on relation.oid = part.oid and relation.relkind <> 'p'
             left join pg_stat_all_tables as counted on counted.relid = relation.oid
             left join pg_statio_all_tables as io on io.relid = relation.oid
-            order by wanted.place
+            group by wanted.name, wanted.place order by wanted.place
             """)
         var tables: [ServerReport.Table] = []
         for row in answer.rows {
@@ -78,21 +82,25 @@ private func share(_ hits: Int, of reads: Int) -> Double? {
 
 extension ServerMeasurement.MeasuredIndex {
     fileprivate static func reading(
-        _ connection: PostgresConnection
+        _ connection: PostgresConnection, _ layout: TableLayout
     ) throws(PostgresError) -> [ServerMeasurement.MeasuredIndex] {
         let answer = try connection.run(
             """
-            select relation.relname::text, wanted.name, method.amname::text, pg_relation_size(relation.oid),
-                coalesce(used.idx_scan, 0), coalesce(io.idx_blks_hit, 0), coalesce(io.idx_blks_read, 0),
+            select relation.relname::text, wanted.name, method.amname::text, whole.bytes, whole.scans, whole.hits, whole.reads,
                 part.indisvalid and part.indisready, coalesce(array_to_string(relation.reloptions, ','), ''),
                 class.opcname::text
-            from unnest(\([Schema.vectors, Schema.inbox])) as wanted (name)
+            from unnest(\([layout.table, Schema.inbox])) as wanted (name)
             join pg_index as part on part.indrelid = to_regclass(wanted.name)
             join pg_class as relation on relation.oid = part.indexrelid
             join pg_am as method on method.oid = relation.relam
             join pg_opclass as class on class.oid = part.indclass[0]
-            left join pg_stat_all_indexes as used on used.indexrelid = relation.oid
-            left join pg_statio_all_indexes as io on io.indexrelid = relation.oid
+            cross join lateral (
+                select coalesce(sum(pg_relation_size(leaf.oid)), 0)::int8 as bytes,
+                    coalesce(sum(used.idx_scan), 0)::int8 as scans, coalesce(sum(io.idx_blks_hit), 0)::int8 as hits,
+                    coalesce(sum(io.idx_blks_read), 0)::int8 as reads
+                from (select relation.oid as oid union select relid from pg_partition_tree(relation.oid)) as leaf
+                left join pg_stat_all_indexes as used on used.indexrelid = leaf.oid
+                left join pg_statio_all_indexes as io on io.indexrelid = leaf.oid) as whole
             order by 4 desc, 1
             """)
         var indexes: [ServerMeasurement.MeasuredIndex] = []

@@ -4,6 +4,8 @@ import VectorStores
 struct ServerMeasurement: Sendable {
     /// When it was read.
     var time = ContinuousClock.now
+    /// How the rows lie.
+    var layout = TableLayout.plain
     /// The tables, the user's first.
     var tables: [ServerReport.Table] = []
     /// The indexes of the user's table and of the inbox, the largest first.
@@ -18,11 +20,11 @@ struct ServerMeasurement: Sendable {
         var operatorClass: String
     }
 
-    /// The user's table.
-    var vectors: ServerReport.Table? { tables.first { $0.name == Schema.vectors } }
+    /// The table of decisions: the user's, or that by tenant with all its partitions.
+    var vectors: ServerReport.Table? { tables.first { $0.name == layout.table } }
     /// The index of neighbours that serves, or one that is not whole where there is no other.
     var neighbors: ServerReport.Index? {
-        let all = indexes.map(\.index).filter { $0.method == "hnsw" && $0.table == Schema.vectors }
+        let all = indexes.map(\.index).filter { $0.method == "hnsw" && $0.table == layout.table }
         return all.first(where: \.isValid) ?? all.first
     }
 

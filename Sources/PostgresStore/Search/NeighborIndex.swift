@@ -9,7 +9,9 @@ enum NeighborIndex: String, Sendable, Hashable {
     static let maximumBreadth = 1_000
 
     /// Finds one that is whole and covers every row; somebody's own of halves goes first, made for searches.
-    static func find(_ connection: PostgresConnection) throws(PostgresError) -> NeighborIndex? {
+    static func find(
+        _ connection: PostgresConnection, _ layout: TableLayout
+    ) throws(PostgresError) -> NeighborIndex? {
         let answer = try connection.run(
             """
             select class.opcname::text, pg_get_indexdef(part.indexrelid, 1, true)
@@ -17,7 +19,7 @@ enum NeighborIndex: String, Sendable, Hashable {
             join pg_class as relation on relation.oid = part.indexrelid
             join pg_am as method on method.oid = relation.relam
             join pg_opclass as class on class.oid = part.indclass[0]
-            where part.indrelid = to_regclass(\(Schema.vectors)) and method.amname = 'hnsw'
+            where part.indrelid = to_regclass(\(layout.table)) and method.amname = 'hnsw'
                 and part.indisvalid and part.indisready and part.indpred is null
             """)
         var found: Set<NeighborIndex> = []

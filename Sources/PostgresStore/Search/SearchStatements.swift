@@ -4,6 +4,8 @@ import Decisions
 struct SearchStatements: Sendable {
     var storage: EmbeddingStorage
     var predicate: RowPredicate
+    /// How the rows lie.
+    var layout = TableLayout.plain
 
     /// How rows are put into an order.
     struct Order {
@@ -32,24 +34,26 @@ struct SearchStatements: Sendable {
     func all(_ order: Order, offset: Int, limit: Int) -> SQL {
         """
         with compared as materialized (
-            select id, \(sql: order.columns), true as waits from decision_inbox where \(sql: predicate.sql)
+            select \(sql: layout.key), \(sql: order.columns), true as waits from decision_inbox
+            where \(sql: predicate.sql)
             union all
-            select id, \(sql: order.columns), false from decision_vectors as held where \(sql: predicate.sql)
-                and not exists (select from decision_inbox as newer where newer.id = held.id)
+            select \(sql: layout.key), \(sql: order.columns), false from \(sql: layout.rows) as held
+            where \(sql: predicate.sql)
+                and not exists (select from decision_inbox as newer where \(sql: layout.isSameRow))
         ), best as materialized (
-            select * from compared order by \(sql: order.terms), id collate "C"
+            select * from compared as newer order by \(sql: order.terms), id collate "C"
             offset \(offset) limit \(limit)
         )
         select held.id, held.embedding, held.metadata, held.created_at, (select count(*) from compared),
             \(sql: order.isOpen)
-        from best join lateral (
-            select id, embedding, metadata, created_at from decision_inbox as waiting
-            where best.waits and waiting.id = best.id
+        from best as newer join lateral (
+            select id, embedding, metadata, created_at from decision_inbox as held
+            where newer.waits and \(sql: layout.isSameRow)
             union all
-            select id, embedding, metadata, created_at from decision_vectors as moved
-            where not best.waits and moved.id = best.id
+            select id, embedding, metadata, created_at from \(sql: layout.rows) as held
+            where not newer.waits and \(sql: layout.isSameRow)
         ) as held on true
-        order by \(sql: order.terms), best.id collate "C"
+        order by \(sql: order.terms), newer.id collate "C"
         """
     }
 
@@ -61,39 +65,40 @@ struct SearchStatements: Sendable {
         let distance = storage.distance(to: floats)
         return """
             with near as materialized (
-                select id, embedding, metadata, created_at, \(sql: distance) as distance
-                from decision_vectors where \(sql: predicate.sql)
+                select \(sql: layout.columns), \(sql: distance) as distance
+                from \(sql: layout.rows) where \(sql: predicate.sql)
                 order by \(sql: index.order(to: floats)) limit \(limit)
             ), waiting as materialized (
-                select id, \(sql: distance) as distance from decision_inbox where \(sql: predicate.sql)
+                select \(sql: layout.key), \(sql: distance) as distance from decision_inbox
+                where \(sql: predicate.sql)
             ), first as (
                 select * from waiting order by round(distance * 1000000), id collate "C" limit \(limit)
             ), counted as (
                 select (select count(*) from near) as near, (select count(*) from waiting) as waiting
             )
-            select near.id, embedding, metadata, created_at, distance, counted.near, counted.waiting
-            from near, counted
-            where not exists (select from decision_inbox as newer where newer.id = near.id)
+            select held.id, embedding, metadata, created_at, distance, counted.near, counted.waiting
+            from near as held, counted
+            where not exists (select from decision_inbox as newer where \(sql: layout.isSameRow))
             union all
-            select held.id, held.embedding, held.metadata, held.created_at, first.distance, counted.near,
+            select held.id, held.embedding, held.metadata, held.created_at, newer.distance, counted.near,
                 counted.waiting
-            from first join decision_inbox as held on held.id = first.id, counted
+            from first as newer join decision_inbox as held on \(sql: layout.isSameRow), counted
             """
     }
 
     /// About how many rows of the table there are to compare: the server's plan says.
-    var plan: SQL { "explain (format json) select from decision_vectors where \(sql: predicate.sql)" }
+    var plan: SQL { "explain (format json) select from \(sql: layout.rows) where \(sql: predicate.sql)" }
 
     /// Rows under one of some identifiers, or that had it before another was derived.
-    static func rows(ids: [String], originals: [String]) -> SQL {
+    static func rows(ids: [String], originals: [String], layout: TableLayout) -> SQL {
         let place = TextPlace(path: ["original_id"], text: "metadata->>'original_id'")
         let had = originals.map { place.holds(.string($0)) }
         let named: SQL = "(id = any(\(ids)) or \(sql: SQL.joined(had, by: " or ")))"
         return """
             select id, embedding, metadata, created_at from decision_inbox where \(sql: named)
             union all
-            select id, embedding, metadata, created_at from decision_vectors as held where \(sql: named)
-                and not exists (select from decision_inbox as newer where newer.id = held.id)
+            select id, embedding, metadata, created_at from \(sql: layout.rows) as held where \(sql: named)
+                and not exists (select from decision_inbox as newer where \(sql: layout.isSameRow))
             """
     }
 

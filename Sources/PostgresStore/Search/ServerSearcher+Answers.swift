@@ -13,13 +13,22 @@ extension ServerSearcher {
     /// Past this many rows no walk is too wide.
     private static let rowsOfWidestWalks = 200_000
 
+    /// What is to be found, of one tenant's partition where rows lie by tenant.
+    private func collection(for request: SearchRequest) -> RowCollection {
+        var rows = RowCollection(request)
+        if layout.isByTenant, let tenant = request.query?.tenantScope, !tenant.utf8.contains(0) {
+            rows.predicate = .all([.when(layout.isOf(tenant: tenant)), rows.predicate])
+        }
+        return rows
+    }
+
     // MARK: Newest first
 
     func list(
         _ request: SearchRequest, _ connection: PostgresConnection
     ) throws(PostgresError) -> SearchAnswer {
-        var rows = RowCollection(request)
-        let statements = SearchStatements(storage: storage, predicate: rows.predicate)
+        var rows = collection(for: request)
+        let statements = SearchStatements(storage: storage, predicate: rows.predicate, layout: layout)
         try read(statements, SearchStatements.newest, into: &rows, connection)
         let first = rows.found.sorted { one, other in
             let (time, otherTime) = (one.stored.decision.time, other.stored.decision.time)
@@ -36,12 +45,14 @@ extension ServerSearcher {
     func near(
         _ question: SearchQuestion, _ request: SearchRequest, _ connection: PostgresConnection
     ) throws(PostgresError) -> SearchAnswer {
-        var rows = RowCollection(request)
+        var rows = collection(for: request)
         if let row = question.row {
-            rows.predicate = .all([rows.predicate, .when("id <> \(row.rowID)")])
+            let tenant = row.stored.decision.tenant
+            let rowID = layout.rowID(tenant: tenant, id: row.rowID)
+            rows.predicate = .all([rows.predicate, .when("(\(sql: layout.isOne(of: [rowID]))) is not true")])
             rows.leavingOut = row.stored.identity
         }
-        let statements = SearchStatements(storage: storage, predicate: rows.predicate)
+        let statements = SearchStatements(storage: storage, predicate: rows.predicate, layout: layout)
         if let index, !request.exact, let breadth = try self.breadth(request, statements, connection) {
             try connection.run(SearchStatements.settings(breadth: breadth))
             try walk(statements, index, question, request, into: &rows, connection)

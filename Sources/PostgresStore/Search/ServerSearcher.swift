@@ -7,6 +7,8 @@ package import VectorStores
 /// compared whole by the server; the answer says which. Every row is tested once more here.
 package struct ServerSearcher: Sendable {
     let storage: EmbeddingStorage
+    /// How the rows lie.
+    let layout: TableLayout
     /// The index that walks go by; `nil` where the server compares everything.
     let index: NeighborIndex?
 
@@ -19,7 +21,9 @@ package struct ServerSearcher: Sendable {
     /// Looks at how a database holds vectors.
     init(_ connection: PostgresConnection, storage: EmbeddingStorage) throws(PostgresError) {
         self.storage = storage
-        index = storage == .vector ? try NeighborIndex.find(connection) : nil
+        let answer = try connection.run("select \(sql: TableLayout.question)").onlyRow().text(0)
+        layout = TableLayout(rawValue: answer) ?? .plain
+        index = storage == .vector ? try NeighborIndex.find(connection, layout) : nil
     }
 
     /// Looks at a database that nobody has looked at; throws where it cannot be used.
@@ -91,7 +95,7 @@ package struct ServerSearcher: Sendable {
         let names = [id] + (tenant.map { [IdentityResolver.derivedID(ofTenant: $0, from: id)] } ?? [])
         let embedder = DecisionEmbedder()
         var found: [EntryIdentity: FoundRow] = [:]
-        let answer = try connection.run(SearchStatements.rows(ids: names, originals: originals))
+        let answer = try connection.run(SearchStatements.rows(ids: names, originals: originals, layout: layout))
         for row in answer.rows {
             guard let row = try FoundRow(row, embedder: embedder) else { continue }
             let identity = row.stored.identity
@@ -140,7 +144,7 @@ package struct ServerSearcher: Sendable {
         try connection.run(
             """
             select exists (select from decision_inbox where \(sql: predicate.sql))
-                or exists (select from decision_vectors where \(sql: predicate.sql))
+                or exists (select from \(sql: layout.rows) where \(sql: predicate.sql))
             """
         ).onlyRow().bool(0)
     }

@@ -29,6 +29,7 @@ struct OpenedDatabase: Sendable {
 
     private init(_ access: StoreOptions.Access) {
         storage = .vector
+        layout = .plain
         readOnlyReason = access == .read ? "opened for reading" : nil
         isStandby = false
         pgvector = "not known while the server is away"
