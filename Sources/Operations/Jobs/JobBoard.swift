@@ -220,7 +220,8 @@ public actor JobBoard {
             log.write(.info, "jobs", "\(job.title) done")
             if let built = report.built { log.write(.info, "jobs", "\(job.title) \(built.sentence)") }
             if let server = report.server {
-                log.write(server.refusal == nil ? .info : .warning, "jobs", "\(job.title): \(server.sentence)")
+                log.write(
+                    server.refusal == nil ? .info : .warning, "jobs", "\(job.title): \(server.sentence)")
             }
         case .failure(let error) where error.isCancellation:
             job.state = .cancelled

@@ -131,7 +131,10 @@ package final class PostgresPool: Sendable {
         } catch {
             // A session keeps what it was told when it began: a new one may have more time, or find the server that
             // takes writes.
-            if error.code == .readOnlyServer || error.code == .timeout { connection.giveUp() }
+            if error.code == .readOnlyServer || error.code == .timeout {
+                connection.giveUp()
+                forgetIdle()
+            }
             throw error
         }
     }

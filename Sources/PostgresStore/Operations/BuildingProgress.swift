@@ -15,7 +15,9 @@ struct BuildingProgress: Sendable, Hashable {
     var lockersTotal = 0
 
     /// Asks how far a process is; `nil` where it builds nothing just now.
-    static func of(process: Int32, _ connection: PostgresConnection) throws(PostgresError) -> BuildingProgress? {
+    static func of(process: Int32, _ connection: PostgresConnection) throws(PostgresError)
+        -> BuildingProgress?
+    {
         let answer = try connection.run(
             """
             select phase, blocks_done, blocks_total, tuples_done, tuples_total, lockers_done, lockers_total

@@ -49,7 +49,8 @@ extension PostgresLog {
             return rebuild
         case .failure(let error) where error.code == .cancelled: throw Self.cancelled
         case .failure(let error):
-            throw StoreError(StoreError(error).code == .inputOutput ? .inputOutput : .failed, error.description)
+            throw StoreError(
+                StoreError(error).code == .inputOutput ? .inputOutput : .failed, error.description)
         }
     }
 

@@ -37,7 +37,8 @@ extension PostgresLog {
             + "\(PrintedNumber.counted(table.liveRows, "row")), \(dead), \(vacuum)"
         if !table.isVacuumed {
             return check(
-                .degraded, "\(facts): autovacuum is off for \(table.name), run alter table \(table.name) reset "
+                .degraded,
+                "\(facts): autovacuum is off for \(table.name), run alter table \(table.name) reset "
                     + "(autovacuum_enabled)")
         }
         let share = Double(table.deadRows) / Double(max(1, table.liveRows + table.deadRows))
@@ -79,7 +80,8 @@ extension PostgresLog {
         if let bloat = index.bloat, bloat > bloatBound, index.bytes > leastIndexBytes {
             let times = Int((bloat * 10).rounded())
             return check(
-                .degraded, "\(facts): about \(times / 10).\(times % 10) times larger than need be, run verdict rebuild")
+                .degraded,
+                "\(facts): about \(times / 10).\(times % 10) times larger than need be, run verdict rebuild")
         }
         return check(.ok, facts)
     }

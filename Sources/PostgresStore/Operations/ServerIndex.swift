@@ -30,7 +30,8 @@ struct ServerIndex: Sendable, Hashable {
                 + "concurrently"
         }
         if table.isOwn { return nil }
-        return "only the owner of \(Schema.vectors), role \(printed(table.owner)), may build its index: rebuild as a "
+        return
+            "only the owner of \(Schema.vectors), role \(printed(table.owner)), may build its index: rebuild as a "
             + "member of that role, with options=-crole%3D\(printed(table.owner)) in the address"
     }
 
@@ -65,7 +66,8 @@ extension IndexParameters {
             guard efConstruction >= 2 * wanted.m else {
                 return .failure(
                     Refusal(
-                        reason: "pgvector takes an ef_construction of at least twice m, here \(2 * wanted.m): give it "
+                        reason:
+                            "pgvector takes an ef_construction of at least twice m, here \(2 * wanted.m): give it "
                             + "--ef-construction \(2 * wanted.m) or more"))
             }
             wanted.efConstruction = efConstruction

@@ -147,7 +147,8 @@ final class ServerIndexBuild: Sendable {
     private func swap(_ connection: PostgresConnection, _ name: String) throws(PostgresError) {
         let (quoted, new, old) = (SQL.quoted(identifier: name), LeftoverIndexes.new, LeftoverIndexes.old)
         try connection.transaction { connection throws(PostgresError) in
-            try connection.script("alter index \(quoted) rename to \(old); alter index \(new) rename to \(quoted)")
+            try connection.script(
+                "alter index \(quoted) rename to \(old); alter index \(new) rename to \(quoted)")
         }
         try connection.script("drop index concurrently if exists \(old)")
     }

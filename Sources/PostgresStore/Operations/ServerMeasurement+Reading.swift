@@ -59,7 +59,8 @@ extension ServerReport.Table {
                 ServerReport.Table(
                     name: try row.text(0),
                     // A server that lost its statistics counts from none; what vacuum wrote down is the other half.
-                    liveRows: max(try row.int(1), counted < 1e15 ? Int(counted) : 0), deadRows: try row.int(2),
+                    liveRows: max(try row.int(1), counted < 1e15 ? Int(counted) : 0),
+                    deadRows: try row.int(2),
                     bytes: try row.int(3), indexBytes: try row.int(4),
                     cacheHits: share(try row.int(5), of: try row.int(6)), lastVacuum: try time(row, 7),
                     lastAnalyze: try time(row, 8),

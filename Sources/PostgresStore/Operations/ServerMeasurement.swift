@@ -85,7 +85,9 @@ enum IndexBloat {
     static func factor(
         of index: ServerReport.Index, operatorClass: String, rows: Int, distinct: Int
     ) -> Double? {
-        guard let m = index.m, let bytes = elementBytes(m: m, operatorClass: operatorClass) else { return nil }
+        guard let m = index.m, let bytes = elementBytes(m: m, operatorClass: operatorClass) else {
+            return nil
+        }
         let elements = max(distinct, rows / rowsOfAnElement)
         guard elements >= leastElements else { return nil }
         return Double(index.bytes) / (Double(elements) * bytes)

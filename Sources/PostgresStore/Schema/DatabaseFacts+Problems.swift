@@ -58,7 +58,8 @@ extension DatabaseFacts {
                 guard !index.isUsable, index.builder == nil, !isLeftover else { return nil }
                 let quoted = SQL.quoted(identifier: index.name)
                 if LeftoverIndexes.isLeftover(index.name) {
-                    return "index \(printed(quoted)) of \(name) is invalid, left behind by a rebuild that was cut: "
+                    return
+                        "index \(printed(quoted)) of \(name) is invalid, left behind by a rebuild that was cut: "
                         + "run verdict rebuild, or drop index concurrently \(printed(quoted))"
                 }
                 return

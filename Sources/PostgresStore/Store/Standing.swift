@@ -81,7 +81,8 @@ extension PostgresLog {
         return HealthCheck(
             name: "server", status: .degraded, since: now,
             detail: "searches are answered by the mirror, nothing can be written: \(failure.description); "
-                + (standing.nextAttempt.map { "asked again in \(Self.secondsUntil($0)) s" } ?? "being asked again"))
+                + (standing.nextAttempt.map { "asked again in \(Self.secondsUntil($0)) s" }
+                    ?? "being asked again"))
     }
 
     private static func secondsUntil(_ time: ContinuousClock.Instant) -> Int {

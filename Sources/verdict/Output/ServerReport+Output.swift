@@ -65,7 +65,8 @@ extension ServerReport.Index {
     fileprivate var text: String {
         let parameters = m.map { " m=\($0) ef_construction=\(efConstruction ?? 0)" } ?? ""
         let factor = bloat.map { ", about \(fixed($0, digits: 1)) times what it need be" } ?? ""
-        return "\(method)\(parameters), \(bytesText(bytes)), \(scans) scans" + percent(cacheHits, "found in memory")
+        return "\(method)\(parameters), \(bytesText(bytes)), \(scans) scans"
+            + percent(cacheHits, "found in memory")
             + factor + (isValid ? "" : ", INVALID")
     }
 }

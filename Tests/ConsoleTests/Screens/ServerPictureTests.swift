@@ -13,7 +13,8 @@ extension PictureTests {
     private static func away(_ retry: Int64?) -> ConsoleSnapshot {
         var snapshot = Fixture.serverSnapshot()
         snapshot.connection = .away(
-            since: Fixture.now.advanced(bySeconds: -12), retry: retry.map { Fixture.now.advanced(bySeconds: $0) },
+            since: Fixture.now.advanced(bySeconds: -12),
+            retry: retry.map { Fixture.now.advanced(bySeconds: $0) },
             reason: Fixture.outage)
         snapshot.statistics.server?.outage = ServerReport.Outage(retrySeconds: 1, reason: Fixture.outage)
         return snapshot
@@ -103,12 +104,15 @@ extension Fixture {
         snapshot.health = [
             HealthCheck(
                 name: "server", status: .degraded, since: now.advanced(bySeconds: -12),
-                detail: "searches are answered by the mirror, nothing can be written: \(outage); asked again in 1 s"),
+                detail:
+                    "searches are answered by the mirror, nothing can be written: \(outage); asked again in 1 s"
+            ),
             HealthCheck(
                 name: "mirror", status: .degraded, since: now.advanced(bySeconds: -8),
                 detail: "1,004,210 rows, as the server had them 12 seconds ago"),
             HealthCheck(
-                name: "locks", status: .ok, since: now.advanced(bySeconds: -9_000), detail: "nobody waits for a table"),
+                name: "locks", status: .ok, since: now.advanced(bySeconds: -9_000),
+                detail: "nobody waits for a table"),
         ]
         return snapshot
     }

@@ -55,7 +55,10 @@ import VectorStores
             #expect(settings.synchronousCommit == "off" && settings.pgvector != nil)
             #expect(settings.maximumConnections > settings.reservedConnections && settings.connections > 0)
             #expect(settings.dangers.contains { $0.contains("synchronous_commit is off") })
-            #expect(settings.hints(indexBytes: 0, rows: 0).contains { $0.contains("statement_timeout is 4000 ms") })
+            #expect(
+                settings.hints(indexBytes: 0, rows: 0).contains {
+                    $0.contains("statement_timeout is 4000 ms")
+                })
         }
     }
 
@@ -110,7 +113,9 @@ import VectorStores
         settings.pgvector = ExtensionVersion("0.8.6")
         #expect(settings.dangers.isEmpty && settings.hints(indexBytes: 1 << 20, rows: 1_000).isEmpty)
         let hints = settings.hints(indexBytes: 2 << 30, rows: 1_000_000)
-        #expect(hints.count == 2 && hints[0].contains("shared_buffers") && hints[1].contains("2.2 GB"), "\(hints)")
+        #expect(
+            hints.count == 2 && hints[0].contains("shared_buffers") && hints[1].contains("2.2 GB"), "\(hints)"
+        )
         settings.connections = 90
         settings.fsync = false
         settings.autovacuum = false
@@ -124,7 +129,8 @@ import VectorStores
         settings.isMaintenanceChosen = true
         #expect(settings.buildingBytes(for: 2_210_000_000) == 64 << 20)
         measured.tables = [
-            ServerReport.Table(name: Schema.vectors, liveRows: 1_000_000, deadRows: 0, bytes: 0, indexBytes: 0)
+            ServerReport.Table(
+                name: Schema.vectors, liveRows: 1_000_000, deadRows: 0, bytes: 0, indexBytes: 0)
         ]
         let notes = measured.rebuildNotes
         #expect(notes.count == 3 && notes[1].contains("options=-cmaintenance_work_mem%3D2108MB"), "\(notes)")
@@ -142,7 +148,8 @@ import VectorStores
         #expect(check.status == .degraded && check.detail.contains("run vacuum (analyze) decision_vectors"))
         func index(_ bytes: Int, isValid: Bool = true, name: String = "i") -> HealthCheck {
             let index = ServerReport.Index(
-                name: name, table: Schema.vectors, method: "hnsw", bytes: bytes, scans: 1, isValid: isValid, m: 16,
+                name: name, table: Schema.vectors, method: "hnsw", bytes: bytes, scans: 1, isValid: isValid,
+                m: 16,
                 efConstruction: 64)
             measured.indexes = [.init(index: index, operatorClass: "vector_cosine_ops")]
             return PostgresLog.neighborsCheck(measured, distinct: 50_000, storage: .vector, since: Self.now)

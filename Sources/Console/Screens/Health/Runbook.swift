@@ -15,7 +15,8 @@ enum Runbook {
         case "index": "rebuild it: 7, then R; the old one serves meanwhile"
         case "quantization": "7, then Q: try again, or choose other codes; searches are right meanwhile"
         case "upkeep": "it is tried again every few seconds; 9 shows what it was"
-        case "server": "does the server run, and is there a way to it? nothing is lost; it is asked again by itself"
+        case "server":
+            "does the server run, and is there a way to it? nothing is lost; it is asked again by itself"
         case "mirror": "wait for the server, or name the primary; triggers come back with verdict migrate"
         case "inbox": "the table is slow or locked: see locks and table; nothing is lost meanwhile"
         case "rows": "correct or delete the rows that are named; others are not hindered"

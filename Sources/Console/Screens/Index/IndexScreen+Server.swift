@@ -9,7 +9,7 @@ extension IndexScreen {
     var server: ServerReport? { statistics.server }
 
     /// The facts of both indexes, for screens that show one list.
-    var allFacts: [Line] { facts + serverFacts }
+    var allFacts: [Line] { facts + serverFacts + advice }
 
     /// The box of the server.
     func drawServer(in rect: Rect, on surface: inout Surface) {
@@ -19,7 +19,8 @@ extension IndexScreen {
             surface.draw("not asked yet", in: room.row(0), style: .muted)
             return
         }
-        surface.draw(serverFacts, in: room)
+        let lines = serverFacts + advice.flatMap { Paragraph([$0]).wrapped(width: room.width) }
+        surface.draw(lines, in: room)
     }
 
     private var askedText: String {
@@ -30,11 +31,17 @@ extension IndexScreen {
     var serverFacts: [Line] {
         guard let relations = server?.relations else { return [] }
         return neighborFacts(relations.neighbors) + tableFacts(relations.tables)
-            + relations.advice.map { Line([Span("▲ ", .warning), Span($0, .text)]) }
+    }
+
+    /// What hurts or endangers, a line each before they are wrapped.
+    private var advice: [Line] {
+        (server?.relations?.advice ?? []).map { Line([Span("▲ ", .warning), Span($0, .text)]) }
     }
 
     private func neighborFacts(_ index: ServerReport.Index?) -> [Line] {
-        guard let index else { return [pair("hnsw", [Span("none", .muted), Span("  the mirror answers", .muted)])] }
+        guard let index else {
+            return [pair("hnsw", [Span("none", .muted), Span("  the mirror answers", .muted)])]
+        }
         let parameters = "  m \(index.m ?? 0) build \(index.efConstruction ?? 0)"
         var lines = [
             pair(
@@ -45,7 +52,7 @@ extension IndexScreen {
             pair(
                 "scans",
                 [Span(Quantity.grouped(index.scans))]
-                    + (index.cacheHits.map { [Span("  \(Quantity.percent($0)) in memory", .muted)] } ?? [])),
+                    + (index.cacheHits.map { [Span("  \(Quantity.percent($0)) hits", .muted)] } ?? [])),
         ]
         if let bloat = index.bloat {
             lines.append(
@@ -53,7 +60,7 @@ extension IndexScreen {
                     "bloat",
                     [
                         Span(Quantity.fixed(bloat, decimals: 1) + "×", bloat > 2 ? .warning : .text),
-                        Span("  of one built anew", .muted),
+                        Span("  of a new one", .muted),
                     ]))
         }
         return lines
@@ -82,11 +89,11 @@ extension IndexScreen {
                 "table",
                 [
                     Span(Quantity.bytes(table.bytes)),
-                    Span("  indexes \(Quantity.bytes(table.indexBytes))", .muted),
+                    Span(" indexes \(Quantity.bytes(table.indexBytes))", .muted),
                 ]),
         ]
         if let hits = table.cacheHits {
-            lines.append(pair("table pages", [Span(Quantity.percent(hits)), Span(" in memory", .muted)]))
+            lines.append(pair("table pages", [Span(Quantity.percent(hits)), Span(" hits", .muted)]))
         }
         if let inbox = tables.dropFirst().first {
             lines.append(

@@ -67,7 +67,8 @@ struct IndexScreen {
     private func drawTiny(in rect: Rect, on surface: inout Surface) {
         guard let job = state.snapshot.jobs.first else {
             surface.draw(
-                Array(allFacts.dropFirst(min(state.index.offset, max(0, allFacts.count - rect.height)))), in: rect)
+                Array(allFacts.dropFirst(min(state.index.offset, max(0, allFacts.count - rect.height)))),
+                in: rect)
             return
         }
         surface.draw(JobText.title(job), in: rect.row(0))
@@ -75,7 +76,8 @@ struct IndexScreen {
         guard case .failed(let sentence) = job.state else {
             let room = rect.inset(top: 2)
             surface.draw(
-                Array(allFacts.dropFirst(min(state.index.offset, max(0, allFacts.count - room.height)))), in: room)
+                Array(allFacts.dropFirst(min(state.index.offset, max(0, allFacts.count - room.height)))),
+                in: room)
             return
         }
         surface.draw(Paragraph(sentence, style: Style(.critical)), in: rect.inset(top: 2))
