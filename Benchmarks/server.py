@@ -3,7 +3,7 @@
 
     Benchmarks/server.py PROGRAM WORD…     runs a command with the server's address as one more word
 """
-import glob, os, shutil, socket, subprocess, sys, tempfile
+import glob, os, shutil, signal, socket, subprocess, sys, tempfile
 from contextlib import contextmanager
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -49,4 +49,5 @@ def postgres():
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))      # the server must go as well
     with postgres() as address: sys.exit(subprocess.run([*sys.argv[1:], address]).returncode)

@@ -58,7 +58,7 @@ package struct CopyWriter: ~Copyable {
             bytes.append(bigEndian: UInt16(floats.count))
             bytes.append(bigEndian: UInt16(0))
             // All at once: this is most of what a batch costs here.
-            let words = floats.map(\.bitPattern.bigEndian)
+            let words = floats.map { $0.bitPattern.bigEndian }
             unsafe words.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
         }
     }

@@ -13,7 +13,8 @@ private final class Group: Sendable {
     let name: String
 
     init(_ version: PostgresVersion) throws {
-        primary = try PostgresServer(version)
+        let primary = try PostgresServer(version)
+        self.primary = primary
         standbys = try ["one", "two"].map { try PostgresServer(version, following: primary, as: $0) }
         let control = try Self.connect(primary)
         defer { control.close() }
