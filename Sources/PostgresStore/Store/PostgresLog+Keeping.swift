@@ -13,6 +13,8 @@ extension PostgresLog {
         var added: [(EntryIdentity, rowID: String)] = []
         /// Entries whose rows are gone.
         var removed: [EntryIdentity] = []
+        /// Whether policies bind who writes, and the server refuses a COPY into the inbox for that.
+        var isGuarded = false
     }
 
     /// How an attempt to write ended.
@@ -156,8 +158,12 @@ extension PostgresLog {
     private func write(
         _ change: StoreChange, of mirror: StoreMirror, _ connection: PostgresConnection
     ) throws(PostgresError) -> Written {
-        let number = try connection.run("select pg_current_xact_id()").onlyRow().xid8(0)
-        var written = Written(transaction: number, timeline: place.withLock { $0.moment?.timeline })
+        let start = try connection.run(
+            "select pg_current_xact_id(), row_security_active('decision_inbox')"
+        ).onlyRow()
+        var written = Written(
+            transaction: try start.xid8(0), timeline: place.withLock { $0.moment?.timeline },
+            isGuarded: try start.bool(1))
         if let refusal = facts.entryRefusal {
             guard case .records = change else {
                 throw PostgresError(.permission, "\(address): \(refusal)")

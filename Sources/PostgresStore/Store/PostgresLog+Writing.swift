@@ -31,8 +31,16 @@ extension PostgresLog {
                 "delete from decision_inbox where \(sql: layout.isOne(of: known.map(\.rowID)))")
         }
         let isVector = facts.storage == .vector
+        if written.isGuarded {
+            _ = try connection.run(
+                """
+                create temporary table verdict_staging on commit drop as
+                select id, embedding, metadata, created_at from decision_inbox with no data
+                """)
+        }
+        let target: SQL = written.isGuarded ? "pg_temp.verdict_staging" : "decision_inbox"
         _ = try connection.copyIn(
-            "copy decision_inbox (id, embedding, metadata, created_at) from stdin (format binary)"
+            "copy \(sql: target) (id, embedding, metadata, created_at) from stdin (format binary)"
         ) { writer throws(PostgresError) in
             for (identity, rowID) in known + written.added {
                 guard let index = last[identity] else { continue }
@@ -48,6 +56,12 @@ extension PostgresLog {
                 writer.append(.timestamp(microseconds: now.postgresMicroseconds))
             }
         }
+        guard written.isGuarded else { return }
+        _ = try connection.run(
+            """
+            insert into decision_inbox (id, embedding, metadata, created_at)
+            select id, embedding, metadata, created_at from pg_temp.verdict_staging
+            """)
     }
 
     private static let overtaken = PostgresError(
