@@ -1,3 +1,4 @@
+import Decisions
 import VectorStores
 
 /// Somebody's own table in numbers.

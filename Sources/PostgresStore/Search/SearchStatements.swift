@@ -29,18 +29,24 @@ struct SearchStatements: Sendable {
         terms: "moment desc nulls first, fraction desc", isOpen: "moment is null")
 
     /// Some rows of all in an order, read whole; each with the number of all, and whether its place is open.
+    ///
+    /// Only identifiers are put in order, which a server does on several processors, and their rows fetched then.
     func all(_ order: Order, offset: Int, limit: Int) -> SQL {
         """
-        with compared as materialized (
-            select id, \(sql: order.columns), true as waits from decision_inbox where \(sql: predicate.sql)
-            union all
-            select id, \(sql: order.columns), false from decision_vectors as held where \(sql: predicate.sql)
-                and not exists (select from decision_inbox as newer where newer.id = held.id)
-        ), best as materialized (
-            select * from compared order by \(sql: order.terms), id collate "C"
-            offset \(offset) limit \(limit)
+        with best as materialized (
+            select * from (
+                select id, \(sql: order.columns), true as waits from decision_inbox
+                where \(sql: predicate.sql)
+                union all
+                select id, \(sql: order.columns), false from decision_vectors as held
+                where \(sql: predicate.sql) and \(sql: Self.isNewest)
+            ) as compared
+            order by \(sql: order.terms), id collate "C" offset \(offset) limit \(limit)
         )
-        select held.id, held.embedding, held.metadata, held.created_at, (select count(*) from compared),
+        select held.id, held.embedding, held.metadata, held.created_at,
+            (select count(*) from decision_inbox where \(sql: predicate.sql))
+                + (select count(*) from decision_vectors as held
+                    where \(sql: predicate.sql) and \(sql: Self.isNewest)),
             \(sql: order.isOpen)
         from best join lateral (
             select id, embedding, metadata, created_at from decision_inbox as waiting
@@ -52,6 +58,10 @@ struct SearchStatements: Sendable {
         order by \(sql: order.terms), best.id collate "C"
         """
     }
+
+    /// Whether no row of the inbox counts in place of one of the table.
+    private static let isNewest: SQL =
+        "not exists (select from decision_inbox as newer where newer.id = held.id)"
 
     /// The nearest rows that an index finds in the table, with those of the inbox, which has none.
     ///
@@ -93,7 +103,7 @@ struct SearchStatements: Sendable {
             select id, embedding, metadata, created_at from decision_inbox where \(sql: named)
             union all
             select id, embedding, metadata, created_at from decision_vectors as held where \(sql: named)
-                and not exists (select from decision_inbox as newer where newer.id = held.id)
+                and \(sql: isNewest)
             """
     }
 
