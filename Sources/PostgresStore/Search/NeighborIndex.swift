@@ -33,6 +33,27 @@ enum NeighborIndex: String, Sendable, Hashable {
         return found.contains(.halfVector) ? .halfVector : found.first
     }
 
+    /// The rows that are looked at for repetitions.
+    private static let sampledRows = 3_000.0
+    /// Among so many of which one more is distinct, few repeat.
+    private static let leastDistinctShare = 0.99
+
+    /// Whether many rows of a table of so many have the vector of another, as a sample of its pages tells.
+    ///
+    /// pgvector links those with each other, and others are then not found however widely it walks.
+    static func hasRepetitions(
+        among rows: Double, _ connection: PostgresConnection
+    ) throws(PostgresError) -> Bool {
+        let percent = min(100, 100 * sampledRows / max(rows, 1))
+        let row = try connection.run(
+            """
+            select count(*), count(distinct embedding) from decision_vectors
+                tablesample system (\(percent)::real) repeatable (1)
+            """
+        ).onlyRow()
+        return Double(try row.int(1)) < leastDistinctShare * Double(try row.int(0))
+    }
+
     /// The distance by which the index orders, in the very words that a planner finds it by.
     func order(to floats: [Float]) -> SQL {
         switch self {

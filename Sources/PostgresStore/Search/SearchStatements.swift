@@ -31,20 +31,24 @@ struct SearchStatements: Sendable {
         terms: "moment desc nulls first, fraction desc", isOpen: "moment is null")
 
     /// Some rows of all in an order, read whole; each with the number of all, and whether its place is open.
+    ///
+    /// Only identifiers are put in order, which a server does on several processors, and their rows fetched then.
     func all(_ order: Order, offset: Int, limit: Int) -> SQL {
         """
-        with compared as materialized (
-            select \(sql: layout.key), \(sql: order.columns), true as waits from decision_inbox
-            where \(sql: predicate.sql)
-            union all
-            select \(sql: layout.key), \(sql: order.columns), false from \(sql: layout.rows) as held
-            where \(sql: predicate.sql)
-                and not exists (select from decision_inbox as newer where \(sql: layout.isSameRow))
-        ), best as materialized (
-            select * from compared as newer order by \(sql: order.terms), id collate "C"
-            offset \(offset) limit \(limit)
+        with best as materialized (
+            select * from (
+                select \(sql: layout.key), \(sql: order.columns), true as waits from decision_inbox
+                where \(sql: predicate.sql)
+                union all
+                select \(sql: layout.key), \(sql: order.columns), false from \(sql: layout.rows) as held
+                where \(sql: predicate.sql) and \(sql: Self.isNewest(layout))
+            ) as compared
+            order by \(sql: order.terms), id collate "C" offset \(offset) limit \(limit)
         )
-        select held.id, held.embedding, held.metadata, held.created_at, (select count(*) from compared),
+        select held.id, held.embedding, held.metadata, held.created_at,
+            (select count(*) from decision_inbox where \(sql: predicate.sql))
+                + (select count(*) from \(sql: layout.rows) as held
+                    where \(sql: predicate.sql) and \(sql: Self.isNewest(layout))),
             \(sql: order.isOpen)
         from best as newer join lateral (
             select id, embedding, metadata, created_at from decision_inbox as held
@@ -55,6 +59,11 @@ struct SearchStatements: Sendable {
         ) as held on true
         order by \(sql: order.terms), newer.id collate "C"
         """
+    }
+
+    /// Whether no row of the inbox counts in place of one of the table.
+    private static func isNewest(_ layout: TableLayout) -> SQL {
+        "not exists (select from decision_inbox as newer where \(sql: layout.isSameRow))"
     }
 
     /// The nearest rows that an index finds in the table, with those of the inbox, which has none.
@@ -78,7 +87,7 @@ struct SearchStatements: Sendable {
             )
             select held.id, embedding, metadata, created_at, distance, counted.near, counted.waiting
             from near as held, counted
-            where not exists (select from decision_inbox as newer where \(sql: layout.isSameRow))
+            where \(sql: Self.isNewest(layout))
             union all
             select held.id, held.embedding, held.metadata, held.created_at, newer.distance, counted.near,
                 counted.waiting
@@ -98,7 +107,7 @@ struct SearchStatements: Sendable {
             select id, embedding, metadata, created_at from decision_inbox where \(sql: named)
             union all
             select id, embedding, metadata, created_at from \(sql: layout.rows) as held where \(sql: named)
-                and not exists (select from decision_inbox as newer where \(sql: layout.isSameRow))
+                and \(sql: isNewest(layout))
             """
     }
 

@@ -10,7 +10,7 @@ extension ServerSearcher {
     private static let widestWalk = 8_000
     /// The narrowest walk: pgvector keeps repeated rows apart, and they crowd a narrow one.
     private static let leastBreadth = 400
-    /// Past this many rows no walk is too wide.
+    /// Past this many rows no walk is too wide, and none is wide enough where rows repeat.
     private static let rowsOfWidestWalks = 200_000
 
     /// What is to be found, of one tenant's partition where rows lie by tenant.
@@ -66,7 +66,8 @@ extension ServerSearcher {
         return try answer(.exact, question, request, rows, connection)
     }
 
-    /// How widely the index is walked, where comparing everything that matches would take long; else `nil`.
+    /// How widely the index is walked; `nil` where everything that matches is compared instead, since that takes no
+    /// long time, or since many rows of a large table repeat and a walk would miss too much.
     private func breadth(
         _ request: SearchRequest, _ statements: SearchStatements, _ connection: PostgresConnection
     ) throws(PostgresError) -> Int? {
@@ -74,8 +75,11 @@ extension ServerSearcher {
         let root = (try? JSONParser().parse(plan))?.elements?.first?.object?["Plan"]?.object
         let rows = root?["Plan Rows"]?.number ?? 0
         guard rows > Double(Self.exactRows) || request.forcesGraph else { return nil }
-        let least =
-            rows > Double(Self.rowsOfWidestWalks) ? NeighborIndex.maximumBreadth : Self.leastBreadth
+        let isLarge = rows > Double(Self.rowsOfWidestWalks)
+        if isLarge, !request.forcesGraph, try NeighborIndex.hasRepetitions(among: rows, connection) {
+            return nil
+        }
+        let least = isLarge ? NeighborIndex.maximumBreadth : Self.leastBreadth
         return min(max(least, 2 * request.limit, request.breadth ?? 0), NeighborIndex.maximumBreadth)
     }
 
