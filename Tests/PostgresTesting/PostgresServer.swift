@@ -49,7 +49,9 @@ package final class PostgresServer: Sendable {
     /// Starts a standby that follows a server under a name; both of one version.
     ///
     /// Takes some seconds.
-    package convenience init(_ version: PostgresVersion, following primary: PostgresServer, as name: String) throws {
+    package convenience init(
+        _ version: PostgresVersion, following primary: PostgresServer, as name: String
+    ) throws {
         try self.init(version, settings: [], preparing: "clone \(primary.port) \(name)")
     }
 

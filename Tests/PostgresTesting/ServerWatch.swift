@@ -30,11 +30,19 @@ struct ServerWatch {
                 programs=$directory/copied/server/root/bin
             fi
         }
+        make_certificate() {
+            grep -q "^ssl = on" verdict.conf || return 0
+            $as openssl req -new -x509 -days 30 -nodes -newkey rsa:2048 -subj /CN=localhost \
+                -addext "subjectAltName = DNS:localhost, IP:127.0.0.1" \
+                -out server.crt -keyout server.key || return 1
+            $as chmod 600 server.key
+        }
         # A copy of a running server, which follows it from then on under a name.
         clone() {
             find_programs || return 1
             $as "$programs/pg_basebackup" -D "$directory/data" --write-recovery-conf --checkpoint=fast --no-sync \
                 --dbname "host=127.0.0.1 port=$1 user=postgres application_name=$2" || return 1
+            make_certificate || return 1
             sed -i "/^include /d" "$directory/data/postgresql.conf"
             echo "include '$directory/verdict.conf'" >>"$directory/data/postgresql.conf"
         }
@@ -42,12 +50,7 @@ struct ServerWatch {
             find_programs || return 1
             $as "$programs/initdb" -D "$directory/data" -U postgres --auth=trust --no-sync --locale=C \
                 --encoding=UTF8 --no-instructions || return 1
-            if grep -q "^ssl = on" verdict.conf; then
-                $as openssl req -new -x509 -days 30 -nodes -newkey rsa:2048 -subj /CN=localhost \
-                    -addext "subjectAltName = DNS:localhost, IP:127.0.0.1" \
-                    -out server.crt -keyout server.key || return 1
-                $as chmod 600 server.key
-            fi
+            make_certificate || return 1
             echo "include '$directory/verdict.conf'" >>"$directory/data/postgresql.conf"
         }
         while read -r command how name; do

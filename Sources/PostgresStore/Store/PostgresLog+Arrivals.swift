@@ -16,12 +16,14 @@ extension PostgresLog {
                     try catchUp(connection, mirror)
                     return try place.withLock { place throws(PostgresError) in
                         guard let now = ServerSnapshot(place.snapshot) else {
-                            throw PostgresError(.protocolViolation, "\(address): the server tells no snapshot")
+                            throw PostgresError(
+                                .protocolViolation, "\(address): the server tells no snapshot")
                         }
                         let here = ArrivalPosition(snapshot: now, more: Set(place.own))
                         var missed: [[EntryIdentity]?] = []
                         for position in positions {
-                            missed.append(try self.missed(since: position, until: here, place, connection, mirror))
+                            missed.append(
+                                try self.missed(since: position, until: here, place, connection, mirror))
                         }
                         place.isWatched = true
                         place.arrived = []

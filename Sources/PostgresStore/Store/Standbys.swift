@@ -88,7 +88,8 @@ extension PostgresLog {
     ///
     /// Who writes reads the same server as it writes to, but for loading.
     func reading<Value>(
-        deadline: Deadline, isLoading: Bool = false, _ body: (PostgresConnection) throws(PostgresError) -> Value
+        deadline: Deadline, isLoading: Bool = false,
+        _ body: (PostgresConnection) throws(PostgresError) -> Value
     ) throws(PostgresError) -> Value {
         let known = standbys.withLock { $0 }
         guard let known, isLoading || readOnlyReason != nil else {

@@ -88,7 +88,8 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Decisions of the filters, embed, ingest, engine and postgres suites.", valueName: "number"))
+        help: ArgumentHelp(
+            "Decisions of the filters, embed, ingest, engine and postgres suites.", valueName: "number"))
     var decisions = 200_000
 
     @Option(

@@ -58,8 +58,8 @@ extension Commands {
 
         private func filled(_ folder: TemporaryFolder) async throws {
             try await folder.ingest(
-                NativeLog.routine(300) + NativeLog.routine(40, tenant: "globex") + NativeLog.intrusion(5, from: 9)
-            )
+                NativeLog.routine(300) + NativeLog.routine(40, tenant: "globex")
+                    + NativeLog.intrusion(5, from: 9))
             // A server has no zero character, and says U+FFFD in its place.
             try await folder.ingest(
                 try Fixture.text("hostile.jsonl").replacing("\\u0000", with: "\u{FFFD}"))
@@ -120,8 +120,8 @@ extension Commands {
             defer { database.drop() }
             let archive = folder.path("there.pgcopy")
             let written = try await run(["export", "--store", folder.store, archive])
-            #expect(
-                try await run(["import", "--store", database.address, archive])["vectors"] == written["vectors"])
+            let read = try await run(["import", "--store", database.address, archive])
+            #expect(read["vectors"] == written["vectors"])
             try await check(folder.store, database.address)
             _ = try await run(["export", "--store", database.address, folder.path("back.pgcopy")])
             let rows = try Self.rows(try folder.bytes("there.pgcopy"))

@@ -16,8 +16,8 @@ extension Commands {
             let measures = Set(lines.compactMap { $0["measure"].text })
             #expect(
                 measures == [
-                    "copy", "index", "opening", "plain-insert", "plain-batch", "pgvector", "search", "filtered",
-                    "insert", "batch", "foreign", "throughput",
+                    "copy", "index", "opening", "plain-insert", "plain-batch", "pgvector", "search",
+                    "filtered", "insert", "batch", "foreign", "throughput",
                 ])
             #expect(lines.allSatisfy { $0["decisions"].integer == 1_000 })
             let search = try #require(lines.first { $0["measure"].text == "search" })

@@ -11,8 +11,9 @@ extension Commands {
     @Suite struct TwoWriters {
         private static func intrusion(_ round: Int, _ file: String, _ count: Int) -> String {
             (0..<count).map { number in
-                NativeLog.line(
-                    "x-\(round)-\(file)-\(number)", at: 10_600 + round * 600 + number, kind: "secret-\(round)",
+                let seconds = 10_600 + round * 600 + number
+                return NativeLog.line(
+                    "x-\(round)-\(file)-\(number)", at: seconds, kind: "secret-\(round)",
                     resource: "vault-\(number)", action: "exfiltrate", effect: "deny",
                     address: "203.0.\(round).\(1 + number)")
             }.joined()

@@ -27,6 +27,7 @@ import VectorStores
         try await writer.write([RecordChange(collection: "tests", key: "a", value: .string("b"))])
         var changes = follower.changes().makeAsyncIterator()
         while try await follower.statistics().vectors < 1_200, await changes.next() != nil {}
+        while try await follower.record(in: "tests", key: "a") == nil, await changes.next() != nil {}
         #expect(try await follower.record(in: "tests", key: "a")?.value == .string("b"))
         let deleted = try await follower.delete(.ids(["d-0"], tenant: "acme"))
         #expect(deleted.deleted == 1)

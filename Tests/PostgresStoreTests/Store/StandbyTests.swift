@@ -28,7 +28,9 @@ private final class Group: Sendable {
         name = database.database.name
     }
 
-    static func connect(_ server: PostgresServer, database: String = "postgres") throws -> PostgresConnection {
+    static func connect(
+        _ server: PostgresServer, database: String = "postgres"
+    ) throws -> PostgresConnection {
         try PostgresConnection.open(try PostgresServerAddress(server.address(database: database)))
     }
 
@@ -49,7 +51,9 @@ private final class Group: Sendable {
         let received = try standbys.map { standby in
             let connection = try Self.connect(standby)
             defer { connection.close() }
-            return try connection.run("select pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0')::int8").onlyRow().int(0)
+            return try connection.run(
+                "select pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0')::int8"
+            ).onlyRow().int(0)
         }
         return received[0] >= received[1] ? standbys[0] : standbys[1]
     }
@@ -129,7 +133,8 @@ private final class Group: Sendable {
         #expect(report.outcomes.allSatisfy { $0.disposition == .accepted })
         #expect(try await Self.count(writer) == 20)
         #expect(try await writer.entries(id: "d-15", tenant: nil).isEmpty)
-        #expect(try await writer.insert(Sample.entries(10..<20)).outcomes.allSatisfy { $0.disposition == .accepted })
+        let again = try await writer.insert(Sample.entries(10..<20))
+        #expect(again.outcomes.allSatisfy { $0.disposition == .accepted })
         await writer.close()
     }
 
@@ -139,7 +144,8 @@ private final class Group: Sendable {
         _ = try await first.insert(Sample.entries(0..<20))
         let second = try group.open(.write, "?readers=standby")
         try await Self.waitFor(20, in: second)
-        #expect(try await second.insert(Sample.entries(10..<30)).outcomes.count { $0.disposition == .accepted } == 10)
+        let inserted = try await second.insert(Sample.entries(10..<30))
+        #expect(inserted.outcomes.count { $0.disposition == .accepted } == 10)
         try await Self.waitFor(30, in: first)
         #expect(try await Self.count(first) == 30)
         await first.close()
@@ -151,8 +157,8 @@ private final class Group: Sendable {
     private static func moment(_ text: String) throws -> ServerMoment { try #require(ServerMoment(text)) }
 
     @Test func `a moment says where it is`() throws {
-        #expect(
-            try Self.moment("p 0000000A 1000") == ServerMoment(isStandby: false, timeline: 10, written: 1_000))
+        let primary = ServerMoment(isStandby: false, timeline: 10, written: 1_000)
+        #expect(try Self.moment("p 0000000A 1000") == primary)
         #expect(try Self.moment("s 10 7") == ServerMoment(isStandby: true, timeline: 10, written: 7))
         for text in ["", "p", "p 1", "p 1 x"] { #expect(ServerMoment(text) == nil) }
     }

@@ -37,7 +37,8 @@ import VectorStores
         _ = try await second.insert(Sample.entries(10..<12))
         let third = try database.open()
         for store in [third, second] {
-            let missed: [StoredDecision]? = try await store.watchArrivals(since: [position])?.entries.first ?? nil
+            let missed: [StoredDecision]? =
+                try await store.watchArrivals(since: [position])?.entries.first ?? nil
             #expect(missed?.map(\.storedID) == Self.ids(8..<12))
         }
         #expect(try await third.arrivals().isEmpty)

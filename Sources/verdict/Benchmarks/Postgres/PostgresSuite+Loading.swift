@@ -96,7 +96,8 @@ extension PostgresSuite {
         let memory = min(max(bytes, Self.indexMemory.lowerBound), Self.indexMemory.upperBound)
         let (seconds, size, workers) = try await pool.perform {
             connection throws(PostgresError) -> (Double, Int, Int) in
-            _ = try connection.run("select set_config('maintenance_work_mem', \("\(memory / 1_000)kB"), false)")
+            let setting = "\(memory / 1_000)kB"
+            _ = try connection.run("select set_config('maintenance_work_mem', \(setting), false)")
             let began = ContinuousClock().now
             _ = try connection.run(statement)
             let seconds = began.secondsUntilNow

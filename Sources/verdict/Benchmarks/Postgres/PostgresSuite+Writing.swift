@@ -16,7 +16,8 @@ extension PostgresSuite {
     /// What plain statements take: into a table with the index of neighbours, and into one without.
     func measurePlainWrites() async throws {
         let insertions: [(String, SQL)] = [
-            ("plain", "insert into plain values"), ("decision_vectors", "insert into decision_vectors values"),
+            ("plain", "insert into plain values"),
+            ("decision_vectors", "insert into decision_vectors values"),
         ]
         let rows = Array(sample.prefix(singles))
         for (table, into) in insertions {
