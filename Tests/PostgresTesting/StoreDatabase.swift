@@ -12,7 +12,7 @@ package final class StoreDatabase: Sendable {
     package convenience init(_ version: PostgresVersion) throws { try self.init(TestDatabase(version), nil) }
 
     /// Makes one as a home has it.
-    package convenience init(_ home: StoreHome) throws {
+    package convenience init(in home: StoreHome) throws {
         try self.init(TestDatabase(home.version), home.wish)
     }
 

@@ -166,7 +166,8 @@ package struct RowSecurityPlan: Sendable, Hashable {
     /// The roles that read or write the tables now and would see no row, unless their sessions name a tenant.
     package var rolesLosingAccess: [String]
     /// The lock it takes, in words.
-    package let lock = "ACCESS EXCLUSIVE on the tables that hold or tell of decisions: readers and writers wait"
+    package let lock =
+        "ACCESS EXCLUSIVE on the tables that hold or tell of decisions: readers and writers wait"
 }
 
 extension Migrator {

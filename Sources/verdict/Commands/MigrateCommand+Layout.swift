@@ -21,8 +21,10 @@ extension LayoutPlan {
     func tell() {
         guard problems.isEmpty, roomBytes > 0, !steps.isEmpty else { return }
         StandardError.write(
-            message: "the rows are copied: about \(roomBytes / 1_000_000 + 1) MB more of the server's disk until the "
-                + "table from before is dropped, and as much again of its log; each write is done twice meanwhile")
+            message:
+                "the rows are copied: about \(roomBytes / 1_000_000 + 1) MB more of the server's disk until the "
+                + "table from before is dropped, and as much again of its log; each write is done twice meanwhile"
+        )
     }
 }
 

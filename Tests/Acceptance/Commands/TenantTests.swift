@@ -18,7 +18,8 @@ extension Commands {
                 NativeLog.routine(1_200) + NativeLog.routine(1_100, tenant: "globex"), to: "log.jsonl")
             #expect(try await run(["ingest", log], database.address).status == 0)
             let questions = [
-                ["tenants", "--json"], ["search", "-k", "30", "tenant:globex", "--json"], ["search", "-k", "9", "--json"],
+                ["tenants", "--json"], ["search", "-k", "30", "tenant:globex", "--json"],
+                ["search", "-k", "9", "--json"],
             ]
             func answers() async throws -> [String] {
                 var answers: [String] = []
@@ -30,10 +31,15 @@ extension Commands {
                 return answers
             }
             let before = try await answers()
-            let plan = try await run(["migrate", "--partition", "8", "--dry-run", "--json"], database.address)
-            #expect(plan.status == 0 && plan.errors.contains("MB more of the server's disk"), "\(plan.errors)")
+            let plan = try await run(
+                ["migrate", "--partition", "8", "--dry-run", "--json"], database.address)
+            #expect(
+                plan.status == 0 && plan.errors.contains("MB more of the server's disk"), "\(plan.errors)")
             let steps = try plan.object()["pending"].items
-            #expect(steps.filter { $0["rewrites"].flag == true }.map { $0["name"].text } == ["rows into decision_rows"])
+            #expect(
+                steps.filter { $0["rewrites"].flag == true }.map { $0["name"].text } == [
+                    "rows into decision_rows"
+                ])
             #expect(steps.allSatisfy { $0["lock"].text != nil && $0["estimate"].text != nil })
             let done = try await run(["migrate", "--partition", "8", "--json"], database.address)
             #expect(done.status == 0, "\(done.errors)")
@@ -53,7 +59,9 @@ extension Commands {
         @Test func `without Citus nothing is distributed`() async throws {
             let database = try StoreDatabase(.eighteenWithVectors)
             defer { database.drop() }
-            for words in [["migrate", "--distribute", "--json"], ["migrate", "--distribute", "--dry-run", "--json"]] {
+            for words in [
+                ["migrate", "--distribute", "--json"], ["migrate", "--distribute", "--dry-run", "--json"],
+            ] {
                 let refused = try await run(words, database.address)
                 #expect(refused.status == 1, "\(refused.errors)")
                 let problems = try refused.object()["problems"].texts
@@ -67,7 +75,7 @@ extension Commands {
 
         @Test(arguments: [StoreHome.eighteen, .partitioned])
         func `no command leaves the tenant that it is given`(home: StoreHome) async throws {
-            let database = try StoreDatabase(home)
+            let database = try StoreDatabase(in: home)
             defer { database.drop() }
             let folder = try TemporaryFolder()
             let log = try folder.write(
@@ -79,7 +87,8 @@ extension Commands {
                 let quoted = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
                 let query = "tenant:\"\(quoted)\""
                 for words in [
-                    ["search", "-k", "50", "--json", query], ["search", "--like", "r-00001", "--json", query],
+                    ["search", "-k", "50", "--json", query],
+                    ["search", "--like", "r-00001", "--json", query],
                 ] {
                     let found = try await run(words, database.address)
                     // A bare identifier that two tenants have is no question, and shows nothing.
@@ -107,8 +116,10 @@ extension Commands {
 
         /// A tenant that leaves, as the guide says.
         @Test(arguments: [StoreHome.eighteen, .partitioned])
-        func `off-boarding a tenant takes its rows and names, and nothing of another`(home: StoreHome) async throws {
-            let database = try StoreDatabase(home)
+        func `off-boarding a tenant takes its rows and names, and nothing of another`(home: StoreHome)
+            async throws
+        {
+            let database = try StoreDatabase(in: home)
             defer { database.drop() }
             let folder = try TemporaryFolder()
             let log = try folder.write(

@@ -35,14 +35,15 @@ import Testing
             #expect(try connection.number("select count(*) from decision_vectors") == 30)
             // Citus takes no triggers on a table that it spreads.
             #expect(
-                try connection.number("select count(*) from pg_trigger where tgrelid = 'decision_rows'::regclass") == 0)
+                try connection.number(
+                    "select count(*) from pg_trigger where tgrelid = 'decision_rows'::regclass") == 0)
             #expect(try Migrator(connection).migrate(layout: .distribute).applied.isEmpty)
             #expect(try Migrator(connection).migrate().problems.isEmpty)
         }
     }
 
     @Test func `what the view tells cannot be made up beyond what a reader would look at`() throws {
-        let database = try StoreDatabase(.distributed)
+        let database = try StoreDatabase(in: .distributed)
         defer { database.drop() }
         let connection = try database.database.connect()
         defer { connection.close() }

@@ -19,7 +19,8 @@ import VectorStores
                 try connection.store("d-\(number)", tenant: "t-\(number % 7)")
             }
             try connection.run(
-                "insert into decision_vectors (id, embedding) select 'none', embedding from decision_vectors limit 1")
+                "insert into decision_vectors (id, embedding) select 'none', embedding from decision_vectors limit 1"
+            )
             try connection.store("waiting", tenant: "t-1", in: Schema.inbox)
             let before = try connection.texts(Self.rows)
             let plan = try Migrator(connection).layoutPlan(.partition(4))
@@ -66,7 +67,9 @@ import VectorStores
             #expect(found == expected)
             try connection.script("drop index decision_rows_embedding_hnsw")
             let problems = try Migrator(connection).migrate().problems
-            #expect(problems.count == 1 && problems[0].contains("run verdict migrate --partition 3"), "\(problems)")
+            #expect(
+                problems.count == 1 && problems[0].contains("run verdict migrate --partition 3"),
+                "\(problems)")
             let mended = try Migrator(connection).migrate(layout: .partition(3))
             #expect(mended.applied == ["indexes of decision_rows"] && mended.problems.isEmpty, "\(mended)")
             #expect(try connection.texts(indexes) == expected)
@@ -85,12 +88,16 @@ import VectorStores
             #expect(throws: PostgresError.self) {
                 try Migrator(connection).migrate(layout: .partition(4)) { _ in
                 } tell: { news throws(PostgresError) in
-                    if case .moved(let rows, _) = news, rows >= 1_000 { throw PostgresError(.cancelled, "stop") }
+                    if case .moved(let rows, _) = news, rows >= 1_000 {
+                        throw PostgresError(.cancelled, "stop")
+                    }
                 }
             }
             #expect(try connection.number("select count(*) from decision_rows") == 1_000)
             let problems = try Migrator(connection).report().problems
-            #expect(problems.count == 1 && problems[0].contains("migrate --partition 4, which goes on"), "\(problems)")
+            #expect(
+                problems.count == 1 && problems[0].contains("migrate --partition 4, which goes on"),
+                "\(problems)")
             let other = try Migrator(connection).migrate(layout: .partition(8))
             #expect(other.problems.contains { $0.contains("rows are on the way as --partition 4 asked") })
             try connection.script(
@@ -167,7 +174,9 @@ import VectorStores
             try connection.script(change.replacing("r_theirs", with: role))
             let report = try Migrator(connection).migrate(layout: .partition(2))
             #expect(report.applied.isEmpty && report.problems.count == 1, "\(report)")
-            #expect(report.problems[0].hasPrefix("\(named) of decision_vectors cannot be taken over"), "\(report)")
+            #expect(
+                report.problems[0].hasPrefix("\(named) of decision_vectors cannot be taken over"), "\(report)"
+            )
             #expect(try DatabaseFacts(reading: connection).byTenant == nil)
             if change.contains("r_theirs") { try connection.dropRole(role) }
         }

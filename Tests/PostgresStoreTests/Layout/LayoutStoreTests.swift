@@ -64,7 +64,7 @@ import VectorStores
 
     @Test(arguments: [StoreHome.partitioned, .distributed])
     func `what goes by the view, the table or a partition is seen`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let store = try database.open()
         func count(_ id: String) async throws -> Int { try await store.entries(id: id, tenant: nil).count }
@@ -89,7 +89,8 @@ import VectorStores
         if home == .partitioned {
             try connection.run("delete from decision_rows where tenant = 'globex'")
             #expect(try await store.becomes { _ in try await count("d-2") == 0 })
-            let part = try connection.texts("select tableoid::regclass::text from decision_rows where id = 'd-1'")
+            let part = try connection.texts(
+                "select tableoid::regclass::text from decision_rows where id = 'd-1'")
             try connection.run("delete from \(identifier: part[0])")
             #expect(try await store.becomes { _ in try await count("d-1") == 0 })
         }
@@ -97,7 +98,7 @@ import VectorStores
     }
 
     @Test func `the copy of other programs into the view works`() throws {
-        let database = try StoreDatabase(.partitioned)
+        let database = try StoreDatabase(in: .partitioned)
         defer { database.drop() }
         let connection = try database.database.connect()
         defer { connection.close() }
@@ -122,7 +123,7 @@ import VectorStores
             "update decision_vectors set metadata = metadata || '{\"tenant\": \"globex\"}'",
             "delete from decision_vectors",
         ]
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let other = try database.database.connect()
         defer { other.close() }

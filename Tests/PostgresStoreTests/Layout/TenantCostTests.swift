@@ -17,7 +17,9 @@ import VectorStores
             let loops = (node["Actual Loops"] as? Double) ?? 0
             if let table = node["Relation Name"] as? String, loops > 0 {
                 tables.insert(table)
-                let read = ((node["Actual Rows"] as? Double) ?? 0) + ((node["Rows Removed by Filter"] as? Double) ?? 0)
+                let read =
+                    ((node["Actual Rows"] as? Double) ?? 0)
+                    + ((node["Rows Removed by Filter"] as? Double) ?? 0)
                 rows += Int(read * loops)
             }
             for child in (node["Plans"] as? [[String: Any]]) ?? [] { add(child) }
@@ -64,7 +66,9 @@ import VectorStores
         ]
     }
 
-    @Test func `with 200 tenants a search in one looks at one partition and no more rows than with 20`() throws {
+    @Test func `with 200 tenants a search in one looks at one partition and no more rows than with 20`()
+        throws
+    {
         try withDatabase { _, connection in
             let report = try Migrator(connection).migrate(layout: .partition(16))
             try #require(report.problems.isEmpty, "\(report)")
@@ -79,7 +83,8 @@ import VectorStores
             }
             #expect(Set(after.flatMap(\.tables)).count == 1)
             // What names no tenant looks at all of them, or this would prove nothing.
-            let whole = try Self.cost("select count(*) from decision_rows where created_at is not null", connection)
+            let whole = try Self.cost(
+                "select count(*) from decision_rows where created_at is not null", connection)
             #expect(whole.rows == 10_000 && whole.tables.count == 16)
             // The policy of a session finds the partition as well.
             #expect(try Migrator(connection).migrate(rowSecurity: true).problems.isEmpty)
@@ -87,7 +92,8 @@ import VectorStores
             try connection.run("grant select on decision_rows, decision_vectors to \(identifier: role)")
             try connection.run("set role \(identifier: role)")
             try connection.run("select set_config('verdict.tenant', 't-7', false)")
-            let policy = try Self.cost("select id from decision_vectors order by created_at limit 10", connection)
+            let policy = try Self.cost(
+                "select id from decision_vectors order by created_at limit 10", connection)
             #expect(policy.tables == Set(after.flatMap(\.tables)), "\(policy)")
             try connection.script("reset role; reset verdict.tenant")
             try connection.dropRole(role)

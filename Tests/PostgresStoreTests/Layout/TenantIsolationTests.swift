@@ -24,14 +24,16 @@ import VectorStores
 
     @Test(arguments: [StoreHome.eighteen, .partitioned, .distributed])
     func `no name of a tenant reaches another's rows`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let store = try database.open()
         let owners = ["acme", "globex"]
-        _ = try await store.insert(owners.flatMap { owner in (0..<5).map { Self.entry(owner, id: "d-\($0)") } })
+        _ = try await store.insert(
+            owners.flatMap { owner in (0..<5).map { Self.entry(owner, id: "d-\($0)") } })
         func intact() async throws -> Bool {
             for owner in owners {
-                guard try await store.search(SearchRequest(query: .tenant(owner), limit: 99)).results.count == 5
+                guard
+                    try await store.search(SearchRequest(query: .tenant(owner), limit: 99)).results.count == 5
                 else { return false }
             }
             return true
@@ -49,12 +51,15 @@ import VectorStores
             let outcome = try await store.insert([Self.entry(name, id: "d-1")]).outcomes[0]
             #expect(outcome.disposition == .accepted, "\(name)")
             #expect(try await store.entries(id: "d-1", tenant: kept).map(\.decision.tenant) == [kept])
-            let like = SearchRequest(target: .like(id: "d-1", tenant: kept), query: .tenant(kept), exact: true)
+            let like = SearchRequest(
+                target: .like(id: "d-1", tenant: kept), query: .tenant(kept), exact: true)
             #expect(try await store.search(like).results.isEmpty)
             #expect(try await intact(), "\(name)")
             #expect(try await store.delete(.query(.tenant(kept))).deleted == 1)
             // And the same as an identifier of a tenant.
-            #expect(try await store.insert([Self.entry("initech", id: name)]).outcomes[0].disposition == .accepted)
+            #expect(
+                try await store.insert([Self.entry("initech", id: name)]).outcomes[0].disposition == .accepted
+            )
             #expect(try await store.entries(id: kept, tenant: "acme").isEmpty)
             #expect(try await store.delete(.ids([kept], tenant: "acme")).deleted == 0)
             #expect(try await store.delete(.ids([kept], tenant: "initech")).deleted == 1)
@@ -70,7 +75,7 @@ import VectorStores
 
     @Test(arguments: [StoreHome.eighteen, .partitioned, .distributed])
     func `no query leaves the tenant that it is asked in`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let store = try database.open()
         for tenant in ["acme", "globex"] {
@@ -123,7 +128,7 @@ import VectorStores
 
     @Test(arguments: StoreHome.allCases)
     func `a session of one tenant sees nothing of another`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let store = try database.open(keeping: try RetentionPolicy(parsing: "6"))
         let rows = ["acme", "globex"].flatMap { owner in (0..<4).map { Self.entry(owner, id: "d-\($0)") } }
@@ -189,7 +194,8 @@ import VectorStores
             "alter view decision_vectors set (security_invoker = false)",
         ]
         for sql in refused { #expect(throws: PostgresError.self, "\(sql.text)") { try own.run(sql) } }
-        #expect(try own.run("delete from decision_vectors where metadata->>'tenant' = 'globex'").affected == 0)
+        #expect(
+            try own.run("delete from decision_vectors where metadata->>'tenant' = 'globex'").affected == 0)
         #expect(try own.run("delete from decision_inbox where id = 'waiting'").affected == 0)
         // A condition of one's own is not asked of others' rows before the policy is.
         try own.script(

@@ -129,7 +129,7 @@ import VectorStores
 
     @Test(arguments: StoreHome.allCases)
     func `a writer whom policies bind stores, moves and deletes`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let connection = try database.database.connect()
         defer { connection.close() }

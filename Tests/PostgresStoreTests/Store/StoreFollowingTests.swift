@@ -26,7 +26,7 @@ import VectorStores
     func `another program's rows come, change, move to another tenant and go`(
         home: StoreHome
     ) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let store = try database.open()
         try Self.insert("plain", nil, into: database)
@@ -52,7 +52,7 @@ import VectorStores
 
     @Test(arguments: StoreHome.allCases)
     func `an identifier of another program's row stays its own`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         try Self.insert("taken", #"{"tenant":"globex"}"#, into: database)
         let store = try database.open()
@@ -85,7 +85,7 @@ import VectorStores
 
     @Test(arguments: StoreHome.allCases)
     func `rows leave the inbox unchanged, and nobody sees them go`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let store = try database.open()
         let entries = Sample.entries(0..<700)
@@ -106,7 +106,7 @@ import VectorStores
 
     @Test(arguments: StoreHome.allCases)
     func `a row that cannot be held is told and left alone`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let store = try database.open()
         try Self.insert("zero", nil, into: database)
@@ -129,7 +129,7 @@ import VectorStores
 
     @Test(arguments: StoreHome.allCases)
     func `two who write at once lose nothing and double nothing`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let stores = [try database.open(), try database.open()]
         let entries = Sample.entries(0..<400)

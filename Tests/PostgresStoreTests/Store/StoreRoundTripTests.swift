@@ -9,7 +9,7 @@ import VectorStores
 @Suite(.timeLimit(.minutes(5))) struct StoreRoundTripTests {
     @Test(arguments: StoreHome.allCases)
     func `another opening holds the same, and takes nothing in twice`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let first = try database.open()
         var entries = Sample.entries(0..<300)
@@ -41,7 +41,7 @@ import VectorStores
 
     @Test(arguments: StoreHome.allCases)
     func `tenants share an identifier, and each has its own row`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let first = try database.open()
         let tenants = ["acme", "globex", "initech"]
@@ -83,9 +83,8 @@ import VectorStores
     }
 
     @Test(arguments: StoreHome.allCases)
-    func `what retention removed is not taken in again by any opening`(home: StoreHome) async throws
-    {
-        let database = try StoreDatabase(home)
+    func `what retention removed is not taken in again by any opening`(home: StoreHome) async throws {
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let entries = Sample.entries(0..<40)
         let first = try database.open(keeping: try RetentionPolicy(parsing: "25"))
@@ -105,7 +104,7 @@ import VectorStores
 
     @Test(arguments: StoreHome.allCases)
     func `records are the same everywhere, and told`(home: StoreHome) async throws {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let first = try database.open()
         let second = try database.open()

@@ -33,7 +33,7 @@ private enum ServerStores {
     private static let held = Mutex<[Held]>([])
 
     static func make(_ home: StoreHome) throws -> any DecisionStore {
-        let database = try StoreDatabase(home)
+        let database = try StoreDatabase(in: home)
         let store = try PostgresStore.open(
             .postgres(database.address), options: StoreOptions(clock: testClock))
         let gone = held.withLock { held -> [Held] in

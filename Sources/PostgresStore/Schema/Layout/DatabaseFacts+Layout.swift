@@ -44,7 +44,8 @@ extension IndexDefinition {
     /// The same index on the table by tenant.
     var byTenant: IndexDefinition {
         IndexDefinition(
-            name: name.replacing(Schema.vectors, with: Schema.rows), table: Schema.rows, method: method, key: key,
+            name: name.replacing(Schema.vectors, with: Schema.rows), table: Schema.rows, method: method,
+            key: key,
             operatorClass: operatorClass, otherClasses: otherClasses, parameters: parameters,
             rowsPerSecond: rowsPerSecond)
     }

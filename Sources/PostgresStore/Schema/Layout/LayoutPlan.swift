@@ -101,7 +101,8 @@ package struct LayoutPlan: Sendable {
         let seconds = facts.neededTenantIndexes.reduce(0) { $0 + $1.seconds(forRows: rows) }
         return LayoutStep(
             work: .indexes, title: "indexes of \(Schema.rows)",
-            lock: "SHARE UPDATE EXCLUSIVE on each partition: neither readers nor writers wait", rewrites: false,
+            lock: "SHARE UPDATE EXCLUSIVE on each partition: neither readers nor writers wait",
+            rewrites: false,
             isConcurrent: true, estimate: text(seconds))
     }
 
@@ -113,7 +114,9 @@ package struct LayoutPlan: Sendable {
         _ wish: LayoutWish, _ facts: DatabaseFacts, _ surroundings: LayoutSurroundings
     ) -> [String] {
         if facts.serverVersion < Schema.oldestPartitionedServer {
-            return ["\(wish.option) needs PostgreSQL 15 or newer: before, a view went by the rights of its owner"]
+            return [
+                "\(wish.option) needs PostgreSQL 15 or newer: before, a view went by the rights of its owner"
+            ]
         }
         if case .partition(let count) = wish, !Schema.partitions.contains(count) {
             return [

@@ -7,9 +7,12 @@ extension LayoutScripts {
     /// Every trigger of a layout by tenant, and their functions.
     static func everyTrigger(_ layout: TableLayout, partitions count: Int) -> String {
         let told = layout == .distributed ? [] : [Schema.rows] + partitions(count)
-        return ([MigrationScripts.functions, MigrationScripts.fixedPaths, changedInTenant, viewFunctions]
+        return
+            ([MigrationScripts.functions, MigrationScripts.fixedPaths, changedInTenant, viewFunctions]
             + viewTriggers(isNoting: layout == .distributed)
-            + (told + [Schema.inbox]).flatMap { [MigrationScripts.changeTriggers(on: $0), changedTrigger(on: $0)] }
+            + (told + [Schema.inbox]).flatMap {
+                [MigrationScripts.changeTriggers(on: $0), changedTrigger(on: $0)]
+            }
             + [MigrationScripts.recordTriggers]).joined(separator: ";\n")
     }
 

@@ -84,11 +84,14 @@ enum LayoutScripts {
 
     /// Takes the place of the user's table, in a transaction that has all locks.
     static func takingOver(_ layout: TableLayout, partitions count: Int) -> String {
-        let old = MigrationScripts.triggerNames.sorted().map { "drop trigger if exists \($0) on decision_vectors" }
-        return (old + [
-            copied, "alter table decision_vectors rename to \(Schema.plainVectors)", view, inbox,
-            everyTrigger(layout, partitions: count), rights,
-        ]).joined(separator: ";\n")
+        let old = MigrationScripts.triggerNames.sorted().map {
+            "drop trigger if exists \($0) on decision_vectors"
+        }
+        return
+            (old + [
+                copied, "alter table decision_vectors rename to \(Schema.plainVectors)", view, inbox,
+                everyTrigger(layout, partitions: count), rights,
+            ]).joined(separator: ";\n")
     }
 
     /// The four columns as other programs know them, seen with the rights of who asks.
