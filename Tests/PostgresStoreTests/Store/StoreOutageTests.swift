@@ -69,7 +69,7 @@ import VectorStores
         #expect(failure?.code != .inputOutput, "\(failure?.description ?? "")")
     }
 
-    @Test func `connecting to a server that says nothing is given up when nobody wants it any more`() async throws {
+    @Test func `connecting to a silent server is given up when nobody wants it any more`() async throws {
         let server = try PostgresServer.shared(.fifteen)
         let proxy = try TestProxy(to: server.port)
         defer { proxy.end() }
