@@ -29,7 +29,9 @@ struct ReadRow: Sendable {
     }
 }
 
-/// Rows on their way from a server into a mirror: made entries on threads beside the one that reads, handed out in order.
+/// Rows on their way from a server into a mirror.
+///
+/// They are made entries on threads beside the one that reads, and handed out in order.
 struct RowPipeline {
     private let width: Int
     private var waiting: [TableRow] = []

@@ -28,7 +28,7 @@ extension PostgresLog {
     func keep(
         in mirror: StoreMirror, _ decide: () throws(StoreError) -> StoreChange?
     ) throws(StoreError) {
-        // Where decisions are queued nobody has the turn for long: whoever waited for the server would keep them waiting.
+        // Where decisions are queued nobody has the turn for long: they would wait for whoever waits for the server.
         if writeQueue != nil, let failure = standing.withLock({ $0.isAway ? $0.failure : nil }) {
             throw StoreError(failure)
         }

@@ -118,7 +118,7 @@ extension PostgresLog {
         // A partitioned table is empty itself, and one that is not has no tree.
         return try connection.run(
             """
-            select coalesce(sum(case when reltuples > 0 and relpages > 0
+            select coalesce(sum(case when reltuples >= 0 and relpages > 0
                 then reltuples::float8 / relpages * (pg_relation_size(oid) / current_setting('block_size')::int8)
                 else pg_relation_size(oid) / \(.float8(bytesPerRow)) end), 0)::int8
             from pg_class where oid in (

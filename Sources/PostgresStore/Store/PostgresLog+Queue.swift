@@ -10,7 +10,7 @@ extension PostgresLog {
     /// How often it is looked whether the server has come.
     private static let waitMilliseconds = 1_000
 
-    /// The queue of an address, with what a process that ended left in it; or why there is none although there should be.
+    /// The queue of an address, with what a process that ended left in it, or why there is none.
     static func openQueue(
         of address: PostgresServerAddress, _ options: StoreOptions
     ) -> (WriteQueue?, StoreError?) {

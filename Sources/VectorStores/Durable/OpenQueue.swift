@@ -3,8 +3,8 @@ import Locks
 
 /// The journal of one queue, which this process has to itself.
 ///
-/// It is a store's journal. A record of ``written`` in it says up to where the server has everything. Used by one thread
-/// at a time.
+/// It is a store's journal. A record of ``written`` in it says up to where the server has everything. Used by one
+/// thread at a time.
 final class OpenQueue: Sendable {
     let directory: Directory
     /// How many entries waited in it when it was opened.

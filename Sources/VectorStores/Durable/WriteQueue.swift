@@ -3,8 +3,8 @@ import Locks
 
 /// Entries that wait on this machine for a server that is away: on the disk before they are acknowledged.
 ///
-/// A folder holds numbered ones, of which a process has one to itself; that of a process which ended, however it did, is
-/// the next one's. Exactly one thread changes a queue at a time: whoever has the store's turn to write.
+/// A folder holds numbered ones, of which a process has one to itself; that of a process which ended, however it did,
+/// is the next one's. Exactly one thread changes a queue at a time: whoever has the store's turn to write.
 package final class WriteQueue: Sendable {
     /// Entries that were queued together.
     package struct Batch: Sendable {

@@ -24,7 +24,7 @@ package final class StoreMirror: Sendable {
     /// How often its content changed.
     package var revision: UInt64 { core.state.withReading { $0.revision } }
 
-    /// Leaves the links between what is held from now on until everything is: that is quicker. Only an empty one can.
+    /// Leaves the links between what is held from now on until everything is, which is quicker; only an empty one can.
     package func deferLinks() { core.index.deferLinks() }
 
     /// The tenants that hold an entry under an identifier; costs a look for each tenant.
