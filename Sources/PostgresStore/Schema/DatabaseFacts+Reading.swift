@@ -171,7 +171,8 @@ extension TenantTableFacts {
             """
             select exists (
                     select from pg_constraint
-                    where conrelid = to_regclass(\(Schema.rows)) and conname = 'decision_rows_tenant'), to_regclass(\(Schema.plainVectors)) is not null,
+                    where conrelid = to_regclass(\(Schema.rows)) and conname = 'decision_rows_tenant'),
+            to_regclass(\(Schema.plainVectors)) is not null,
                 (select count(*) from pg_partition_tree(to_regclass(\(Schema.rows))) where isleaf)
             """
         ).onlyRow()

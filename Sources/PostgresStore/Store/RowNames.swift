@@ -3,8 +3,8 @@ import VectorStores
 
 /// The identifiers of rows in the tables, whose only key they are, where they differ from those within a tenant.
 ///
-/// A tenant's identifier that another tenant's row has is stored under a derived one. Only such rows are held here; where
-/// rows lie by tenant there are none but those that were derived before.
+/// A tenant's identifier that another tenant's row has is stored under a derived one. Only such rows are held here;
+/// where rows lie by tenant there are none but those that were derived before.
 struct RowNames {
     /// How the tables lie: what an identifier must be told apart from.
     let layout: TableLayout

@@ -150,7 +150,8 @@ import VectorStores
         for named in strangers + lookAlikes {
             try withTenant(named, in: database, everything) { own in
                 for table in everything {
-                    #expect(try own.number("select count(*) from \(identifier: table)") == 0, "\(table)")
+                    let seen = try own.number("select count(*) from \(identifier: table)")
+                    #expect(seen == 0, "\(table)")
                 }
             }
         }
