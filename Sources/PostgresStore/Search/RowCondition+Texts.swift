@@ -120,7 +120,8 @@ extension RowCondition {
                 parts.append(.when("jsonb_typeof(metadata->'tenant') in ('object', 'array')"))
             }
             let isSure = !names.contains { $0.hasPrefix("{") || $0.hasPrefix("[") }
-            return RowCondition(possible: .any(parts), certain: isSure ? .any(parts) : .all([.any(parts), .when(isPlain)]))
+            return RowCondition(
+                possible: .any(parts), certain: isSure ? .any(parts) : .all([.any(parts), .when(isPlain)]))
         case .contains:
             let contained = contains(comparison.operands[0], "coalesce(metadata->>'tenant', '')")
             return RowCondition(
