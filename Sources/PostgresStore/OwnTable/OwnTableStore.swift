@@ -94,7 +94,9 @@ package final class OwnTableStore: VectorStore, RecordStore {
         }
     }
 
-    /// None: its vectors are no embeddings of decisions. The check of recall samples rows itself.
+    /// None, since its vectors are no embeddings of decisions.
+    ///
+    /// The check of recall samples rows itself.
     package func sample(_ count: Int, seed: UInt64) async throws -> [Embedding] { [] }
 
     package func statistics() async throws -> StoreStatistics {

@@ -11,7 +11,8 @@ struct TextPlace: Sendable {
     var standIn: String?
 
     static let principal = TextPlace(
-        path: ["principal", "id"], text: "(metadata->'principal'->>'id')", standIn: ForeignMetadata.unknownText)
+        path: ["principal", "id"], text: "(metadata->'principal'->>'id')",
+        standIn: ForeignMetadata.unknownText)
     static let kind = TextPlace(
         path: ["resource", "kind"], text: "(metadata->'resource'->>'kind')",
         standIn: ForeignMetadata.unknownText)

@@ -91,9 +91,12 @@ struct ServerFixture {
 extension ServerFixture {
     /// Rows as other programs write them, and waits until the mirror has them.
     func addForeignRows() async throws {
-        let isVector = try database.run(
-            "select format_type(atttypid, null) from pg_attribute where attrelid = 'decision_vectors'::regclass "
-            + "and attname = 'embedding'")[0].text(0) == "vector"
+        let types = try database.run(
+            """
+            select format_type(atttypid, null) from pg_attribute
+            where attrelid = 'decision_vectors'::regclass and attname = 'embedding'
+            """)
+        let isVector = try types[0].text(0) == "vector"
         let cast: SQL = isVector ? "::vector" : ""
         for (number, metadata) in ForeignQueries.metadata.enumerated() {
             let value: PostgresValue = metadata.map { .jsonb($0) } ?? .null
