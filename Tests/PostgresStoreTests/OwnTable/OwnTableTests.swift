@@ -76,10 +76,10 @@ import VectorStores
         let scores = exact.results.map { $0.similarity ?? 0 }
         #expect(scores == scores.sorted(by: >))
 
-        request.query = .tenant("acme")
+        request.query = .tenant("globex")
         let scoped = try await store.search(request)
         #expect(scoped.results.count == 10)
-        #expect(scoped.results.allSatisfy { $0.stored.decision.tenant == "acme" })
+        #expect(scoped.results.allSatisfy { $0.stored.decision.tenant == "globex" })
         #expect(try await store.entries(id: "7", tenant: "acme").isEmpty)
         #expect(try await store.entries(id: "7", tenant: nil).count == 1)
         #expect(try await store.entries(id: "7 or 1=1", tenant: nil).isEmpty)
