@@ -101,7 +101,8 @@ struct OwnTable: Sendable {
         if let time, !["timestamp", "timestamptz", "date"].contains(time.type) {
             throw PostgresError(
                 .usage,
-                "column \(PrintedText.escaped(time.name, limit: 80)) of \(at) holds no times: name another by time=")
+                "column \(PrintedText.escaped(time.name, limit: 80)) of \(at) holds no times: name another by "
+                    + "time=NAME")
         }
         dimension = max(0, types[embedding.name]?.modifier ?? 0)
         if dimension == 0 { dimension = try measured(connection) }

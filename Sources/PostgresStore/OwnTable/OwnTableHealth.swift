@@ -91,7 +91,8 @@ struct OwnTableHealth {
                     + "\(quoted), or drop it", now)
         }
         if index.isPartial {
-            return check("index \(printed)", .ok, "\(facts); it covers some rows only and is not used here", now)
+            return check(
+                "index \(printed)", .ok, "\(facts); it covers some rows only and is not used here", now)
         }
         let expected = expectedBytes(of: index, rows: rows)
         if expected > 0, Double(index.bytes) > Self.bloatLimit * Double(expected) {

@@ -94,7 +94,9 @@ package final class OwnTableStore: VectorStore, RecordStore {
         }
     }
 
-    /// None: its vectors are no embeddings of decisions. The check of recall samples rows itself.
+    /// None, since its vectors are no embeddings of decisions.
+    ///
+    /// The check of recall samples rows itself.
     package func sample(_ count: Int, seed: UInt64) async throws -> [Embedding] { [] }
 
     package func statistics() async throws -> StoreStatistics {
@@ -107,11 +109,12 @@ package final class OwnTableStore: VectorStore, RecordStore {
     package func tenants() async throws -> [TenantStatistics] {
         let table = table
         guard let tenant = table.tenant else { return [] }
+        let vector = table.embedding.name
         return try await ask { connection throws(PostgresError) in
             let answer = try connection.run(
                 """
                 select coalesce(\(identifier: tenant.name)::text, ''), count(*), max(\(sql: table.moment))
-                from \(sql: table.name) group by 1 order by 1
+                from \(sql: table.name) where \(identifier: vector) is not null group by 1 order by 1
                 """)
             var rows: [TenantStatistics] = []
             for row in answer.rows {

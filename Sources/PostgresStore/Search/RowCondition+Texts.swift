@@ -11,7 +11,8 @@ struct TextPlace: Sendable {
     var standIn: String?
 
     static let principal = TextPlace(
-        path: ["principal", "id"], text: "(metadata->'principal'->>'id')", standIn: ForeignMetadata.unknownText)
+        path: ["principal", "id"], text: "(metadata->'principal'->>'id')",
+        standIn: ForeignMetadata.unknownText)
     static let kind = TextPlace(
         path: ["resource", "kind"], text: "(metadata->'resource'->>'kind')",
         standIn: ForeignMetadata.unknownText)
@@ -120,7 +121,8 @@ extension RowCondition {
                 parts.append(.when("jsonb_typeof(metadata->'tenant') in ('object', 'array')"))
             }
             let isSure = !names.contains { $0.hasPrefix("{") || $0.hasPrefix("[") }
-            return RowCondition(possible: .any(parts), certain: isSure ? .any(parts) : .never)
+            return RowCondition(
+                possible: .any(parts), certain: isSure ? .any(parts) : .all([.any(parts), .when(isPlain)]))
         case .contains:
             let contained = contains(comparison.operands[0], "coalesce(metadata->>'tenant', '')")
             return RowCondition(

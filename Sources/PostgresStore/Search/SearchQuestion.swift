@@ -29,7 +29,8 @@ struct SearchQuestion: Sendable {
         for (one, count) in zip(embedding.counts, other.stored.embedding.counts) {
             product += Int(one) * Int(count)
         }
-        return Float(product) * embedding.scale * other.stored.embedding.scale
+        // In the order of the index's own arithmetic, so that the last digits are the same.
+        return Float(product) * (embedding.scale * other.stored.embedding.scale)
     }
 
     /// How far a float may be from counts and scale and still count as the same.

@@ -17,8 +17,10 @@ struct SearchStatements: Sendable {
         var isOpen: SQL
     }
 
-    /// Nearest first. Distances that differ by less than a millionth count as one: the last digits of floats would
-    /// else decide which of many rows as near come first.
+    /// Nearest first.
+    ///
+    /// Distances that differ by less than a millionth count as one: the last digits of floats would else decide which
+    /// of many rows as near come first.
     func nearest(_ floats: [Float]) -> Order {
         Order(
             columns: "\(sql: storage.distance(to: floats)) as distance", terms: "round(distance * 1000000)",

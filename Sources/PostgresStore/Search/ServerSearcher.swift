@@ -125,7 +125,7 @@ package struct ServerSearcher: Sendable {
         guard found < request.limit else { return nil }
         if try !hasRow(.always, connection) { return "the store is empty" }
         if let tenant = request.query?.tenantScope,
-            try !hasRow(RowCondition(.tenant(tenant)).possible, connection)
+            try !hasRow(RowCondition(.tenant(tenant)).certain, connection)
         {
             return "tenant \(PrintedText.escaped(tenant, limit: 80)) has no entries"
         }

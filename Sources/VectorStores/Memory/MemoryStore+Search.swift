@@ -8,8 +8,8 @@ extension MemoryStore {
     public func search(_ request: SearchRequest) async throws -> SearchAnswer {
         if case .mirror(let log, _) = role, log.isBehind, !request.forcesGraph {
             try request.checkRanges()
-            let answer = try await offPool { Result { () throws(StoreError) in try log.search(request) } }.get()
-            if let answer { return answer }
+            let result = await offPool { Result { () throws(StoreError) in try log.search(request) } }
+            if let answer = try result.get() { return answer }
         }
         return try searchNow(request)
     }

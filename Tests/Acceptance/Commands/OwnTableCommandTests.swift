@@ -1,3 +1,4 @@
+import PostgresStore
 import PostgresTesting
 import Testing
 
@@ -8,7 +9,8 @@ extension Commands {
             let database = try StoreDatabase(.eighteenWithVectors)
             defer { database.drop() }
             try database.run("create table docs (key int, v vector(3), who text)")
-            try database.run("insert into docs values (1, '[1,0,0]', 'x'), (2, '[1,1,0]', 'y'), (3, '[0,0,1]', 'y')")
+            try database.run(
+                "insert into docs values (1, '[1,0,0]', 'x'), (2, '[1,1,0]', 'y'), (3, '[0,0,1]', 'y')")
             let store = database.address + "&table=docs&id=key&embedding=v&tenant=who"
             let stats = try await verdict("stats", "--store", store, "--json")
             #expect(try stats.object()["dimension"] == .number(3), "\(stats.errors)")

@@ -40,7 +40,8 @@ import VectorStores
         .postgres(database.address + "&" + parameters)
     }
 
-    private static let columns = "table=other.docs&id=number&embedding=v&metadata=body&time=seen&tenant=customer"
+    private static let columns =
+        "table=other.docs&id=number&embedding=v&metadata=body&time=seen&tenant=customer"
 
     private static func open(
         _ address: StoreAddress, _ access: StoreOptions.Access = .read
@@ -72,11 +73,13 @@ import VectorStores
         #expect(!exact.results.contains { $0.stored.storedID == "7" })
         let bar = try #require(exact.results.last?.similarity) - 1e-5
         #expect(walked.results.count { ($0.similarity ?? 0) >= bar } >= 9)
-        #expect(exact.results.map { $0.similarity ?? 0 } == exact.results.map { $0.similarity ?? 0 }.sorted(by: >))
+        let scores = exact.results.map { $0.similarity ?? 0 }
+        #expect(scores == scores.sorted(by: >))
 
-        request.query = .tenant("acme")
+        request.query = .tenant("globex")
         let scoped = try await store.search(request)
-        #expect(scoped.results.count == 10 && scoped.results.allSatisfy { $0.stored.decision.tenant == "acme" })
+        #expect(scoped.results.count == 10)
+        #expect(scoped.results.allSatisfy { $0.stored.decision.tenant == "globex" })
         #expect(try await store.entries(id: "7", tenant: "acme").isEmpty)
         #expect(try await store.entries(id: "7", tenant: nil).count == 1)
         #expect(try await store.entries(id: "7 or 1=1", tenant: nil).isEmpty)
@@ -162,7 +165,8 @@ import VectorStores
         await store.close()
         for parameters in [
             "table=nobody", "table=keep", "table=other.docs", "table=other.docs&id=number&embedding=body",
-            "table=other.docs&id=number&embedding=v&time=body", "table=\(encoded(#"keep"; drop table keep; --"#))",
+            "table=other.docs&id=number&embedding=v&time=body",
+            "table=\(encoded(#"keep"; drop table keep; --"#))",
         ] {
             let error = #expect(throws: StoreError.self) { try Self.open(Self.address(database, parameters)) }
             let code = try #require(error?.code)

@@ -19,7 +19,8 @@ import Testing
         defer { holder.close() }
         try holder.run("begin")
         try holder.run("lock table verdict_changes in access exclusive mode")
-        let floats = fixture.entries[0].embedding.counts.map { Float($0) * fixture.entries[0].embedding.scale }
+        let embedding = fixture.entries[0].embedding
+        let floats = embedding.counts.map { Float($0) * embedding.scale }
         let writer = try fixture.database.database.connect()
         defer { writer.close() }
         try writer.run("set session_replication_role = replica")

@@ -91,15 +91,19 @@ struct ServerFixture {
 extension ServerFixture {
     /// Rows as other programs write them, and waits until the mirror has them.
     func addForeignRows() async throws {
-        let vector = entries[0].embedding.counts.map { Float($0) * entries[0].embedding.scale }
-        let isVector = try database.run(
-            "select format_type(atttypid, null) from pg_attribute where attrelid = 'decision_vectors'::regclass "
-            + "and attname = 'embedding'")[0].text(0) == "vector"
+        let types = try database.run(
+            """
+            select format_type(atttypid, null) from pg_attribute
+            where attrelid = 'decision_vectors'::regclass and attname = 'embedding'
+            """)
+        let isVector = try types[0].text(0) == "vector"
         let cast: SQL = isVector ? "::vector" : ""
         for (number, metadata) in ForeignQueries.metadata.enumerated() {
             let value: PostgresValue = metadata.map { .jsonb($0) } ?? .null
-            var floats = vector
-            floats[number % floats.count] += 0.01 * Float(number + 1)
+            var counts = entries[0].embedding.counts
+            counts[number % counts.count] = Int8(number + 1)
+            let embedding = Embedding(counts: counts)
+            let floats = embedding.counts.map { Float($0) * embedding.scale }
             try database.run(
                 """
                 insert into decision_vectors (id, embedding, metadata, created_at)
