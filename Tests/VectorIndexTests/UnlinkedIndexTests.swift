@@ -55,7 +55,8 @@ import VectorIndex
             guard progress.phase == .linking, added < late.count else { return }
             let vector = late[added]
             _ = try? index.insert(
-                counts: vector.span, scale: TestVectors.scale(vector), row: Row(rawValue: UInt32(20_000 + added)),
+                counts: vector.span, scale: TestVectors.scale(vector),
+                row: Row(rawValue: UInt32(20_000 + added)),
                 partition: Partition(rawValue: 0))
             added += 1
         }

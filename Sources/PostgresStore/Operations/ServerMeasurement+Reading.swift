@@ -9,7 +9,9 @@ extension ServerMeasurement {
     ///
     /// Where somebody else has a table to himself, sizes cannot be read: what was known of them stays.
     init(reading connection: PostgresConnection, before: ServerMeasurement?) throws(PostgresError) {
-        layout = TableLayout(rawValue: try connection.run("select \(sql: TableLayout.question)").onlyRow().text(0)) ?? .plain
+        layout =
+            TableLayout(rawValue: try connection.run("select \(sql: TableLayout.question)").onlyRow().text(0))
+            ?? .plain
         settings = try ServerSettings(reading: connection)
         locks = try HeldLock.reading(connection)
         do throws(PostgresError) {
@@ -87,7 +89,8 @@ extension ServerMeasurement.MeasuredIndex {
     ) throws(PostgresError) -> [ServerMeasurement.MeasuredIndex] {
         let answer = try connection.run(
             """
-            select relation.relname::text, wanted.name, method.amname::text, whole.bytes, whole.scans, whole.hits, whole.reads,
+            select relation.relname::text, wanted.name, method.amname::text, whole.bytes, whole.scans,
+                whole.hits, whole.reads,
                 part.indisvalid and part.indisready, coalesce(array_to_string(relation.reloptions, ','), ''),
                 class.opcname::text
             from unnest(\([layout.table, Schema.inbox])) as wanted (name)

@@ -95,7 +95,8 @@ package struct ServerSearcher: Sendable {
         let names = [id] + (tenant.map { [IdentityResolver.derivedID(ofTenant: $0, from: id)] } ?? [])
         let embedder = DecisionEmbedder()
         var found: [EntryIdentity: FoundRow] = [:]
-        let answer = try connection.run(SearchStatements.rows(ids: names, originals: originals, layout: layout))
+        let answer = try connection.run(
+            SearchStatements.rows(ids: names, originals: originals, layout: layout))
         for row in answer.rows {
             guard let row = try FoundRow(row, embedder: embedder) else { continue }
             let identity = row.stored.identity

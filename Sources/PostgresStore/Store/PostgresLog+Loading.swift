@@ -12,7 +12,9 @@ extension PostgresLog {
             if try openAway(into: mirror) { return }
             let deadline = ContinuousClock.now + Self.loadLimit
             try reading(deadline: deadline, isLoading: true) { connection throws(PostgresError) in
-                if standbys.withLock({ $0 == nil }), try openSaved(into: mirror, connection, refusal: &refusal) {
+                if standbys.withLock({ $0 == nil }),
+                    try openSaved(into: mirror, connection, refusal: &refusal)
+                {
                     return
                 }
                 // Before the transaction: a person may think about it for long.

@@ -14,13 +14,16 @@ extension PostgresLog {
     static func openQueue(
         of address: PostgresServerAddress, _ options: StoreOptions
     ) -> (WriteQueue?, StoreError?) {
-        guard options.access != .read, address.isSaved, let files = options.mirrorFiles else { return (nil, nil) }
+        guard options.access != .read, address.isSaved, let files = options.mirrorFiles else {
+            return (nil, nil)
+        }
         do throws(StoreError) {
             let folder = files.folder(of: address.description) + "/queue"
             return (try WriteQueue(folder: folder, limit: files.queueBytes, options: options), nil)
         } catch {
             return (
-                nil, StoreError(error.code, "nothing is queued while the server is away: \(error.description)")
+                nil,
+                StoreError(error.code, "nothing is queued while the server is away: \(error.description)")
             )
         }
     }

@@ -71,7 +71,8 @@ extension PostgresLog {
             guard !place.isLost, place.unread.rows.isEmpty, !place.snapshot.isEmpty else { return nil }
             return SavedNote(
                 identity: identity, snapshot: place.snapshot, layout: place.names.layout,
-                savedAt: options.clock(), rows: rows, names: place.names.all, leftOut: place.leftOut.map { ($0.key.text, $0.value) })
+                savedAt: options.clock(), rows: rows, names: place.names.all,
+                leftOut: place.leftOut.map { ($0.key.text, $0.value) })
         }
     }
 
@@ -204,7 +205,7 @@ extension PostgresLog {
                         from pg_roles where pg_has_role(oid, 'member')))
                 """
             ).onlyRow().text(0)
-        } catch where error.code == .permission || error.code == .missing {
+        } catch  where error.code == .permission || error.code == .missing {
             return nil
         }
     }

@@ -92,7 +92,9 @@ final class PostgresLog: ChangeLog {
     var readOnlyReason: String? { facts.readOnlyReason }
 
     var openingNotice: String? {
-        let notices = [facts.notice, saving.withLock { $0.notice }, queueFailure?.description].compactMap { $0 }
+        let notices = [facts.notice, saving.withLock { $0.notice }, queueFailure?.description].compactMap {
+            $0
+        }
         return notices.isEmpty ? nil : notices.joined(separator: "; ")
     }
 

@@ -39,7 +39,8 @@ extension SavedNote {
     init?(_ text: String) {
         guard let note = StoredJSON.value(of: text)?.object, let identity = note["identity"]?.text,
             let snapshot = note["snapshot"]?.text,
-            let layout = note["layout"]?.text.flatMap({ TableLayout(rawValue: $0) }), let savedAt = note["saved"]?.text.flatMap({ Timestamp($0) }),
+            let layout = note["layout"]?.text.flatMap({ TableLayout(rawValue: $0) }),
+            let savedAt = note["saved"]?.text.flatMap({ Timestamp($0) }),
             case .number(let counted)? = note["rows"], let rows = Int(counted),
             let names = Self.lists(note["names"], of: 3), let leftOut = Self.lists(note["left_out"], of: 2)
         else { return nil }

@@ -113,7 +113,8 @@ package final class WriteQueue: Sendable {
             return open
         }
         throw StoreError(
-            .failed, "\(PrintedText.escaped(folder)) has \(Self.maximumQueues) queues in use: end some process")
+            .failed,
+            "\(PrintedText.escaped(folder)) has \(Self.maximumQueues) queues in use: end some process")
     }
 
     /// Takes another queue that a process left behind in place of one that is empty.

@@ -9,7 +9,8 @@ extension MemoryStore {
         let now = options.clock()
         let index = indexStatistics()
         var checks =
-            [linkingCheck(index, since: now) ?? MemoryStore.indexCheck(index, since: now)] + durableChecks(since: now)
+            [linkingCheck(index, since: now) ?? MemoryStore.indexCheck(index, since: now)]
+            + durableChecks(since: now)
         core.state.withReading { state in
             checks.append(identityCheck(conflicts: state.conflicts, since: now))
             checks.append(timesCheck(state, since: now))

@@ -15,7 +15,8 @@ extension MemoryStore {
             let hold = RowHold(core)
             defer { withExtendedLifetime(hold) {} }
             do {
-                try core.index.link(threads: options.rebuildThreads, isCancelled: { linking.read { $0 == .stopped } })
+                try core.index.link(
+                    threads: options.rebuildThreads, isCancelled: { linking.read { $0 == .stopped } })
                 linking.update { $0 = $0 == .stopped ? .stopped : .idle }
             } catch {
                 linking.update { $0 = $0 == .stopped ? .stopped : .failed("\(error)") }

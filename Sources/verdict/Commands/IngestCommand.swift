@@ -56,7 +56,8 @@ struct IngestCommand: AsyncParsableCommand {
             if let chosen { try await keeper.choose(chosen.name) }
             let isScoring = try await startScoring(detection, of: store)
             let ingester = LogIngester(
-                pipeline: DecisionPipeline(store: store, detection: isScoring ? detection : nil), parser: parser)
+                pipeline: DecisionPipeline(store: store, detection: isScoring ? detection : nil),
+                parser: parser)
             let upkeep = Task { if follow { await keepUp(store, keeper, recall: resolved.recall) } }
             defer { upkeep.cancel() }
             let report = try await read(sources, with: ingester, detection: detection)
@@ -78,7 +79,8 @@ struct IngestCommand: AsyncParsableCommand {
     }
 
     /// Starts the detector; false where the server that keeps its state is away, and decisions are queued for it.
-    private func startScoring(_ detection: DetectionService, of store: any DecisionStore) async throws -> Bool {
+    private func startScoring(_ detection: DetectionService, of store: any DecisionStore) async throws -> Bool
+    {
         do {
             try await Detection.start(detection)
             return true

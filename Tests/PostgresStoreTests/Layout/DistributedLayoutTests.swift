@@ -52,7 +52,8 @@ import Testing
         try connection.run("delete from decision_vectors")
         #expect(
             try connection.texts(
-                "select kind::text || id || tenant from verdict_changes where id is not null order by sequence")
+                "select kind::text || id || tenant from verdict_changes where id is not null order by sequence"
+            )
                 == ["ixacme", "dxacme"])
     }
 }

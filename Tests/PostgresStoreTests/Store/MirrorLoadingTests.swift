@@ -58,13 +58,14 @@ import VectorStores
             let metadata = Sample.decision(1).metadata
             var ids: [String] = []
             for number in 0..<9_001 {
-                let row = TableRow(id: "\(number)", floats: Sample.floats(1), metadata: metadata, createdAt: 0)
-                ids += try pipeline.add(row).map(\.id)
+                let row = TableRow(
+                    id: "\(number)", floats: Sample.floats(1), metadata: metadata, createdAt: 0)
+                ids += try pipeline.add(row).map(\.rowID)
             }
             while true {
                 let rows = try pipeline.next()
                 if rows.isEmpty { break }
-                ids += rows.map(\.id)
+                ids += rows.map(\.rowID)
             }
             #expect(ids == (0..<9_001).map { "\($0)" })
         }

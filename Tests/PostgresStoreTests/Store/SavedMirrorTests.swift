@@ -137,7 +137,8 @@ import VectorStores
             _ = try? connection.run(
                 "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = \(name)")
             _ = try? connection.run("alter database \(identifier: name) rename to \(identifier: otherName)")
-            _ = try? connection.run("alter database \(identifier: name + "_old") rename to \(identifier: name)")
+            _ = try? connection.run(
+                "alter database \(identifier: name + "_old") rename to \(identifier: name)")
         }
         let second = try OpenedStore(database.address, in: folder)
         #expect(try await second.store.statistics().vectors == 0)
@@ -160,11 +161,13 @@ import VectorStores
 
     @Test func `names and rows that cannot be held come back with the mirror`() throws {
         let note = SavedNote(
-            identity: "form 1 \"quoted\"", snapshot: "10:20:11,12", savedAt: Sample.start, rows: 3,
+            identity: "form 1 \"quoted\"", snapshot: "10:20:11,12", layout: .partitioned,
+            savedAt: Sample.start, rows: 3,
             names: [(EntryIdentity(tenant: "Ümläut", id: "a"), "a~0123")], leftOut: [("z\n", "it is zero")])
         let read = try #require(SavedNote(note.text))
         #expect(read.identity == note.identity)
         #expect(read.snapshot == note.snapshot)
+        #expect(read.layout == .partitioned)
         #expect(read.savedAt == note.savedAt)
         #expect(read.rows == 3)
         #expect(read.names.map(\.rowID) == ["a~0123"])

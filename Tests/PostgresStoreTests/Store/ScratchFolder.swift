@@ -24,7 +24,8 @@ final class ScratchFolder: Sendable {
     /// The files below it whose names begin with a word.
     func files(named beginning: String) throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: path)
-            .filter { $0.split(separator: "/").last?.hasPrefix(beginning) == true }.map { "\(path)/\($0)" }.sorted()
+            .filter { $0.split(separator: "/").last?.hasPrefix(beginning) == true }.map { "\(path)/\($0)" }
+            .sorted()
     }
 
     /// Changes a byte in the middle of a file.

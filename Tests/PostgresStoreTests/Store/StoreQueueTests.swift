@@ -56,7 +56,8 @@ import VectorStores
         await store.close()
     }
 
-    @Test func `what a killed process queued the next one writes, even if it starts while the server is away`()
+    @Test
+    func `what a killed process queued the next one writes, even if it starts while the server is away`()
         async throws
     {
         let server = try PostgresServer(.fifteen, settings: ["fsync = on"])
@@ -113,7 +114,9 @@ import VectorStores
         try server.stop()
         try await store.waitForCheck("server", .degraded)
         _ = try await store.insert(Sample.entries(0..<2))
-        let failure = await #expect(throws: StoreError.self) { try await store.insert(Sample.entries(2..<40)) }
+        let failure = await #expect(throws: StoreError.self) {
+            try await store.insert(Sample.entries(2..<40))
+        }
         #expect(failure?.description.contains("queue for it is full") == true)
         #expect(try await store.statistics().vectors == 2)
         try server.start()

@@ -14,7 +14,13 @@ import Testing
     }
 
     private func plan(_ entries: [Entry]) -> InsertPlan {
-        InsertPlan(entries: entries) { _ in nil } expired: { _, _ in nil } isRetired: { _ in false }
+        InsertPlan(entries: entries) { _ in
+            nil
+        } expired: { _, _ in
+            nil
+        } isRetired: { _ in
+            false
+        }
     }
 
     private func append(_ entries: [Entry], to queue: WriteQueue) throws {
