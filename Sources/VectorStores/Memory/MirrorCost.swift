@@ -13,9 +13,9 @@ public struct MirrorCost: Sendable, Hashable {
         self.isSaved = isSaved
     }
 
-    /// Bytes of memory that a row takes with its part of the index: measured on decisions, most of them distinct.
+    /// Bytes of memory that a row takes with its part of the index, for decisions most of which are distinct.
     private static let bytesPerRow = 600
-    /// Rows read, embedded and held in a second, and rows opened from a file: measured on two processors.
+    /// Rows read, embedded and held in a second, and rows opened from a file, about, on two processors.
     private static let rowsReadPerSecond = 25_000
     private static let rowsOpenedPerSecond = 100_000
     /// A mirror of more than this is asked for where somebody can answer.
