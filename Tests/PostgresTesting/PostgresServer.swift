@@ -99,7 +99,7 @@ extension PostgresServer {
     private static func settings(directory: String, port: Int, isEncrypted: Bool) -> [String] {
         [
             "listen_addresses = '127.0.0.1'", "port = \(port)", "unix_socket_directories = '\(directory)'",
-            "hba_file = '\(directory)/pg_hba.conf'", "max_connections = 200", "shared_buffers = '64MB'",
+            "hba_file = '\(directory)/pg_hba.conf'", "max_connections = 500", "shared_buffers = '64MB'",
             "fsync = off", "full_page_writes = off", "max_wal_size = '512MB'", "lc_messages = 'C'",
             "log_timezone = 'UTC'", "timezone = 'UTC'", "password_encryption = 'scram-sha-256'",
         ]

@@ -25,7 +25,7 @@ struct ServerIndex: Sendable, Hashable {
         }
         if facts.isStandby { return "this server is a standby: name the primary in the address" }
         guard let table = facts.tables[Schema.vectors] else { return nil }
-        if table.kind != "r" {
+        if table.kind != "r" || facts.layout.isByTenant {
             return "\(Schema.vectors) is no plain table: rebuild the indexes of its parts with reindex index "
                 + "concurrently"
         }

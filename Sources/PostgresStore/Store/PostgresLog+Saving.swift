@@ -201,8 +201,9 @@ extension PostgresLog {
                     (select string_agg(row_security_active(name)::text, ',') from unnest(\(tables)) as name),
                     (select md5(string_agg(policy::text, ',' order by policy::text))
                         from pg_policies as policy where policy.tablename = any(\(tables))),
-                    (select md5(string_agg(rolname, ',' order by rolname))
-                        from pg_roles where pg_has_role(oid, 'member')))
+                    (select md5(string_agg(rolname, ',' order by rolname)) from pg_roles
+                        where pg_has_role(oid, 'member') and exists (
+                            select from unnest(\(tables)) as name where row_security_active(name))))
                 """
             ).onlyRow().text(0)
         } catch  where error.code == .permission || error.code == .missing {
