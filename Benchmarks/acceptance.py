@@ -2,11 +2,12 @@
 """Measures the figures that are promised, part by part, and writes them into one document.
 
     Benchmarks/acceptance.py PROGRAM [--sizes 1000,10000,100000] [--seconds 2] [--minutes N] [--again] [--work DIR]
-                             [--documents DIR] [KIND…]
+                             [--documents DIR] [--stored-minutes N] [KIND…]
 
 A part is kept in WORK/results when it is done, and the documents are written anew. A part that was measured of this
 build on this machine is not measured again without --again, so a run may be cut at any time and goes on where it was;
-what is missing is named. KINDs are index peer quantized search life filters embed engine ingest store detection console;
+what is missing is named. KINDs are index peer quantized search life filters embed engine ingest store detection
+postgres console;
 without any, all; `report` only writes the documents. `scripts/acceptance` builds PROGRAM and calls this.
 """
 import argparse, signal, sys
@@ -24,6 +25,7 @@ def parts_of(size):
         yield Part("peer", "decisions", size, "hnswlib")
         yield Part("quantized", "decisions", size, "pq8")
         yield Part("store", "", size)
+        yield Part("postgres", "", size)
         yield Part("index", "native", size)
         yield Part("quantized", "native", size, "pq8")
         yield Part("life", "native", size)
@@ -34,7 +36,7 @@ def parts_of(size):
         for engine in PEERS if size == 100_000 else (): yield Part("peer", data, size, engine)
     for kind in ("search", "life"):
         for data in ("native", "decisions"): yield Part(kind, data, size)
-    for kind in ("filters", "store", "ingest", "embed", "engine", "detection", "console"): yield Part(kind, "", size)
+    for kind in ("filters", "store", "ingest", "embed", "engine", "detection", "postgres", "console"): yield Part(kind, "", size)
     for data in ("native", "decisions", "clustered") if size == 100_000 else ():
         for codes in QUANTIZATIONS: yield Part("quantized", data, size, codes)
     for data in ("native", "decisions") if size == 100_000 else (): yield Part("search", data, size, "pq8")
@@ -54,11 +56,14 @@ def main():
     parser.add_argument("--documents", default="Documentation"); parser.add_argument("--again", action="store_true")
     parser.add_argument("--seconds", default="2",
                         help="how long each figure over vectors is measured at least; shorter for a trial")
+    parser.add_argument("--stored-minutes", default=Session.stored_minutes,
+                        help="how long the postgres part stores without a pause; 10 is what is promised")
     parser.add_argument("--minutes", type=float, help="begin no part later than this")
     given = parser.parse_intermixed_args()
     unknown = [name for name in given.kinds if name not in KINDS and name != "report"]
     if unknown: sys.exit(f"acceptance: {unknown[0]} is no kind of part; they are {', '.join(KINDS)} and report")
     session, parts = Session(given.program, given.work, given.seconds), plan(map(int, given.sizes.split(",")))
+    session.stored_minutes = given.stored_minutes
     wanted = [part for part in parts if not given.kinds or part.kind in given.kinds]
 
     def report():

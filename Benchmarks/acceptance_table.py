@@ -230,6 +230,59 @@ def store_rows():
                   least=0.95, digits=4)
 
 
+def best_pgvector(key):
+    """A figure of plain statements at the first breadth that reaches the recall."""
+    def value(results, size):
+        reached = [line for line in pick(results.lines("postgres", "", size), measure="pgvector") if line["recall10"] >= 0.95]
+        return reached[0][key] if reached else None
+    return value
+
+
+def postgres_rows():
+    million, load, write, find = 1_000_000, "PostgreSQL: loading", "PostgreSQL: writing", "PostgreSQL: searching"
+    def figure(measure, key, **wanted): return of("postgres", key, measure=measure, **wanted)
+    table = "decision_vectors"
+    for name, wanted, least in (("before GIN and HNSW", {"table": table, "indexes": "none"}, 50_000),
+                                ("the same into a plain table without triggers", {"table": "plain"}, None),
+                                ("with GIN live", {"table": table, "indexes": "gin"}, 20_000)):
+        yield Row(load, f"COPY, rows a second, {name}", figure("copy", "rows_per_s", **wanted), least=least, at=million)
+    for name in ("gin", "tenant", "hnsw"): yield Row(load, f"building the index {name}", figure("index", "seconds", name=name), "s",
+                                                     digits=2)
+    yield Row(load, "the index of neighbours built anew beside its readers", figure("index", "seconds", name="reindex"), "s",
+              below=300, at=million, digits=1)
+    for time, text, promise in (("first", "mirror read and its graph built", 150), ("second", "mirror opened again", 20)):
+        yield Row(load, text, figure("opening", "first_answer_s", time=time), "s", below=promise, at=million, digits=2)
+    yield Row(load, "RssAnon of the mirror", figure("opening", "mem_mb", time="first"), "MB", digits=1)
+    yield Row(write, "one committed insert, median", figure("insert", "p50_ms"), "ms", digits=2)
+    yield Row(write, "one committed insert, 99th percentile", figure("insert", "p99_ms"), "ms", below=10, at=million, digits=2)
+    for table, text in (("decision_vectors", "into the table with its indexes"), ("plain", "into a table without")):
+        yield Row(write, f"the same by a plain statement {text}, 99th percentile", figure("plain-insert", "p99_ms", table=table),
+                  "ms", digits=2)
+    yield Row(write, "batch of 1,000 acknowledged, median", figure("batch", "p50_ms"), "ms", below=50, at=million, digits=1)
+    yield Row(write, "batch of 1,000 acknowledged, 99th percentile", figure("batch", "p99_ms"), "ms", digits=1)
+    for table, text in (("decision_vectors", "into the table with its indexes"), ("plain", "into a table without")):
+        yield Row(write, f"the same by a plain COPY {text}, median", figure("plain-batch", "p50_ms", table=table), "ms", digits=1)
+    yield Row(write, "rows a second acknowledged without a pause", figure("throughput", "rows_per_s"), least=5_000, at=million)
+    yield Row(write, "seconds of that", figure("throughput", "seconds"), "s", digits=0)
+    yield Row(write, "of them found by the next search", figure("throughput", "searchable"), least=1, at=million, digits=4)
+    yield Row(write, "most rows in the inbox meanwhile", figure("throughput", "backlog_most"))
+    yield Row(write, "rows a second moved into the table afterwards", figure("throughput", "moved_per_s"))
+    yield Row(write, "row of another client found, the slowest of 20", figure("foreign", "most_ms"), "ms", below=1_000, at=million,
+              digits=1)
+    yield Row(find, "mirror: median", figure("search", "p50_us"), "us", below=200, at=million, digits=1)
+    yield Row(find, "mirror: 99th percentile", figure("search", "p99_us"), "us", below=1_000, at=million, digits=1)
+    yield Row(find, "mirror: recall@10", figure("search", "recall10"), least=0.95, at=million, digits=4)
+    yield Row(find, "mirror: searches a second, two at a time", figure("search", "qps_2t"), least=10_000, at=million)
+    yield Row(find, "mirror: 99th percentile under a filter, the slowest", of("postgres", "p99_us", choose=max, measure="filtered"),
+              "us", below=2_000, at=million, digits=1)
+    yield Row(find, "mirror: least recall@10 under a filter", of("postgres", "recall10", choose=min, measure="filtered"),
+              least=0.95, at=million, digits=4)
+    yield Row(find, "pgvector by plain statements: median at recall@10 0.95", best_pgvector("p50_us"), "us", digits=1)
+    yield Row(find, "pgvector by plain statements: 99th percentile at recall@10 0.95", best_pgvector("p99_us"), "us", digits=1)
+    yield Row(find, "pgvector by plain statements: most recall@10 of any breadth up to 800",
+              of("postgres", "recall10", choose=max, measure="pgvector"), digits=4)
+
+
 ROWS = [
     *peer_rows(), *index_rows(), *use_rows(), *filter_rows(), *quantized_rows(),
     Row("Embedding", "one embedding", of("embed", "embed_us"), "us", below=50, digits=3),
@@ -242,7 +295,7 @@ ROWS = [
     Row("Engine", "checks a second, recording", of("engine", "recording_per_second"), least=1_000),
     Row("Engine", "recorded decisions that were delivered", quotient(of("engine", "delivered"), of("engine", "recorded"), 100),
         "%", least=100, digits=2),
-    *store_rows(),
+    *store_rows(), *postgres_rows(),
     Row("Detection", "ordinary decisions that were raised", quotient(of("detection", "raised"), of("detection", "ordinary"), 100),
         "%", below=5, digits=2),
     Row("Detection", "hidden incidents of which a decision was raised",

@@ -8,8 +8,7 @@ KINDS = {"Beside": ("index", "peer"), "Search": ("index",), "In use": ("search",
 BEGIN, END = "<!-- quantizations: written by scripts/acceptance -->", "<!-- end -->"
 
 ELSEWHERE = [
-    ("PostgreSQL: search, insert, batches, COPY, throughput, memory, recall", "not built yet"),
-    ("PostgreSQL: 100 concurrent connections", "not built yet"),
+    ("PostgreSQL: 100 concurrent connections", "`scripts/test`"),
     ("Service: search and insert over HTTP", "not built yet"),
     ("Smaller codes on every data set", "[The index](Index.md)"),
     ("Coverage of the tests over 90 %", "`scripts/test`"),

@@ -2,6 +2,7 @@
 import csv, json, os, shutil, subprocess, sys, time
 from threading import Thread
 from results import Part, Results, build_of, machine
+from server import postgres as postgres_server
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STORE_EFC, COMPARED_EFC = "64", "200"      # what a store builds its index with, and what peers are compared at
@@ -15,6 +16,8 @@ SEED, TENANTS, DAYS = "5", "40", "30"
 
 class Session:
     """The program, where data and results are kept, and how long each figure is measured."""
+    stored_minutes = "0.5"      # how long a server takes decisions without a pause
+
     def __init__(self, program, work, seconds):
         self.program, self.work, self.seconds = os.path.abspath(program), os.path.abspath(work), ["--seconds", seconds]
         self.results = Results(f"{self.work}/results", build_of(program), machine())
@@ -159,6 +162,12 @@ def detection(session, part):
            "incidents": len(told), "incidents_found": len(found)}
 
 
+def postgres(session, part):
+    with postgres_server() as address:
+        yield from session.run("bench", "--suite", "postgres", *session.seconds, "--store", address,
+                               "--decisions", str(part.size), "--minutes", session.stored_minutes)
+
+
 def console(session, part):
     folder = f"{session.work}/data/store-{part.size}"
     if not os.path.exists(folder): list(session.run("ingest", "--store", f"memory:{folder}", "--json", session.log(part.size)[0]))
@@ -167,7 +176,7 @@ def console(session, part):
 
 
 KINDS = {kind.__name__: kind for kind in
-         (index, peer, quantized, search, life, filters, embed, engine, ingest, store, detection, console)}
+         (index, peer, quantized, search, life, filters, embed, engine, ingest, store, detection, postgres, console)}
 
 
 def measure(session, parts, again, minutes, report):

@@ -23,6 +23,10 @@ final class FlakyStore: DecisionStore {
         var readOnlyReason: String?
         /// How its graph misses; `nil` when it does not.
         var walk: Walk?
+        /// How it is with the server that keeps it; `nil` where none does.
+        var server: ServerReport?
+        /// How often it was told that nobody waits any more.
+        var hurries = 0
     }
 
     /// A graph that misses: walks narrower than that find so many of ten results, the nearest, and as many fewer
@@ -61,10 +65,13 @@ final class FlakyStore: DecisionStore {
         try await store.write(changes)
     }
 
+    func stopWaiting() { refusal.withLock { $0.hurries += 1 } }
+
     func statistics() async throws -> StoreStatistics {
-        let statistics = try await store.statistics()
+        var statistics = try await store.statistics()
         let gate = refusal.withLock { refusal in
             defer { refusal.gate = nil }
+            statistics.server = refusal.server
             return refusal.gate
         }
         await gate?.pass()

@@ -325,8 +325,13 @@ import VectorStores
         job.report?.built = RebuildReport.BuiltGraph(
             nodes: 40, tombstonesDropped: 3, rowsCarriedOver: 2, selfRecall: 0.99)
         #expect(JobRecord(json: job.json) == job)
+        job.detail = "linking rows"
+        job.report?.server = ServerRebuild(index: "i", m: 24, bytesBefore: 9, bytesAfter: 8, seconds: 1.5)
+        #expect(JobRecord(json: job.json) == job)
+        job.report?.server?.refusal = "only the owner may"
+        #expect(JobRecord(json: job.json) == job)
         let object = try #require(job.json.object)
-        let optional: Set = ["ended", "before", "after", "built"]
+        let optional: Set = ["ended", "before", "after", "built", "server", "detail"]
         for key in object.members.map(\.key) where !optional.contains(key) {
             var damaged = object
             damaged[key] = .bool(true)

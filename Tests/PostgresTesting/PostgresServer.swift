@@ -42,7 +42,20 @@ package final class PostgresServer: Sendable {
     /// Starts a server of its own for a test that stops it or sets it up in a way of its own.
     ///
     /// Takes some seconds. The settings are lines of `postgresql.conf`.
-    package init(_ version: PostgresVersion, settings: [String] = []) throws {
+    package convenience init(_ version: PostgresVersion, settings: [String] = []) throws {
+        try self.init(version, settings: settings, preparing: "prepare")
+    }
+
+    /// Starts a standby that follows a server under a name; both of one version.
+    ///
+    /// Takes some seconds.
+    package convenience init(
+        _ version: PostgresVersion, following primary: PostgresServer, as name: String
+    ) throws {
+        try self.init(version, settings: [], preparing: "clone \(primary.port) \(name)")
+    }
+
+    private init(_ version: PostgresVersion, settings: [String], preparing: String) throws {
         let installation = try PostgresInstallation(version)
         directory = try Self.temporaryFolder()
         port = try TestProxy.freePort()
@@ -52,7 +65,7 @@ package final class PostgresServer: Sendable {
             toFile: directory + "/verdict.conf", atomically: true, encoding: .utf8)
         try Self.rules.write(toFile: directory + "/pg_hba.conf", atomically: true, encoding: .utf8)
         watch = Mutex(try ServerWatch(installation, directory: directory))
-        try perform("prepare")
+        try perform(preparing)
         try perform("start")
     }
 
@@ -61,6 +74,9 @@ package final class PostgresServer: Sendable {
 
     /// Starts it again on the same port with what it had.
     package func start() throws { try perform("start") }
+
+    /// Makes a standby a server that takes writes.
+    package func promote() throws { try perform("promote") }
 
     private func perform(_ command: String) throws {
         guard try watch.withLock({ try $0.perform(command) }) else {
@@ -83,7 +99,7 @@ extension PostgresServer {
     private static func settings(directory: String, port: Int, isEncrypted: Bool) -> [String] {
         [
             "listen_addresses = '127.0.0.1'", "port = \(port)", "unix_socket_directories = '\(directory)'",
-            "hba_file = '\(directory)/pg_hba.conf'", "max_connections = 200", "shared_buffers = '64MB'",
+            "hba_file = '\(directory)/pg_hba.conf'", "max_connections = 500", "shared_buffers = '64MB'",
             "fsync = off", "full_page_writes = off", "max_wal_size = '512MB'", "lc_messages = 'C'",
             "log_timezone = 'UTC'", "timezone = 'UTC'", "password_encryption = 'scram-sha-256'",
         ]
@@ -98,13 +114,14 @@ extension PostgresServer {
     private static let rules = """
         local all all trust
         host all secret_user 127.0.0.1/32 scram-sha-256
+        host replication all 127.0.0.1/32 trust
         hostnossl all encrypted_user 127.0.0.1/32 reject
         host all refused_user 127.0.0.1/32 reject
         host all all 127.0.0.1/32 trust
 
         """
 
-    private static func temporaryFolder() throws -> String {
+    static func temporaryFolder() throws -> String {
         var template = Array("/tmp/verdict-postgres-XXXXXX".utf8CString)
         guard let path = unsafe mkdtemp(&template) else {
             throw Failure(description: "there is no temporary folder for PostgreSQL: error \(errno)")

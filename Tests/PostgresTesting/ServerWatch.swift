@@ -20,25 +20,44 @@ struct ServerWatch {
         control() {
             $as "$programs/pg_ctl" -D "$directory/data" -l "$directory/log" -w -t 60 "$@"
         }
-        prepare() {
+        find_programs() {
             chmod 644 verdict.conf pg_hba.conf
             if ! $as test -x "$programs/postgres"; then
-                cp -R "$root" "$directory/installation" || return 1
-                programs=$directory/installation/bin
+                mkdir -p "$directory/copied/server"
+                cp -R "$root" "$directory/copied/server/root" || return 1
+                # The programs look for their libraries beside the package that they came in.
+                cp -R "$root"/../../*.libs "$directory/copied" 2>/dev/null
+                programs=$directory/copied/server/root/bin
             fi
-            $as "$programs/initdb" -D "$directory/data" -U postgres --auth=trust --no-sync --locale=C \
-                --encoding=UTF8 --no-instructions || return 1
-            if grep -q "^ssl = on" verdict.conf; then
-                $as openssl req -new -x509 -days 30 -nodes -newkey rsa:2048 -subj /CN=localhost \
-                    -addext "subjectAltName = DNS:localhost, IP:127.0.0.1" \
-                    -out server.crt -keyout server.key || return 1
-                $as chmod 600 server.key
-            fi
+        }
+        make_certificate() {
+            grep -q "^ssl = on" verdict.conf || return 0
+            $as openssl req -new -x509 -days 30 -nodes -newkey rsa:2048 -subj /CN=localhost \
+                -addext "subjectAltName = DNS:localhost, IP:127.0.0.1" \
+                -out server.crt -keyout server.key || return 1
+            $as chmod 600 server.key
+        }
+        # A copy of a running server, which follows it from then on under a name.
+        clone() {
+            find_programs || return 1
+            $as "$programs/pg_basebackup" -D "$directory/data" --write-recovery-conf --checkpoint=fast --no-sync \
+                --dbname "host=127.0.0.1 port=$1 user=postgres application_name=$2" || return 1
+            make_certificate || return 1
+            sed -i "/^include /d" "$directory/data/postgresql.conf"
             echo "include '$directory/verdict.conf'" >>"$directory/data/postgresql.conf"
         }
-        while read -r command how; do
+        prepare() {
+            find_programs || return 1
+            $as "$programs/initdb" -D "$directory/data" -U postgres --auth=trust --no-sync --locale=C \
+                --encoding=UTF8 --no-instructions || return 1
+            make_certificate || return 1
+            echo "include '$directory/verdict.conf'" >>"$directory/data/postgresql.conf"
+        }
+        while read -r command how name; do
             case $command in
             prepare) prepare ;;
+            clone) clone "$how" "$name" ;;
+            promote) control promote ;;
             start) control start ;;
             stop) control stop -m "$how" ;;
             esac >>control 2>&1 </dev/null

@@ -9,16 +9,24 @@ package final class StoreDatabase: Sendable {
     package var address: String { database.address }
 
     /// Makes one on the shared server of a version.
-    package convenience init(_ version: PostgresVersion) throws { try self.init(TestDatabase(version)) }
+    package convenience init(_ version: PostgresVersion) throws { try self.init(TestDatabase(version), nil) }
+
+    /// Makes one as a home has it.
+    package convenience init(in home: StoreHome) throws {
+        try self.init(TestDatabase(home.version), home.wish)
+    }
 
     /// Makes one on a server of its own.
-    package convenience init(on server: PostgresServer) throws { try self.init(TestDatabase(on: server)) }
+    package convenience init(on server: PostgresServer) throws {
+        try self.init(TestDatabase(on: server), nil)
+    }
 
-    private init(_ database: TestDatabase) throws {
+    private init(_ database: TestDatabase, _ layout: LayoutWish?) throws {
         self.database = database
         let connection = try database.connect()
         defer { connection.close() }
-        let report = try Migrator(connection).migrate()
+        if layout == .distribute { try connection.pretendToHaveCitus() }
+        let report = try Migrator(connection).migrate(layout: layout)
         guard report.problems.isEmpty else {
             throw PostgresServer.Failure(
                 description: "the schema cannot be made: \(report.problems.joined(separator: "; "))")

@@ -55,6 +55,11 @@ public struct IncidentBook: Sendable {
     /// The incident with a name.
     public subscript(id: String) -> Incident? { incidents[id] }
 
+    /// Whether an entry is listed as a member of some incident; costs a look at each.
+    func lists(_ storedID: String, ofTenant tenant: String) -> Bool {
+        incidents.values.contains { $0.key.tenant == tenant && $0.members.contains(storedID) }
+    }
+
     /// How many incidents there are.
     public var count: Int { incidents.count }
 

@@ -12,10 +12,14 @@ extension DetectionService {
         var saving: ScoringTrail?
         /// Those tenants.
         var ahead: Set<ByteKey> = []
+        /// The same positions as a store that others write too tells them.
+        var scoredPosition: JSONValue?
+        var filedPosition: JSONValue?
+        var savingPosition: JSONValue?
     }
 
     /// An entry that the state does not know yet.
-    private struct Missed {
+    struct Missed {
         var stored: StoredDecision
         /// Whether the incidents know it.
         var isFiled: Bool
@@ -53,12 +57,20 @@ extension DetectionService {
     func catchUp(from saved: SavedPositions, _ tell: (Int) -> Void) async throws {
         scored = saved.scored
         filed = saved.filed ?? saved.scored
+        let (recent, isKnown) = try await missedElsewhere(since: saved)
+        if isKnown { return try await score(missed: recent, tell) }
         var isBehind = wasCutShort
         for tenant in try await store.tenants() where !isBehind {
             isBehind = tenant.vectors > detector.decisions(ofTenant: tenant.tenant)
         }
         guard isBehind else { return }
-        let recent = try await missedEntries(since: saved)
+        let missed = try await missedEntries(since: saved)
+        if isWatching { caughtUp = Set(missed.map(\.identity)) }
+        try await score(missed: missed, tell)
+    }
+
+    /// Scores entries that were stored without being scored, in their order.
+    func score(missed recent: [Missed], _ tell: (Int) -> Void) async throws {
         if recent.isEmpty { return }
         var notYetPast = Set(recent.map(\.identity))
         defer { unscored = 0 }
@@ -67,26 +79,33 @@ extension DetectionService {
             outdated()
             tell(unscored)
             try Task.checkCancellation()
-            let stored = missed.stored
-            let novelty = try await novelty(of: stored, notYetPast: notYetPast)
+            let novelty = try await novelty(of: missed.stored, notYetPast: notYetPast)
             notYetPast.remove(missed.identity)
-            let assessment = count(missed, novelty: novelty)
-            guard !missed.isFiled else { continue }
-            if assessment.scored.anomalous {
-                _ = await file(
-                    Entry(decision: stored.decision, embedding: stored.embedding), assessment,
-                    novelty: novelty,
-                    notYetPast: { Self.identifiers(in: notYetPast, of: stored.decision.tenant) })
-            } else if assessment.isUnfamiliar {
-                _ = proceed(stored.decision, assessment)
-            }
+            _ = await assess(missed, novelty: novelty, notYetPast: notYetPast)
         }
         filed = scored
     }
 
+    /// Makes an entry part of the past and of the incident it belongs to.
+    func assess(
+        _ missed: Missed, novelty: Novelty?, notYetPast: Set<EntryIdentity>
+    ) async -> IncidentBook.Change? {
+        let stored = missed.stored
+        let assessment = count(missed, novelty: novelty)
+        if missed.isFiled { return nil }
+        // A later stage of an event that others wrote looks like one that was never scored.
+        if isWatching, book.lists(stored.storedID, ofTenant: stored.decision.tenant) { return nil }
+        if assessment.scored.anomalous {
+            return await file(
+                Entry(decision: stored.decision, embedding: stored.embedding), assessment, novelty: novelty,
+                notYetPast: { Self.identifiers(in: notYetPast, of: stored.decision.tenant) })
+        }
+        return assessment.isUnfamiliar ? proceed(stored.decision, assessment) : nil
+    }
+
     /// Makes an entry part of the past.
     @discardableResult
-    private func count(_ missed: Missed, novelty: Novelty?) -> Assessment {
+    func count(_ missed: Missed, novelty: Novelty?) -> Assessment {
         let stored = missed.stored
         scored.append(stored.decision, storedID: stored.storedID)
         changedTenants.insert(ByteKey(stored.decision.tenant))
@@ -106,7 +125,7 @@ extension DetectionService {
         var missed: [Missed] = []
         var unfiled = 0
         // All that can have come since the state was last saved is scored, however large the state.
-        let limit = max(1, configuration.maximumCatchUp, 2 * checkpointDecisions)
+        let limit = mostScored
         for try await batch in try await store.export(matching: nil) {
             for stored in batch {
                 if let entry = cursors.missed(stored) { missed.append(entry) }
@@ -115,9 +134,7 @@ extension DetectionService {
             if missed.count >= 2 * limit { unfiled += countOldest(of: &missed, keeping: limit) }
         }
         unfiled += countOldest(of: &missed, keeping: limit)
-        if unfiled > 0 {
-            note(problem: "\(unfiled) decisions came unwatched or before a crash: counted, not scored")
-        }
+        tellUnscored(unfiled)
         let doubtful = max(cursors.scored.doubtful, cursors.filed?.doubtful ?? 0)
         if doubtful > 0 {
             note(
@@ -127,13 +144,21 @@ extension DetectionService {
         return missed
     }
 
+    func tellUnscored(_ unfiled: Int) {
+        guard unfiled > 0 else { return }
+        note(problem: "\(unfiled) decisions came unwatched or before a crash: counted, not scored")
+    }
+
+    /// How many missed entries are scored at most.
+    var mostScored: Int { max(1, configuration.maximumCatchUp, 2 * checkpointDecisions) }
+
     private func cursor(_ trail: ScoringTrail) async throws -> ScoringTrail.Cursor {
         try await trail.cursor { entry in
             try await store.entries(id: entry.id, tenant: entry.tenant).contains { $0.identity == entry }
         }
     }
 
-    private func countOldest(of missed: inout [Missed], keeping limit: Int) -> Int {
+    func countOldest(of missed: inout [Missed], keeping limit: Int) -> Int {
         let oldest = missed.dropLast(limit)
         for entry in oldest { count(entry, novelty: nil) }
         let unfiled = oldest.count { !$0.isFiled }
@@ -144,7 +169,7 @@ extension DetectionService {
     /// How an entry compares with what came before it, from a search among all.
     ///
     /// What is not yet past may crowd out the past: then more is asked for.
-    private func novelty(of stored: StoredDecision, notYetPast: Set<EntryIdentity>) async throws -> Novelty {
+    func novelty(of stored: StoredDecision, notYetPast: Set<EntryIdentity>) async throws -> Novelty {
         let own = stored.decision.tenant
         let tenant = Query.comparison(
             Query.Comparison(field: "tenant", operation: .equals, operands: [own]))

@@ -38,6 +38,7 @@ extension DetectionService {
         }
         if try await writeLease(at: now, expecting: leaseRevision) { return }
         role = .following
+        await stopWatching()
         note(problem: "another process took over detection")
         try await loadIncidents()
         published()

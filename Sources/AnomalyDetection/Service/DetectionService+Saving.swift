@@ -56,6 +56,7 @@ extension DetectionService {
     /// Writes the incidents and counts that changed, and with the last of the incidents up to where they go;
     /// what another process did to them meanwhile is kept.
     func saveIncidents() async throws {
+        await notePosition()
         var conflicts = 0
         while !changedIncidents.isEmpty || !removedIncidents.isEmpty {
             let (ids, removed, group) = nextToSave()
@@ -65,7 +66,7 @@ extension DetectionService {
                 changes.append(
                     RecordChange(
                         collection: Detector.collection, key: Self.filedKey,
-                        value: .object(["marks": filed.json])))
+                        value: position(["marks": filed.json])))
             }
             // Nothing is left to write when all of them went or were set aside.
             if changes.isEmpty { break }

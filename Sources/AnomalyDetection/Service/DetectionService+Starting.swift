@@ -51,6 +51,9 @@ extension DetectionService {
             Task { [weak self] in
                 for await record in anomalies { await self?.adopt(count: record) }
             },
+            Task { [weak self, changes = store.changes()] in
+                for await _ in changes { await self?.lookForArrivals() }
+            },
         ]
     }
 
@@ -68,6 +71,7 @@ extension DetectionService {
         } catch {
             try? await loadIncidents()
             role = .following
+            await stopWatching()
             outdated()
             throw error
         }

@@ -42,12 +42,17 @@ extension DetectionService {
             var saved = SavedPositions()
             if let progress = try fields(Self.progressKey) {
                 saved.scored = try ScoringTrail(progress)
+                saved.scoredPosition = progress[Self.positionKey]
                 lastSave = try progress.integer("save")
             }
-            if let filed = try fields(Self.filedKey) { saved.filed = try ScoringTrail(filed) }
+            if let filed = try fields(Self.filedKey) {
+                saved.filed = try ScoringTrail(filed)
+                saved.filedPosition = filed[Self.positionKey]
+            }
             if let saving = try fields(Self.savingKey) {
                 let save = try saving.integer("save")
                 saved.saving = try ScoringTrail(saving)
+                saved.savingPosition = saving[Self.positionKey]
                 saved.ahead = Set(saves.filter { $0.value == save && save > lastSave }.keys)
             }
             lastSave = max(lastSave, saves.values.max() ?? 0)
@@ -70,7 +75,7 @@ extension DetectionService {
     /// What does not fit in one write is announced first, so that nothing counts twice when the process
     /// ends between two of them.
     func saveState() async throws {
-        guard !changedTenants.isEmpty else { return }
+        guard !changedTenants.isEmpty || isWatching && needsPosition else { return }
         // The state must not be ahead of the incidents: what it knows is not filed again.
         try await saveIncidents()
         let save = lastSave + 1
@@ -90,7 +95,7 @@ extension DetectionService {
         func position(_ key: String) -> RecordChange {
             RecordChange(
                 collection: Detector.collection, key: key,
-                value: .object(["save": .integer(save), "marks": scored.json]))
+                value: self.position(["save": .integer(save), "marks": scored.json]))
         }
         lastSave = save
         if groups.count > 1 { try await store.write([position(Self.savingKey)]) }
@@ -100,6 +105,7 @@ extension DetectionService {
             stateChunks[tenant] = count == 0 ? nil : count
             if count > 0 { savedTenants.insert(tenant) } else { savedTenants.remove(tenant) }
         }
+        needsPosition = false
         changedTenants = []
         decisionsSinceCheckpoint = 0
         lastCheckpoint = clock()

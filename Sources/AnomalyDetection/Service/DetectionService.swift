@@ -53,6 +53,16 @@ public actor DetectionService {
     var changedAnomalies: Set<ByteKey> = []
     var generation: UInt64 = 0
     var turns = TurnQueue()
+    /// Whether the store tells what others store in it, which is for this process to score.
+    var isWatching = false
+    /// What others stored and is not scored yet.
+    var arrived: [StoredDecision] = []
+    /// What was caught up without a position, and arrives once more.
+    var caughtUp: Set<EntryIdentity> = []
+    /// Up to where others' entries were scored when nothing waited.
+    var scoredPosition: JSONValue?
+    /// Whether none is saved.
+    var needsPosition = false
     /// The newest snapshot, while it holds.
     var latest: DetectionSnapshot?
     /// Who is told of changes.
@@ -98,6 +108,11 @@ public actor DetectionService {
         guard role == .detecting, entries.count == report.outcomes.count else {
             return Observation(scored: Array(repeating: nil, count: entries.count))
         }
+        await scoreArrivals()
+        // What was caught up when the lease was taken may have been inserted here before.
+        if let receipt = report.receipt, await !store.confirm(receipt) {
+            return Observation(scored: Array(repeating: nil, count: entries.count))
+        }
         let observation = await score(entries, report.outcomes)
         outdated()
         await pinMembers()
@@ -117,6 +132,7 @@ public actor DetectionService {
         case .idle:
             break
         case .detecting:
+            await scoreArrivals()
             await pinMembers()
             try await keepLease()
             guard role == .detecting else { break }
@@ -137,6 +153,7 @@ public actor DetectionService {
         await takeTurn()
         defer { turns.pass() }
         guard role == .detecting else { return }
+        await scoreArrivals()
         await pinMembers()
         try await saveIncidents()
         try await saveState()
@@ -156,14 +173,17 @@ public actor DetectionService {
         // Only then: what is saved until the end still says up to where it goes.
         defer {
             role = .idle
+            isWatching = false
             outdated()
         }
         guard role == .detecting else { return }
+        await scoreArrivals()
         await pinMembers()
         do {
             try await saveIncidents()
             try await saveState()
             try await releaseLease()
+            await stopWatching()
         } catch {
             throw StoreError(.failed, Self.unsavedSentence(error))
         }

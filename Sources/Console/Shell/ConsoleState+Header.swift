@@ -83,6 +83,13 @@ extension ConsoleState {
         return Line(effectiveAccess.rawValue.uppercased(), Style(role, .bold))
     }
 
+    /// When a server that is away is asked again.
+    private static func countdown(to retry: Timestamp?, from now: Timestamp) -> String {
+        guard let retry else { return "asking again" }
+        let wait = max(0, Int((retry.secondsSince1970 - now.secondsSince1970).rounded(.up)))
+        return "retry in \(wait) s"
+    }
+
     /// Live, and how old the picture is where that can be missed; lost, since when and until when.
     private var connectionLine: Line {
         switch snapshot.connection {
@@ -91,6 +98,11 @@ extension ConsoleState {
             let age = Age.short(seconds: pictureAgeSeconds)
             let text = density == .wide ? (isStale ? "live, picture \(age) old" : "live") : age
             return Line([Span("● ", isStale ? .warning : .good), Span(text, .text)])
+        case .away(let since, let retry, _):
+            let age = Age.short(since: since, now: now)
+            var text = density == .wide ? "server away \(age)" : "away \(age)"
+            if density != .tiny { text += " · " + Self.countdown(to: retry, from: now) }
+            return Line([Span("○ ", .warning, .bold), Span(text, .warning, .bold)])
         case .lost(let since, let retry, _):
             var text = "lost " + Age.short(since: since, now: now)
             if let retry {

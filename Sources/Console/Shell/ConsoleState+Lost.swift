@@ -10,25 +10,49 @@ extension ConsoleState {
         return retry == nil
     }
 
-    /// Rows above the screens that say why the store does not answer; none while it does.
+    /// Rows above the screens that say why the store or its server does not answer; none while both do.
     func lostRows(of size: Size) -> Int {
-        guard case .lost = snapshot.connection else { return 0 }
+        let lines = lostLines(width: size.width).count
+        guard lines > 0 else { return 0 }
         let room = Self.frame(of: size).height
-        return isUnopened ? room : min(lostLines(width: size.width).count, max(1, room / 3))
+        return isUnopened ? room : min(lines, max(1, room / 3))
     }
 
     func drawLost(in rect: Rect, on surface: inout Surface) {
         surface.draw(lostLines(width: rect.width), in: rect.inset(left: 1, right: 1))
     }
 
-    /// The whole sentence, wrapped: which file, and what is wrong with it.
+    /// Whether a screen shows what was true when the store or its server last answered.
+    ///
+    /// Searches are answered now, from what is held here; Health and Log say what is the matter.
+    var isShowingThePast: Bool {
+        switch snapshot.connection {
+        case .live: false
+        case .away: ![.search, .health, .log].contains(view)
+        case .lost: true
+        }
+    }
+
+    /// The whole sentence, wrapped: which file or server, and what is wrong with it.
     private func lostLines(width: Int) -> [Line] {
-        guard case .lost(_, _, let reason) = snapshot.connection else { return [] }
-        let what = isUnopened ? "the store could not be opened" : "the store does not answer"
-        var lines = [
-            Line([Span("▲ ", .critical, .bold), Span(what + ": ", .critical, .bold), Span(reason)])
-        ]
-        if isUnopened { lines += [.empty, Line("it is not tried again; q leaves", .muted)] }
-        return Paragraph(lines).wrapped(width: max(1, width - 2))
+        let width = max(1, width - 2)
+        switch snapshot.connection {
+        case .live: return []
+        case .away(let since, _, let reason):
+            let age = Age.long(seconds: max(0, now.secondsSince1970 - since.secondsSince1970))
+            return Paragraph([
+                Line([
+                    Span("▲ ", .warning, .bold), Span("the server does not answer: ", .warning, .bold),
+                    Span(reason), Span(" · shown is what it had \(age) ago", .muted),
+                ])
+            ]).wrapped(width: width)
+        case .lost(_, _, let reason):
+            let what = isUnopened ? "the store could not be opened" : "the store does not answer"
+            var lines = [
+                Line([Span("▲ ", .critical, .bold), Span(what + ": ", .critical, .bold), Span(reason)])
+            ]
+            if isUnopened { lines += [.empty, Line("it is not tried again; q leaves", .muted)] }
+            return Paragraph(lines).wrapped(width: width)
+        }
     }
 }

@@ -23,8 +23,8 @@ extension ConsoleState {
         let frame = Self.frame(of: surface.size)
         let body = self.body(of: surface.size)
         surface.clipped(to: body) { drawScreen(in: body, on: &$0) }
-        if case .lost = snapshot.connection {
-            surface.restyle(body) { Self.faded($0) }
+        if isShowingThePast { surface.restyle(body) { Self.faded($0) } }
+        if snapshot.connection != .live {
             let above = frame.inset(bottom: body.height)
             surface.clipped(to: above) { drawLost(in: above, on: &$0) }
         }

@@ -84,10 +84,16 @@ extension ConsoleState {
     /// The instant ages of decisions count from: the newest decision where the log is an old one.
     var eventNow: Timestamp { asOf ?? now }
 
-    /// Seconds since the picture that is shown was made.
+    /// Seconds since the picture that is shown was true.
+    ///
+    /// A mirror that follows its server is a second behind at most: only one that is late counts.
     var pictureAgeSeconds: Double {
-        max(0, now.secondsSince1970 - snapshot.wallTime.secondsSince1970)
+        let behind = snapshot.statistics.server?.mirrorAgeSeconds ?? 0
+        let age = max(0, now.secondsSince1970 - snapshot.wallTime.secondsSince1970)
+        return age + (behind >= Self.lateMirrorSeconds ? behind : 0)
     }
+
+    private static let lateMirrorSeconds = 3.0
 
     /// The tenant's row of the scope.
     var scopeSummary: TenantSummary? {

@@ -219,6 +219,10 @@ public actor JobBoard {
             job.report = report
             log.write(.info, "jobs", "\(job.title) done")
             if let built = report.built { log.write(.info, "jobs", "\(job.title) \(built.sentence)") }
+            if let server = report.server {
+                log.write(
+                    server.refusal == nil ? .info : .warning, "jobs", "\(job.title): \(server.sentence)")
+            }
         case .failure(let error) where error.isCancellation:
             job.state = .cancelled
             log.write(.info, "jobs", "\(job.title) cancelled; the old index serves")

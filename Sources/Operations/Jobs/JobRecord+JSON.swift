@@ -23,12 +23,14 @@ extension JobRecord {
             "total": .number("\(total)"), "started": .string(started.description),
             "phase_started": .string(phaseStarted.description), "heartbeat": .string(heartbeat.description),
         ]
+        if !detail.isEmpty { object["detail"] = .string(detail) }
         if let ended { object["ended"] = .string(ended.description) }
         if case .failed(let reason) = state { object["reason"] = .string(reason) }
         if let report {
             object["before"] = report.before.record
             object["after"] = report.after.record
             if let built = report.built { object["built"] = built.record }
+            if let server = report.server { object["server"] = server.record }
         }
         return .object(object)
     }
@@ -50,6 +52,7 @@ extension JobRecord {
         self.state = state
         // One of a later version is not told, nor is what is none.
         self.phase = RebuildProgress.Phase(rawValue: phase)?.rawValue ?? ""
+        detail = object["detail"]?.text ?? ""
         self.fraction = fraction
         self.done = done
         self.total = total
@@ -63,6 +66,7 @@ extension JobRecord {
             report = RebuildReport(
                 before: before, after: after,
                 built: object["built"]?.object.flatMap { RebuildReport.BuiltGraph($0) })
+            report?.server = object["server"]?.object.flatMap { ServerRebuild($0) }
         }
     }
 }
@@ -129,6 +133,28 @@ extension RebuildReport.BuiltGraph {
             let carried = object.count("rows_carried_over"), let recall = object["self_recall"]?.number
         else { return nil }
         self.init(nodes: nodes, tombstonesDropped: dropped, rowsCarriedOver: carried, selfRecall: recall)
+    }
+}
+
+extension ServerRebuild {
+    fileprivate var record: JSONValue {
+        var object: JSONObject = [
+            "index": .string(index), "m": .number("\(m)"), "ef_construction": .number("\(efConstruction)"),
+            "bytes_before": .number("\(bytesBefore)"), "bytes_after": .number("\(bytesAfter)"),
+            "seconds": .number("\(seconds)"),
+        ]
+        if let refusal { object["refused"] = .string(refusal) }
+        return .object(object)
+    }
+
+    fileprivate init?(_ object: JSONObject) {
+        guard let index = object["index"]?.text, let m = object.count("m"),
+            let efConstruction = object.count("ef_construction"), let before = object.count("bytes_before"),
+            let after = object.count("bytes_after"), let seconds = object["seconds"]?.number
+        else { return nil }
+        self.init(
+            index: index, refusal: object["refused"]?.text, m: m, efConstruction: efConstruction,
+            bytesBefore: before, bytesAfter: after, seconds: seconds)
     }
 }
 

@@ -29,6 +29,8 @@ struct JobRecord: Sendable, Hashable {
     var state = JobSummary.State.running
     /// What it is doing.
     var phase = ""
+    /// What of the phase it is doing; empty where the phase says it.
+    var detail = ""
     /// Share of the phase done, 0 to 1.
     var fraction = 0.0
     /// Vectors done in this phase.
@@ -70,6 +72,7 @@ struct JobRecord: Sendable, Hashable {
     mutating func note(_ step: RebuildProgress, at now: Timestamp) {
         if phase != step.phase.rawValue { phaseStarted = now }
         phase = step.phase.rawValue
+        detail = step.detail
         fraction = step.fraction
         done = step.done
         total = step.total
@@ -82,6 +85,7 @@ struct JobRecord: Sendable, Hashable {
             id: id, title: title, state: isOrphaned ? .orphaned : state, phase: phase, fraction: fraction,
             elapsedSeconds: max(0, last.secondsSince1970 - started.secondsSince1970), report: report,
             owner: isOwn ? nil : owner)
+        summary.detail = isRunning ? detail : ""
         if isRunning, !isOrphaned, fraction > 0.02 {
             let phaseSeconds = max(0, last.secondsSince1970 - phaseStarted.secondsSince1970)
             summary.remainingSeconds = phaseSeconds / fraction * (1 - fraction)

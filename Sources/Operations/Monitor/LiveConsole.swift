@@ -148,6 +148,21 @@ public final class LiveConsole: ConsoleClient {
         try await starters.startDemo()
     }
 
+    /// How long who leaves waits for a server that does not say that it is away.
+    private static let patience = Duration.seconds(5)
+
+    /// Ends soon what waits for a server that does not answer, at once where it is known to be away.
+    ///
+    /// To be called before the end of what runs is waited for; cancelling the task calls it off. What is not written
+    /// then was not acknowledged, and what was not scored is caught up when the store is opened next.
+    public func stopWaitingSoon() -> Task<Void, Never> {
+        Task { [store] in
+            let isAway = (try? await store.statistics())?.server?.outage != nil
+            if !isAway { try? await Task.sleep(for: Self.patience) }
+            if !Task.isCancelled { store.stopWaiting() }
+        }
+    }
+
     /// Ends the session: stops jobs, saves what the detector knows, closes the store.
     ///
     /// Everything is closed; then the first failure is thrown, since something may not be kept.

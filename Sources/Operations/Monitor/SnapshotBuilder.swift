@@ -53,6 +53,7 @@ public struct SnapshotBuilder: Sendable {
         snapshot.readOnlyReason = await store.capabilities.readOnlyReason
         snapshot.wallTime = clock()
         snapshot.statistics = try await store.statistics()
+        snapshot.connection = Self.connection(snapshot.statistics.server, at: snapshot.wallTime)
         snapshot.newestDecision = snapshot.statistics.newestDecision
         snapshot.residentBytes = measurements.residentBytes
         snapshot.processorShare = measurements.processorShare
@@ -74,6 +75,15 @@ public struct SnapshotBuilder: Sendable {
             snapshot.metrics.append(measurements.history.series(name))
         }
         return snapshot
+    }
+
+    /// Whether the server that keeps a store answers; a store without one does.
+    static func connection(_ server: ServerReport?, at now: Timestamp) -> ConnectionState {
+        guard let server, let outage = server.outage else { return .live }
+        return .away(
+            since: now.advanced(bySeconds: -Int64(min(server.mirrorAgeSeconds, 1e9))),
+            retry: outage.retrySeconds.map { now.advanced(bySeconds: Int64(min($0, 1e9).rounded(.up))) },
+            reason: outage.reason)
     }
 
     /// Where charts of event time end: now, or at the newest decision when that left the window.

@@ -178,7 +178,19 @@ public actor StoreMonitor {
         snapshot.health.sort { ($0.status, $1.name) > ($1.status, $0.name) }
         (snapshot.log, snapshot.logDropped) = sources.log.snapshot()
         snapshot.loading = loading
+        tellOutage(from: latest.connection, to: snapshot.connection)
         latest = snapshot
+    }
+
+    /// Logs that the server which keeps the store went or came back.
+    private func tellOutage(from before: ConnectionState, to now: ConnectionState) {
+        switch (before, now) {
+        case (.away, .away): return
+        case (_, .away(_, _, let reason)):
+            sources.log.write(.error, "store", "the server does not answer: \(reason)")
+        case (.away, .live): sources.log.write(.info, "store", "the server answers again")
+        default: return
+        }
     }
 
     private func measure(_ statistics: StoreStatistics, elapsed: Double) {

@@ -85,6 +85,9 @@ public enum AccessLevel: String, Sendable, Hashable, CaseIterable {
 public enum ConnectionState: Sendable, Hashable {
     /// It answers.
     case live
+    /// It answers from what it holds here: the server that keeps it does not answer since `since`, and is asked
+    /// again at `retry`; `nil` while it is being asked.
+    case away(since: Timestamp, retry: Timestamp?, reason: String)
     /// It does not; the last picture is from `since`, the next try is at `retry`; `nil` for a store that
     /// could not be opened, which is not tried again.
     case lost(since: Timestamp, retry: Timestamp?, reason: String)

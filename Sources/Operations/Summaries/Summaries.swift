@@ -132,6 +132,8 @@ public struct JobSummary: Sendable, Hashable, Identifiable {
     public var state: State
     /// What it is doing: `building`.
     public var phase: String
+    /// What of the phase it is doing; empty where the phase says it.
+    public var detail = ""
     /// Share of the phase done, 0 to 1.
     public var fraction: Double
     /// Seconds since it started, or that it took.

@@ -10,9 +10,12 @@ enum ConnectionAttempt {
     static let maximumAbandoned = 64
     private static let abandoned = Monitor(0)
 
+    /// How often who waits asks whether it is still wanted.
+    private static let lookMilliseconds = 100
+
     /// Connects; the handle may stand for a connection that failed and tells why.
     static func open(
-        _ address: PostgresServerAddress, deadline: Deadline?
+        _ address: PostgresServerAddress, deadline: Deadline?, isUnwanted: () -> Bool = { false }
     ) throws(PostgresError) -> Handle {
         guard let deadline else { return connect(address) }
         guard abandoned.read({ $0 < maximumAbandoned }) else {
@@ -33,13 +36,18 @@ enum ConnectionAttempt {
             }
         }
         guard isStarted else { return connect(address) }
-        outcome.wait(milliseconds: deadline.remainingMilliseconds) { $0.handle != nil }
+        while outcome.read({ $0.handle == nil }), deadline > .now, !isUnwanted() {
+            outcome.wait(milliseconds: min(lookMilliseconds, deadline.remainingMilliseconds)) {
+                $0.handle != nil
+            }
+        }
         let handle = outcome.update { outcome in
             outcome.isAbandoned = outcome.handle == nil
             if outcome.isAbandoned { abandoned.update { $0 += 1 } }
             return outcome.handle
         }
         guard let handle else {
+            if isUnwanted() { throw PostgresError(.cancelled, "\(address): it was cancelled") }
             throw PostgresError(.timeout, "\(address) did not answer in time: check that it can be reached")
         }
         return handle

@@ -41,6 +41,8 @@ enum ConnectionFailure {
             code = message.contains("role \"") ? .authentication : .missing
         }
         if code == nil, unsafe PQconnectionUsedPassword(connection) != 0 { code = .authentication }
+        // Of several hosts one may be promoted at any moment: who asks again finds it.
+        if code == .readOnlyServer, address.hasSeveralHosts { code = .connection }
         let kind = code ?? .connection
         let advice = kind == .timeout ? PostgresError.Code.connection.advice : kind.advice
         // A server that does not answer in libpq's own time is away, not late.

@@ -192,6 +192,11 @@ extension PostgresConnection {
         let message = ConnectionFailure.oneLine(result.diagnostic("M") ?? "no reason given")
         var code = PostgresError.Code(sqlState: sqlState)
         if code == .cancelled, message.contains("timeout") { code = .timeout }
+        // What PgBouncer says when the server's end of a session broke, or cannot be made.
+        if code == .protocolViolation, isPooled || result.diagnostic("S") == "FATAL" {
+            code = .connection
+            giveUp()
+        }
         let advice = code.advice.isEmpty ? "" : "; \(code.advice)"
         return PostgresError(code, sqlState: sqlState, "\(address): \(message) (\(sqlState))\(advice)")
     }

@@ -30,11 +30,11 @@ import VectorStores
     /// Connects by the rules of libpq.
     ///
     /// Looking up names, connecting and authenticating happen in the time the address gives each host, and before the
-    /// deadline.
+    /// deadline. With one, it is given up soon after the closure says that nobody wants it.
     package static func open(
-        _ address: PostgresServerAddress, deadline: Deadline? = nil
+        _ address: PostgresServerAddress, deadline: Deadline? = nil, isUnwanted: () -> Bool = { false }
     ) throws(PostgresError) -> PostgresConnection {
-        let handle = try ConnectionAttempt.open(address, deadline: deadline)
+        let handle = try ConnectionAttempt.open(address, deadline: deadline, isUnwanted: isUnwanted)
         guard let pointer = unsafe handle.pointer else {
             throw PostgresError(.server, "there is no memory for a connection to \(address)")
         }

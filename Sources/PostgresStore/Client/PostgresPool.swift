@@ -40,6 +40,8 @@ package final class PostgresPool: Sendable {
         var line: [Ticket] = []
         var opened = 0
         var isClosed = false
+        /// Whether nobody waits for a new connection any more.
+        var isHurried = false
 
         /// Whether the first in line, and only that, can have a connection now.
         func serves(_ ticket: Ticket, of limit: Int) -> Bool {
@@ -84,6 +86,9 @@ package final class PostgresPool: Sendable {
         for connection in idle { connection.connection.close() }
     }
 
+    /// Gives up connecting, now and from now on, for who leaves and must not wait; what is idle is still lent.
+    package func stopConnecting() { state.update { $0.isHurried = true } }
+
     /// Closes what is idle, for a server that is known to have gone; the next gets a new connection.
     package func forgetIdle() {
         let idle = state.update { state in
@@ -110,7 +115,7 @@ package final class PostgresPool: Sendable {
         let idle = try waitForTurn(deadline: deadline, stop: stop)
         let connection: PostgresConnection
         do throws(PostgresError) {
-            connection = try usable(idle, deadline: deadline)
+            connection = try usable(idle, deadline: deadline, stop: stop)
         } catch {
             state.update { $0.lent -= 1 }
             throw error
@@ -121,7 +126,17 @@ package final class PostgresPool: Sendable {
             stop?.detach()
             giveBack(connection)
         }
-        return try body(connection)
+        do throws(PostgresError) {
+            return try body(connection)
+        } catch {
+            // A session keeps what it was told when it began: a new one may have more time, or find the server that
+            // takes writes.
+            if error.code == .readOnlyServer || error.code == .timeout {
+                connection.giveUp()
+                forgetIdle()
+            }
+            throw error
+        }
     }
 
     /// Waits in line for the right to one connection; an idle one comes with it if there is one.
@@ -155,13 +170,15 @@ package final class PostgresPool: Sendable {
 
     /// A connection that works: the idle one after a look at it, or a new one.
     private func usable(
-        _ idle: IdleConnection?, deadline: Deadline?
+        _ idle: IdleConnection?, deadline: Deadline?, stop: StopFlag?
     ) throws(PostgresError) -> PostgresConnection {
         if let idle {
             if isUsable(idle) { return idle.connection }
             idle.connection.close()
         }
-        let connection = try PostgresConnection.open(address, deadline: deadline ?? .now + limits.wait)
+        let connection = try PostgresConnection.open(address, deadline: deadline ?? .now + limits.wait) {
+            [state] in state.read { $0.isHurried || $0.isClosed } || stop?.isSet == true
+        }
         state.update { $0.opened += 1 }
         return connection
     }

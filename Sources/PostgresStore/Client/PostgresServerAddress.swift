@@ -25,6 +25,12 @@ package struct PostgresServerAddress: Sendable, Hashable {
     package private(set) var columns = Columns()
     /// Whether statements are prepared by name; `prepare=off` is for poolers that mix connections.
     package private(set) var isPreparing = true
+    /// Whether everything is read from a standby where one is near enough; `readers=standby`.
+    package private(set) var readsFromStandby = false
+    /// How many seconds a standby may be behind to be read from; `staleness=`.
+    package private(set) var stalenessSeconds = Self.defaultStalenessSeconds
+    /// Whether its mirror and what is queued for it may be kept on this machine; `mirror=unsaved` keeps neither.
+    package private(set) var isSaved = true
     /// Seconds that connecting to one host may take, as far as the address says.
     package private(set) var connectTimeoutSeconds = Self.defaultConnectTimeoutSeconds
     private let printed: String
@@ -32,6 +38,9 @@ package struct PostgresServerAddress: Sendable, Hashable {
 
     /// How long connecting may take where neither the address nor its service nor the environment says.
     package static let defaultConnectTimeoutSeconds = 10
+
+    /// How far a standby may be behind where the address does not say.
+    package static let defaultStalenessSeconds = 10
 
     /// Reads a libpq URI; Verdict's own parameters are taken out before libpq sees it.
     package init(_ uri: String) throws(PostgresError) {
@@ -103,12 +112,27 @@ package struct PostgresServerAddress: Sendable, Hashable {
                 throw PostgresError(.usage, "prepare in \(printed) is neither on nor off")
             }
             isPreparing = value == "on"
+        case .readers:
+            guard ["any", "standby"].contains(value) else {
+                throw PostgresError(.usage, "readers in \(printed) is neither any nor standby")
+            }
+            readsFromStandby = value == "standby"
+        case .staleness:
+            guard let seconds = Int(value), (1...86_400).contains(seconds) else {
+                throw PostgresError(.usage, "staleness in \(printed) is no number of seconds, 1 to 86400")
+            }
+            stalenessSeconds = seconds
+        case .mirror:
+            guard ["saved", "unsaved"].contains(value) else {
+                throw PostgresError(.usage, "mirror in \(printed) is neither saved nor unsaved")
+            }
+            isSaved = value == "saved"
         }
         return true
     }
 
     private enum OwnParameter: String {
-        case table, id, embedding, tenant, metadata, time, prepare
+        case table, id, embedding, tenant, metadata, time, prepare, readers, staleness, mirror
     }
 }
 

@@ -120,6 +120,9 @@ extension SQL {
             append(SQL.quoted(identifier: name))
         }
 
+        /// A whole number where the server takes no value, such as the length of a type.
+        package mutating func appendInterpolation(number: Int) { append("\(number)") }
+
         /// Text that is a constant of the program.
         package mutating func appendInterpolation(raw text: StaticString) { append("\(text)") }
 

@@ -73,11 +73,14 @@ extension DatabaseFacts {
     var tableObstacles: [String] {
         Schema.tables.flatMap { name -> [String] in
             guard let table = tables[name] else { return [] }
-            guard table.kind == "r" else {
+            let isRows = name == Schema.vectors && layout.isByTenant && table.kind == "p"
+            guard table.kind == "r" || isRows else {
                 return ["\(name) is no plain table: rename it, or use another schema"]
             }
             var found: [String] = []
-            for (column, types) in Self.columns(of: name, storage: storage) {
+            let isDecisions = name == Schema.vectors || name == Schema.inbox
+            let tenant = isDecisions && layout.isByTenant ? [("tenant", ["text"])] : []
+            for (column, types) in Self.columns(of: name, storage: storage) + tenant {
                 guard let type = table.columns[column] else {
                     found.append("\(name) has no column \(column): \(Self.advice(name, column, types[0]))")
                     continue
@@ -89,9 +92,12 @@ extension DatabaseFacts {
                     "\(name).\(column) is \(printed(type)), not \(types[0]): use another schema or table, or change "
                         + "the column's type")
             }
-            if name == Schema.vectors || name == Schema.inbox, !table.hasKey {
+            if isDecisions, !table.hasKey(layout) {
+                let physical = name == Schema.vectors ? layout.table : name
+                let (what, key) = layout.isByTenant ? ("tenant and id", "tenant, id") : ("id alone", "id")
                 found.append(
-                    "\(name) has no unique index on id alone: run alter table \(name) add primary key (id)")
+                    "\(physical) has no unique index on \(what): run alter table \(physical) add primary key "
+                        + "(\(key))")
             }
             return found
         }

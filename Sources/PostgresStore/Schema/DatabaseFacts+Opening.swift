@@ -18,8 +18,16 @@ extension DatabaseFacts {
     /// Whether both tables tell followers what changes.
     package var tellsChanges: Bool {
         [Schema.vectors, Schema.inbox].allSatisfy { name in
-            MigrationScripts.triggerNames.allSatisfy { tables[name]?.triggers[$0] == true }
+            triggerNames(of: name).allSatisfy { tables[name]?.triggers[$0] == true }
         }
+    }
+
+    /// The triggers that one of the two tables must have, or the view in its place.
+    func triggerNames(of table: String) -> Set<String> {
+        guard table == Schema.vectors, layout.isByTenant else { return MigrationScripts.triggerNames }
+        return layout == .distributed
+            ? LayoutScripts.viewTriggerNames
+            : MigrationScripts.triggerNames.union(LayoutScripts.viewTriggerNames)
     }
 
     private var isWhole: Bool { Schema.tables.allSatisfy { tables[$0] != nil } }

@@ -1,7 +1,8 @@
 extension DatabaseFacts {
     /// What was applied once and is not there, or not whole, any more.
     var driftProblems: [String] {
-        missingTables + silentTriggers + missingIndexes + brokenIndexes
+        missingTables + silentTriggers + (layout.isByTenant ? tenantIndexes : missingIndexes + brokenIndexes)
+            + unfinishedLayout
     }
 
     private func isApplied(_ name: String) -> Bool { applied.values.contains { $0.name == name } }
@@ -18,12 +19,13 @@ extension DatabaseFacts {
     /// Triggers that were made and do not fire; those that are gone are made again.
     private var silentTriggers: [String] {
         [Schema.vectors, Schema.inbox].compactMap { name in
-            let own = tables[name]?.triggers.filter { MigrationScripts.triggerNames.contains($0.key) } ?? [:]
+            let own = tables[name]?.triggers.filter { triggerNames(of: name).contains($0.key) } ?? [:]
             let silent = own.filter { !$0.value }.keys.sorted()
             if silent.isEmpty { return nil }
             return
                 "the triggers \(silent.joined(separator: ", ")) of \(name) are off, so that consoles do not see "
-                + "what is written: run alter table \(name) enable trigger user"
+                + "what is written: run alter table \(name == Schema.vectors ? layout.table : name) enable trigger "
+                + "user" + (layout == .partitioned ? ", and the same for each partition" : "")
         }
     }
 
@@ -32,7 +34,7 @@ extension DatabaseFacts {
         guard migration.name == Migration.triggersName, applied[migration.number] != nil else { return false }
         return migration.touched.contains { name in
             guard let table = tables[name] else { return false }
-            return !MigrationScripts.triggerNames.isSubset(of: table.triggers.keys)
+            return !triggerNames(of: name).isSubset(of: table.triggers.keys)
         }
     }
 
@@ -55,6 +57,11 @@ extension DatabaseFacts {
                 let isLeftover = IndexDefinition.all.contains { $0.name == index.name && !isApplied($0.name) }
                 guard !index.isUsable, index.builder == nil, !isLeftover else { return nil }
                 let quoted = SQL.quoted(identifier: index.name)
+                if LeftoverIndexes.isLeftover(index.name) {
+                    return
+                        "index \(printed(quoted)) of \(name) is invalid, left behind by a rebuild that was cut: "
+                        + "run verdict rebuild, or drop index concurrently \(printed(quoted))"
+                }
                 return
                     "index \(printed(quoted)) of \(name) is invalid, left behind by a build that failed: run "
                     + "reindex index concurrently \(printed(quoted)), or drop it"
@@ -81,6 +88,10 @@ extension DatabaseFacts {
             found.append(
                 "this server has no pgvector: embeddings are held as real[], and searches are answered by the "
                     + "mirror alone")
+        case .array where layout.isByTenant:
+            found.append(
+                "embeddings are held as real[] although this server has pgvector: export, and import into an empty "
+                    + "database, to have its index")
         case .array:
             found.append(
                 "embeddings are held as real[] although this server has pgvector; to have its index, which writes "

@@ -5,7 +5,7 @@ extension DatabaseFacts {
             """
             select pg_is_in_recovery(), pg_encoding_to_char(database.encoding)::text, current_user::text,
                 current_schema()::text, coalesce(has_schema_privilege(current_schema(), 'create'), false),
-                pg_size_bytes(current_setting('maintenance_work_mem'))
+                pg_size_bytes(current_setting('maintenance_work_mem')), \(sql: TableLayout.question)
             from pg_database as database where database.datname = current_database()
             """)
         let row = try server.onlyRow()
@@ -18,7 +18,9 @@ extension DatabaseFacts {
         mayCreateTables = try row.bool(4)
         maintenanceBytes = try row.int(5)
         pgvector = try PgvectorFacts(reading: connection)
-        tables = try TableFacts.reading(connection)
+        layout = TableLayout(rawValue: try row.text(6)) ?? .plain
+        tables = try TableFacts.reading(connection, layout)
+        byTenant = try TenantTableFacts.reading(connection)
         applied = [:]
         if tables[Schema.migrations] == nil { return }
         do throws(PostgresError) {
@@ -71,18 +73,26 @@ extension PgvectorFacts {
 extension TableFacts {
     /// The tables of the schema that are there, by name.
     fileprivate static func reading(
-        _ connection: PostgresConnection
+        _ connection: PostgresConnection, _ layout: TableLayout
     ) throws(PostgresError) -> [String: TableFacts] {
         var tables: [String: TableFacts] = [:]
         let names = Schema.tables
+        /// What the rows are in, under the name of the user's table.
+        let relations = names.map { $0 == Schema.vectors ? layout.table : $0 }
         let found = try connection.run(
             """
             select wanted.name, relation.relkind::text, owner.rolname::text,
                 pg_has_role(relation.relowner, 'usage'), has_table_privilege(relation.oid, 'trigger'),
-                relation.reltuples::float8, pg_relation_size(relation.oid), relation.relrowsecurity
-            from unnest(\(names)) as wanted (name)
-            join pg_class as relation on relation.oid = to_regclass(wanted.name)
+                coalesce(held.rows, 0), coalesce(held.bytes, 0), relation.relrowsecurity
+            from unnest(\(names), \(relations)) as wanted (name, relation)
+            join pg_class as relation on relation.oid = to_regclass(wanted.relation)
             join pg_roles as owner on owner.oid = relation.relowner
+            cross join lateral (
+                select sum(greatest(part.reltuples, 0)::float8) as rows,
+                    sum(pg_relation_size(part.oid))::int8 as bytes
+                from pg_class as part
+                where part.relkind = 'r' and (part.oid = relation.oid
+                    or part.oid in (select relid from pg_partition_tree(relation.oid)))) as held
             """)
         for row in found.rows {
             let bytes = try row.int(6)
@@ -94,20 +104,26 @@ extension TableFacts {
         let columns = try connection.run(
             """
             select wanted.name, attribute.attname::text, format_type(attribute.atttypid, attribute.atttypmod)
-            from unnest(\(names)) as wanted (name)
-            join pg_attribute as attribute on attribute.attrelid = to_regclass(wanted.name)
+            from unnest(\(names), \(relations)) as wanted (name, relation)
+            join pg_attribute as attribute on attribute.attrelid = to_regclass(wanted.relation)
             where attribute.attnum > 0 and not attribute.attisdropped
             """)
         for row in columns.rows { tables[try row.text(0)]?.columns[try row.text(1)] = try row.text(2) }
-        for row in try connection.run(IndexFacts.statement).rows {
+        for row in try connection.run(IndexFacts.statement(relations)).rows {
             tables[try row.text(0)]?.indexes.append(try IndexFacts(row))
         }
+        // Where there are partitions, what one of them lacks is lacking; and those of a view are the table's as well.
         let triggers = try connection.run(
             """
-            select wanted.name, fired.tgname::text, fired.tgenabled in ('O', 'A')
-            from unnest(\(names)) as wanted (name)
-            join pg_trigger as fired on fired.tgrelid = to_regclass(wanted.name)
-            where not fired.tgisinternal
+            select wanted.name, fired.tgname::text, bool_and(fired.tgenabled in ('O', 'A'))
+            from unnest(\(names + [Schema.vectors]), \(relations + [Schema.vectors])) as wanted (name, relation)
+            cross join lateral (
+                select to_regclass(wanted.relation)::oid as oid
+                union select relid from pg_partition_tree(to_regclass(wanted.relation))) as part
+            join pg_trigger as fired on fired.tgrelid = part.oid and not fired.tgisinternal
+            group by wanted.name, wanted.relation, fired.tgname
+            having count(distinct part.oid) = 1 + (
+                select count(*) from pg_partition_tree(to_regclass(wanted.relation)) where level > 0)
             """)
         for row in triggers.rows { tables[try row.text(0)]?.triggers[try row.text(1)] = try row.bool(2) }
         return tables
@@ -122,13 +138,14 @@ extension TableFacts {
 }
 
 extension IndexFacts {
-    fileprivate static var statement: SQL {
+    fileprivate static func statement(_ relations: [String]) -> SQL {
         """
         select wanted.name, relation.relname::text, method.amname::text, class.opcname::text,
             part.indisunique, part.indpred is not null, part.indisvalid and part.indisready,
-            part.indnkeyatts::int8, pg_get_indexdef(part.indexrelid, 1, true), building.pid::int8
-        from unnest(\(Schema.tables)) as wanted (name)
-        join pg_index as part on part.indrelid = to_regclass(wanted.name)
+            part.indnkeyatts::int8, pg_get_indexdef(part.indexrelid, 1, true), building.pid::int8,
+            case when part.indnkeyatts > 1 then pg_get_indexdef(part.indexrelid, 2, true) end
+        from unnest(\(Schema.tables), \(relations)) as wanted (name, relation)
+        join pg_index as part on part.indrelid = to_regclass(wanted.relation)
         join pg_class as relation on relation.oid = part.indexrelid
         join pg_am as method on method.oid = relation.relam
         join pg_opclass as class on class.oid = part.indclass[0]
@@ -142,6 +159,24 @@ extension IndexFacts {
             name: try row.text(1), method: try row.text(2), key: try row.text(8),
             operatorClass: try row.text(3), columns: try row.int(7), isUnique: try row.bool(4),
             isPartial: try row.bool(5), isUsable: try row.bool(6),
-            builder: try row.isNull(9) ? nil : row.int(9))
+            builder: try row.isNull(9) ? nil : row.int(9), secondKey: try row.optionalText(10))
+    }
+}
+
+extension TenantTableFacts {
+    fileprivate static func reading(
+        _ connection: PostgresConnection
+    ) throws(PostgresError) -> TenantTableFacts? {
+        let row = try connection.run(
+            """
+            select exists (
+                    select from pg_constraint
+                    where conrelid = to_regclass(\(Schema.rows)) and conname = 'decision_rows_tenant'),
+            to_regclass(\(Schema.plainVectors)) is not null,
+                (select count(*) from pg_partition_tree(to_regclass(\(Schema.rows))) where isleaf)
+            """
+        ).onlyRow()
+        guard try row.bool(0) else { return nil }
+        return TenantTableFacts(partitions: try row.int(2), hasPlainTable: try row.bool(1))
     }
 }

@@ -24,6 +24,18 @@ package struct DatabaseFacts: Sendable, Hashable {
     package var applied: [Int: AppliedMigration]
     /// What hinders reading ``applied``: a right that is lacking.
     package var appliedProblem: String?
+    /// How the rows lie; what ``tables`` says of the user's table is of the one that holds them.
+    package var layout = TableLayout.plain
+    /// What there is of a table of rows by tenant, in use or on the way.
+    package var byTenant: TenantTableFacts?
+}
+
+/// What is known of the table of rows by tenant.
+package struct TenantTableFacts: Sendable, Hashable {
+    /// How many partitions it has; 0 where it has none.
+    package var partitions: Int
+    /// Whether the user's own table is still there under another name.
+    package var hasPlainTable: Bool
 }
 
 /// What is known of pgvector.
@@ -78,6 +90,8 @@ package struct IndexFacts: Sendable, Hashable {
     package var isUsable: Bool
     /// The process that builds it now.
     package var builder: Int?
+    /// Its second column or expression.
+    package var secondKey: String?
 }
 
 extension DatabaseFacts {
@@ -98,10 +112,13 @@ extension DatabaseFacts {
 extension TableFacts {
     /// Whether it may hold rows.
     var isFilled: Bool { bytes > 0 }
-    /// Whether a row is found by its identifier alone.
-    var hasKey: Bool {
+    /// Whether a row is found by its identifier alone, or by that and its tenant.
+    func hasKey(_ layout: TableLayout) -> Bool {
         indexes.contains { index in
-            index.isUnique && index.isUsable && !index.isPartial && index.columns == 1 && index.key == "id"
+            guard index.isUnique, index.isUsable, !index.isPartial else { return false }
+            return layout.isByTenant
+                ? index.columns == 2 && index.key == "tenant" && index.secondKey == "id"
+                : index.columns == 1 && index.key == "id"
         }
     }
 }

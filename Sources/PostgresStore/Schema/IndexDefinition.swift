@@ -36,10 +36,12 @@ struct IndexDefinition: Sendable, Hashable {
     func isNeeded(with storage: EmbeddingStorage) -> Bool { method != "hnsw" || storage == .vector }
 
     /// The statement that makes it.
-    func statement(concurrently: Bool) -> String {
+    ///
+    /// With `only`, a partitioned table gets a frame that its partitions' indexes are put into.
+    func statement(concurrently: Bool, only: Bool = false) -> String {
         let clause = operatorClass.isEmpty ? "" : " " + operatorClass
         let with = parameters.isEmpty ? "" : " with (\(parameters))"
-        return "create index \(concurrently ? "concurrently " : "")\(name) on \(table) "
+        return "create index \(concurrently ? "concurrently " : "")\(name) on \(only ? "only " : "")\(table) "
             + "using \(method) (\(key)\(clause))\(with)"
     }
 

@@ -14,11 +14,12 @@ package struct MigrationPlan: Sendable {
         obstacles = facts.serverObstacles + facts.historyObstacles
         // Of a table that is not to be used nothing else matters.
         if obstacles.isEmpty { obstacles = facts.pgvectorObstacles + facts.tableObstacles }
-        notices = facts.notices
+        notices = facts.notices + facts.layoutNotices
         guard obstacles.isEmpty else { return }
         let missing = Migration.all.filter { migration in
             (facts.applied[migration.number] == nil || facts.mustRepeat(migration))
                 && migration.script(for: facts.storage) != nil
+                && !(migration.isIndex && facts.layout.isByTenant)
         }
         steps = missing.map { MigrationStep($0, facts: facts) }
         problems = facts.driftProblems

@@ -6,7 +6,7 @@ extension MigrationScripts {
     /// table needs no other right; hence the fixed search path.
     static let triggers = [functions, fixedPaths, changeTriggers, recordTriggers].joined(separator: ";\n")
 
-    private static let functions = """
+    static let functions = """
         create or replace function verdict_note_stored() returns trigger
             language plpgsql security definer as $verdict$
         begin
@@ -52,7 +52,7 @@ extension MigrationScripts {
 
     /// Temporary tables come last, or a caller could put one of its own in a table's place; and nobody else makes a
     /// trigger of these functions on a table of his own, which would write changes that never were.
-    private static let fixedPaths = """
+    static let fixedPaths = """
         do $verdict$
         declare
             function_name text;
@@ -67,7 +67,10 @@ extension MigrationScripts {
         end $verdict$
         """
 
-    private static let changeTriggers = ["decision_vectors", "decision_inbox"].map { table in
+    private static let changeTriggers = ["decision_vectors", "decision_inbox"].map(changeTriggers(on:))
+        .joined(separator: ";\n")
+
+    static func changeTriggers(on table: String) -> String {
         """
         create or replace trigger verdict_stored after insert on \(table)
             referencing new table as stored_rows for each statement
@@ -84,9 +87,9 @@ extension MigrationScripts {
         create or replace trigger verdict_truncated after truncate on \(table)
             for each statement execute function verdict_note_truncated()
         """
-    }.joined(separator: ";\n")
+    }
 
-    private static let recordTriggers = """
+    static let recordTriggers = """
         create or replace trigger verdict_record after insert or update or delete on verdict_records
             for each statement execute function verdict_note_record()
         """

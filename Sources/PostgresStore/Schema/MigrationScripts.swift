@@ -15,7 +15,7 @@ enum MigrationScripts {
 
     /// Rows stay whole: beyond 2 kB the server would move each embedding to a table of its own, and every read and
     /// every write would pay for a second one.
-    private static let wholeRows = "toast_tuple_target = 8160"
+    static let wholeRows = "toast_tuple_target = 8160"
 
     static func vectors(_ storage: EmbeddingStorage) -> String {
         """

@@ -43,10 +43,13 @@ package struct Migrator {
 
     /// Does what is left to do.
     ///
-    /// `willApply` is called before each step, and what it throws stops there. Throws what ends the connection or was
+    /// `willApply` is called before each step and `tell` while rows are laid out by tenant, and what they throw stops
+    /// there. Throws what ends the connection or was
     /// asked for by cancelling; everything else is a problem of the report.
     package func migrate(
-        rowSecurity: Bool = false, willApply: (MigrationStep) throws(PostgresError) -> Void = { _ in }
+        rowSecurity: Bool = false, layout: LayoutWish? = nil,
+        willApply: (MigrationStep) throws(PostgresError) -> Void = { _ in },
+        tell: (LayoutNews) throws(PostgresError) -> Void = { _ in }
     ) throws(PostgresError) -> Report {
         guard try plan().obstacles.isEmpty else { return try report() }
         try prepareSession()
@@ -58,7 +61,7 @@ package struct Migrator {
                 return report
             }
             // Looked at again: who held the lock until now may have done it all.
-            return try work(rowSecurity: rowSecurity, willApply: willApply)
+            return try work(rowSecurity, layout, willApply, tell)
         }
         restoreSession()
         return try outcome.get()
@@ -72,7 +75,9 @@ package struct Migrator {
     }
 
     private func work(
-        rowSecurity: Bool, willApply: (MigrationStep) throws(PostgresError) -> Void
+        _ rowSecurity: Bool, _ layout: LayoutWish?,
+        _ willApply: (MigrationStep) throws(PostgresError) -> Void,
+        _ tell: (LayoutNews) throws(PostgresError) -> Void
     ) throws(PostgresError) -> Report {
         let plan = try plan()
         var applied: [String] = []
@@ -91,6 +96,12 @@ package struct Migrator {
             isComplete = step.isIndex
             if !isComplete { break }
         }
+        if let layout, isComplete {
+            let done = try layOut(layout, tell: tell)
+            applied += done.applied
+            failures += done.problems
+            isComplete = done.problems.isEmpty
+        }
         if rowSecurity, isComplete {
             let tables = [Schema.vectors, Schema.inbox]
             let failure = try failure(of: RowSecurity.title, on: tables) { () throws(PostgresError) in
@@ -103,7 +114,7 @@ package struct Migrator {
         // What failed is told once: by why, not by what it leaves behind.
         report.problems = failures + report.problems
         // Of what was planned: the index that was built slowly is there now.
-        report.notices = plan.notices
+        report.notices = plan.notices + report.notices.filter { !plan.notices.contains($0) }
         return report
     }
 
@@ -117,7 +128,7 @@ package struct Migrator {
         }
     }
 
-    private func failure(
+    func failure(
         of title: String, on tables: [String], _ work: () throws(PostgresError) -> Void
     ) throws(PostgresError) -> String? {
         do throws(PostgresError) {
@@ -134,9 +145,13 @@ package struct Migrator {
 
     private func run(_ migration: Migration) throws(PostgresError) {
         let facts = try DatabaseFacts(reading: connection)
-        guard let script = migration.script(for: facts.storage) else { return }
+        guard var script = migration.script(for: facts.storage) else { return }
+        if facts.layout.isByTenant, migration.name == Migration.triggersName {
+            script = LayoutScripts.everyTrigger(facts.layout, partitions: facts.byTenant?.partitions ?? 0)
+        }
+        let statements = script
         try connection.transaction { connection throws(PostgresError) in
-            try connection.script(script)
+            try connection.script(statements)
             try Self.record(migration, on: connection)
         }
     }
@@ -157,7 +172,12 @@ extension MigrationStep {
     package var title: String { "\(migration.number) \(migration.name)" }
 
     /// Whether it builds an index apart.
+    var isIndex: Bool { migration.isIndex }
+}
+
+extension Migration {
+    /// Whether it builds an index apart.
     var isIndex: Bool {
-        if case .index = migration.work { true } else { false }
+        if case .index = work { true } else { false }
     }
 }

@@ -1,4 +1,4 @@
-/// Row-level security on the user's table and the inbox: a net under the filters that every search has.
+/// Row-level security on whatever holds or tells of decisions: a net under the filters that every search has.
 ///
 /// A session sees the rows of the tenant that it names in `verdict.tenant`, and none without; Verdict's own group
 /// roles see all while they name none. The owner is not bound by it.
@@ -13,7 +13,48 @@ struct RowSecurity {
     /// The group roles of `deploy/roles.sql` that see every tenant.
     static let groups = ["verdict_reader", "verdict_triage", "verdict_writer"]
 
-    private static let tables = [Schema.vectors, Schema.inbox]
+    /// A table and what tells whose a row of it is.
+    private struct Guarded {
+        var table: String
+        /// Whether a row is of the tenant that is named, as an expression of the server.
+        var isNamed: String
+
+        /// A table with the tenant as an expression, in a form that an index of that answers.
+        init(_ table: String, tenant: String) {
+            self.table = table
+            isNamed = "\(tenant) = (select \(RowSecurity.named))"
+        }
+
+        /// What retention remembers: the tenant's length, its name, the identifier.
+        static let retired: Guarded = {
+            var guarded = Guarded(Schema.retired, tenant: "")
+            guarded.isNamed =
+                "starts_with(identity, (select octet_length(\(named)) || ':' || \(named)))"
+            return guarded
+        }()
+    }
+
+    /// What is guarded: the rows, partition by partition for whoever is given a right on one, what is on its way there,
+    /// and what tells of both.
+    private func guarded() throws(PostgresError) -> [Guarded] {
+        let around = [
+            Guarded(Schema.inbox, tenant: "metadata->>'tenant'"), Guarded(Schema.changes, tenant: "tenant"),
+            .retired,
+        ]
+        let layout = try connection.run("select \(sql: TableLayout.question)").onlyRow().text(0)
+        guard TableLayout(rawValue: layout)?.isByTenant == true else {
+            return [Guarded(Schema.vectors, tenant: "metadata->>'tenant'")] + around
+        }
+        var tables = [Schema.rows]
+        let parts = try connection.run(
+            """
+            select relid::regclass::text from pg_partition_tree(to_regclass(\(Schema.rows))) where level > 0
+            order by 1
+            """
+        ).rows
+        for part in parts { tables.append(try part.text(0)) }
+        return tables.map { Guarded($0, tenant: "tenant") } + around
+    }
 
     /// The tenant a session names.
     ///
@@ -22,10 +63,9 @@ struct RowSecurity {
 
     /// The policies of a table.
     ///
-    /// The setting is read once for each statement, by a query of its own, and compared in a
-    /// form that the index of tenants answers.
-    private static func script(_ table: String, groups: [String]) -> String {
-        let isNamed = "metadata->>'tenant' = (select \(named))"
+    /// The setting is read once for each statement, by a query of its own.
+    private static func script(_ guarded: Guarded, groups: [String]) -> String {
+        let (table, isNamed) = (guarded.table, guarded.isNamed)
         let isOwn = "(select \(named)) is null"
         var statements = [
             "drop policy if exists verdict_tenant on \(table)",
@@ -43,29 +83,30 @@ struct RowSecurity {
 
     /// Turns it on; false when it was on in this form already.
     func apply() throws(PostgresError) -> Bool {
-        let scripts = try scripts()
-        guard try !isInForce(scripts) else { return false }
-        try connection.transaction { connection throws(PostgresError) in
-            for (table, script) in zip(Self.tables, scripts) {
-                let mark = Self.mark(scripts)
-                try connection.script(
-                    "\(script);\ncomment on policy verdict_tenant on \(table) is '\(mark)'")
-            }
-        }
+        guard try !isInForce(try guarded()) else { return false }
+        try connection.transaction { _ throws(PostgresError) in try turnOn() }
         return true
     }
 
-    /// Whether there is something to turn on.
-    func isPending() throws(PostgresError) -> Bool { try !isInForce(try scripts()) }
-
-    private func scripts() throws(PostgresError) -> [String] {
+    /// Turns it on as part of a transaction.
+    func turnOn() throws(PostgresError) {
+        let guarded = try guarded()
+        let mark = try mark(guarded)
         let groups = try existingGroups()
-        return Self.tables.map { Self.script($0, groups: groups) }
+        for one in guarded {
+            try connection.script(
+                Self.script(one, groups: groups)
+                    + ";\ncomment on policy verdict_tenant on \(one.table) is '\(mark)'")
+        }
     }
 
+    /// Whether there is something to turn on.
+    func isPending() throws(PostgresError) -> Bool { try !isInForce(try guarded()) }
+
     /// Tells the form of the policies; kept as a comment on them.
-    private static func mark(_ scripts: [String]) -> String {
-        "verdict " + Migration.digest(scripts.joined())
+    private func mark(_ guarded: [Guarded]) throws(PostgresError) -> String {
+        let groups = try existingGroups()
+        return "verdict " + Migration.digest(guarded.map { Self.script($0, groups: groups) }.joined())
     }
 
     private func existingGroups() throws(PostgresError) -> [String] {
@@ -77,21 +118,23 @@ struct RowSecurity {
         return found
     }
 
-    private func isInForce(_ scripts: [String]) throws(PostgresError) -> Bool {
+    private func isInForce(_ guarded: [Guarded]) throws(PostgresError) -> Bool {
+        let mark = try mark(guarded)
         let row = try connection.run(
             """
-            select count(*) from unnest(\(Self.tables)) as wanted (name)
+            select count(*) from unnest(\(guarded.map(\.table))) as wanted (name)
             join pg_class as relation on relation.oid = to_regclass(wanted.name) and relation.relrowsecurity
             join pg_policy as policy on policy.polrelid = relation.oid and policy.polname = 'verdict_tenant'
-            where obj_description(policy.oid, 'pg_policy') = \(Self.mark(scripts))
+            where obj_description(policy.oid, 'pg_policy') = \(mark)
             """
         ).onlyRow()
-        return try row.int(0) == Self.tables.count
+        return try row.int(0) == guarded.count
     }
 
     /// Roles with a right on a table whose rows they would not see any more.
     func rolesLosingAccess() throws(PostgresError) -> [String] {
         var roles: [String] = []
+        let tables = try guarded().map(\.table)
         let rows = try connection.run(
             """
             select role.rolname::text from pg_roles as role
@@ -101,7 +144,7 @@ struct RowSecurity {
                     where operator.rolname = any(\(Self.groups))
                         and pg_has_role(role.oid, operator.oid, 'member'))
                 and exists (
-                    select from unnest(\(Self.tables)) as wanted (name)
+                    select from unnest(\(tables)) as wanted (name)
                     join pg_class as relation on relation.oid = to_regclass(wanted.name)
                     where not relation.relrowsecurity
                         and not pg_has_role(role.oid, relation.relowner, 'usage')
@@ -123,7 +166,8 @@ package struct RowSecurityPlan: Sendable, Hashable {
     /// The roles that read or write the tables now and would see no row, unless their sessions name a tenant.
     package var rolesLosingAccess: [String]
     /// The lock it takes, in words.
-    package let lock = "ACCESS EXCLUSIVE on \(Schema.vectors), \(Schema.inbox): readers and writers wait"
+    package let lock =
+        "ACCESS EXCLUSIVE on the tables that hold or tell of decisions: readers and writers wait"
 }
 
 extension Migrator {

@@ -5,6 +5,10 @@
 package enum Schema {
     /// The user's table: `id`, `embedding`, `metadata`, `created_at`.
     package static let vectors = "decision_vectors"
+    /// The rows by tenant, where the user asked for that: ``vectors`` is a view of them then.
+    package static let rows = "decision_rows"
+    /// What the user's table is called once its rows are in ``rows``.
+    package static let plainVectors = "decision_vectors_plain"
     /// What was acknowledged and is not in the user's table yet; the same four columns.
     package static let inbox = "decision_inbox"
     /// Small named values: incidents, triage, the detector's state, jobs.
@@ -41,6 +45,11 @@ package enum Schema {
     /// How long an index that is built beside writers waits for transactions that began before: nobody waits
     /// behind it.
     package static let concurrentLockTimeoutSeconds = 600
+
+    /// How many partitions there may be: planning a search looks at each.
+    package static let partitions = 2...256
+    /// The first server on which a view goes by the rights of who asks: PostgreSQL 15.
+    package static let oldestPartitionedServer = 150_000
 
     /// Dimensions of an embedding.
     package static let dimension = 384

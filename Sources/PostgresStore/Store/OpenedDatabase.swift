@@ -4,6 +4,8 @@ import VectorStores
 struct OpenedDatabase: Sendable {
     /// How embeddings are held.
     var storage: EmbeddingStorage
+    /// How the rows lay in tables then; what the log knows may be newer.
+    var layout: TableLayout
     /// Why nothing may be written; `nil` when it may.
     var readOnlyReason: String?
     /// Why entries may not be written although records may; `nil` when they may.
@@ -22,6 +24,19 @@ struct OpenedDatabase: Sendable {
     /// How long looking may take.
     static let limit = Duration.seconds(30)
 
+    /// What is taken for true of a database that was not reached yet.
+    static func unknown(_ access: StoreOptions.Access) -> OpenedDatabase { OpenedDatabase(access) }
+
+    private init(_ access: StoreOptions.Access) {
+        storage = .vector
+        layout = .plain
+        readOnlyReason = access == .read ? "opened for reading" : nil
+        isStandby = false
+        pgvector = "not known while the server is away"
+        serverVersion = "not known yet"
+        tellsChanges = true
+    }
+
     /// Looks at a database; throws where it cannot be used.
     init(
         _ connection: PostgresConnection, address: PostgresServerAddress, access: StoreOptions.Access
@@ -29,6 +44,7 @@ struct OpenedDatabase: Sendable {
         let facts = try DatabaseFacts(reading: connection)
         if let obstacle = facts.openingObstacle { throw PostgresError(.missing, "\(address): \(obstacle)") }
         storage = facts.storage
+        layout = facts.layout
         tellsChanges = facts.tellsChanges
         let (major, minor) = facts.serverVersion.quotientAndRemainder(dividingBy: 10_000)
         serverVersion = "\(major).\(minor)"
@@ -69,7 +85,7 @@ struct OpenedDatabase: Sendable {
     private static func entryRefusal(
         _ facts: DatabaseFacts, _ connection: PostgresConnection
     ) throws(PostgresError) -> String? {
-        let tables = [Schema.vectors, Schema.inbox]
+        let tables = [facts.layout.table, Schema.inbox]
         let mayWrite = try connection.run(
             """
             select bool_and(has_table_privilege(name, 'insert') and has_table_privilege(name, 'update')

@@ -1,15 +1,6 @@
 import Decisions
 import VectorStores
 
-/// A row that can be held.
-private struct HeldRow {
-    var rowID: String
-    var entry: Entry
-    var storedID: String
-
-    var identity: EntryIdentity { EntryIdentity(tenant: entry.decision.tenant, id: storedID) }
-}
-
 extension PostgresLog.Place {
     /// Makes a mirror hold the rows that there are of some identifiers; those of the others are gone.
     mutating func take(
@@ -18,7 +9,7 @@ extension PostgresLog.Place {
         let embedder = DecisionEmbedder()
         var held: [ByteKey: HeldRow] = [:]
         for id in ids { leftOut[ByteKey(id)] = nil }
-        for row in rows { held[ByteKey(row.id)] = hold(row, embedder) }
+        for row in rows { held[ByteKey(row.rowID)] = hold(ReadRow(row, embedder: embedder)) }
         // What a row held before and does not any more goes first: another row may hold it now.
         for id in ids {
             let key = ByteKey(id)
@@ -38,24 +29,22 @@ extension PostgresLog.Place {
     ///
     /// A twin is a row whose identity one has that was read before it, whatever the mirror knew of both.
     mutating func take(
-        _ row: TableRow, after seen: Set<EntryIdentity>, embedder: DecisionEmbedder, into mirror: StoreMirror
+        _ row: ReadRow, into mirror: StoreMirror, isTwin: (EntryIdentity) -> Bool
     ) -> EntryIdentity? {
-        guard let held = hold(row, embedder),
-            take(held, isTwin: seen.contains(held.identity), into: mirror)
-        else { return nil }
-        return held.identity
+        guard let held = hold(row) else { return nil }
+        let identity = held.identity
+        return take(held, isTwin: isTwin(identity), into: mirror) ? identity : nil
     }
 
     private func isRow(_ rowID: String, of identity: EntryIdentity) -> Bool {
         names.rowID(of: identity).utf8.elementsEqual(rowID.utf8)
     }
 
-    private mutating func hold(_ row: TableRow, _ embedder: DecisionEmbedder) -> HeldRow? {
-        do throws(TableRow.Unusable) {
-            let (entry, storedID) = try row.held(embedder: embedder)
-            return HeldRow(rowID: row.id, entry: entry, storedID: storedID)
-        } catch {
-            leftOut[ByteKey(row.id)] = error.reason
+    private mutating func hold(_ row: ReadRow) -> HeldRow? {
+        switch row.content {
+        case .success(let held): return held
+        case .failure(let unusable):
+            leftOut[ByteKey(row.rowID)] = unusable.reason
             return nil
         }
     }
@@ -65,6 +54,7 @@ extension PostgresLog.Place {
             leftOut[ByteKey(held.rowID)] = "another row has its identifier and its tenant"
             return false
         }
+        if isWatched, !mirror.holds(held.identity) { arrived.append(held.identity) }
         do throws(StoreError) {
             try mirror.hold(held.entry, storedID: held.storedID)
         } catch {

@@ -2,6 +2,19 @@ import Decisions
 import Locks
 import VectorStores
 
+/// What the server tells that others did.
+private struct News {
+    var changes = ForeignChanges()
+    /// The transactions that it tells of.
+    var snapshot = ""
+    /// Whether everything must be read anew.
+    var isLost = false
+    /// How the tables lie.
+    var layout: TableLayout
+    /// How far the server was.
+    var moment: ServerMoment?
+}
+
 extension PostgresLog {
     /// How long the list of what changed may take, which is short for each row.
     private static let readLimit = Duration.seconds(300)
@@ -9,8 +22,9 @@ extension PostgresLog {
     func follow(into mirror: StoreMirror) throws(StoreError) {
         do throws(PostgresError) {
             let deadline = ContinuousClock.now + Self.followLimit
-            try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
+            try reading(deadline: deadline) { connection throws(PostgresError) in
                 try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
+                    try meet(connection)
                     try catchUp(connection, mirror)
                 }
             }
@@ -28,12 +42,19 @@ extension PostgresLog {
     func catchUp(_ connection: PostgresConnection, _ mirror: StoreMirror) throws(PostgresError) {
         try place.withLock { place throws(PostgresError) in
             let news = try read(connection, since: place)
-            let records = try readRecords(connection, since: place, until: news.snapshot)
+            let records = try readRecords(
+                connection, since: place, until: news.moment?.isStandby == true ? nil : news.snapshot)
             // From here on it is known what there is to read, and an error does not bring it back to the start.
             place.isLost = place.isLost || news.isLost
+            if news.layout != place.names.layout {
+                // The tables were laid out anew: rows have other names now.
+                place.names = RowNames(layout: news.layout)
+                place.isLost = true
+            }
             place.unread.add(news.changes)
             mirror.take(records)
             place.snapshot = news.snapshot
+            place.moment = news.moment
             let oldest = place.snapshot.prefix { $0 != ":" }
             if let oldest = UInt64(oldest) { place.own.removeAll { $0 < oldest } }
             if place.isLost {
@@ -43,47 +64,71 @@ extension PostgresLog {
             } else {
                 try takeUnread(connection, mirror, &place)
             }
-            let (leftOut, example) = (place.leftOut.count, place.leftOut.first)
+            tellArrivals(&place)
+            let leftOut = place.leftOut.count
+            let layout = place.names.layout
+            let example = place.leftOut.first.map { (layout.printedName(ofRow: $0.key.text), $0.value) }
             standing.withLock { standing in
                 standing.rows = mirror.count
+                standing.distinct = mirror.distinctCount
                 standing.leftOut = leftOut
-                standing.leftOutExample = example.map { ($0.key.text, $0.value) }
+                standing.leftOutExample = example
             }
         }
     }
 
     private func read(
         _ connection: PostgresConnection, since place: borrowing Place
-    ) throws(PostgresError) -> (changes: ForeignChanges, snapshot: String, isLost: Bool) {
+    ) throws(PostgresError) -> News {
         let (snapshot, own) = (place.snapshot, place.own.map(String.init))
         let answer = try connection.run(
             """
-            select 's', pg_current_snapshot()::text, 0::int8, coalesce((
-                select value::numeric > pg_snapshot_xmin(\(snapshot)::pg_snapshot)::text::numeric
-                from verdict_records where collection = 'verdict.mirror' and key = 'pruned'), false)
+            select 'l', \(sql: ServerMoment.told), -1::int8, false, null
             union all
-            select kind::text, id, sequence, false from verdict_changes
+            select 's', \(sql: ServerSnapshot.current), 0, coalesce((
+                select value::numeric > pg_snapshot_xmin(\(snapshot)::pg_snapshot)::text::numeric
+                from verdict_records where collection = 'verdict.mirror' and key = 'pruned'), false),
+                \(sql: TableLayout.question)
+            union all
+            select kind::text, id, sequence, false, tenant from verdict_changes
             where transaction >= pg_snapshot_xmin(\(snapshot)::pg_snapshot)
                 and not pg_visible_in_snapshot(transaction, \(snapshot)::pg_snapshot)
                 and transaction::text <> all(\(own))
             order by 3
             """, deadline: .now + Self.readLimit)
-        var (changes, visible, isLost) = (ForeignChanges(), "", false)
+        var news = News(layout: place.names.layout)
+        func rowID(_ row: PostgresRow) throws(PostgresError) -> String {
+            news.layout.rowID(tenant: try row.optionalText(4) ?? "", id: try row.text(1))
+        }
+        var moment: ServerMoment?
         for row in answer.rows {
             switch try row.text(0) {
+            case "l": moment = ServerMoment(try row.text(1))
             case "s":
-                visible = try row.text(1)
-                if try row.bool(3) { isLost = true }
-            case "t": isLost = true
-            case "r": changes.addRetired(try row.text(1))
-            default: changes.add(try row.text(1))
+                news.snapshot = try row.text(1)
+                if try row.bool(3) { news.isLost = true }
+                news.layout = TableLayout(rawValue: try row.text(4)) ?? news.layout
+            case "t": news.isLost = true
+            case "r": news.changes.addRetired(try rowID(row))
+            default: news.changes.add(try rowID(row))
             }
         }
-        return (changes, visible, isLost)
+        guard let moment else {
+            throw PostgresError(.protocolViolation, "\(address) does not tell how far it is")
+        }
+        switch moment.relation(to: place.moment) {
+        case .later: break
+        case .behind:
+            throw PostgresError(.timeout, "\(address): the standby has not come to what was read before")
+        // After a promotion what was read may never have been: everything is compared with what there is.
+        case .doubtful: news.isLost = true
+        }
+        news.moment = moment
+        return news
     }
 
     private func readRecords(
-        _ connection: PostgresConnection, since place: borrowing Place, until snapshot: String
+        _ connection: PostgresConnection, since place: borrowing Place, until snapshot: String?
     ) throws(PostgresError) -> [Record] {
         let (before, own) = (place.snapshot, place.own.map(String.init))
         let answer = try connection.run(
@@ -91,7 +136,7 @@ extension PostgresLog {
             select collection, key, value, revision from verdict_records
             where changed >= pg_snapshot_xmin(\(before)::pg_snapshot)
                 and not pg_visible_in_snapshot(changed, \(before)::pg_snapshot)
-                and pg_visible_in_snapshot(changed, \(snapshot)::pg_snapshot)
+                and (\(snapshot)::text is null or pg_visible_in_snapshot(changed, \(snapshot)::pg_snapshot))
                 and changed::text <> all(\(own))
             order by changed, collection, key, revision
             """, deadline: .now + Self.readLimit)

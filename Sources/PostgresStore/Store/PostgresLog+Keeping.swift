@@ -7,10 +7,14 @@ extension PostgresLog {
     struct Written {
         /// The transaction's number.
         var transaction: UInt64
+        /// The timeline that gave it.
+        var timeline: Int?
         /// The rows of entries that are new.
         var added: [(EntryIdentity, rowID: String)] = []
         /// Entries whose rows are gone.
         var removed: [EntryIdentity] = []
+        /// Whether policies bind who writes, and the server refuses a COPY into the inbox for that.
+        var isGuarded = false
     }
 
     /// How an attempt to write ended.
@@ -24,7 +28,12 @@ extension PostgresLog {
     func keep(
         in mirror: StoreMirror, _ decide: () throws(StoreError) -> StoreChange?
     ) throws(StoreError) {
+        // Where decisions are queued nobody has the turn for long: they would wait for whoever waits for the server.
+        if writeQueue != nil, let failure = standing.withLock({ $0.isAway ? $0.failure : nil }) {
+            throw StoreError(failure)
+        }
         let deadline = ContinuousClock.now + Self.writeLimit
+        let patience = writeQueue == nil ? deadline : ContinuousClock.now + Self.queuePatience
         var attempts = 0
         /// What was written by a transaction whose end is not known.
         var doubtful: Written?
@@ -50,7 +59,7 @@ extension PostgresLog {
                 let pause = retries.pause(after: attempts)
                 attempts += 1
                 guard error.isTransient || isDoubtful, attempts < retries.attempts,
-                    ContinuousClock.now + pause < deadline, !threads.isStopped
+                    ContinuousClock.now + pause < patience, !threads.isStopped
                 else {
                     if doubtful != nil, error.isTransient || isDoubtful { throw Self.doubt(error) }
                     throw StoreError(error)
@@ -80,11 +89,14 @@ extension PostgresLog {
             try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
                 written = nil
                 try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
+                    try meet(connection)
                     try connection.transaction(.readCommitted) { connection throws(PostgresError) in
                         try begin(connection)
                         if let open = pending {
                             // Whoever has the lock knows that the transaction is over.
-                            if try isCommitted(open.transaction, connection) {
+                            // On another timeline the number may be another one's: then the rows tell.
+                            let here = try ServerMoment.read(connection)?.timeline
+                            if here == open.timeline, try isCommitted(open.transaction, connection) {
                                 settled = open
                                 return
                             }
@@ -137,6 +149,7 @@ extension PostgresLog {
     private func note(_ written: Written) {
         place.withLock { place in
             place.own.append(written.transaction)
+            arrivals.withLock { $0.wrote(written.transaction, storesNew: !written.added.isEmpty) }
             for identity in written.removed { place.names.forget(identity) }
             for (identity, rowID) in written.added { place.names.note(identity, rowID: rowID) }
         }
@@ -145,8 +158,12 @@ extension PostgresLog {
     private func write(
         _ change: StoreChange, of mirror: StoreMirror, _ connection: PostgresConnection
     ) throws(PostgresError) -> Written {
-        let number = try connection.run("select pg_current_xact_id()").onlyRow().xid8(0)
-        var written = Written(transaction: number)
+        let start = try connection.run(
+            "select pg_current_xact_id(), row_security_active('decision_inbox')"
+        ).onlyRow()
+        var written = Written(
+            transaction: try start.xid8(0), timeline: place.withLock { $0.moment?.timeline },
+            isGuarded: try start.bool(1))
         if let refusal = facts.entryRefusal {
             guard case .records = change else {
                 throw PostgresError(.permission, "\(address): \(refusal)")

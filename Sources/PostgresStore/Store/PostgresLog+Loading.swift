@@ -7,9 +7,19 @@ extension PostgresLog {
     static let loadLimit = Duration.seconds(3_600)
 
     func load(into mirror: StoreMirror) throws(StoreError) {
+        var refusal: StoreError?
         do throws(PostgresError) {
+            if try openAway(into: mirror) { return }
             let deadline = ContinuousClock.now + Self.loadLimit
-            try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
+            try reading(deadline: deadline, isLoading: true) { connection throws(PostgresError) in
+                if standbys.withLock({ $0 == nil }),
+                    try openSaved(into: mirror, connection, refusal: &refusal)
+                {
+                    return
+                }
+                // Before the transaction: a person may think about it for long.
+                try begin(MirrorCost(rows: Self.estimatedRows(connection)), refusal: &refusal)
+                mirror.deferLinks()
                 try connection.transaction(.readOnlySnapshot) { connection throws(PostgresError) in
                     try load(connection, mirror)
                 }
@@ -19,13 +29,28 @@ extension PostgresLog {
                 standing.succeeded()
             }
         } catch {
-            throw StoreError(error)
+            throw refusal ?? StoreError(error)
+        }
+    }
+
+    /// Tells the cost before it is paid; whoever is told may refuse.
+    func begin(_ cost: MirrorCost, refusal: inout StoreError?) throws(PostgresError) {
+        do throws(StoreError) {
+            try options.mirrorWatch.begin(cost)
+        } catch {
+            refusal = error
+            throw PostgresError(.cancelled, error.description)
         }
     }
 
     private func load(_ connection: PostgresConnection, _ mirror: StoreMirror) throws(PostgresError) {
         try place.withLock { place throws(PostgresError) in
-            place.snapshot = try connection.run("select pg_current_snapshot()::text").onlyRow().text(0)
+            let start = try connection.run(
+                "select \(sql: ServerSnapshot.current), \(sql: TableLayout.question), \(sql: ServerMoment.told)"
+            ).onlyRow()
+            place.snapshot = try start.text(0)
+            place.names = RowNames(layout: TableLayout(rawValue: try start.text(1)) ?? .plain)
+            place.moment = ServerMoment(try start.text(2))
             let answer = try connection.run("select collection, key, value, revision from verdict_records")
             var records: [Record] = []
             for row in answer.rows { records.append(try Self.record(row)) }
@@ -35,44 +60,91 @@ extension PostgresLog {
     }
 
     /// Reads everything and makes the mirror hold the same; what it holds already costs a comparison each.
+    ///
+    /// Rows become entries on other threads while this one reads on.
     func reconcile(
         _ connection: PostgresConnection, _ mirror: StoreMirror, _ place: inout Place
     ) throws(PostgresError) {
         let isVector = facts.storage == .vector
-        let embedder = DecisionEmbedder()
+        let total = try Self.estimatedRows(connection)
+        // What an empty mirror holds was read before.
+        let isEmpty = mirror.count == 0
         var seen: Set<EntryIdentity> = []
         var newest: Timestamp?
         var floats: [Float] = []
+        var pipeline = RowPipeline(threads: options.rebuildThreads)
+        var taken = 0
         place.leftOut = [:]
         // Rows may have other identifiers than those that they had when they were last read.
-        place.names = RowNames()
-        _ = try connection.copyOut(Self.everyRow, deadline: .now + Self.loadLimit) {
+        let layout = place.names.layout
+        place.names = RowNames(layout: layout)
+        func take(_ rows: [ReadRow]) {
+            for row in rows {
+                if let time = row.storedAt { newest = newest.map { max($0, time) } ?? time }
+                let identity = place.take(row, into: mirror) { identity in
+                    isEmpty ? mirror.holds(identity) : seen.contains(identity)
+                }
+                if let identity, !isEmpty { seen.insert(identity) }
+            }
+            if rows.isEmpty { return }
+            taken += rows.count
+            options.mirrorWatch.advance(taken, max(taken, total))
+        }
+        let read = try connection.copyOut(Self.everyRow(layout), deadline: .now + Self.loadLimit) {
             row throws(PostgresError) in
             // What another program's array may hold is no reason to read nothing.
             if (try? row.floats(1, isVector: isVector, into: &floats)) == nil { floats = [] }
             let read = TableRow(
                 id: try row.text(0), floats: floats, metadata: row.isNull(2) ? nil : try row.jsonText(2),
-                createdAt: row.isNull(3) ? nil : try row.timestamp(3))
-            if let time = read.storedAt { newest = newest.map { max($0, time) } ?? time }
-            if let identity = place.take(read, after: seen, embedder: embedder, into: mirror) {
-                seen.insert(identity)
-            }
+                createdAt: row.isNull(3) ? nil : try row.timestamp(3),
+                tenant: row.isNull(4) ? nil : try row.text(4))
+            take(try pipeline.add(read))
         }
-        mirror.release(allBut: seen)
+        while true {
+            let rows = try pipeline.next()
+            if rows.isEmpty { break }
+            take(rows)
+        }
+        if !isEmpty { mirror.release(allBut: seen) }
         if let newest { mirror.noteInsert(at: newest) }
+        saving.withLock { saving in
+            saving.rowsRead += read
+            saving.isDue = true
+        }
         try readRetired(connection, mirror)
     }
 
+    /// About how many rows there are, by what the server counted last and how much the tables grew since.
+    static func estimatedRows(_ connection: PostgresConnection) throws(PostgresError) -> Int {
+        let tables = [Schema.vectors, Schema.inbox]
+        // A partitioned table is empty itself, and one that is not has no tree.
+        return try connection.run(
+            """
+            select coalesce(sum(case when reltuples >= 0 and relpages > 0
+                then reltuples::float8 / relpages * (pg_relation_size(oid) / current_setting('block_size')::int8)
+                else pg_relation_size(oid) / \(.float8(bytesPerRow)) end), 0)::int8
+            from pg_class where oid in (
+                select to_regclass(name) from unnest(\(tables)) as name
+                union all
+                select relid from unnest(\(tables)) as name, pg_partition_tree(to_regclass(name)) where isleaf)
+            """
+        ).onlyRow().int(0)
+    }
+
+    /// Bytes that a row takes in the table, about, where the server never counted them.
+    private static let bytesPerRow = 2_400.0
+
     /// The rows of the table, then those of the inbox, which count where both have one.
-    private static let everyRow: SQL =
+    private static func everyRow(_ layout: TableLayout) -> SQL {
         """
         copy (
-            select id, embedding, metadata, created_at from decision_vectors as held
-            where not exists (select from decision_inbox as newer where newer.id = held.id)
+            select id, embedding, metadata, created_at, \(sql: layout.tenant) from \(sql: layout.rows) as held
+            where not exists (select from decision_inbox as newer where \(sql: layout.isSameRow))
             union all
-            select id, embedding, metadata, created_at from decision_inbox
+            select id, embedding, metadata, created_at, \(sql: layout.tenant) from decision_inbox
         ) to stdout (format binary)
         """
+    }
 
     private func readRetired(
         _ connection: PostgresConnection, _ mirror: StoreMirror

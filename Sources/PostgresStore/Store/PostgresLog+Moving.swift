@@ -41,18 +41,21 @@ extension PostgresLog {
     func moveRows() throws(PostgresError) -> Int {
         try inTransaction(limit: Self.moveLimit) { connection throws(PostgresError) in
             guard try hasMoverLock(connection) else { return 0 }
-            try renameClashing(connection)
+            let named = try connection.run("select \(sql: TableLayout.question)").onlyRow().text(0)
+            let layout = TableLayout(rawValue: named) ?? .plain
+            if !layout.isByTenant { try renameClashing(connection) }
             _ = try connection.run("select set_config('verdict.moving', 'on', true)")
             let answer = try connection.run(
                 """
                 with moved as (
-                    delete from decision_inbox where id in (
-                        select id from decision_inbox limit \(Self.rowsPerMove) for update skip locked)
-                    returning id, embedding, metadata, created_at
+                    delete from decision_inbox where (\(sql: layout.key)) in (
+                        select \(sql: layout.key) from decision_inbox limit \(Self.rowsPerMove)
+                        for update skip locked)
+                    returning \(sql: layout.columns)
                 ), placed as (
-                    insert into decision_vectors as held (id, embedding, metadata, created_at)
-                    select id, embedding, metadata, created_at from moved
-                    on conflict (id) do update set embedding = excluded.embedding,
+                    insert into \(sql: layout.rows) as held (\(sql: layout.columns))
+                    select \(sql: layout.columns) from moved
+                    on conflict (\(sql: layout.key)) do update set embedding = excluded.embedding,
                         metadata = excluded.metadata, created_at = excluded.created_at
                     where coalesce(held.metadata->>'tenant', '') = coalesce(excluded.metadata->>'tenant', '')
                     returning 1

@@ -2,8 +2,12 @@ import Locks
 import VectorStores
 
 extension PostgresLog {
-    /// How long changes are kept for those who follow: who was away for longer reads everything anew.
-    private static let changesKept = Duration.seconds(600)
+    /// How long changes are kept for those who follow, and how long where there are many: who was away for longer reads
+    /// everything anew.
+    private static let changesKept = Duration.seconds(86_400)
+    private static let manyChangesKept = Duration.seconds(600)
+    /// Reading more changes than this takes longer than reading everything.
+    private static let manyChanges = 1_000_000
     /// How many removed entries are remembered, and how many more make it worth forgetting the oldest.
     private static let retiredKept = 2_097_152
     private static let retiredSlack = 65_536
@@ -29,7 +33,12 @@ extension PostgresLog {
             let now = try connection.run(
                 "select pg_snapshot_xmin(pg_current_snapshot())"
             ).onlyRow().xid8(0)
-            let old = known.last { .now - $0.time >= Self.changesKept }
+            // The number of rows is what vacuum counted: near enough, and it costs nothing.
+            let changes = try connection.run(
+                "select greatest(reltuples, 0)::int8 from pg_class where oid = to_regclass(\(Schema.changes))"
+            ).onlyRow().int(0)
+            let kept = changes > Self.manyChanges ? Self.manyChangesKept : Self.changesKept
+            let old = known.last { .now - $0.time >= kept }
             try pruneRetired(connection)
             guard let old else { return now }
             let removed = try connection.run(

@@ -48,7 +48,7 @@ extension PostgresLog {
         while !place.unread.rows.isEmpty {
             if threads.isStopped { throw PostgresError(.cancelled, "the store is closed") }
             let part = Array(place.unread.rows.prefix(Self.rowsAtATime))
-            let rows = try readRows(part, connection)
+            let rows = try readRows(part, place.names.layout, connection)
             place.take(rows, of: part, retired: place.unread.retired, into: mirror)
             place.unread.drop(first: part)
         }
@@ -56,15 +56,18 @@ extension PostgresLog {
 
     /// The rows of some identifiers; of two the one in the inbox, which is the later one.
     private func readRows(
-        _ ids: [String], _ connection: PostgresConnection
+        _ ids: [String], _ layout: TableLayout, _ connection: PostgresConnection
     ) throws(PostgresError) -> [TableRow] {
         let answer = try connection.run(
             """
-            select id, embedding, metadata, created_at from decision_inbox where id = any(\(ids))
+            select id, embedding, metadata, created_at, \(sql: layout.tenant) from decision_inbox
+            where \(sql: layout.isOne(of: ids))
             union all
-            select id, embedding, metadata, created_at from decision_vectors as held where id = any(\(ids))
-                and not exists (select from decision_inbox as newer where newer.id = held.id)
+            select id, embedding, metadata, created_at, \(sql: layout.tenant) from \(sql: layout.rows) as held
+            where \(sql: layout.isOne(of: ids))
+                and not exists (select from decision_inbox as newer where \(sql: layout.isSameRow))
             """, deadline: .now + Self.followLimit)
+        saving.withLock { $0.rowsRead += answer.rows.count }
         var rows: [TableRow] = []
         rows.reserveCapacity(answer.rows.count)
         for row in answer.rows {
@@ -72,7 +75,8 @@ extension PostgresLog {
                 TableRow(
                     id: try row.text(0), floats: (try? row.floats(1)) ?? [],
                     metadata: try row.isNull(2) ? nil : row.text(2),
-                    createdAt: try row.isNull(3) ? nil : row.timestamp(3)))
+                    createdAt: try row.isNull(3) ? nil : row.timestamp(3),
+                    tenant: try row.optionalText(4)))
         }
         return rows
     }

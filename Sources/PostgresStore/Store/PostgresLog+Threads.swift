@@ -6,29 +6,52 @@ extension PostgresLog {
     private static let pollMilliseconds = 1_000
     /// How long several changes are waited for, so that they are read together.
     private static let gatherMilliseconds = 20
-    /// How long a server that could not be asked is left alone.
+    /// How long a listener that could not be had is left alone.
     private static let retryMilliseconds = 1_000
-    /// How often the sizes of tables are asked for, in looks.
-    private static let looksBetweenSizes = 10
+    /// The shortest pause before a server that was away is asked again; ``reconnecting`` adds to it.
+    private static let shortestPause = Duration.seconds(1)
+    /// Pauses that grow to 15 s with the first one, and differ, so that not all who wait come back at once.
+    private static let reconnecting = RetryPolicy(firstPause: .seconds(1), longestPause: .seconds(14))
+    /// How often who waits looks whether somebody else has reached the server meanwhile.
+    private static let lookMilliseconds = 200
 
     /// Follows until it is told to stop: at once where the server tells of a change, else once a second.
     func runFollowing(_ follow: () throws(StoreError) -> Void) {
         var listener: PostgresConnection?
-        var looks = 0
+        var failures = 0
         while !threads.isStopped {
             do throws(StoreError) {
                 try follow()
-                measure(sizes: looks % Self.looksBetweenSizes == 0)
-                looks += 1
+                failures = 0
+                measure()
             } catch {
                 // Told by the health check, which the log itself has noted.
                 listener = nil
-                threads.pause(milliseconds: Self.retryMilliseconds)
+                waitForServer(after: failures)
+                failures += 1
                 continue
             }
             wait(&listener)
         }
         listener?.close()
+    }
+
+    /// How long a server is left alone that could not be asked so many times before.
+    static func pause(after failures: Int, by policy: RetryPolicy = reconnecting) -> Duration {
+        shortestPause + policy.pause(after: failures)
+    }
+
+    /// Waits until the server is to be asked again, or until a write has reached it.
+    private func waitForServer(after failures: Int) {
+        let next = ContinuousClock.now + Self.pause(after: failures)
+        let isAway = standing.withLock { standing in
+            standing.nextAttempt = next
+            return standing.failure != nil
+        }
+        while !threads.isStopped, next > .now, !isAway || standing.withLock({ $0.failure != nil }) {
+            threads.pause(milliseconds: min(Self.lookMilliseconds, next.remainingMilliseconds))
+        }
+        standing.withLock { $0.nextAttempt = nil }
     }
 
     /// Waits for a notification, or a second.
@@ -52,7 +75,7 @@ extension PostgresLog {
     private func listening() throws(PostgresError) -> PostgresConnection? {
         guard address.isPreparing, !facts.isStandby, !isMute.withLock({ $0 }) else { return nil }
         let deadline = ContinuousClock.now + Self.followLimit
-        let connection = try PostgresConnection.open(address, deadline: deadline)
+        let connection = try PostgresConnection.open(pool.address, deadline: deadline) { threads.isStopped }
         guard !connection.isPooled else {
             isMute.withLock { $0 = true }
             connection.close()
@@ -62,32 +85,6 @@ extension PostgresLog {
         return connection
     }
 
-    private func measure(sizes: Bool) {
-        do throws(PostgresError) {
-            let deadline = ContinuousClock.now + Self.followLimit
-            try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
-                let backlog = try connection.run(
-                    "select count(*) from (select from decision_inbox limit \(Self.countedBacklog)) as waiting"
-                ).onlyRow().int(0)
-                standing.withLock { $0.backlog = backlog }
-                guard sizes else { return }
-                let bytes = try connection.run(
-                    """
-                    select coalesce(sum(pg_total_relation_size(to_regclass(name))), 0)::int8
-                    from unnest(\([
-                        Schema.vectors, Schema.inbox, Schema.records, Schema.changes, Schema.retired,
-                    ])) as name
-                    """
-                ).onlyRow().int(0)
-                standing.withLock { $0.diskBytes = bytes }
-            }
-        } catch {
-            standing.withLock { $0.failed(error) }
-        }
-    }
-
-    /// How far the rows of the inbox are counted.
-    private static let countedBacklog = 1_000_000
     /// Past this many rows in the inbox who writes is slowed.
     static let slowingBacklog = 200_000
     /// The longest pause of one write.

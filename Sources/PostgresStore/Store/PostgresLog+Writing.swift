@@ -21,16 +21,26 @@ extension PostgresLog {
             }
         }
         if order.isEmpty { return }
+        let layout = place.withLock { $0.names.layout }
         let known = order.filter { !isNew.contains($0) }.map { identity in
             (identity, rowID: place.withLock { $0.names.rowID(of: identity) })
         }
         written.added = try freeRows(for: order.filter { isNew.contains($0) }, of: mirror, connection)
         if !known.isEmpty {
-            _ = try connection.run("delete from decision_inbox where id = any(\(known.map(\.rowID)))")
+            _ = try connection.run(
+                "delete from decision_inbox where \(sql: layout.isOne(of: known.map(\.rowID)))")
         }
         let isVector = facts.storage == .vector
+        if written.isGuarded {
+            _ = try connection.run(
+                """
+                create temporary table verdict_staging on commit drop as
+                select id, embedding, metadata, created_at from decision_inbox with no data
+                """)
+        }
+        let target: SQL = written.isGuarded ? "pg_temp.verdict_staging" : "decision_inbox"
         _ = try connection.copyIn(
-            "copy decision_inbox (id, embedding, metadata, created_at) from stdin (format binary)"
+            "copy \(sql: target) (id, embedding, metadata, created_at) from stdin (format binary)"
         ) { writer throws(PostgresError) in
             for (identity, rowID) in known + written.added {
                 guard let index = last[identity] else { continue }
@@ -39,12 +49,19 @@ extension PostgresLog {
                     decision: entry.decision, embedding: entry.embedding, storedID: identity.id)
                 let floats = entry.embedding.counts.map { Float($0) * entry.embedding.scale }
                 try writer.beginRow(columns: 4)
-                writer.append(.text(rowID))
+                let id = layout.id(ofRow: rowID)
+                writer.append(.text(id))
                 if isVector { writer.append(vector: floats) } else { writer.append(.float4Array(floats)) }
-                writer.append(raw: [1] + stored.archivedMetadata(id: rowID))
+                writer.append(raw: [1] + stored.archivedMetadata(id: id))
                 writer.append(.timestamp(microseconds: now.postgresMicroseconds))
             }
         }
+        guard written.isGuarded else { return }
+        _ = try connection.run(
+            """
+            insert into decision_inbox (id, embedding, metadata, created_at)
+            select id, embedding, metadata, created_at from pg_temp.verdict_staging
+            """)
     }
 
     private static let overtaken = PostgresError(
@@ -54,7 +71,8 @@ extension PostgresLog {
     private func freeRows(
         for identities: [EntryIdentity], of mirror: StoreMirror, _ connection: PostgresConnection
     ) throws(PostgresError) -> [(EntryIdentity, rowID: String)] {
-        var rows = identities.map { ($0, rowID: $0.id) }
+        let layout = place.withLock { $0.names.layout }
+        var rows = identities.map { ($0, rowID: layout.rowID(tenant: $0.tenant, id: $0.id)) }
         var open = Array(rows.indices)
         var used: Set<ByteKey> = []
         while !open.isEmpty {
@@ -64,13 +82,17 @@ extension PostgresLog {
                 let ids = part.map { rows[$0].rowID }
                 let answer = try connection.run(
                     """
-                    select id, coalesce(metadata->>'tenant', '') from decision_inbox where id = any(\(ids))
+                    select id, coalesce(metadata->>'tenant', '') from decision_inbox
+                    where \(sql: layout.isOne(of: ids))
                     union all
-                    select id, coalesce(metadata->>'tenant', '') from decision_vectors where id = any(\(ids))
+                    select id, coalesce(metadata->>'tenant', '') from \(sql: layout.rows)
+                    where \(sql: layout.isOne(of: ids))
                     """)
                 var tenants: [ByteKey: [String]] = [:]
                 for row in answer.rows {
-                    tenants[ByteKey(try row.text(0)), default: []].append(try row.text(1))
+                    let tenant = try row.text(1)
+                    let rowID = layout.rowID(tenant: tenant, id: try row.text(0))
+                    tenants[ByteKey(rowID), default: []].append(tenant)
                 }
                 for index in part {
                     let key = ByteKey(rows[index].rowID)
@@ -108,10 +130,28 @@ extension PostgresLog {
     ) throws(PostgresError) {
         for start in stride(from: 0, to: identities.count, by: Self.identifiersAtATime) {
             let part = identities[start..<min(start + Self.identifiersAtATime, identities.count)]
-            let ids = place.withLock { place in part.map { place.names.rowID(of: $0) } }
-            _ = try connection.run("delete from decision_inbox where id = any(\(ids))")
-            _ = try connection.run("delete from decision_vectors where id = any(\(ids))")
+            let (layout, ids) = place.withLock { place in
+                (place.names.layout, part.map { place.names.rowID(of: $0) })
+            }
+            _ = try connection.run("delete from decision_inbox where \(sql: layout.isOne(of: ids))")
+            if layout == .distributed { try noteRemoval(of: ids, layout, connection) }
+            _ = try connection.run(
+                "delete from \(sql: layout.rows) where \(sql: layout.isOne(of: ids))")
         }
+    }
+
+    /// Tells of rows that go from a table which has no triggers to do so.
+    private func noteRemoval(
+        of rowIDs: [String], _ layout: TableLayout, _ connection: PostgresConnection
+    ) throws(PostgresError) {
+        _ = try connection.run(
+            """
+            insert into verdict_changes (kind, id, tenant)
+            select case when current_setting('verdict.retiring', true) = 'on' then 'r' else 'd' end::"char",
+                id, tenant
+            from \(sql: layout.rows) where \(sql: layout.isOne(of: rowIDs))
+            """)
+        _ = try connection.run("select pg_notify(\(Schema.channel), '')")
     }
 
     /// Removes the rows of entries that are no longer kept, and remembers that they were there.

@@ -11,16 +11,30 @@ final class PostgresLog: ChangeLog {
     let address: PostgresServerAddress
     let pool: PostgresPool
     let options: StoreOptions
-    /// What was found when it was opened.
-    let facts: OpenedDatabase
+    /// What was found when it was opened, or when the server came back; `nil` while that is away.
+    let found: Mutex<OpenedDatabase?>
+    /// Why the server was not there when it was opened.
+    let absence: PostgresError?
+    /// How it stands with the mirror's file.
+    let saving = Mutex(Saving())
+    /// Where entries wait for a server that is away.
+    let writeQueue: WriteQueue?
+    /// Why nothing can be queued; `nil` when it can, or is not to be.
+    let queueFailure: StoreError?
     /// How far the changes were read; only whoever has the store's turn changes it.
     let place: Mutex<Place>
     /// How it stands, for those who must not wait.
     let standing: Mutex<Standing>
+    /// Where reading is done where `readers=standby` says so; `nil` where it is done at the server itself.
+    let standbys = Mutex<Standbys?>(nil)
+    /// What others stored, for whoever scores it; taken after ``place`` where both are.
+    let arrivals = Mutex(ArrivalWatch())
     /// How often and after what pauses a write is tried again.
     let retries = RetryPolicy(attempts: 60, longestPause: .seconds(3))
     /// What runs beside: the thread that follows and the one that moves rows.
     let threads: LogThreads
+    /// Until when the server is not asked to answer searches, since it did not answer one in time.
+    let searchesResume = Mutex(ContinuousClock.now)
     /// Whether the server told that it passes no notifications on.
     let isMute = Mutex(false)
 
@@ -43,6 +57,8 @@ final class PostgresLog: ChangeLog {
         var snapshot = ""
         /// Transactions of this process that the snapshot does not tell of yet: what they did is in the mirror.
         var own: [UInt64] = []
+        /// How far the server was, and on which of its lives, when changes were last read.
+        var moment: ServerMoment?
         var names = RowNames()
         /// Rows that cannot be held, and why.
         var leftOut: [ByteKey: String] = [:]
@@ -50,23 +66,37 @@ final class PostgresLog: ChangeLog {
         var isLost = false
         /// What changed and is not read yet: it stays where reading ends in an error.
         var unread = ForeignChanges()
+        /// Whether somebody scores what others store, and what of that came since all changes were last read.
+        var isWatched = false
+        var arrived: [EntryIdentity] = []
     }
 
     init(
-        address: PostgresServerAddress, pool: PostgresPool, options: StoreOptions, facts: OpenedDatabase
+        address: PostgresServerAddress, pool: PostgresPool, options: StoreOptions, facts: OpenedDatabase?,
+        absence: PostgresError? = nil
     ) {
         self.address = address
         self.pool = pool
         self.options = options
-        self.facts = facts
+        found = Mutex(facts)
+        self.absence = absence
         place = Mutex(Place())
         standing = Mutex(Standing())
         threads = LogThreads()
+        (writeQueue, queueFailure) = Self.openQueue(of: address, options)
     }
+
+    /// What was found of the database, as far as it is known.
+    var facts: OpenedDatabase { found.withLock { $0 } ?? .unknown(options.access) }
 
     var readOnlyReason: String? { facts.readOnlyReason }
 
-    var openingNotice: String? { facts.notice }
+    var openingNotice: String? {
+        let notices = [facts.notice, saving.withLock { $0.notice }, queueFailure?.description].compactMap {
+            $0
+        }
+        return notices.isEmpty ? nil : notices.joined(separator: "; ")
+    }
 
     var diskBytes: Int { standing.withLock { $0.diskBytes } }
 
@@ -92,15 +122,22 @@ final class PostgresLog: ChangeLog {
     }
 
     func start(follow: @escaping @Sendable () throws(StoreError) -> Void) {
+        // A command that only asks how it is does not wait for the thread that follows.
+        measure()
         threads.start { [self] in runFollowing(follow) }
-        if readOnlyReason == nil, facts.entryRefusal == nil { threads.start { [self] in runMoving() } }
+        if options.access != .read { threads.start { [self] in moveOnceKnown() } }
     }
 
-    func interrupt() { threads.interrupt() }
+    func interrupt() {
+        threads.interrupt()
+        pool.stopConnecting()
+    }
 
     func stop() {
         threads.stop()
         pool.close()
+        standbys.withLock { $0?.close() }
+        writeQueue?.close()
     }
 }
 

@@ -1,3 +1,4 @@
+import Locks
 package import VectorStores
 
 /// Opens stores that PostgreSQL keeps.
@@ -13,6 +14,7 @@ package enum PostgresStore {
     ) throws(StoreError) -> any DecisionStore {
         let log: PostgresLog
         do throws(PostgresError) {
+            if let own = try ownTable(address, options) { return own }
             log = try self.log(address, options)
         } catch {
             throw StoreError(error)
@@ -20,26 +22,62 @@ package enum PostgresStore {
         return try MemoryStore(mirroring: log, at: address, options: options)
     }
 
-    private static func log(
+    /// What the mirror of a database would cost; `nil` where that is not to be learned within some seconds.
+    package static func mirrorCost(_ address: StoreAddress, options: StoreOptions) -> MirrorCost? {
+        guard let server = try? PostgresServerAddress(address),
+            let connection = try? PostgresConnection.open(server, deadline: .now + costLimit)
+        else { return nil }
+        defer { connection.close() }
+        guard let rows = try? PostgresLog.estimatedRows(connection) else { return nil }
+        let folder = server.isSaved ? options.mirrorFiles?.folder(of: server.description) : nil
+        let saved = folder.flatMap { try? SavedMirror(in: $0, options: options) }
+        return MirrorCost(rows: rows, isSaved: saved != nil)
+    }
+
+    /// How long learning the cost may take.
+    private static let costLimit = Duration.seconds(3)
+
+    /// Somebody's own table, where the address names one.
+    private static func ownTable(
+        _ address: StoreAddress, _ options: StoreOptions
+    ) throws(PostgresError) -> OwnTableStore? {
+        guard let server = try PostgresServerAddress(address), let name = server.table else { return nil }
+        guard options.access != .write else {
+            throw PostgresError(.usage, "\(address): \(OwnTableStore.readOnlyReason); leave table= out")
+        }
+        return try OwnTableStore(server, name, at: address, clock: options.clock)
+    }
+
+    static func log(
         _ address: StoreAddress, _ options: StoreOptions
     ) throws(PostgresError) -> PostgresLog {
         guard let server = try PostgresServerAddress(address) else {
             throw PostgresError(.usage, "\(address) is no address of a PostgreSQL server")
         }
-        guard server.table == nil else {
-            throw PostgresError(
-                .usage, "\(address): this build reads no other table than decision_vectors; leave table= out")
-        }
         var limits = PostgresPool.Limits()
         limits.connections = connections
-        let pool = PostgresPool(server, limits: limits)
+        var generator = SystemRandomNumberGenerator()
+        let isReader = options.access == .read && server.readsFromStandby
+        let target = isReader ? server.forReading(using: &generator) : server.forWriting
+        let pool = PostgresPool(target, limits: limits)
         do throws(PostgresError) {
             let facts = try pool.withConnection(deadline: .now + OpenedDatabase.limit) {
                 connection throws(PostgresError) in
                 return try OpenedDatabase(connection, address: server, access: options.access)
             }
-            return PostgresLog(address: server, pool: pool, options: options, facts: facts)
+            let log = PostgresLog(address: server, pool: pool, options: options, facts: facts)
+            guard server.readsFromStandby else { return log }
+            let readers = isReader ? pool : PostgresPool(server.forReading(using: &generator), limits: limits)
+            let others = isReader ? PostgresPool(server.forWriting, limits: limits) : pool
+            log.standbys.withLock { $0 = Standbys(readers: readers, others: others) }
+            return log
         } catch {
+            // A mirror that was saved answers for a server that is away.
+            if [.connection, .timeout, .tooManyConnections, .shuttingDown].contains(error.code),
+                server.isSaved, options.mirrorFiles != nil
+            {
+                return PostgresLog(address: server, pool: pool, options: options, facts: nil, absence: error)
+            }
             pool.close()
             throw error
         }

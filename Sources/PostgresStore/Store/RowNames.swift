@@ -3,17 +3,34 @@ import VectorStores
 
 /// The identifiers of rows in the tables, whose only key they are, where they differ from those within a tenant.
 ///
-/// A tenant's identifier that another tenant's row has is stored under a derived one. Only such rows are held here.
+/// A tenant's identifier that another tenant's row has is stored under a derived one. Only such rows are held here;
+/// where rows lie by tenant there are none but those that were derived before.
 struct RowNames {
+    /// How the tables lie: what an identifier must be told apart from.
+    let layout: TableLayout
     private var derived: [EntryIdentity: String] = [:]
     private var owners: [ByteKey: EntryIdentity] = [:]
 
-    /// The identifier of an entry's row.
-    func rowID(of identity: EntryIdentity) -> String { derived[identity] ?? identity.id }
+    /// All of them.
+    var all: [(identity: EntryIdentity, rowID: String)] { derived.map { ($0.key, $0.value) } }
+
+    init(layout: TableLayout = .plain) { self.layout = layout }
+
+    /// What names an entry's row: its identifier, or tenant and identifier where rows lie by tenant.
+    func rowID(of identity: EntryIdentity) -> String { derived[identity] ?? ownRowID(of: identity) }
+
+    private func ownRowID(of identity: EntryIdentity) -> String {
+        layout.rowID(tenant: identity.tenant, id: identity.id)
+    }
 
     /// Whose row has an identifier, among those that a mirror holds.
     func owner(of rowID: String, in mirror: StoreMirror) -> EntryIdentity? {
         if let owner = owners[ByteKey(rowID)] { return owner }
+        if layout.isByTenant {
+            guard let identity = Self.identity(of: rowID), derived[identity] == nil, mirror.holds(identity)
+            else { return nil }
+            return identity
+        }
         for tenant in mirror.tenants(holding: rowID) {
             let identity = EntryIdentity(tenant: tenant, id: rowID)
             if derived[identity] == nil { return identity }
@@ -24,7 +41,7 @@ struct RowNames {
     /// Notes which row is an entry's.
     mutating func note(_ identity: EntryIdentity, rowID: String) {
         forget(identity)
-        guard !rowID.utf8.elementsEqual(identity.id.utf8) else { return }
+        guard !rowID.utf8.elementsEqual(ownRowID(of: identity).utf8) else { return }
         derived[identity] = rowID
         owners[ByteKey(rowID)] = identity
     }

@@ -8,8 +8,12 @@ struct Standing: Sendable {
     private(set) var freshAt = ContinuousClock.now
     /// Why the server could not be asked since; `nil` when it could.
     private(set) var failure: PostgresError?
+    /// When a server that is away is asked again; `nil` while it is being asked.
+    var nextAttempt: ContinuousClock.Instant?
     /// How many rows the mirror holds.
     var rows = 0
+    /// How many different vectors they have.
+    var distinct = 0
     /// How many rows it cannot hold.
     var leftOut = 0
     /// One of those and why.
@@ -22,6 +26,8 @@ struct Standing: Sendable {
     var moverFailure: PostgresError?
     /// Bytes of the tables and their indexes.
     var diskBytes = 0
+    /// What the server last knew of itself; `nil` before it was asked.
+    var measurement: ServerMeasurement?
 
     /// The server was asked and everything taken over.
     mutating func succeeded() {
@@ -39,6 +45,17 @@ struct Standing: Sendable {
         }
     }
 
+    /// The mirror was opened as it was some time ago.
+    mutating func opened(age: Duration) { freshAt = .now - age }
+
+    /// Whether the server could not be asked when it last was.
+    var isAway: Bool {
+        switch failure?.code {
+        case .connection, .timeout, .tooManyConnections, .shuttingDown, .unknownOutcome: true
+        default: false
+        }
+    }
+
     /// How long ago the mirror last held everything.
     var age: Duration { .now - freshAt }
 }
@@ -53,7 +70,7 @@ extension PostgresLog {
             serverCheck(standing, since: now), mirrorCheck(standing, since: now),
             Self.inboxCheck(standing, since: now), rowsCheck(standing, since: now),
             HealthCheck(name: "pgvector", status: .ok, since: now, detail: facts.pgvector),
-        ]
+        ] + relationChecks(standing, since: now) + localChecks(since: now)
     }
 
     private func serverCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {
@@ -63,7 +80,13 @@ extension PostgresLog {
         }
         return HealthCheck(
             name: "server", status: .degraded, since: now,
-            detail: "searches are answered by the mirror, nothing can be written: \(failure.description)")
+            detail: "searches are answered by the mirror, nothing can be written: \(failure.description); "
+                + (standing.nextAttempt.map { "asked again in \(Self.secondsUntil($0)) s" }
+                    ?? "being asked again"))
+    }
+
+    private static func secondsUntil(_ time: ContinuousClock.Instant) -> Int {
+        max(0, Int(((time - .now) / .seconds(1)).rounded(.up)))
     }
 
     private func mirrorCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {
@@ -82,10 +105,7 @@ extension PostgresLog {
         }
         if facts.isStandby {
             return HealthCheck(
-                name: "mirror", status: .degraded, since: now,
-                detail:
-                    "\(held); the server is a standby, of which what was under way when it was read may be "
-                    + "missed: name the primary server")
+                name: "mirror", status: .ok, since: now, detail: "\(held), as a standby server has them")
         }
         return HealthCheck(
             name: "mirror", status: .ok, since: now, detail: "\(held), as the server has them")
@@ -94,9 +114,11 @@ extension PostgresLog {
     private static func inboxCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {
         let waiting = PrintedNumber.counted(standing.backlog, "row")
         if let failure = standing.moverFailure {
+            let what =
+                failure.code == .readOnlyServer
+                ? "nothing can be written" : "\(waiting) cannot be moved into the table"
             return HealthCheck(
-                name: "inbox", status: .degraded, since: now,
-                detail: "\(waiting) cannot be moved into the table: \(failure.description)")
+                name: "inbox", status: .degraded, since: now, detail: "\(what): \(failure.description)")
         }
         var detail = standing.backlog == 0 ? "empty" : "\(waiting) on the way into the table"
         if standing.backlog > 0, standing.movedPerSecond > 0 {

@@ -9,6 +9,11 @@ struct TableRow {
     var metadata: String?
     /// When it was stored, in microseconds since the beginning of 2000.
     var createdAt: Int64?
+    /// The tenant by which it lies in its table; `nil` where that has no such column.
+    var tenant: String?
+
+    /// What names it among the rows of all tenants.
+    var rowID: String { tenant.map { TableLayout.partitioned.rowID(tenant: $0, id: id) } ?? id }
 
     /// Why a row cannot be held.
     struct Unusable: Error {
@@ -49,7 +54,8 @@ struct ForeignMetadata {
     var storedAt: Timestamp?
 
     /// What stands for what is not known.
-    private static let unknown = JSONValue.string("?")
+    static let unknownText = "?"
+    private static let unknown = JSONValue.string(unknownText)
 
     /// Native lines without identifier, the fullest first; the last one is always readable.
     var candidates: [String] {

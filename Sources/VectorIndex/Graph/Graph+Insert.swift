@@ -37,6 +37,7 @@ extension Graph {
             plan.novelty.nearestRow = Row(rawValue: postings.last(existing))
             return plan
         }
+        if isUnlinked { return plan }
         if plan.existing != nil {
             let pool = walkFromTop(fullTarget(scratch), scratch, breadth: Self.noveltyBreadth)
             if scratch.pauses.isOverrun { return plan }
@@ -98,7 +99,7 @@ extension Graph {
         if let existing = plan.existing ?? find(scratch, partition: plan.partition, hash: plan.hash) {
             let isRevived = !isLive(existing)
             attach(row, to: existing)
-            if isRevived, !isInTree(existing) { adopt(existing, scratch: scratch) }
+            if isRevived, !isUnlinked, !isInTree(existing) { adopt(existing, scratch: scratch) }
         } else {
             let slot = try addNode(scratch, partition: plan.partition, hash: plan.hash, level: plan.level)
             // Before linking: a list that is full chooses among nodes with rows only.
@@ -164,6 +165,7 @@ extension Graph {
     /// Links a new node as the scratch's plan says: its own links on every layer first, then the links back,
     /// and only then may walks begin at it.
     func link(_ slot: UInt32, level: Int, scratch: SearchScratch) {
+        if isUnlinked { return }
         guard entry != Graph.none else {
             entry = slot
             topLevel = level

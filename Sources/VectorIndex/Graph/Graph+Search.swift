@@ -100,6 +100,7 @@ extension Graph {
 
     /// What a walk over all nodes finds; nil where there are so few that comparing them costs less.
     private func walkedNodes(_ scratch: SearchScratch, options: SearchOptions) -> CandidatePool? {
+        if isUnlinked { return nil }
         switch options.strategy {
         case .exact: return nil
         case .automatic where liveCount <= Graph.exactNodeLimit: return nil

@@ -21,6 +21,8 @@ extension Graph {
 
     /// Does a step of a sweep if one is running or due; called by every operation that changes the graph.
     func continueSweep(scratch: SearchScratch) {
+        // No list leads to a dead node where there are none.
+        if isUnlinked { return }
         if sweep == nil {
             guard tombstoneCount >= Graph.sweepMinimum, tombstoneCount * Graph.sweepShare > liveCount else {
                 return

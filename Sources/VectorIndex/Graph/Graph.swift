@@ -36,6 +36,8 @@ final class Graph {
     let parents: ReservedArray<UInt32>
     var entry = Graph.none
     var topLevel = 0
+    /// Whether nodes get no links until all are linked at once: searches compare everything meanwhile.
+    var isUnlinked = false
     /// Slots that a sweep has emptied, to be used again.
     var freeSlots: [UInt32] = []
     /// The sweep in progress, if there is one.

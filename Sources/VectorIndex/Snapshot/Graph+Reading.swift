@@ -16,16 +16,21 @@ extension Graph {
         try readLinks(reader)
         try readPostings(reader, rows: header.rows)
         let highest = (0..<count).reduce(0) { max($0, Int(levels[UInt32($1)])) }
-        guard header.topLevel == highest,
-            header.entry == Graph.none
-                ? freeSlots.count == count : !isFree(header.entry) && Int(levels[header.entry]) == highest
+        // Without an entry nothing was linked yet, and everything is compared.
+        isUnlinked = header.entry == Graph.none && freeSlots.count < count
+        guard
+            isUnlinked
+                ? header.topLevel == 0
+                : header.topLevel == highest
+                    && (header.entry == Graph.none
+                        || !isFree(header.entry) && Int(levels[header.entry]) == highest)
         else { throw reader.damaged(.configuration, "its entry is not on the top layer") }
         entry = header.entry
         topLevel = header.topLevel
         WorkerThreads.run(2) { thread in
             if thread == 0 {
                 directory = NodeDirectory(of: liveSlots) { hash(slot: $0) }
-            } else {
+            } else if !isUnlinked {
                 growTree(scratch: SearchScratch(configuration, layout: header.layout))
             }
         }

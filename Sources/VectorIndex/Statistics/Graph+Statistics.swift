@@ -24,7 +24,8 @@ extension Graph {
             layers: [Int](repeating: 0, count: slotCount == 0 ? 0 : topLevel + 1),
             degrees: [Int](repeating: 0, count: ground.width + 1))
         for slot in 0..<UInt32(slotCount) where !isFree(slot) {
-            for layer in 0...Int(levels[slot]) { shape.layers[layer] += 1 }
+            // Without links nobody comes to a node from above.
+            for layer in 0...min(Int(levels[slot]), topLevel) { shape.layers[layer] += 1 }
             shape.degrees[ground.degree(slot)] += 1
         }
         return shape

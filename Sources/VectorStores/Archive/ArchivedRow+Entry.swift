@@ -1,9 +1,6 @@
 public import Decisions
 
 extension ArchivedRow {
-    /// How far a float may be from the recipe's own and still count as the same vector.
-    private static let sameVectorTolerance: Float = 1e-5
-
     /// The row as a store holds it: its entry, and the identifier that it has among its tenant's.
     ///
     /// Throws a `DecisionError` when the metadata is no native line.
@@ -28,16 +25,28 @@ extension ArchivedRow {
             if IdentityResolver.isDerived(id, for: claimed) { decision = claimed }
         }
         let recipe = embedder.embed(decision)
-        let isRecipe = zip(recipe.counts, floats).allSatisfy { count, float in
-            abs(Float(count) * recipe.scale - float) <= Self.sameVectorTolerance
-        }
-        return Entry(decision: decision, embedding: isRecipe ? recipe : Embedding(rounding: floats))
+        return Entry(
+            decision: decision, embedding: recipe.isSame(as: floats) ? recipe : Embedding(rounding: floats))
     }
 }
 
 extension Embedding {
     /// How far a multiple of a step may be from a whole number and still count as one.
     private static let wholeTolerance: Float = 1e-3
+    /// How far a float may be from a vector's own and still count as the same.
+    private static let sameTolerance: Float = 1e-5
+
+    /// Whether floats are the vector's own, but for their last digits.
+    ///
+    /// - Precondition: there are `dimension` of them.
+    package func isSame(as floats: [Float]) -> Bool {
+        for place in 0..<Embedding.dimension {
+            let difference = Float(counts[place]) * scale - floats[place]
+            // So that what is no number is not the same.
+            guard difference.magnitude <= Self.sameTolerance else { return false }
+        }
+        return true
+    }
 
     /// A vector of floats as whole counts where they are multiples of one step, as those of a recipe are,
     /// else rounded to 127 steps of its largest component.

@@ -104,14 +104,8 @@ extension StoreCore {
     }
 
     private func replayEntries(_ reader: inout ByteReader) throws {
-        let seconds = try reader.signed()
-        let nanoseconds = try reader.varint()
-        while reader.remaining > 0 {
-            let action = try reader.byte()
-            let (entry, storedID) = try EntryCodec.read(&reader)
-            guard action == 1 || action == 2, entry.embedding.scale > 0 else {
-                throw EntryRecord.ReplayFailure()
-            }
+        let batch = try EntryRecord.readBatch(&reader)
+        for (entry, storedID) in batch.content {
             let identity = EntryIdentity(tenant: entry.decision.tenant, id: storedID)
             if state.withReading({ $0.row(identity) }) != nil {
                 _ = try merge(entry, storedID: storedID)
@@ -119,12 +113,26 @@ extension StoreCore {
                 _ = try insert(entry, storedID: storedID)
             }
         }
-        let stamp = Timestamp(seconds: seconds, nanoseconds: Int32(nanoseconds % 1_000_000_000))
-        state.withWriting { $0.lastInsert = stamp }
+        state.withWriting { $0.lastInsert = batch.time }
     }
 }
 
 extension EntryRecord {
+    /// Reads the entries of one record, and when they were stored.
+    static func readBatch(_ reader: inout ByteReader) throws -> WriteQueue.Batch {
+        let seconds = try reader.signed()
+        let nanoseconds = try reader.varint()
+        let time = Timestamp(seconds: seconds, nanoseconds: Int32(nanoseconds % 1_000_000_000))
+        var batch = WriteQueue.Batch(content: [], time: time)
+        while reader.remaining > 0 {
+            let action = Action(rawValue: try reader.byte())
+            let (entry, storedID) = try EntryCodec.read(&reader)
+            guard action != nil, entry.embedding.scale > 0 else { throw ReplayFailure() }
+            batch.content.append((entry, storedID))
+        }
+        return batch
+    }
+
     /// A record passed its checksum and still says what cannot be.
     struct ReplayFailure: Error {}
 }

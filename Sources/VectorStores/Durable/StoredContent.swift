@@ -65,7 +65,8 @@ struct StoredContent {
         try (File.openIfThere(journal)?.length() ?? 0) > JournalFormat.headerBytes
     }
 
-    private static func readCore(
+    /// Reads a snapshot with its index; `nil` where it has gone meanwhile.
+    static func readCore(
         _ number: UInt64, _ isFirst: Bool, _ directory: Directory, _ options: StoreOptions
     ) throws(StoreError) -> (core: StoreCore, checksum: UInt32?, isIndexBuilt: Bool)? {
         if isFirst { return (try StoreCore(configuration: options.index), nil, false) }

@@ -3,7 +3,8 @@ package import Decisions
 /// Where a mirror's changes are kept before it makes them, and where others' come from: a server.
 ///
 /// What a journal is to a store with files. Every call but those to be answered at once (``readOnlyReason``,
-/// ``checks(since:)``, ``diskBytes``, ``openingNotice``) may wait for the network, and comes on a thread that may.
+/// ``checks(since:)``, ``serverReport``, ``diskBytes``, ``openingNotice``, ``isBehind``) may wait for the network, and
+/// comes on a thread that may.
 package protocol ChangeLog: Sendable {
     /// Why nothing may be written; `nil` when it may.
     var readOnlyReason: String? { get }
@@ -16,6 +17,9 @@ package protocol ChangeLog: Sendable {
 
     /// How it is with the server and with what is known of it.
     func checks(since now: Timestamp) -> [HealthCheck]
+
+    /// What the server knows of itself, as it was last asked; answered at once.
+    var serverReport: ServerReport { get }
 
     /// Fills an empty mirror.
     func load(into mirror: StoreMirror) throws(StoreError)
@@ -39,11 +43,70 @@ package protocol ChangeLog: Sendable {
     /// Takes over into the mirror what others have kept.
     func follow(into mirror: StoreMirror) throws(StoreError)
 
+    /// Builds the server's own index of neighbours anew, beside all who read and write.
+    ///
+    /// `nil` where there is none to build. Throws when it was begun and did not come to its end: the old one serves
+    /// on then, and what was begun is taken away.
+    func rebuild(
+        _ request: RebuildRequest, isCancelled: () -> Bool, progress: (RebuildProgress) -> Void
+    ) throws(StoreError) -> ServerRebuild?
+
+    /// Begins to collect what others store, and tells what they stored since some positions, in order; `nil` for a
+    /// position of which nobody knows that any more.
+    func watchArrivals(
+        since positions: [JSONValue], into mirror: StoreMirror
+    ) throws(StoreError) -> [[EntryIdentity]?]
+
+    /// What others stored since then or since this was last asked.
+    func takeArrivals() -> [EntryIdentity]
+
+    /// Up to where all is given or confirmed; `nil` while nothing is collected.
+    var arrivalPosition: JSONValue? { get }
+
+    /// The number of the last insert that was kept, which is then to be confirmed; `nil` while nothing is collected.
+    func takeReceipt() -> UInt64?
+
+    /// Notes that an insert is scored; false where watching has told of it.
+    func confirm(_ receipt: UInt64) -> Bool
+
+    /// Ends collecting.
+    func ignoreArrivals()
+
+    /// Where entries wait for a server that is away; `nil` where none may.
+    var queue: WriteQueue? { get }
+
+    /// Whether the server could not be asked when it last was.
+    var isAway: Bool { get }
+
+    /// Asks a server that was away whether it is back, without the store's turn; throws when it is not.
+    func reach() throws(StoreError)
+
+    /// Makes the mirror hold of some entries what the server does, which is read when something is kept next: for those
+    /// that wait in the queue and are in the mirror alone.
+    func unhold(_ identities: [EntryIdentity], in mirror: StoreMirror)
+
+    /// Keeps the mirror on this machine for the next opening where that is worth it; the server is not asked.
+    func save(_ mirror: StoreMirror, isClosing: Bool)
+
+    /// Whether the mirror is known to lack what the server has, while the server answers.
+    var isBehind: Bool { get }
+
+    /// The server's own answer to a search; `nil` where it does not answer soon.
+    func search(_ request: SearchRequest) throws(StoreError) -> SearchAnswer?
+
     /// Ends whatever waits for the server, now and from now on; answers at once, more than once does no harm.
     func interrupt()
 
     /// Ends following and lets go of the server; waits a moment for what is under way.
     func stop()
+}
+
+extension ChangeLog {
+    /// A log that cannot be searched has nothing that the mirror lacks.
+    package var isBehind: Bool { false }
+
+    /// A log that cannot be searched leaves it to the mirror.
+    package func search(_ request: SearchRequest) throws(StoreError) -> SearchAnswer? { nil }
 }
 
 /// What a store is about to do: decided, to be kept, and made only then.

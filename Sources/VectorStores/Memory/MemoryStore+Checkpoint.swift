@@ -127,11 +127,15 @@ extension MemoryStore {
     func shutDown() -> StoreError? {
         // Whoever has the turn may wait for a server that is away.
         if case .mirror(let log, _) = role { log.interrupt() }
+        linking.update { $0 = .stopped }
         let failure = writer.withLock { writer -> StoreError? in
             guard !writer.isClosed else { return nil }
             writer.isClosed = true
             switch role {
-            case .ephemeral, .mirror: return nil
+            case .ephemeral: return nil
+            case .mirror(let log, let mirror):
+                log.save(mirror, isClosing: true)
+                return nil
             case .reader(_, let follower, _):
                 follower.stop()
                 return nil

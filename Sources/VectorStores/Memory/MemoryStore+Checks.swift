@@ -8,7 +8,9 @@ extension MemoryStore {
     public func health() async throws -> [HealthCheck] {
         let now = options.clock()
         let index = indexStatistics()
-        var checks = [MemoryStore.indexCheck(index, since: now)] + durableChecks(since: now)
+        var checks =
+            [linkingCheck(index, since: now) ?? MemoryStore.indexCheck(index, since: now)]
+            + durableChecks(since: now)
         core.state.withReading { state in
             checks.append(identityCheck(conflicts: state.conflicts, since: now))
             checks.append(timesCheck(state, since: now))

@@ -19,21 +19,12 @@ extension MemoryStore {
         if entries.isEmpty { return InsertReport(outcomes: []) }
         var entries = entries
         if case .mirror(let log, _) = role { entries = try log.prepared(entries) }
+        waitForLinks()
         let report = try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
             try core.checkRoom(for: entries)
-            try applyRetention(&writer, exactly: false)
-            let now = options.clock()
-            let pinned = pinned.withLock { $0 }
-            var plan: InsertPlan?
-            try keepChange(&writer) {
-                let decided = self.plan(entries, pinned: pinned, at: now)
-                plan = decided
-                let isWritten = decided.steps.contains { $0.disposition.isWritten }
-                return isWritten ? .entries(entries, decided, at: now) : nil
-            }
-            guard let plan else { preconditionFailure("what is kept was decided") }
-            let report = try apply(plan, to: entries, at: now)
+            var report = try insertOrQueue(entries, &writer)
+            if case .mirror(let log, _) = role { report.receipt = log.takeReceipt() }
             checkpointIfLong(&writer)
             announceChange()
             return report
@@ -42,7 +33,23 @@ extension MemoryStore {
         return report
     }
 
-    private func plan(_ entries: [Entry], pinned: Set<EntryIdentity>, at now: Timestamp) -> InsertPlan {
+    /// Keeps entries and stores them, at a time of the wall clock.
+    func insert(_ entries: [Entry], at now: Timestamp, _ writer: inout WriterState) throws(StoreError)
+        -> InsertReport
+    {
+        let pinned = pinned.withLock { $0 }
+        var plan: InsertPlan?
+        try keepChange(&writer) {
+            let decided = self.plan(entries, pinned: pinned, at: now)
+            plan = decided
+            let isWritten = decided.steps.contains { $0.disposition.isWritten }
+            return isWritten ? .entries(entries, decided, at: now) : nil
+        }
+        guard let plan else { preconditionFailure("what is kept was decided") }
+        return try apply(plan, to: entries, at: now)
+    }
+
+    func plan(_ entries: [Entry], pinned: Set<EntryIdentity>, at now: Timestamp) -> InsertPlan {
         core.state.withReading { state in
             let newest = state.newestTime(upTo: StoreState.lastBelievedTime(at: now))
             return InsertPlan(entries: entries) { identity in
@@ -57,7 +64,7 @@ extension MemoryStore {
         }
     }
 
-    private func apply(_ plan: InsertPlan, to entries: [Entry], at now: Timestamp) throws(StoreError)
+    func apply(_ plan: InsertPlan, to entries: [Entry], at now: Timestamp) throws(StoreError)
         -> InsertReport
     {
         var outcomes: [InsertOutcome] = []
@@ -105,24 +112,43 @@ extension MemoryStore {
         if writer.isClosed { throw StoreError(.usage, "the store \(address) is closed: open it again") }
     }
 
-    /// Removes what the policy no longer keeps.
+    /// How many entries a server removes in one transaction: others who write wait for no longer than that.
+    package static let retiredAtATime = 5_000
+
+    /// Removes what the policy no longer keeps; from a server a part at a time, each of it whole.
     func applyRetention(_ writer: inout WriterState, exactly: Bool) throws(StoreError) {
         guard !options.retention.keepsEverything else { return }
         let bound = StoreState.lastBelievedTime(at: options.clock())
         let pinned = pinned.withLock { $0 }
-        if case .mirror = role {
-            // A look here costs less than a transaction there.
-            let isDue = core.state.withReading { state in
-                !expiredRows(state, bound: bound, pinned: pinned, exactly: exactly).isEmpty
-            }
-            guard isDue else { return }
+        guard case .mirror = role else {
+            _ = try retire(&writer, bound: bound, pinned: pinned, exactly: exactly, limit: .max)
+            return
         }
+        // A look here costs less than a transaction there.
+        let due = core.state.withReading { state in
+            expiredRows(state, bound: bound, pinned: pinned, exactly: exactly).count
+        }
+        var left = due
+        while left > 0 {
+            let limit = min(left, Self.retiredAtATime)
+            // Once some are gone the slack that a policy has is gone as well.
+            let count = try retire(&writer, bound: bound, pinned: pinned, exactly: true, limit: limit)
+            guard count > 0 else { return }
+            left -= count
+        }
+    }
+
+    /// Removes some of what is due, as one change; answers how many.
+    private func retire(
+        _ writer: inout WriterState, bound: Timestamp, pinned: Set<EntryIdentity>, exactly: Bool, limit: Int
+    ) throws(StoreError) -> Int {
         var expired: [Int] = []
         try keepChange(&writer) {
             var identities: [EntryIdentity] = []
             var newest: Timestamp?
             core.state.withReading { state in
-                expired = expiredRows(state, bound: bound, pinned: pinned, exactly: exactly)
+                expired = Array(
+                    expiredRows(state, bound: bound, pinned: pinned, exactly: exactly).prefix(limit))
                 for row in expired {
                     identities.append(state.identity(of: row))
                     newest =
@@ -131,9 +157,10 @@ extension MemoryStore {
             }
             return expired.isEmpty ? nil : .retirements(identities, newest: newest)
         }
-        if expired.isEmpty { return }
+        if expired.isEmpty { return 0 }
         core.retire(rows: expired)
         announceChange()
+        return expired.count
     }
 
     private func expiredRows(

@@ -23,20 +23,39 @@ extension MemoryStore {
             throw error
         }
         core.withLock { $0 = mirror.core }
+        let queue = log.queue
         self.init(
             address: address, core: mirror.core, options: options, role: .mirror(log, mirror), journal: nil,
             contentChanges: contentChanges, recordFeed: recordFeed)
+        linkLater()
+        // What a process that ended has left is searchable before the server has it.
+        if let queue, queue.count > 0 { holdQueued(queue, mirror) }
         log.start { [weak self] () throws(StoreError) in try self?.followNow() }
+    }
+
+    /// How it is with the server that keeps the store; `nil` where none does.
+    var serverReport: ServerReport? {
+        guard case .mirror(let log, _) = role else { return nil }
+        return log.serverReport
+    }
+
+    /// Ends whatever waits for the server, now and from now on; answers at once.
+    public func stopWaiting() {
+        if case .mirror(let log, _) = role { log.interrupt() }
     }
 
     /// Takes over what others have kept, in a turn of its own.
     package func followNow() throws(StoreError) {
         guard case .mirror(let log, let mirror) = role else { return }
+        // Whoever inserts meanwhile does not wait for a server that is away.
+        if log.isAway { try log.reach() }
         try writer.withLock { writer throws(StoreError) in
             if writer.isClosed { return }
             let before = core.state.withReading { $0.revision }
             try log.follow(into: mirror)
+            writeQueued(&writer, log, mirror)
             mirror.tidy()
+            log.save(mirror, isClosing: false)
             if core.state.withReading({ $0.revision }) != before { announceChange() }
         }
     }

@@ -10,7 +10,26 @@ extension MemoryStore {
     public func rebuild(
         _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
     ) async throws -> RebuildReport {
-        try await offPool { try rebuildNow(request, progress: progress) }
+        try await offPool {
+            var report = try rebuildNow(request, progress: progress)
+            report.server = try rebuildServer(request, progress: progress)
+            return report
+        }
+    }
+
+    /// Builds the index of the server that keeps the store, where there is one.
+    ///
+    /// Apart from the mirror's, whose rows may move again meanwhile: it may take long.
+    private func rebuildServer(
+        _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
+    ) throws(StoreError) -> ServerRebuild? {
+        guard case .mirror(let log, _) = role, request.isOfGraph else { return nil }
+        do throws(StoreError) {
+            return try log.rebuild(request, isCancelled: { Task.isCancelled }, progress: progress)
+        } catch {
+            throw StoreError(
+                error.code, "the mirror's index was built anew, the server's was not: \(error.description)")
+        }
     }
 
     private func rebuildNow(
@@ -21,6 +40,7 @@ extension MemoryStore {
             return RebuildReport(before: quality, after: quality)
         }
         try writer.withLock { writer throws(StoreError) in try checkWritable(writer) }
+        waitForLinks()
         // The new graph takes over the old one's row numbers.
         let hold = RowHold(core)
         defer { withExtendedLifetime(hold) {} }

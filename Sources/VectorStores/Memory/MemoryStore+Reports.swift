@@ -8,6 +8,7 @@ extension MemoryStore {
     public func statistics() async throws -> StoreStatistics {
         let measured = indexStatistics()
         let diskBytes = diskBytes
+        let server = serverReport
         return core.state.withReading { state in
             let parts = state.columns.memoryParts
             var memory: [String: Int] = [:]
@@ -26,6 +27,7 @@ extension MemoryStore {
                 tenants: state.tenantCounts.count { $0.rows > 0 }, conflicts: state.conflicts,
                 diskBytes: diskBytes)
             statistics.mappedBytes = measured.mappedBytes
+            statistics.server = server
             return statistics
         }
     }

@@ -6,7 +6,12 @@ extension MemoryStore {
     /// Finds the entries nearest to a vector, or the newest that match a query.
     @concurrent
     public func search(_ request: SearchRequest) async throws -> SearchAnswer {
-        try searchNow(request)
+        if case .mirror(let log, _) = role, log.isBehind, !request.forcesGraph {
+            try request.checkRanges()
+            let result = await offPool { Result { () throws(StoreError) in try log.search(request) } }
+            if let answer = try result.get() { return answer }
+        }
+        return try searchNow(request)
     }
 
     /// The entry with an identifier; several when tenants share it and none was named.
@@ -16,16 +21,7 @@ extension MemoryStore {
     }
 
     func searchNow(_ request: SearchRequest) throws(StoreError) -> SearchAnswer {
-        guard (1...SearchRequest.maximumLimit).contains(request.limit) else {
-            throw StoreError(
-                .usage,
-                "\(request.limit) results cannot be asked for: ask for 1 to \(SearchRequest.maximumLimit)")
-        }
-        if let breadth = request.breadth, !(1...SearchRequest.maximumBreadth).contains(breadth) {
-            throw StoreError(
-                .usage,
-                "a search breadth of \(breadth) is out of range: use 1 to \(SearchRequest.maximumBreadth)")
-        }
+        try request.checkRanges()
         let start = ContinuousClock.now
         var answer = try core.state.withReading { state throws(StoreError) in
             switch request.target {

@@ -23,6 +23,8 @@ public final class MemoryStore: VectorStore, RecordStore {
     let contentChanges: Broadcast<UInt64>
     let recordFeed: Broadcast<Record>
     let checkHistory: Mutex<HealthHistory>
+    /// Whether the index of a mirror still gets its links.
+    let linking = Monitor(Linking.idle)
 
     /// What this opening is to its files.
     enum Role: Sendable {

@@ -21,6 +21,12 @@ package final class StoreMirror: Sendable {
     /// How many entries it holds.
     package var count: Int { core.state.withReading { $0.liveCount } }
 
+    /// How often its content changed.
+    package var revision: UInt64 { core.state.withReading { $0.revision } }
+
+    /// Leaves the links between what is held from now on until everything is, which is quicker; only an empty one can.
+    package func deferLinks() { core.index.deferLinks() }
+
     /// The tenants that hold an entry under an identifier; costs a look for each tenant.
     package func tenants(holding id: String) -> [String] {
         core.state.withReading { state in

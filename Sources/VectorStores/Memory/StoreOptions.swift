@@ -26,6 +26,10 @@ public struct StoreOptions: Sendable {
     public var snapshotAfterJournalBytes = 8 << 20
     /// How many threads a rebuild uses: all processors but one, and both where there are two.
     public var rebuildThreads = StoreOptions.rebuildThreads(processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    /// Who is told what it costs to read a server's rows, and how far that is.
+    public var mirrorWatch = MirrorWatch()
+    /// Where a mirror of a server is kept between two openings, and what is queued for the server; `nil` keeps none.
+    public var mirrorFiles: MirrorFiles?
     /// The wall clock.
     public var clock: @Sendable () -> Timestamp
     /// Waits until the disk has the names in a directory.

@@ -40,6 +40,8 @@ public struct StoredDecision: Sendable, Hashable {
 public struct InsertReport: Sendable {
     /// One outcome per entry.
     public var outcomes: [InsertOutcome]
+    /// What ``VectorStore/confirm(_:)`` takes when they are scored; `nil` where nobody else writes the store.
+    public var receipt: UInt64?
 
     /// Creates a report.
     public init(outcomes: [InsertOutcome]) {

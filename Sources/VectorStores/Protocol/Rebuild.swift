@@ -25,6 +25,8 @@ public struct RebuildProgress: Sendable, Hashable {
     public var done: Int
     /// Vectors in all, in this phase.
     public var total: Int
+    /// What of the phase is being done, in a few words; empty where the phase says it.
+    public var detail = ""
 
     /// The steps of a rebuild, in order.
     public enum Phase: String, Sendable, Hashable, CaseIterable {
@@ -36,6 +38,8 @@ public struct RebuildProgress: Sendable, Hashable {
         case verifying
         /// Taking over what was inserted meanwhile, and swapping.
         case swapping
+        /// The server that keeps the store builds its own index, where there is one.
+        case server
     }
 
     /// Creates a progress.
@@ -55,6 +59,8 @@ public struct RebuildReport: Sendable, Hashable {
     public var after: IndexQuality
     /// What was built; `nil` when the store does not tell.
     public var built: BuiltGraph?
+    /// What became of the server's own index; `nil` where there is none, or it was left alone.
+    public var server: ServerRebuild?
 
     /// The graph that a rebuild made.
     public struct BuiltGraph: Sendable, Hashable {
@@ -99,4 +105,53 @@ public struct IndexQuality: Sendable, Hashable {
         self.p50Microseconds = p50Microseconds
         self.memoryBytes = memoryBytes
     }
+}
+
+/// What became of a server's own index of neighbours.
+public struct ServerRebuild: Sendable, Hashable {
+    /// What it is called.
+    public var index: String
+    /// Why it was not built anew; `nil` when it was.
+    public var refusal: String?
+    /// Links per node (the paper's M) that it has now.
+    public var m: Int
+    /// Breadth of construction (the paper's efConstruction) that it has now.
+    public var efConstruction: Int
+    /// Its bytes before.
+    public var bytesBefore: Int
+    /// Its bytes now.
+    public var bytesAfter: Int
+    /// Seconds that it took.
+    public var seconds: Double
+
+    /// Creates what became of an index.
+    public init(
+        index: String, refusal: String? = nil, m: Int = 16, efConstruction: Int = 64, bytesBefore: Int = 0,
+        bytesAfter: Int = 0, seconds: Double = 0
+    ) {
+        self.index = index
+        self.refusal = refusal
+        self.m = m
+        self.efConstruction = efConstruction
+        self.bytesBefore = bytesBefore
+        self.bytesAfter = bytesAfter
+        self.seconds = seconds
+    }
+}
+
+extension ServerRebuild {
+    /// What became of it, in a sentence.
+    public var sentence: String {
+        let name = "the server's index \(PrintedText.escaped(index, limit: 80))"
+        if let refusal { return "\(name) was not built anew: \(refusal)" }
+        let tenths = Int((min(seconds, 1e9) * 10).rounded())
+        let before = bytesBefore == 0 ? "" : ", before \(PrintedNumber.bytes(bytesBefore))"
+        return "\(name) was built anew in \(tenths / 10).\(tenths % 10) s with m = \(m), ef_construction = "
+            + "\(efConstruction): \(PrintedNumber.bytes(bytesAfter))\(before)"
+    }
+}
+
+extension RebuildRequest {
+    /// Whether more is asked for than other codes, which a server's own index has none of.
+    package var isOfGraph: Bool { quantization == nil || m != nil || efConstruction != nil }
 }

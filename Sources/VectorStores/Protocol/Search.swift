@@ -40,6 +40,20 @@ public struct SearchRequest: Sendable {
     public static let maximumLimit = 10_000
     /// The widest walk one search may ask for.
     public static let maximumBreadth = 10_000
+
+    /// Refuses numbers that no store answers.
+    package func checkRanges() throws(StoreError) {
+        guard (1...SearchRequest.maximumLimit).contains(limit) else {
+            throw StoreError(
+                .usage,
+                "\(limit) results cannot be asked for: ask for 1 to \(SearchRequest.maximumLimit)")
+        }
+        if let breadth, !(1...SearchRequest.maximumBreadth).contains(breadth) {
+            throw StoreError(
+                .usage,
+                "a search breadth of \(breadth) is out of range: use 1 to \(SearchRequest.maximumBreadth)")
+        }
+    }
 }
 
 /// How a search was answered.

@@ -72,6 +72,8 @@ public struct StoreStatistics: Sendable, Hashable {
     public var conflicts: Int
     /// Bytes on disk; 0 for an ephemeral store.
     public var diskBytes: Int
+    /// How it is with the server that keeps the store; `nil` where none does.
+    public var server: ServerReport?
 
     /// Different vectors for each entry: 1 when nothing repeats.
     public var distinctShare: Double { vectors == 0 ? 1 : Double(distinct) / Double(vectors) }

@@ -53,6 +53,23 @@ public protocol VectorStore: Sendable {
     /// Counts rows, denies and durations per time bucket of event time, for charts.
     func activity(_ request: ActivityRequest) async throws -> ActivityHistory
 
+    /// Begins to collect what others store, for whoever scores it, and tells what they stored since some positions.
+    ///
+    /// Inserts of this process up to now count as stored by others. `nil` where nobody else can store anything.
+    func watchArrivals(since positions: [JSONValue]) async throws -> MissedEntries?
+
+    /// What others have stored since watching began or this was last asked, in the order in which it came.
+    func arrivals() async throws -> [StoredDecision]
+
+    /// Up to where everything was given by ``arrivals()`` or inserted and confirmed here; `nil` while nobody watches.
+    var arrivalPosition: JSONValue? { get async }
+
+    /// Says that the entries of an insert are scored; false where ``watchArrivals(since:)`` has given them already.
+    func confirm(_ receipt: UInt64) async -> Bool
+
+    /// Ends collecting.
+    func ignoreArrivals() async
+
     /// Names the entries that retention must keep whatever their age: the members of incidents.
     ///
     /// Each call replaces what was named before; nothing of it is stored.
@@ -60,6 +77,11 @@ public protocol VectorStore: Sendable {
 
     /// Follows the store: yields a number that grows whenever its content changes.
     func changes() -> AsyncStream<UInt64>
+
+    /// Ends whatever waits for a server that keeps the store, now and from now on; answers at once.
+    ///
+    /// For who leaves and must not wait: what is not written then was not acknowledged.
+    func stopWaiting()
 
     /// Writes what is buffered and releases locks and files; the store answers nothing afterwards.
     func close() async
@@ -72,6 +94,9 @@ public protocol VectorStore: Sendable {
 }
 
 extension VectorStore {
+    /// A store without a server waits for none.
+    public func stopWaiting() {}
+
     /// A store that keeps nothing back closes without failure.
     public func finish() async throws { await close() }
 

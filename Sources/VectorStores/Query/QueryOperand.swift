@@ -1,7 +1,7 @@
-import Decisions
+package import Decisions
 
 /// What a comparison compares with, read from the text of a query.
-enum QueryOperand {
+package enum QueryOperand {
     /// Why an operand does not fit its field.
     struct Problem: Error {
         /// What was expected, for ``QueryError``.
@@ -9,7 +9,7 @@ enum QueryOperand {
     }
 
     /// A value that can be ordered.
-    enum Ordered {
+    package enum Ordered {
         case number(Double)
         case time(Timestamp)
     }
@@ -47,13 +47,13 @@ enum QueryOperand {
     }
 
     /// An operand of a range, as parsed queries hold it.
-    static func ordered(_ text: String) -> Ordered? {
+    package static func ordered(_ text: String) -> Ordered? {
         if let number = number(text) { return .number(number) }
         return Timestamp(text).map(Ordered.time)
     }
 
     /// A finite decimal number; neither `nan`, `inf` nor hexadecimal.
-    static func number(_ text: String) -> Double? {
+    package static func number(_ text: String) -> Double? {
         let isDecimal = text.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Decisions
 import VectorIndex
+import VectorStores
 
 /// Measures this build on this machine.
 struct BenchCommand: AsyncParsableCommand {
@@ -12,7 +13,8 @@ struct BenchCommand: AsyncParsableCommand {
             files, opening, one large group, half of the rows replaced five times. filters: expressions in \
             a memory store of generated decisions. embed: native line to vector. ingest: native line to \
             searchable and scored. engine: checks with and without a recorder. console: drawing, \
-            differences, ncurses. Run on a quiet machine; pin with taskset for one core.
+            differences, ncurses. postgres: a server as the home of decisions, in a schema verdict_bench that \
+            is made anew there and removed at the end. Run on a quiet machine; pin with taskset for one core.
             """)
 
     /// What can be measured.
@@ -25,6 +27,7 @@ struct BenchCommand: AsyncParsableCommand {
         case ingest
         case engine
         case console
+        case postgres
     }
 
     /// What the vectors of a data set are taken as.
@@ -47,7 +50,8 @@ struct BenchCommand: AsyncParsableCommand {
     var data: String?
 
     @Option(
-        name: .long, help: "What to measure: index, search, life, filters, embed, ingest, engine or console.")
+        name: .long,
+        help: "What to measure: index, search, life, filters, embed, ingest, engine, console or postgres.")
     var suite = Suite.index
 
     @Option(name: .long, help: ArgumentHelp("Threads that build the index.", valueName: "number"))
@@ -84,8 +88,19 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Decisions of the filters, embed, ingest and engine suites.", valueName: "number"))
+        help: ArgumentHelp(
+            "Decisions of the filters, embed, ingest, engine and postgres suites.", valueName: "number"))
     var decisions = 200_000
+
+    @Option(
+        name: .long, help: ArgumentHelp("The server of the postgres suite.", valueName: "address"))
+    var store: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How long the postgres suite stores without a pause, 0.01 to 60 minutes.", valueName: "number"))
+    var minutes = 0.5
 
     @OptionGroup var output: JSONOnlyOptions
 
@@ -102,10 +117,13 @@ struct BenchCommand: AsyncParsableCommand {
         guard (0.01...3_600).contains(seconds) else {
             throw CommandFailure.usage("--seconds takes 0.01 to 3600, not \(seconds)")
         }
+        guard (0.01...60).contains(minutes) else {
+            throw CommandFailure.usage("--minutes takes 0.01 to 60, not \(minutes)")
+        }
         switch suite {
         // These have folders, to be removed first: they see to it themselves.
         case .index, .life, .ingest: break
-        case .search, .filters, .embed, .engine, .console: try Interruption.endAtOnce()
+        case .search, .filters, .embed, .engine, .console, .postgres: try Interruption.endAtOnce()
         }
         switch suite {
         case .index: try IndexSuite.run(try vectorOptions(), tellsCodes: quantization != nil)
@@ -116,6 +134,21 @@ struct BenchCommand: AsyncParsableCommand {
         case .ingest: try await IngestSuite.run(decisions: decisions)
         case .engine: try await EngineSuite.run(decisions: decisions)
         case .console: try await ConsoleSuite.run()
+        case .postgres: try await PostgresSuite.run(try postgresOptions())
+        }
+    }
+
+    /// How the suite over a server runs.
+    private func postgresOptions() throws -> PostgresSuite.Options {
+        guard let store else {
+            throw CommandFailure.usage("the postgres suite needs --store postgres://…")
+        }
+        do {
+            let address = try StoreAddress(parsing: store)
+            return PostgresSuite.Options(
+                address: address, decisions: decisions, seconds: seconds, minutes: minutes)
+        } catch {
+            throw CommandFailure.usage("\(error.description) (from --store)")
         }
     }
 

@@ -54,12 +54,13 @@ struct ConsoleCommand: AsyncParsableCommand {
         let policy = try retention.policy(resolved)
         let chosen = try codes.choice(resolved)
         let access = accessLevel(resolved)
+        try await StoreOpening.askAboutMirror(of: resolved)
         var plan = ConsoleSession.Plan(
             name: resolved.name,
             open: {
                 try await StoreOpening.open(
                     resolved, access: access == .view ? .read : .writeOrFollow,
-                    retention: policy)
+                    retention: policy, mirror: nil)
             },
             access: access)
         plan.follow = follow + (follow.isEmpty ? resolved.settings.follow : [])

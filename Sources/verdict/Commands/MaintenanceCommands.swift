@@ -33,7 +33,8 @@ struct DeleteCommand: AsyncParsableCommand {
                 "delete asks on a terminal only, and this is none: give --yes, or --dry-run to count")
         }
         let store = try await StoreOpening.open(
-            resolved, access: dryRun ? .read : .write, createsMissing: false)
+            resolved, access: dryRun ? .read : .write, createsMissing: false,
+            mirror: MirrorReport(isConfirmed: yes))
         do {
             await Upkeep.endOrphans(of: store)
             let report = try await delete(selection, from: store, name: resolved.name)

@@ -9,7 +9,8 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate", abstract: "Create or check the schema of a PostgreSQL store.",
         discussion: """
             What is missing is made step by step, each with its lock and about how long it takes told before. \
-            Indexes of a table with rows are built beside whoever reads and writes it. Nothing is written anew. \
+            Indexes of a table with rows are built beside whoever reads and writes it. Nothing is written anew \
+            unless --partition or --distribute asks for it, and the table from before is left then. \
             Exits 1 when something is not as it should be, and says what to do.
             """)
 
@@ -21,12 +22,37 @@ struct MigrateCommand: AsyncParsableCommand {
         help: "Turn row-level security on, after listing the roles that would lose access.")
     var rls = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Lay the rows out by tenant, in so many partitions (2 to 256), behind a view.", valueName: "N"))
+    var partition: Int?
+
+    @Flag(name: .long, help: "Lay the rows out by tenant in a table that Citus spreads, behind a view.")
+    var distribute = false
+
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if let partition {
+            let allowed = Schema.partitions
+            guard allowed.contains(partition) else {
+                throw ValidationError(
+                    "--partition takes \(allowed.lowerBound) to \(allowed.upperBound), not \(partition)")
+            }
+            if distribute {
+                throw ValidationError("choose --partition or --distribute: Citus parts the table itself")
+            }
+        }
+    }
+
+    /// The layout that is asked for.
+    private var layout: LayoutWish? { distribute ? .distribute : partition.map { .partition($0) } }
+
     func run() async throws {
         let address = try address()
-        let (dryRun, rls) = (dryRun, rls)
+        let (dryRun, rls, layout) = (dryRun, rls, layout)
         let outcome = try await BlockingSession.run(at: address) {
             connection, checkCancellation throws(PostgresError) in
             let migrator = Migrator(connection)
@@ -34,13 +60,23 @@ struct MigrateCommand: AsyncParsableCommand {
             // Roles are told of before anything is done, and only where there are tables to have rights on.
             if rls { outcome.security = try migrator.rowSecurityPlan() }
             outcome.security?.tell()
+            if let layout {
+                let plan = try migrator.layoutPlan(layout)
+                plan.tell()
+                outcome.layout = plan
+            }
             if dryRun {
                 outcome.plan = try migrator.plan()
                 outcome.report = try migrator.report()
+                outcome.report.problems += outcome.layout?.problems ?? []
             } else {
-                outcome.report = try migrator.migrate(rowSecurity: rls) { step throws(PostgresError) in
+                outcome.report = try migrator.migrate(rowSecurity: rls, layout: layout) {
+                    step throws(PostgresError) in
                     try checkCancellation()
                     StandardError.write(message: step.announcement)
+                } tell: { news throws(PostgresError) in
+                    try checkCancellation()
+                    if let text = news.announcement { StandardError.write(message: text) }
                 }
             }
             return outcome
@@ -63,7 +99,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 throw PostgresError(
                     .usage, "table= attaches a table as it is: leave it out to migrate the database")
             }
-            return address
+            return address.forWriting
         } catch {
             throw CommandFailure(postgres: error)
         }
@@ -77,6 +113,8 @@ struct MigrationOutcome: Sendable {
     var plan: MigrationPlan?
     /// What was asked for about row-level security.
     var security: RowSecurityPlan?
+    /// What was asked for about the layout.
+    var layout: LayoutPlan?
 }
 
 extension MigrationStep {
@@ -122,7 +160,8 @@ extension MigrationOutcome {
         ]
         if let plan {
             let pending = security.map { $0.isPending ? [$0.json] : [] } ?? []
-            object["pending"] = .array(plan.steps.map(\.json) + pending)
+            let laidOut = layout?.steps.map(\.json) ?? []
+            object["pending"] = .array(plan.steps.map(\.json) + laidOut + pending)
         }
         if let security { object["losing_access"] = .strings(security.rolesLosingAccess) }
         return JSONValue.object(object).json + "\n"
@@ -133,7 +172,9 @@ extension MigrationOutcome {
         var lines = plan.map(pendingText) ?? ""
         for title in report.applied { lines += "applied \(printable(title))\n" }
         for problem in report.problems { lines += "problem: \(printable(problem))\n" }
-        let isDone = report.problems.isEmpty && plan?.steps.isEmpty != false
+        let isDone =
+            report.problems.isEmpty && plan?.steps.isEmpty != false
+            && (plan == nil || layout?.steps.isEmpty != false)
         return lines + "schema version \(report.version)\(isDone ? ", all is well" : "")\n"
     }
 
@@ -147,9 +188,14 @@ extension MigrationOutcome {
                 step.migration.rewrites ? "yes" : "no", step.lock,
             ])
         }
+        for step in layout?.steps ?? [] {
+            table.append(["", step.title, step.estimate, step.rewrites ? "yes" : "no", step.lock])
+        }
         if let security, security.isPending {
             table.append(["", security.title, "under a second", "no", security.lock])
         }
-        return plan.steps.isEmpty && security?.isPending != true ? "" : table.text
+        let isNothing =
+            plan.steps.isEmpty && security?.isPending != true && layout?.steps.isEmpty != false
+        return isNothing ? "" : table.text
     }
 }

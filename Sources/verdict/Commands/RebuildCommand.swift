@@ -54,9 +54,12 @@ struct RebuildCommand: AsyncParsableCommand {
             let statistics = try await store.statistics()
             vectors = statistics.vectors
             tellShortage(of: request, statistics)
+            for note in request.isOfGraph ? statistics.server?.rebuildNotes ?? [] : [] {
+                StandardError.write("verdict: \(printable(note))\n")
+            }
             report = try await Interruption.cancelling {
                 let show = { @Sendable (step: RebuildProgress) in
-                    progress.show(step.phase.rawValue, fraction: step.fraction)
+                    progress.show(step.phase.rawValue, fraction: step.fraction, detail: step.detail)
                 }
                 // To build an index of nothing is no job.
                 guard vectors > 0 else { return try await store.rebuild(request, progress: show) }
@@ -125,7 +128,8 @@ struct RebuildCommand: AsyncParsableCommand {
                 bytesText(quality.memoryBytes),
             ])
         }
-        try StandardOutput.shared.write(table.text + (report.built.map { $0.text } ?? ""))
+        let server = report.server.map { printable($0.sentence) + "\n" } ?? ""
+        try StandardOutput.shared.write(table.text + (report.built.map { $0.text } ?? "") + server)
     }
 }
 
@@ -133,6 +137,7 @@ extension RebuildReport {
     /// The report as the command prints it.
     var json: JSONObject {
         var object: JSONObject = ["before": .object(before.json), "after": .object(after.json)]
+        if let server { object["server"] = .object(server.json) }
         guard let built else { return object }
         object["built"] = .object([
             "nodes": .integer(built.nodes), "tombstones_dropped": .integer(built.tombstonesDropped),
@@ -140,6 +145,18 @@ extension RebuildReport {
             "self_recall": .decimal(built.selfRecall, digits: 4),
         ])
         return object
+    }
+}
+
+extension ServerRebuild {
+    /// What became of the server's index, as the command prints it.
+    fileprivate var json: JSONObject {
+        if let refusal { return ["index": .string(index), "refused": .string(refusal)] }
+        return [
+            "index": .string(index), "m": .integer(m), "ef_construction": .integer(efConstruction),
+            "bytes_before": .integer(bytesBefore), "bytes_after": .integer(bytesAfter),
+            "seconds": .decimal(seconds, digits: 1),
+        ]
     }
 }
 

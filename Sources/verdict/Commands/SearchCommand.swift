@@ -48,6 +48,21 @@ struct SearchCommand: AsyncParsableCommand {
         } else if let decision {
             request.target = .embedding(try embedding(of: decision))
         }
+        let (answer, step) = try await answer(request, resolved)
+        if output.json {
+            try StandardOutput.shared.write(answer.json(step) + "\n")
+        } else {
+            try StandardOutput.shared.write(answer.text(step))
+        }
+    }
+
+    private func answer(
+        _ request: SearchRequest, _ resolved: StoreOptionGroup.Resolved
+    ) async throws -> (SearchAnswer, RecallStep) {
+        // One question is not worth reading a whole table for: the server answers it.
+        if let answer = try await ServerSearch.answer(request, at: resolved.address) {
+            return (answer, .usual)
+        }
         let store = try await StoreOpening.open(resolved, access: .read)
         // What a console found of the recall here holds for everybody who searches.
         let recallGuard = RecallGuard(clock: WallClock.now)
@@ -55,11 +70,7 @@ struct SearchCommand: AsyncParsableCommand {
         let step = recallGuard.step(of: request)
         let answer = try await recallGuard.search(request, in: store)
         await store.close()
-        if output.json {
-            try StandardOutput.shared.write(answer.json(step) + "\n")
-        } else {
-            try StandardOutput.shared.write(answer.text(step))
-        }
+        return (answer, step)
     }
 
     private func embedding(of text: String) throws -> Embedding {

@@ -154,6 +154,14 @@ enum EnvironmentVariables {
         return text.isEmpty ? nil : text
     }
 
+    /// Where mirrors of servers are kept; `nil` where there is no place for them.
+    static var mirrorFiles: MirrorFiles? {
+        if let base = value("XDG_CACHE_HOME"), base.hasPrefix("/") {
+            return MirrorFiles(folder: base + "/verdict/mirrors")
+        }
+        return value("HOME").map { MirrorFiles(folder: $0 + "/.cache/verdict/mirrors") }
+    }
+
     /// Where the default store lives.
     static func dataDirectory() throws -> String {
         if let base = value("XDG_DATA_HOME"), base.hasPrefix("/") { return base + "/verdict" }

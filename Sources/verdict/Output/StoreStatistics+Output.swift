@@ -5,7 +5,7 @@ import VectorStores
 extension StoreStatistics {
     /// The numbers as the command prints them.
     func json(residentBytes: Int) -> JSONObject {
-        [
+        var object: JSONObject = [
             "vectors": .integer(vectors), "distinct": .integer(distinct), "dimension": .integer(dimension),
             "recipe": .string(recipe),
             "distinct_share": .decimal(distinctShare, digits: 4),
@@ -15,6 +15,8 @@ extension StoreStatistics {
             "mapped_bytes": .integer(mappedBytes), "rss_bytes": .integer(residentBytes),
             "last_insert": .time(lastInsert), "tenants": .integer(tenants),
         ]
+        if let server { object["server"] = .object(server.json) }
+        return object
     }
 
     private var partsJSON: JSONObject {
@@ -69,6 +71,7 @@ extension StoreStatistics {
         table.append(["conflicts", "\(conflicts)"])
         table.append(["newest decision", newestDecision?.description ?? "-"])
         table.append(["last insert", lastInsert?.description ?? "-"])
+        for (name, value) in server?.rows ?? [] { table.append([name, value]) }
         return table.text
     }
 }

@@ -63,6 +63,8 @@ final class ConsoleSession: Sendable {
             view: plan.incident == nil ? .overview : .anomalies,
             incident: plan.incident, home: EnvironmentVariables.value("HOME"))
         let end = await runtime.run()
+        let impatience = opening.openedAlready?.stopWaitingSoon()
+        defer { impatience?.cancel() }
         await background.cancelAndWait()
         // A store that is still being read has accepted nothing: leaving it is as safe as a crash.
         if let live = opening.openedAlready { try await live.close() }

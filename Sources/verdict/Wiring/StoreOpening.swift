@@ -7,10 +7,12 @@ import VectorStores
 enum StoreOpening {
     /// Opens a store; a directory that nobody named and that is absent reads as empty.
     ///
-    /// What a crash left in it is told on standard error.
+    /// What a crash left in it is told on standard error, as is what a mirror costs and how far it is, unless that is
+    /// left out.
     static func open(
         _ resolved: StoreOptionGroup.Resolved, access: StoreOptions.Access,
         retention: RetentionPolicy? = nil, sync: Bool = false, createsMissing: Bool = true,
+        mirror: MirrorReport? = MirrorReport(),
         clock: @escaping @Sendable () -> Timestamp = WallClock.now
     ) async throws -> any DecisionStore {
         var options = StoreOptions(clock: clock)
@@ -20,8 +22,14 @@ enum StoreOpening {
         options.commandName = CommandName.current
         options.recipe = EmbeddingRecipe.current.description
         options.synchronizesEveryWrite = sync
+        options.mirrorFiles = EnvironmentVariables.mirrorFiles
+        if let mirror { options.mirrorWatch = mirror.watch }
         if let retention { options.retention = retention }
-        let store = try await opened(resolved.address, options)
+        let store: any DecisionStore
+        do {
+            defer { mirror?.finish() }
+            store = try await opened(resolved.address, options)
+        }
         if let notice = await store.openingNotice { StandardError.write("verdict: \(notice)\n") }
         return store
     }
@@ -35,7 +43,24 @@ enum StoreOpening {
         }
     }
 
-    private static func opened(
+    /// Asks about a large mirror before a screen is drawn where nobody could be asked any more.
+    static func askAboutMirror(of resolved: StoreOptionGroup.Resolved) async throws {
+        guard case .postgres = resolved.address, Confirmation.isPossible else { return }
+        var options = StoreOptions(clock: WallClock.now)
+        options.mirrorFiles = EnvironmentVariables.mirrorFiles
+        let (address, asked) = (resolved.address, options)
+        let cost = await withCheckedContinuation { (done: CheckedContinuation<MirrorCost?, Never>) in
+            let body: @Sendable () -> Void = {
+                done.resume(returning: PostgresStore.mirrorCost(address, options: asked))
+            }
+            if !BackgroundThread.start(body) { body() }
+        }
+        guard let cost, cost.needsConsent else { return }
+        try MirrorReport().watch.begin(cost)
+    }
+
+    /// Opens the store at an address, on a thread that may wait where a server is asked.
+    static func opened(
         _ address: StoreAddress, _ options: StoreOptions
     ) async throws -> any DecisionStore {
         guard case .postgres = address else { return try openedHere(address, options) }

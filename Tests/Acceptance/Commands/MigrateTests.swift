@@ -107,8 +107,10 @@ extension Commands {
         @Test(arguments: [
             ["--store", "memory:"], ["--store", "memory:somewhere"],
             ["--store", "postgres://h/d?table=theirs"],
-            ["--store", "postgres://h/d?nonsense=1"], ["--store", "postgres://h/d", "--partition", "4"],
-            ["--store", "postgres://h/d", "--distribute"], [],
+            ["--store", "postgres://h/d?nonsense=1"], ["--store", "postgres://h/d", "--partition", "1"],
+            ["--store", "postgres://h/d", "--partition", "257"],
+            ["--store", "postgres://h/d", "--partition", "four"],
+            ["--store", "postgres://h/d", "--partition", "4", "--distribute"], [],
         ])
         func `what has no schema to migrate exits 2`(words: [String]) async throws {
             let folder = try TemporaryFolder()

@@ -99,13 +99,39 @@ extension Commands {
                 #expect(run.lines.count == 30)
             }
             let health = try await ask(["health"], database.address)
-            #expect(health[0]["status"].text == "ok")
+            // Servers of tests take no care of power failures, and are told to.
+            let unwell = health[0]["checks"].items.filter { $0["status"].text != "ok" }
+            #expect(unwell.map { $0["name"].text } == ["settings"], "\(unwell)")
+            #expect(unwell.first?["detail"].text?.contains("fsync is off") == true)
             let names = Set(health[0]["checks"].items.compactMap { $0["name"].text })
             #expect(names.isSuperset(of: ["server", "mirror", "inbox", "rows", "pgvector", "index"]))
             let search = try await ask(["search", "--like", "d-1", "--exact"], database.address)
-            #expect(search[0]["strategy"].text == "mirror-exact")
+            // One question is asked of the server, without a mirror.
+            #expect(search[0]["strategy"].text == "exact")
             let stats = try await ask(["stats"], database.address)
             #expect(stats[0]["vectors"] == counts["accepted"])
+            let server = stats[0]["server"]
+            #expect(server["tables"].items.first?["name"].text == "decision_vectors")
+            let kinds = Set(server["indexes"].items.compactMap { $0["method"].text })
+            #expect(kinds.contains("btree") && kinds.contains("hnsw") == (version == .eighteenWithVectors))
+            let rebuild = try await verdict("rebuild", "--m", "12", "--json", "--store", database.address)
+            #expect(rebuild.status == 0, "\(rebuild.errors)")
+            let rebuilt = try rebuild.object()["server"]
+            #expect(rebuilt["m"].integer == (version == .eighteenWithVectors ? 12 : nil))
+            #expect(rebuild.errors.contains("beside the old one") == (version == .eighteenWithVectors))
+        }
+
+        @Test(arguments: [["stats"], ["health"], ["search"], ["ingest", "-"], ["rebuild"]])
+        func `a server that is gone is told in a sentence`(words: [String]) async throws {
+            let proxy = try TestProxy(to: 1)
+            let port = proxy.port
+            proxy.end()
+            let address = "postgres://u:s3cret@127.0.0.1:\(port)/db"
+            let run = try await verdict([words[0], "--store", address] + words.dropFirst())
+            #expect(run.status == 1, "\(run.errors)")
+            let told = run.output + run.errors
+            #expect(told.contains("check that the server runs and can be reached"), "\(told)")
+            #expect(!told.contains("s3cret"))
         }
 
         @Test(arguments: [["stats"], ["ingest", "-"]])
@@ -150,7 +176,7 @@ extension Commands {
 
 extension StoreDatabase {
     /// How many different rows both tables have.
-    fileprivate func rows() throws -> Int {
+    func rows() throws -> Int {
         try run(
             """
             select count(distinct id) from

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value, read by a parser that is not the program's own.
-enum JSON: Decodable, Equatable, Sendable {
+enum JSON: Decodable, Hashable, Sendable {
     case absent
     case null
     case flag(Bool)

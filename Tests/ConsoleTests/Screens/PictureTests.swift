@@ -21,7 +21,7 @@ import VectorStores
         return Size(width: parts[0], height: parts[1])
     }
 
-    private func compare(_ surface: Surface, _ name: String) throws {
+    func compare(_ surface: Surface, _ name: String) throws {
         #expect(surface.lines.count == surface.size.height)
         #expect(surface.lines.allSatisfy { $0.displayWidth == surface.size.width })
         let file = Self.folder.appending(path: name + ".txt")
@@ -33,7 +33,7 @@ import VectorStores
         #expect(surface.plainText == recorded, "the picture \(name) has changed")
     }
 
-    private func frame(
+    func frame(
         _ subject: String, _ size: String, keys: String = "", snapshot: ConsoleSnapshot = Fixture.snapshot()
     ) async throws -> Surface {
         let subject = try #require(FrameRenderer.Subject(name: subject))

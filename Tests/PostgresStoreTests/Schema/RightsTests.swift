@@ -1,6 +1,8 @@
+import Decisions
 import Foundation
 import PostgresTesting
 import Testing
+import VectorStores
 
 @testable import PostgresStore
 
@@ -123,6 +125,33 @@ import Testing
         }
         try own.script("begin; set local verdict.tenant = 'globex'; commit; reset verdict.tenant")
         #expect(try visible().isEmpty)
+    }
+
+    @Test(arguments: StoreHome.allCases)
+    func `a writer whom policies bind stores, moves and deletes`(home: StoreHome) async throws {
+        let database = try StoreDatabase(in: home)
+        defer { database.drop() }
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        try applyRoles(connection)
+        #expect(try Migrator(connection).migrate(rowSecurity: true).problems.isEmpty)
+        let role = try connection.makeRole()
+        try connection.run("grant verdict_writer to \(identifier: role)")
+        let store = try PostgresStore.open(
+            .postgres(database.address + "&user=\(role)"), options: StoreOptions(clock: Sample.clock))
+        #expect(await store.capabilities.readOnlyReason == nil)
+        for start in [0, 20] {
+            let report = try await store.insert(Sample.entries(start..<start + 20))
+            #expect(report.outcomes.allSatisfy { $0.disposition == .accepted })
+        }
+        try await database.waitForEmptyInbox()
+        #expect(try await store.delete(.query(.tenant("acme"))).deleted == 14)
+        #expect(try database.count(home.table) == 26)
+        let reader = try database.open(.read)
+        #expect(try await reader.statistics().vectors == 26)
+        await reader.close()
+        await store.close()
+        try connection.dropRole(role)
     }
 
     @Test func `members of the groups see every tenant until they name one`() throws {

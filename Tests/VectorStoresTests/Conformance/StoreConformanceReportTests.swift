@@ -102,7 +102,9 @@ import VectorStores
             phases.withLock { if $0.last != progress.phase { $0.append(progress.phase) } }
             #expect((0...1).contains(progress.fraction))
         }
-        #expect(phases.withLock { $0 } == [.measuring, .building, .verifying, .swapping])
+        // A server builds its own index last, where it has one.
+        let own = phases.withLock { $0 }.filter { $0 != .server }
+        #expect(own == [.measuring, .building, .verifying, .swapping])
         #expect(report.after.recall >= 0.9)
         #expect(report.before.recall >= 0.9)
         #expect(report.after.memoryBytes > 0)
@@ -212,7 +214,10 @@ import VectorStores
         let store = try await factory.make()
         let checks = try await store.health()
         #expect(checks.contains { $0.name == "index" })
-        #expect(checks.allSatisfy { $0.status == .ok && !$0.detail.isEmpty })
+        // Servers of tests take no care of power failures, and are told to.
+        let unwell = checks.filter { $0.status != .ok }
+        #expect(unwell.allSatisfy { $0.name == "settings" && $0.detail.contains("fsync is off") })
+        #expect(checks.allSatisfy { !$0.detail.isEmpty })
         await store.close()
     }
 

@@ -18,8 +18,8 @@ struct StoreFactory: Sendable, CustomTestStringConvertible {
                 try MemoryStore(options: StoreOptions(clock: testClock))
             }
         ]
-        + PostgresVersion.allCases.map { version in
-            StoreFactory(testDescription: "PostgreSQL \(version)") { try ServerStores.make(version) }
+        + StoreHome.allCases.map { home in
+            StoreFactory(testDescription: "PostgreSQL \(home)") { try ServerStores.make(home) }
         }
 }
 
@@ -32,8 +32,8 @@ private enum ServerStores {
 
     private static let held = Mutex<[Held]>([])
 
-    static func make(_ version: PostgresVersion) throws -> any DecisionStore {
-        let database = try StoreDatabase(version)
+    static func make(_ home: StoreHome) throws -> any DecisionStore {
+        let database = try StoreDatabase(in: home)
         let store = try PostgresStore.open(
             .postgres(database.address), options: StoreOptions(clock: testClock))
         let gone = held.withLock { held -> [Held] in

@@ -15,6 +15,15 @@ enum Runbook {
         case "index": "rebuild it: 7, then R; the old one serves meanwhile"
         case "quantization": "7, then Q: try again, or choose other codes; searches are right meanwhile"
         case "upkeep": "it is tried again every few seconds; 9 shows what it was"
+        case "server":
+            "does the server run, and is there a way to it? nothing is lost; it is asked again by itself"
+        case "mirror": "wait for the server, or name the primary; triggers come back with verdict migrate"
+        case "inbox": "the table is slow or locked: see locks and table; nothing is lost meanwhile"
+        case "rows": "correct or delete the rows that are named; others are not hindered"
+        case "table": "vacuum (analyze) decision_vectors; leave autovacuum on"
+        case "server index": "rebuild it: 7, then R; the old one serves meanwhile"
+        case "settings": "alter system set NAME = …, then select pg_reload_conf(); some want a restart"
+        case "locks": "end the transaction that is named; long ones belong on a standby"
         case "detector": "9 shows its last problem; decisions are stored all the same"
         case let name where name.hasPrefix(RecallGuard.checkName):
             "rebuild the index: 7, then R; until then searches stay right and take longer"

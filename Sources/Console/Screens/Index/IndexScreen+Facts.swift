@@ -177,7 +177,7 @@ extension IndexScreen {
         return pair("chosen", [Span(chosen.name, .text, .bold), rest])
     }
 
-    private func pair(_ name: String, _ spans: [Span]) -> Line {
+    func pair(_ name: String, _ spans: [Span]) -> Line {
         Line([Span(name + String(repeating: " ", count: max(1, 13 - name.count)), .muted)] + spans)
     }
 }

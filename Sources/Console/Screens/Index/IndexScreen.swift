@@ -26,12 +26,21 @@ struct IndexScreen {
         let top = rows[0].columns([.fraction(0.36), .flexible, .fraction(0.3)])
         let middle = rows[1].columns([.fraction(0.5), .flexible])
         drawFacts(in: top[0], on: &surface)
-        drawShape(
-            in: boxed(top[1], "Links a node", layersText, footer: linksText, on: &surface), on: &surface)
+        let showsTrends = left >= Self.leastTrendHeight
+        if server != nil, !showsTrends {
+            drawServer(in: top[1], on: &surface)
+        } else {
+            drawShape(
+                in: boxed(top[1], "Links a node", layersText, footer: linksText, on: &surface), on: &surface)
+        }
         drawMemory(in: memoryBox(top[2], on: &surface), on: &surface)
         drawCurve(in: curveBox(middle[0], "Recall against breadth", on: &surface), on: &surface)
         drawJobs(in: boxed(middle[1], "Rebuild", rebuildText, on: &surface), on: &surface)
-        if left >= Self.leastTrendHeight { drawTrends(in: rows[2], on: &surface) }
+        guard showsTrends else { return }
+        guard server != nil else { return drawTrends(in: rows[2], on: &surface) }
+        let bottom = rows[2].columns([.fraction(0.36), .flexible])
+        drawServer(in: bottom[0], on: &surface)
+        drawTrends(in: bottom[1], on: &surface)
     }
 
     /// Beside fewer facts than this what is drawn next to them would be flat.
@@ -43,7 +52,9 @@ struct IndexScreen {
         let rows = rect.rows([.fixed(min(12, rect.height * 55 / 100)), .flexible])
         let top = rows[0].columns([.fraction(0.52), .flexible])
         drawFacts(in: top[0], on: &surface)
-        if state.index.curve.isEmpty {
+        if state.index.curve.isEmpty, server != nil {
+            drawServer(in: top[1], on: &surface)
+        } else if state.index.curve.isEmpty {
             drawShape(in: boxed(top[1], "Links a node", "", on: &surface), on: &surface)
         } else {
             drawCurve(in: curveBox(top[1], "Recall", on: &surface), on: &surface)
@@ -56,7 +67,8 @@ struct IndexScreen {
     private func drawTiny(in rect: Rect, on surface: inout Surface) {
         guard let job = state.snapshot.jobs.first else {
             surface.draw(
-                Array(facts.dropFirst(min(state.index.offset, max(0, facts.count - rect.height)))), in: rect)
+                Array(allFacts.dropFirst(min(state.index.offset, max(0, allFacts.count - rect.height)))),
+                in: rect)
             return
         }
         surface.draw(JobText.title(job), in: rect.row(0))
@@ -64,7 +76,8 @@ struct IndexScreen {
         guard case .failed(let sentence) = job.state else {
             let room = rect.inset(top: 2)
             surface.draw(
-                Array(facts.dropFirst(min(state.index.offset, max(0, facts.count - room.height)))), in: room)
+                Array(allFacts.dropFirst(min(state.index.offset, max(0, allFacts.count - room.height)))),
+                in: room)
             return
         }
         surface.draw(Paragraph(sentence, style: Style(.critical)), in: rect.inset(top: 2))
@@ -73,7 +86,7 @@ struct IndexScreen {
     /// How far the facts can be scrolled where they do not all fit.
     var scrollLimit: Int {
         guard state.density == .tiny else { return 0 }
-        return max(0, facts.count - state.body.height + (state.snapshot.jobs.isEmpty ? 0 : 2))
+        return max(0, allFacts.count - state.body.height + (state.snapshot.jobs.isEmpty ? 0 : 2))
     }
 
     /// What is offered, where it can be done.

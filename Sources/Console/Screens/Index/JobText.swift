@@ -27,7 +27,7 @@ enum JobText {
     static func progress(_ job: JobSummary) -> ProgressBar {
         switch job.state {
         case .running:
-            let left = job.remainingSeconds.map { "\(Age.long(seconds: $0)) left" } ?? ""
+            let left = job.remainingSeconds.map { "\(Age.long(seconds: $0)) left" } ?? job.detail
             return ProgressBar(job.phase, share: job.fraction, note: left)
         case .cancelling: return ProgressBar("stopping", share: job.fraction, note: "the old index serves")
         case .done: return ProgressBar("done", share: 1, note: "in \(Age.long(seconds: job.elapsedSeconds))")

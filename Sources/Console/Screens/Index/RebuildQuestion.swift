@@ -17,14 +17,14 @@ struct RebuildQuestion {
         ]
         let decisions = Quantity.counted(state.snapshot.statistics.vectors, "decision")
         guard state.density != .tiny else {
-            return rows.filter(\.isChange).map(\.line) + trainingNote
+            return rows.filter(\.isChange).map(\.line) + trainingNote + serverNote
                 + [Line("\(decisions), built aside"), Line("the old one serves until verified", .muted)]
         }
         return [
             Line("\(decisions), built aside; the old index"),
             Line("serves until the new one is verified. Reversible until then."),
             .empty,
-        ] + rows.map(\.line) + trainingNote
+        ] + rows.map(\.line) + trainingNote + serverNote
     }
 
     /// A setting before and after.
@@ -47,6 +47,19 @@ struct RebuildQuestion {
                 Span(padded, .muted), Span(before + " → ", .text), Span(after, .accent, .bold),
             ])
         }
+    }
+
+    /// What the server builds as well.
+    private var serverNote: [Line] {
+        guard request.isOfGraph, let index = state.snapshot.statistics.server?.relations?.neighbors else {
+            return []
+        }
+        return [
+            Line([
+                Span("server's index    ", .muted), Span(Quantity.bytes(index.bytes)),
+                Span(" built anew too", .muted),
+            ])
+        ]
     }
 
     /// What is trained on few vectors tells less of those to come.

@@ -1,0 +1,107 @@
+import Decisions
+import VectorStores
+
+/// A store that others write too: what they store is scored by the one process that detects.
+///
+/// The store tells exactly up to where that was done, so that whoever takes over misses nothing and scores nothing
+/// twice, whichever process stored it.
+extension DetectionService {
+    /// The key of a position in a record that says up to where something was saved.
+    static let positionKey = "position"
+
+    /// Begins to watch what others store; tells what they stored since what is saved, where the store knows that.
+    func missedElsewhere(since saved: SavedPositions) async throws -> (missed: [Missed], isKnown: Bool) {
+        caughtUp = []
+        arrived = []
+        let positions = [saved.scoredPosition, saved.filedPosition, saved.savingPosition]
+        guard let told = try await store.watchArrivals(since: positions.compactMap(\.self)) else {
+            return ([], false)
+        }
+        isWatching = true
+        scoredPosition = await store.arrivalPosition
+        var rest = told.entries[...]
+        let entries: [[StoredDecision]?] = positions.map { $0 == nil ? nil : rest.popFirst() ?? nil }
+        needsPosition = saved.scoredPosition == nil
+        guard let unscored = entries[0] else { return ([], false) }
+        let unfiled = entries[1].map { Set($0.map(\.identity)) }
+        let unsaved = entries[2].map { Set($0.map(\.identity)) }
+        var missed = unscored.compactMap { stored -> Missed? in
+            let isSaved = unsaved.map { !$0.contains(stored.identity) } ?? false
+            if isSaved, saved.ahead.contains(ByteKey(stored.decision.tenant)) { return nil }
+            return Missed(
+                stored: stored, isFiled: unfiled.map { !$0.contains(stored.identity) } ?? false)
+        }
+        tellUnscored(countOldest(of: &missed, keeping: mostScored))
+        return (missed, true)
+    }
+
+    /// Scores what others stored, when the store has changed.
+    func lookForArrivals() async {
+        guard isWatching, role == .detecting else { return }
+        await takeTurn()
+        defer { turns.pass() }
+        await scoreArrivals()
+    }
+
+    /// Scores what others stored up to now; to be called by whoever has the turn.
+    func scoreArrivals() async {
+        guard isWatching, role == .detecting else { return }
+        do {
+            var told = try await store.arrivals()
+            if !told.isEmpty {
+                told.removeAll { caughtUp.contains($0.identity) }
+                caughtUp = []
+            }
+            arrived += told
+            if arrived.isEmpty { return }
+            let isUrgent = try await scoreArrived()
+            outdated()
+            await pinMembers()
+            await saveOrTell { try await saveWhatIsDue(urgent: isUrgent) }
+            published()
+        } catch {
+            // They stay in line, and so does the position.
+            note(problem: "what others stored could not be scored: \(error)")
+        }
+    }
+
+    /// Scores what is in line; says whether an incident was opened.
+    private func scoreArrived() async throws -> Bool {
+        var missed = arrived.map { Missed(stored: $0, isFiled: false) }
+        tellUnscored(countOldest(of: &missed, keeping: mostScored))
+        arrived = missed.map(\.stored)
+        var notYetPast = Set(missed.map(\.identity))
+        var (isUrgent, done) = (false, 0)
+        defer { arrived.removeFirst(done) }
+        for one in missed {
+            let novelty = try await novelty(of: one.stored, notYetPast: notYetPast)
+            notYetPast.remove(one.identity)
+            let change = await assess(one, novelty: novelty, notYetPast: notYetPast)
+            done += 1
+            if change?.isNew == true { isUrgent = true }
+        }
+        filed = scored
+        return isUrgent
+    }
+
+    /// Notes up to where everything is scored, for what is saved next.
+    func notePosition() async {
+        guard isWatching, arrived.isEmpty else { return }
+        scoredPosition = await store.arrivalPosition
+    }
+
+    /// What a record says of a position, with that of a store that others write.
+    func position(_ fields: JSONObject) -> JSONValue {
+        var fields = fields
+        if isWatching, let scoredPosition { fields[Self.positionKey] = scoredPosition }
+        return .object(fields)
+    }
+
+    /// Leaves the scoring to another process.
+    func stopWatching() async {
+        guard isWatching else { return }
+        isWatching = false
+        arrived = []
+        await store.ignoreArrivals()
+    }
+}

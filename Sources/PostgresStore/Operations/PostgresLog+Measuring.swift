@@ -1,0 +1,58 @@
+import Locks
+import VectorStores
+
+extension PostgresLog {
+    /// How often the server is asked what it knows of itself.
+    private static let measuringPause = Duration.seconds(10)
+    /// How long that may take.
+    private static let measuringLimit = Duration.seconds(20)
+    /// How far the rows of the inbox are counted.
+    private static let countedBacklog = 1_000_000
+
+    /// Notes how many rows wait, and from time to time what the server knows of itself.
+    func measure() {
+        do throws(PostgresError) {
+            let deadline = ContinuousClock.now + Self.measuringLimit
+            try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
+                try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
+                    try measure(connection)
+                }
+            }
+        } catch {
+            standing.withLock { $0.failed(error) }
+        }
+    }
+
+    private func measure(_ connection: PostgresConnection) throws(PostgresError) {
+        let backlog = try connection.run(
+            "select count(*) from (select from decision_inbox limit \(Self.countedBacklog)) as waiting"
+        ).onlyRow().int(0)
+        let before = standing.withLock { standing in
+            standing.backlog = backlog
+            return standing.measurement
+        }
+        if let before, .now - before.time < Self.measuringPause { return }
+        let measurement = try ServerMeasurement(reading: connection, before: before)
+        standing.withLock { standing in
+            standing.measurement = measurement
+            standing.diskBytes = measurement.tables.reduce(0) { $0 + $1.bytes + $1.indexBytes }
+        }
+    }
+
+    var serverReport: ServerReport {
+        let standing = standing.withLock { $0 }
+        var report = ServerReport(
+            version: facts.serverVersion, mirrorAgeSeconds: standing.age / .seconds(1))
+        if let failure = standing.failure {
+            let wait = standing.nextAttempt.map { max(0, ($0 - .now) / .seconds(1)) }
+            report.outage = ServerReport.Outage(retrySeconds: wait, reason: failure.description)
+        }
+        guard let measurement = standing.measurement else { return report }
+        report.relations = ServerReport.Relations(
+            ageSeconds: (ContinuousClock.now - measurement.time) / .seconds(1), tables: measurement.tables,
+            indexes: measurement.indexes(distinct: standing.distinct),
+            advice: measurement.settings.dangers + measurement.hints)
+        report.rebuildNotes = measurement.rebuildNotes
+        return report
+    }
+}

@@ -1,0 +1,97 @@
+import VectorStores
+
+/// What the server knows of the tables and of itself, read once.
+struct ServerMeasurement: Sendable {
+    /// When it was read.
+    var time = ContinuousClock.now
+    /// How the rows lie.
+    var layout = TableLayout.plain
+    /// The tables, the user's first.
+    var tables: [ServerReport.Table] = []
+    /// The indexes of the user's table and of the inbox, the largest first.
+    var indexes: [MeasuredIndex] = []
+    var settings = ServerSettings()
+    var locks: [HeldLock] = []
+
+    /// An index, with what its size is judged by.
+    struct MeasuredIndex: Sendable, Hashable {
+        var index: ServerReport.Index
+        /// The operator class of its first column.
+        var operatorClass: String
+    }
+
+    /// The table of decisions: the user's, or that by tenant with all its partitions.
+    var vectors: ServerReport.Table? { tables.first { $0.name == layout.table } }
+    /// The index of neighbours that serves, or one that is not whole where there is no other.
+    var neighbors: ServerReport.Index? {
+        let all = indexes.map(\.index).filter { $0.method == "hnsw" && $0.table == layout.table }
+        return all.first(where: \.isValid) ?? all.first
+    }
+
+    /// The indexes, with an estimate of how many times larger they are than they need be.
+    func indexes(distinct: Int) -> [ServerReport.Index] {
+        indexes.map { measured in
+            var index = measured.index
+            index.bloat = IndexBloat.factor(
+                of: index, operatorClass: measured.operatorClass, rows: vectors?.liveRows ?? 0,
+                distinct: distinct)
+            return index
+        }
+    }
+}
+
+/// A lock on one of the tables that others feel.
+struct HeldLock: Sendable, Hashable {
+    /// The table.
+    var table: String
+    /// The server's word for its kind: `AccessExclusiveLock`.
+    var mode: String
+    /// Whether it is held; it is waited for otherwise.
+    var isGranted: Bool
+    /// The number of the server's process.
+    var process: Int
+    /// What the program calls itself; empty where it does not say.
+    var program: String
+    /// Seconds since its transaction began, or since it waits.
+    var seconds: Double
+}
+
+/// How much larger an HNSW index of pgvector is than it need be, by the layout of its pages.
+///
+/// Source: pgvector's `hnsw.h`. An element takes a head of 72 bytes and its vector, and a list of its neighbours with
+/// 6 bytes each, 2 m of them on the ground layer. Rows of one vector share an element, up to ten.
+enum IndexBloat {
+    /// Bytes of a page that elements can have: the rest is its header and pgvector's own note.
+    private static let usableBytes = 8_160
+    private static let pageBytes = 8_192
+    private static let rowsOfAnElement = 10
+    /// Under this many elements a page more or less decides.
+    private static let leastElements = 1_000
+
+    /// Bytes that an element takes in the mean; `nil` where the layout is not known.
+    static func elementBytes(m: Int, operatorClass: String, dimension: Int = Schema.dimension) -> Double? {
+        let width: Int
+        switch operatorClass.prefix(while: { $0 != "_" }) {
+        case "vector": width = 8 + 4 * dimension
+        case "halfvec": width = 8 + 2 * dimension
+        case "bit": width = 8 + (dimension + 7) / 8
+        default: return nil
+        }
+        let element = aligned(72 + width) + aligned(4 + 2 * m * 6) + 8
+        return Double(pageBytes) / Double(max(1, usableBytes / element))
+    }
+
+    /// How many times larger it is than one built anew; `nil` where that is not to be told.
+    static func factor(
+        of index: ServerReport.Index, operatorClass: String, rows: Int, distinct: Int
+    ) -> Double? {
+        guard let m = index.m, let bytes = elementBytes(m: m, operatorClass: operatorClass) else {
+            return nil
+        }
+        let elements = max(distinct, rows / rowsOfAnElement)
+        guard elements >= leastElements else { return nil }
+        return Double(index.bytes) / (Double(elements) * bytes)
+    }
+
+    private static func aligned(_ bytes: Int) -> Int { (bytes + 7) / 8 * 8 }
+}

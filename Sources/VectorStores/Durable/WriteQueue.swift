@@ -1,0 +1,140 @@
+package import Decisions
+import Locks
+
+/// Entries that wait on this machine for a server that is away: on the disk before they are acknowledged.
+///
+/// A folder holds numbered ones, of which a process has one to itself; that of a process which ended, however it did,
+/// is the next one's. Exactly one thread changes a queue at a time: whoever has the store's turn to write.
+package final class WriteQueue: Sendable {
+    /// Entries that were queued together.
+    package struct Batch: Sendable {
+        /// The entries, each with the identifier that it was to be stored under.
+        package var content: [(entry: Entry, storedID: String)]
+        /// When they were queued, by the wall clock.
+        package var time: Timestamp
+
+        var entries: [Entry] { content.map(\.entry) }
+
+        var identities: [EntryIdentity] {
+            content.map { EntryIdentity(tenant: $0.entry.decision.tenant, id: $0.storedID) }
+        }
+    }
+
+    private struct State {
+        var count = 0
+        var failure: StoreError?
+        var open: OpenQueue?
+    }
+
+    private let folder: String
+    private let limit: Int
+    private let options: StoreOptions
+    private let state = Mutex(State())
+    /// How many queues of processes that run at once a folder has at most.
+    private static let maximumQueues = 64
+
+    /// Takes over the first queue of a folder that nobody has, where there is one.
+    ///
+    /// A queue that cannot be read throws `.corrupt` and is left as it is.
+    package init(folder: String, limit: Int, options: StoreOptions) throws(StoreError) {
+        self.folder = folder
+        self.limit = limit
+        self.options = options
+        guard try Directory(path: folder).exists() else { return }
+        for number in 0..<Self.maximumQueues {
+            let directory = Directory(path: "\(folder)/\(number)")
+            guard try directory.exists() else { return }
+            guard let open = try OpenQueue(directory, options) else { continue }
+            state.withLock { state in
+                state.count = open.count
+                state.open = open
+            }
+            return
+        }
+    }
+
+    /// How many entries wait.
+    package var count: Int { state.withLock { $0.count } }
+
+    /// Why they could not be written when that was last tried; `nil` when it was not, or they were.
+    package var failure: StoreError? { state.withLock { $0.failure } }
+
+    func noteFailure(_ failure: StoreError) { state.withLock { $0.failure = failure } }
+
+    /// Puts the entries that a plan stores or changes at the end, and waits until the disk has them.
+    func append(_ entries: [Entry], _ plan: InsertPlan, at now: Timestamp) throws(StoreError) {
+        let added = plan.steps.count { $0.disposition.isWritten }
+        if added == 0 { return }
+        let open = try opened()
+        try open.append(entries, plan, at: now, limit: limit, waiting: count)
+        state.withLock { $0.count += added }
+    }
+
+    /// Calls a closure with each batch, oldest first.
+    func forEachBatch(_ body: (Batch) throws(StoreError) -> Void) throws(StoreError) {
+        guard let open = state.withLock({ $0.open }) else { return }
+        try open.read { (batch, _) throws(StoreError) in try body(batch) }
+    }
+
+    /// Calls a closure with each batch, oldest first, and lets go of those it took; what it throws ends it.
+    func drain(_ write: (Batch) throws(StoreError) -> Void) throws(StoreError) {
+        guard let open = state.withLock({ $0.open }) else { return }
+        try open.read { (batch, start) throws(StoreError) in
+            try open.noteWritten(upTo: start)
+            try write(batch)
+            state.withLock { $0.count -= batch.content.count }
+        }
+        try open.clear()
+        state.withLock { state in
+            state.count = 0
+            state.failure = nil
+        }
+        try takeOverNext(besides: open)
+    }
+
+    /// Lets go of the file, for whoever comes next.
+    package func close() {
+        state.withLock { state in
+            state.open?.close()
+            state.open = nil
+        }
+    }
+
+    private func opened() throws(StoreError) -> OpenQueue {
+        if let open = state.withLock({ $0.open }) { return open }
+        for number in 0..<Self.maximumQueues {
+            let directory = Directory(path: "\(folder)/\(number)")
+            try directory.create()
+            guard let open = try OpenQueue(directory, options) else { continue }
+            state.withLock { state in
+                state.count += open.count
+                state.open = open
+            }
+            return open
+        }
+        throw StoreError(
+            .failed,
+            "\(PrintedText.escaped(folder)) has \(Self.maximumQueues) queues in use: end some process")
+    }
+
+    /// Takes another queue that a process left behind in place of one that is empty.
+    private func takeOverNext(besides empty: OpenQueue) throws(StoreError) {
+        for number in 0..<Self.maximumQueues {
+            let directory = Directory(path: "\(folder)/\(number)")
+            guard try directory.exists() else { return }
+            guard directory.path != empty.directory.path, let other = try OpenQueue(directory, options) else {
+                continue
+            }
+            guard other.count > 0 else {
+                other.close()
+                continue
+            }
+            empty.close()
+            state.withLock { state in
+                state.count = other.count
+                state.open = other
+            }
+            return
+        }
+    }
+}

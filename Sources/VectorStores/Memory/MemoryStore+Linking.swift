@@ -1,0 +1,59 @@
+import Decisions
+import Locks
+import VectorIndex
+
+extension MemoryStore {
+    /// Up to so many vectors are linked before the store is open: a second or so.
+    private static let linkedAtOnce = 10_000
+
+    /// Links what a mirror was filled with: few vectors now, many on a thread of their own, while searches compare
+    /// everything.
+    func linkLater() {
+        guard core.index.isUnlinked else { return }
+        linking.update { $0 = .running }
+        let work: @Sendable () -> Void = { [core, linking, options, contentChanges] in
+            let hold = RowHold(core)
+            defer { withExtendedLifetime(hold) {} }
+            do {
+                try core.index.link(
+                    threads: options.rebuildThreads, isCancelled: { linking.read { $0 == .stopped } })
+                linking.update { $0 = $0 == .stopped ? .stopped : .idle }
+            } catch {
+                linking.update { $0 = $0 == .stopped ? .stopped : .failed("\(error)") }
+            }
+            contentChanges.send(core.state.withReading { $0.revision })
+        }
+        if core.index.distinctCount <= Self.linkedAtOnce || !BackgroundThread.start(work) { work() }
+    }
+
+    /// Waits until what the mirror was filled with is linked: how new an entry is only the links tell in time.
+    func waitForLinks() { linking.wait { $0 != .running } }
+
+    /// How linking stands.
+    enum Linking: Hashable, Sendable {
+        case idle
+        case running
+        /// The store is closed.
+        case stopped
+        /// Why it could not be done: everything is compared until the next opening.
+        case failed(String)
+    }
+
+    /// The check of a graph that is not there yet; `nil` where it is.
+    func linkingCheck(_ index: IndexStatistics, since now: Timestamp) -> HealthCheck? {
+        guard core.index.isUnlinked else { return nil }
+        let vectors = PrintedNumber.counted(index.nodes, "vector")
+        switch linking.read({ $0 }) {
+        case .idle, .stopped: return nil
+        case .running:
+            return HealthCheck(
+                name: "index", status: .ok, since: now,
+                detail: "\(vectors) are being linked: searches compare everything meanwhile")
+        case .failed(let reason):
+            return HealthCheck(
+                name: "index", status: .degraded, since: now,
+                detail: "\(vectors) could not be linked (\(PrintedText.escaped(reason))): searches compare "
+                    + "everything, run verdict rebuild")
+        }
+    }
+}

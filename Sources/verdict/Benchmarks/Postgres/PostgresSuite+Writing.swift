@@ -1,0 +1,166 @@
+import Decisions
+import Operations
+import PostgresStore
+import VectorStores
+
+/// Storing a little at a time beside the index of neighbours.
+extension PostgresSuite {
+    /// How many single inserts and batches are timed; fewer of a small store.
+    private var singles: Int { min(500, options.decisions / 5) }
+    private var batches: Int { min(20, max(3, options.decisions / 5_000)) }
+    private static let plainBatches = 3
+    private static let foreignRows = 20
+    /// How long the inbox is watched while it empties.
+    private static let drainSeconds = 10.0
+
+    /// What plain statements take: into a table with the index of neighbours, and into one without.
+    func measurePlainWrites() async throws {
+        let insertions: [(String, SQL)] = [
+            ("plain", "insert into plain values"),
+            ("decision_vectors", "insert into decision_vectors values"),
+        ]
+        let rows = Array(sample.prefix(singles))
+        for (table, into) in insertions {
+            let times = try await pool.perform { connection throws(PostgresError) -> Durations in
+                var times = Durations()
+                for (number, entry) in rows.enumerated() {
+                    let began = ContinuousClock().now
+                    _ = try connection.run(into + Self.values(entry, id: "single-\(number)"))
+                    times.add(began.secondsUntilNow)
+                }
+                return times
+            }
+            try tellTimes("plain-insert", times, ["table": .string(table)])
+        }
+        let copies: [(String, SQL)] = [
+            ("plain", "copy plain from stdin (format binary)"),
+            ("decision_vectors", "copy decision_vectors from stdin (format binary)"),
+        ]
+        for (table, statement) in copies {
+            var times = Durations()
+            for number in 0..<Self.plainBatches {
+                let rows = sample.prefix(Self.batch).map { entry in
+                    var entry = entry
+                    entry.decision.id = "batch-\(number)-" + entry.decision.id
+                    return entry
+                }
+                times.add(try await copy(statement, rows))
+            }
+            try tellTimes("plain-batch", times, ["table": .string(table)])
+        }
+        try await pool.perform { connection throws(PostgresError) in
+            try connection.script(
+                """
+                delete from decision_vectors where id like 'single-%' or id like 'batch-%';
+                truncate verdict_changes
+                """)
+            _ = try connection.run("vacuum analyze decision_vectors")
+        }
+    }
+
+    private static func values(_ entry: Entry, id: String) -> SQL {
+        let floats = entry.embedding.counts.map { Float($0) * entry.embedding.scale }
+        let metadata = String(
+            decoding: StoredDecision(decision: entry.decision, embedding: entry.embedding, storedID: id)
+                .archivedMetadata(id: id), as: UTF8.self)
+        return "(\(id), \(floats)::vector, \(.jsonb(metadata)), now())"
+    }
+
+    /// The same through the store: acknowledged, and found by the next search.
+    func measureWrites(_ store: any DecisionStore) async throws {
+        var fresh = try FreshEntries()
+        var times = Durations()
+        for entry in fresh.next(singles) {
+            let began = ContinuousClock().now
+            _ = try await store.insert([entry])
+            times.add(began.secondsUntilNow)
+        }
+        try tellTimes("insert", times)
+        times = Durations()
+        for _ in 0..<batches {
+            let entries = fresh.next(Self.batch)
+            let began = ContinuousClock().now
+            _ = try await store.insert(entries)
+            times.add(began.secondsUntilNow)
+        }
+        try tellTimes("batch", times)
+        try await measureForeign(store)
+        try await measureThroughput(store, &fresh)
+    }
+
+    /// How long a row that another client committed is not found.
+    private func measureForeign(_ store: any DecisionStore) async throws {
+        var times = Durations()
+        for (number, entry) in sample.prefix(Self.foreignRows).enumerated() {
+            let id = "foreign-\(number)"
+            let insertion = ("insert into decision_vectors values" as SQL) + Self.values(entry, id: id)
+            try await pool.perform { connection throws(PostgresError) in _ = try connection.run(insertion) }
+            let began = ContinuousClock().now
+            while try await store.entries(id: id, tenant: nil).isEmpty {
+                try Interruption.check()
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            times.add(began.secondsUntilNow)
+        }
+        try tellTimes("foreign", times)
+    }
+
+    /// Stores without a pause, with the inbox and how fast it empties.
+    private func measureThroughput(_ store: any DecisionStore, _ fresh: inout FreshEntries) async throws {
+        var times = Durations()
+        var (stored, found, longest) = (0, 0, 0)
+        let began = ContinuousClock().now
+        var looked = began
+        repeat {
+            try Interruption.check()
+            let entries = fresh.next(Self.batch)
+            let start = ContinuousClock().now
+            let report = try await store.insert(entries)
+            times.add(start.secondsUntilNow)
+            stored += report.outcomes.count { $0.disposition.isWritten }
+            if let last = entries.last, let outcome = report.outcomes.last {
+                let there = try await store.entries(id: outcome.storedID, tenant: last.decision.tenant)
+                found += there.isEmpty ? 0 : 1
+            }
+            if looked.secondsUntilNow > 2 {
+                longest = max(longest, try await backlog())
+                looked = ContinuousClock().now
+            }
+        } while began.secondsUntilNow < options.minutes * 60
+        let seconds = began.secondsUntilNow
+        let left = try await backlog()
+        let drain = ContinuousClock().now
+        var rest = left
+        while rest > 0, drain.secondsUntilNow < Self.drainSeconds {
+            try Interruption.check()
+            try await Task.sleep(for: .milliseconds(200))
+            rest = try await backlog()
+        }
+        let drained = Double(left - rest) / drain.secondsUntilNow
+        try tellTimes(
+            "throughput", times,
+            [
+                "seconds": Self.figure(seconds), "acknowledged": .integer(stored),
+                "rows_per_s": Self.figure(Double(stored) / seconds, 0),
+                "searchable": Self.figure(Double(found) / Double(times.count), 4),
+                "backlog_most": .integer(max(longest, left)), "backlog": .integer(left),
+                "moved_per_s": Self.figure(drained, 0),
+            ])
+    }
+
+    private func backlog() async throws(PostgresError) -> Int {
+        try await pool.perform { connection throws(PostgresError) in
+            try connection.run("select count(*) from decision_inbox").onlyRow().int(0)
+        }
+    }
+
+    private func tellTimes(_ measure: String, _ times: Durations, _ figures: JSONObject = [:]) throws {
+        var line: JSONObject = [
+            "count": .integer(times.count), "p50_ms": Self.figure(times.milliseconds(0.5), 3),
+            "p99_ms": Self.figure(times.milliseconds(0.99), 3),
+            "most_ms": Self.figure(times.milliseconds(1), 3),
+        ]
+        for member in figures.members { line[member.key] = member.value }
+        try tell(measure, line)
+    }
+}

@@ -1,0 +1,119 @@
+import Decisions
+import Operations
+import TerminalUI
+import Testing
+import VectorStores
+
+@testable import Console
+
+/// Pictures of a store that a server keeps, while that answers and while it does not.
+extension PictureTests {
+    static let serverSizes = ["80x24", "160x48"]
+
+    private static func away(_ retry: Int64?) -> ConsoleSnapshot {
+        var snapshot = Fixture.serverSnapshot()
+        snapshot.connection = .away(
+            since: Fixture.now.advanced(bySeconds: -12),
+            retry: retry.map { Fixture.now.advanced(bySeconds: $0) },
+            reason: Fixture.outage)
+        snapshot.statistics.server?.outage = ServerReport.Outage(retrySeconds: 1, reason: Fixture.outage)
+        return snapshot
+    }
+
+    @Test(arguments: ["overview", "search", "index", "health"], serverSizes)
+    func `a server that is away leaves its last picture, its age and a countdown`(
+        _ view: String, _ size: String
+    ) async throws {
+        let surface = try await frame(view, size, snapshot: Self.away(1))
+        try compare(surface, "\(view)-away-\(size)")
+        let header = surface.lines[0]
+        #expect(header.contains("away 12 s · retry in 1 s"), "\(header)")
+        #expect(surface.plainText.contains("the server does not answer"))
+        #expect(surface.plainText.contains("12 s ago"))
+    }
+
+    @Test(arguments: serverSizes + ["120x36", "40x10"])
+    func `the index shows what the server knows of its own`(_ size: String) async throws {
+        try compare(await frame("index", size, snapshot: Fixture.serverSnapshot()), "index-server-\(size)")
+    }
+
+    @Test func `while it is asked the header says so`() async throws {
+        let surface = try await frame("overview", "120x36", snapshot: Self.away(nil))
+        #expect(surface.lines[0].contains("server away 12 s · asking again"))
+        let tiny = try await frame("overview", "40x10", snapshot: Self.away(3))
+        #expect(tiny.lines[0].contains("away 12 s"))
+    }
+
+    @Test(arguments: ConsoleView.allCases)
+    func `what is shown of a server that is away is grey where it is the past`(_ view: ConsoleView) {
+        var console = Harness(view, width: 120, height: 36, snapshot: Self.away(1))
+        #expect(console.state.isShowingThePast == ![.search, .health, .log].contains(view))
+        var surface = Surface(size: console.state.size, glyphs: console.state.glyphs)
+        console.state.draw(on: &surface)
+        let body = console.state.body
+        let isGrey = (body.y..<body.endY).allSatisfy { y in
+            (body.x..<body.endX).allSatisfy { surface[$0, y].style.foreground == .role(.muted) }
+        }
+        #expect(isGrey == console.state.isShowingThePast)
+        // Keys stay alive.
+        #expect(console.press("1").isEmpty || console.state.view == .overview)
+        #expect(console.state.view == .overview)
+        #expect(console.press("q") == [.quit])
+    }
+
+    @Test func `the question of a rebuild names the server's index`() async throws {
+        let surface = try await frame("index", "80x24", keys: "R", snapshot: Fixture.serverSnapshot())
+        #expect(surface.plainText.contains("server's index    2.1 GB built anew too"))
+    }
+
+    @Test func `a mirror that is late makes the picture old`() async throws {
+        var snapshot = Fixture.serverSnapshot()
+        snapshot.statistics.server?.mirrorAgeSeconds = 9
+        let surface = try await frame("overview", "120x36", snapshot: snapshot)
+        #expect(surface.lines[0].contains("live, picture 9 s old"))
+    }
+}
+
+extension Fixture {
+    /// Why a server does not answer.
+    static let outage =
+        "postgres://db.example/authz: connection refused; check that the server runs and can be reached"
+
+    /// The picture of a store that a server keeps.
+    static func serverSnapshot() -> ConsoleSnapshot {
+        var snapshot = snapshot()
+        snapshot.storeName = "prod-eu"
+        snapshot.storeAddress = "postgres://db.example/authz"
+        let tables = [
+            ServerReport.Table(
+                name: "decision_vectors", liveRows: 1_004_210, deadRows: 31_007, bytes: 2_204_000_000,
+                indexBytes: 2_480_000_000, cacheHits: 0.941, lastVacuum: now.advanced(bySeconds: -2_460),
+                lastAnalyze: now.advanced(bySeconds: -2_460)),
+            ServerReport.Table(
+                name: "decision_inbox", liveRows: 312, deadRows: 1_802, bytes: 4_200_000, indexBytes: 90_000),
+        ]
+        let index = ServerReport.Index(
+            name: "decision_vectors_embedding_hnsw", table: "decision_vectors", method: "hnsw",
+            bytes: 2_110_000_000, scans: 48_211, cacheHits: 0.987, m: 16, efConstruction: 64, bloat: 1.03)
+        let relations = ServerReport.Relations(
+            ageSeconds: 4, tables: tables, indexes: [index],
+            advice: [
+                "shared_buffers (134 MB) is smaller than the index of neighbours (2.1 GB): searches read the disk"
+            ])
+        snapshot.statistics.server = ServerReport(version: "18.1", relations: relations)
+        snapshot.health = [
+            HealthCheck(
+                name: "server", status: .degraded, since: now.advanced(bySeconds: -12),
+                detail:
+                    "searches are answered by the mirror, nothing can be written: \(outage); asked again in 1 s"
+            ),
+            HealthCheck(
+                name: "mirror", status: .degraded, since: now.advanced(bySeconds: -8),
+                detail: "1,004,210 rows, as the server had them 12 seconds ago"),
+            HealthCheck(
+                name: "locks", status: .ok, since: now.advanced(bySeconds: -9_000),
+                detail: "nobody waits for a table"),
+        ]
+        return snapshot
+    }
+}

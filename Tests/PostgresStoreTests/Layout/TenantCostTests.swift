@@ -1,0 +1,102 @@
+import Decisions
+import Foundation
+import PostgresTesting
+import Testing
+import VectorStores
+
+@testable import PostgresStore
+
+/// What a search in one tenant costs a server as others come: judged by plans and rows, not by time.
+@Suite(.timeLimit(.minutes(5))) struct TenantCostTests {
+    /// What a plan touched.
+    private struct Cost: Equatable {
+        var tables: Set<String> = []
+        var rows = 0
+
+        mutating func add(_ node: [String: Any]) {
+            let loops = (node["Actual Loops"] as? Double) ?? 0
+            if let table = node["Relation Name"] as? String, loops > 0 {
+                tables.insert(table)
+                let read =
+                    ((node["Actual Rows"] as? Double) ?? 0)
+                    + ((node["Rows Removed by Filter"] as? Double) ?? 0)
+                rows += Int(read * loops)
+            }
+            for child in (node["Plans"] as? [[String: Any]]) ?? [] { add(child) }
+        }
+    }
+
+    private static func cost(_ sql: SQL, _ connection: PostgresConnection) throws -> Cost {
+        let text = try connection.run("explain (analyze, format json) \(sql: sql)").onlyRow().text(0)
+        let plans = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]]
+        var cost = Cost()
+        if let plan = plans?.first?["Plan"] as? [String: Any] { cost.add(plan) }
+        return cost
+    }
+
+    /// Fifty rows of each of some tenants.
+    private static func fill(_ tenants: ClosedRange<Int>, _ connection: PostgresConnection) throws {
+        try connection.run(
+            """
+            insert into decision_rows (tenant, id, embedding, metadata)
+            select 't-' || tenant, 'd-' || number,
+                (select array_agg(sin(tenant * 31 + number * 17 + place)::real) from generate_series(1, 384) as place),
+                jsonb_build_object('tenant', 't-' || tenant,
+                    'effect', case when number % 5 = 0 then 'deny' else 'allow' end)
+            from generate_series(\(tenants.lowerBound), \(tenants.upperBound)) as tenant,
+                generate_series(1, 50) as number
+            """)
+        try connection.script("analyze decision_rows")
+    }
+
+    private static func searches(_ tenant: String) -> [SQL] {
+        let scope = TableLayout.partitioned.isOf(tenant: tenant)
+        let target = Sample.floats(3)
+        return [
+            "select id from decision_rows where \(sql: scope) order by created_at desc limit 10",
+            """
+            select id from decision_rows where \(sql: scope)
+            order by embedding <=> \(target)::real[]::vector limit 10
+            """,
+            """
+            select id from decision_rows where \(sql: scope) and metadata @> '{"effect": "deny"}'
+            order by embedding <=> \(target)::real[]::vector limit 10
+            """,
+            "select id from decision_rows where \(sql: TableLayout.partitioned.isOne(of: ["3:\(tenant)d-7"]))",
+        ]
+    }
+
+    @Test func `with 200 tenants a search in one looks at one partition and no more rows than with 20`()
+        throws
+    {
+        try withDatabase { _, connection in
+            let report = try Migrator(connection).migrate(layout: .partition(16))
+            try #require(report.problems.isEmpty, "\(report)")
+            try Self.fill(1...20, connection)
+            let before = try Self.searches("t-7").map { try Self.cost($0, connection) }
+            try Self.fill(21...200, connection)
+            let after = try Self.searches("t-7").map { try Self.cost($0, connection) }
+            for (number, (few, many)) in zip(before, after).enumerated() {
+                #expect(many.tables.count == 1, "search \(number): \(many)")
+                #expect(many.rows <= 50, "search \(number): \(many)")
+                #expect(many.rows <= max(few.rows, 50) && few.rows > 0, "search \(number): \(few), \(many)")
+            }
+            #expect(Set(after.flatMap(\.tables)).count == 1)
+            // What names no tenant looks at all of them, or this would prove nothing.
+            let whole = try Self.cost(
+                "select count(*) from decision_rows where created_at is not null", connection)
+            #expect(whole.rows == 10_000 && whole.tables.count == 16)
+            // The policy of a session finds the partition as well.
+            #expect(try Migrator(connection).migrate(rowSecurity: true).problems.isEmpty)
+            let role = try connection.makeRole()
+            try connection.run("grant select on decision_rows, decision_vectors to \(identifier: role)")
+            try connection.run("set role \(identifier: role)")
+            try connection.run("select set_config('verdict.tenant', 't-7', false)")
+            let policy = try Self.cost(
+                "select id from decision_vectors order by created_at limit 10", connection)
+            #expect(policy.tables == Set(after.flatMap(\.tables)), "\(policy)")
+            try connection.script("reset role; reset verdict.tenant")
+            try connection.dropRole(role)
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import Decisions
+import PostgresTesting
+import Testing
+import VectorStores
+
+@testable import PostgresStore
+
+/// What is read of the server's own tables, indexes, settings and locks.
+@Suite struct ServerMeasurementTests {
+    private static let now = Timestamp(seconds: 1_768_500_000)
+
+    private func fill(_ connection: PostgresConnection, _ rows: Int) throws {
+        let vector: SQL = connection.isHoldingVectors ? "::vector" : ""
+        try connection.run(
+            """
+            insert into decision_vectors (id, embedding, metadata)
+            select 'd-' || n, array_fill((n % 7 + 1)::real, array[384])\(sql: vector), '{"tenant":"acme"}'::jsonb
+            from generate_series(1, \(rows)) as n
+            """)
+    }
+
+    @Test(arguments: PostgresVersion.allCases)
+    func `tables and indexes are told as they are`(version: PostgresVersion) throws {
+        try withSchema(version) { _, connection in
+            try fill(connection, 600)
+            try connection.script("vacuum (analyze) decision_vectors")
+            let measured = try ServerMeasurement(reading: connection, before: nil)
+            let table = try #require(measured.vectors)
+            #expect(table.liveRows == 600 && table.bytes > 600 * 1_536 && table.isVacuumed)
+            #expect(table.lastVacuum != nil && table.lastAnalyze != nil && table.indexBytes > 0)
+            #expect(measured.tables.map(\.name).prefix(2) == [Schema.vectors, Schema.inbox])
+            let key = measured.indexes.map(\.index).first { $0.name == "decision_vectors_pkey" }
+            #expect(key?.method == "btree" && key?.isValid == true && key?.m == nil)
+            let neighbors = measured.neighbors
+            guard version == .eighteenWithVectors else { return #expect(neighbors == nil) }
+            #expect(neighbors?.m == 16 && neighbors?.efConstruction == 64 && neighbors?.isValid == true)
+            #expect(neighbors?.table == Schema.vectors)
+            try connection.script("alter table decision_vectors set (autovacuum_enabled = false)")
+            let again = try ServerMeasurement(reading: connection, before: measured)
+            #expect(again.vectors?.isVacuumed == false)
+            let check = PostgresLog.tableCheck(again, since: Self.now)
+            #expect(check.status == .degraded && check.detail.contains("autovacuum is off"))
+        }
+    }
+
+    @Test func `settings are those of the session`() throws {
+        try withSchema { database, _ in
+            let address = try PostgresServerAddress(database.address).with(
+                "options", "-cstatement_timeout=4s -cmaintenance_work_mem=97MB -csynchronous_commit=off")
+            let connection = try PostgresConnection.open(address)
+            defer { connection.close() }
+            let settings = try ServerSettings(reading: connection)
+            #expect(settings.statementTimeoutMilliseconds == 4_000)
+            #expect(settings.maintenanceBytes == 97 << 20 && settings.isMaintenanceChosen)
+            #expect(settings.synchronousCommit == "off" && settings.pgvector != nil)
+            #expect(settings.maximumConnections > settings.reservedConnections && settings.connections > 0)
+            #expect(settings.dangers.contains { $0.contains("synchronous_commit is off") })
+            #expect(
+                settings.hints(indexBytes: 0, rows: 0).contains {
+                    $0.contains("statement_timeout is 4000 ms")
+                })
+        }
+    }
+
+    @Test func `who has a table to himself is told, and what was known of sizes stays`() throws {
+        try withSchema(.fifteen) { database, connection in
+            try fill(connection, 10)
+            let before = try ServerMeasurement(reading: connection, before: nil)
+            #expect(before.locks.isEmpty)
+            let other = try database.connect()
+            defer { other.close() }
+            try other.script("set application_name = 'their\u{1B} batch'; begin; lock table decision_vectors")
+            let during = try ServerMeasurement(reading: connection, before: before)
+            #expect(during.tables == before.tables)
+            var lock = try #require(during.locks.first)
+            #expect(lock.process == Int(other.processNumber) && lock.mode == "AccessExclusiveLock")
+            #expect(lock.isGranted && lock.table == Schema.vectors)
+            lock.seconds = 42
+            let check = PostgresLog.locksCheck([lock], since: Self.now)
+            #expect(check.status == .degraded)
+            #expect(check.detail.contains("has decision_vectors to itself for 42 s"), "\(check.detail)")
+            #expect(check.detail.contains("pg_terminate_backend(\(other.processNumber))"))
+            #expect(!check.detail.contains("\u{1B}"))
+            try other.script("commit")
+        }
+    }
+
+    @Test func `the room of an element follows the layout of a page`() {
+        #expect(IndexBloat.elementBytes(m: 16, operatorClass: "vector_cosine_ops") == 2_048)
+        #expect(IndexBloat.elementBytes(m: 16, operatorClass: "halfvec_ip_ops") == 8_192.0 / 7)
+        #expect(IndexBloat.elementBytes(m: 16, operatorClass: "jsonb_path_ops") == nil)
+        var index = ServerReport.Index(
+            name: "i", table: Schema.vectors, method: "hnsw", bytes: 8_192_000, scans: 0, m: 16)
+        func factor(rows: Int, distinct: Int) -> Double? {
+            IndexBloat.factor(of: index, operatorClass: "vector_l2_ops", rows: rows, distinct: distinct)
+        }
+        #expect(factor(rows: 4_000, distinct: 4_000) == 1)
+        // Ten rows of one vector share an element.
+        #expect(factor(rows: 20_000, distinct: 5) == 2)
+        #expect(factor(rows: 900, distinct: 900) == nil)
+        index.m = nil
+        #expect(factor(rows: 4_000, distinct: 4_000) == nil)
+    }
+
+    @Test func `what hurts is told with what to do, and what endangers degrades`() {
+        var settings = ServerSettings()
+        settings.sharedBuffers = 128 << 20
+        settings.maintenanceBytes = 64 << 20
+        settings.maximumConnections = 100
+        settings.reservedConnections = 3
+        settings.connections = 40
+        settings.maintenanceWorkers = 2
+        settings.pgvector = ExtensionVersion("0.8.6")
+        #expect(settings.dangers.isEmpty && settings.hints(indexBytes: 1 << 20, rows: 1_000).isEmpty)
+        let hints = settings.hints(indexBytes: 2 << 30, rows: 1_000_000)
+        #expect(
+            hints.count == 2 && hints[0].contains("shared_buffers") && hints[1].contains("2.2 GB"), "\(hints)"
+        )
+        settings.connections = 90
+        settings.fsync = false
+        settings.autovacuum = false
+        #expect(settings.dangers.count == 3)
+        var measured = ServerMeasurement()
+        measured.settings = settings
+        #expect(PostgresLog.settingsCheck(measured, since: Self.now).status == .degraded)
+        // Half of what building takes, and no more than the server has for its pages.
+        #expect(settings.buildingBytes(for: 2_210_000_000) == 128 << 20)
+        #expect(settings.buildingBytes(for: 100 << 20) == 100 << 20)
+        settings.isMaintenanceChosen = true
+        #expect(settings.buildingBytes(for: 2_210_000_000) == 64 << 20)
+        measured.tables = [
+            ServerReport.Table(
+                name: Schema.vectors, liveRows: 1_000_000, deadRows: 0, bytes: 0, indexBytes: 0)
+        ]
+        let notes = measured.rebuildNotes
+        #expect(notes.count == 3 && notes[1].contains("options=-cmaintenance_work_mem%3D2108MB"), "\(notes)")
+    }
+
+    @Test func `dead rows and a loose index are told from a size on`() {
+        var measured = ServerMeasurement()
+        var table = ServerReport.Table(
+            name: Schema.vectors, liveRows: 100_000, deadRows: 30_000, bytes: 1 << 30, indexBytes: 1 << 30)
+        measured.tables = [table]
+        #expect(PostgresLog.tableCheck(measured, since: Self.now).status == .ok)
+        table.deadRows = 60_000
+        measured.tables = [table]
+        let check = PostgresLog.tableCheck(measured, since: Self.now)
+        #expect(check.status == .degraded && check.detail.contains("run vacuum (analyze) decision_vectors"))
+        func index(_ bytes: Int, isValid: Bool = true, name: String = "i") -> HealthCheck {
+            let index = ServerReport.Index(
+                name: name, table: Schema.vectors, method: "hnsw", bytes: bytes, scans: 1, isValid: isValid,
+                m: 16,
+                efConstruction: 64)
+            measured.indexes = [.init(index: index, operatorClass: "vector_cosine_ops")]
+            return PostgresLog.neighborsCheck(measured, distinct: 50_000, storage: .vector, since: Self.now)
+        }
+        #expect(index(110 << 20).status == .ok)
+        #expect(index(400 << 20).detail.contains("4.1 times larger than need be, run verdict rebuild"))
+        #expect(index(110 << 20, isValid: false).detail.contains("invalid"))
+        #expect(index(110 << 20, isValid: false, name: "i_ccnew").detail.contains("left behind"))
+        measured.indexes = []
+        func none(_ storage: EmbeddingStorage) -> HealthCheck.Status {
+            PostgresLog.neighborsCheck(measured, distinct: 9, storage: storage, since: Self.now).status
+        }
+        #expect(none(.vector) == .degraded && none(.array) == .ok)
+    }
+
+    @Test(arguments: PostgresVersion.allCases)
+    func `an open store tells of its server at once and as a check`(version: PostgresVersion) async throws {
+        let database = try StoreDatabase(version)
+        defer { database.drop() }
+        let store = try database.open()
+        let report = try #require(try await store.statistics().server)
+        #expect(report.outage == nil && report.relations?.tables.first?.name == Schema.vectors)
+        #expect((report.relations?.neighbors != nil) == (version == .eighteenWithVectors))
+        #expect(report.rebuildNotes.isEmpty == (version == .fifteen))
+        let names = Set(try await store.health().map(\.name))
+        #expect(names.isSuperset(of: ["table", "server index", "settings", "locks"]))
+        #expect(try await store.statistics().diskBytes > 0)
+        await store.close()
+    }
+}
+
+extension PostgresConnection {
+    /// Whether embeddings are held by pgvector.
+    fileprivate var isHoldingVectors: Bool {
+        (try? number("select count(*) from pg_extension where extname = 'vector'")) == 1
+    }
+}

@@ -1,0 +1,73 @@
+import Decisions
+import Locks
+import PostgresTesting
+import Testing
+import VectorStores
+
+@testable import PostgresStore
+
+/// How a mirror is filled: told before, in order, with its graph at the end.
+@Suite(.timeLimit(.minutes(5))) struct MirrorLoadingTests {
+    @Test(arguments: PostgresVersion.allCases)
+    func `the cost is told before a row is read, then how far it is`(version: PostgresVersion) async throws {
+        let database = try StoreDatabase(version)
+        defer { database.drop() }
+        let writer = try database.open()
+        for start in stride(from: 0, to: 6_000, by: 1_000) {
+            _ = try await writer.insert(Sample.entries(start..<start + 1_000))
+        }
+        let expected = try await writer.everything()
+        try await database.waitForEmptyInbox()
+        await writer.close()
+        // What moved has left room behind, which is not counted once the server has looked.
+        try database.run("vacuum analyze decision_inbox")
+        try database.run("vacuum analyze decision_vectors")
+        let told = Mutex<[String]>([])
+        let watch = MirrorWatch { cost throws(StoreError) in
+            #expect((3_000...12_000).contains(cost.rows))
+            told.withLock { $0.append("cost") }
+        } advance: { rows, total in
+            #expect(rows <= total)
+            told.withLock { $0.append("\(rows)") }
+        }
+        let opened = try OpenedStore(database.address, in: ScratchFolder(), access: .read, watch: watch)
+        #expect(told.withLock { $0 } == ["cost", "2000", "4000", "6000"])
+        #expect(opened.rowsRead == 6_000)
+        #expect(try await opened.store.everything() == expected)
+        let checks = try await opened.store.health()
+        #expect(checks.contains { $0.name == "index" && $0.status == .ok })
+        let walk = SearchRequest(target: .embedding(Sample.entry(7).embedding), limit: 5)
+        #expect(try await opened.store.search(walk).results.count == 5)
+        await opened.store.close()
+    }
+
+    @Test func `a mirror that is not wanted is not read`() throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let watch = MirrorWatch { _ throws(StoreError) in throw StoreError(.cancelled, "not wanted") }
+        let failure = #expect(throws: StoreError.self) {
+            try OpenedStore(database.address, in: ScratchFolder(), watch: watch)
+        }
+        #expect(failure?.code == .cancelled)
+        #expect(failure?.description == "not wanted")
+    }
+
+    @Test func `rows come out of the pipeline in order, however many threads make them`() throws {
+        for threads in [1, 2, 5] {
+            var pipeline = RowPipeline(threads: threads)
+            let metadata = Sample.decision(1).metadata
+            var ids: [String] = []
+            for number in 0..<9_001 {
+                let row = TableRow(
+                    id: "\(number)", floats: Sample.floats(1), metadata: metadata, createdAt: 0)
+                ids += try pipeline.add(row).map(\.rowID)
+            }
+            while true {
+                let rows = try pipeline.next()
+                if rows.isEmpty { break }
+                ids += rows.map(\.rowID)
+            }
+            #expect(ids == (0..<9_001).map { "\($0)" })
+        }
+    }
+}
