@@ -1,6 +1,7 @@
 /// A set of rows, one bit each: what a search may return.
 public struct RowFilter: Sendable, Hashable {
-    private(set) var words: [UInt64]
+    /// One bit a row, row 0 in the lowest bit of the first word.
+    public private(set) var words: [UInt64]
     /// How many rows are in the set.
     public private(set) var count: Int
 
@@ -34,6 +35,9 @@ public struct RowFilter: Sendable, Hashable {
             count += 1
         }
     }
+
+    /// What the set takes, in bytes.
+    public var byteCount: Int { words.count * MemoryLayout<UInt64>.stride }
 
     /// Whether a row is in the set.
     public func contains(_ row: Row) -> Bool {

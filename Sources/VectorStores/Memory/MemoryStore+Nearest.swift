@@ -42,18 +42,22 @@ extension MemoryStore {
         }
         var scanned = 0
         if scope?.remainder != nil, let query = request.query {
-            switch try walk(to: embedding, query, options, state) {
-            case .found(let outcome): return answer(outcome, request, matching: request.limit, state)
-            case .foundTooFew(let walked), .tookTooLong(let walked):
-                // A second walk would meet no more of them: they lie far from here.
-                options.strategy = .exact
-                scanned = walked
-            case .notTried: break
+            var rows = core.knownRows(matching: query, state)
+            if rows == nil {
+                switch try walk(to: embedding, query, options, state) {
+                case .found(let outcome):
+                    return answer(outcome, request, matching: request.limit, state)
+                case .foundTooFew(let walked), .tookTooLong(let walked):
+                    // A second walk would meet no more of them: they lie far from here.
+                    options.strategy = .exact
+                    scanned = walked
+                case .notTried: break
+                }
+                rows = core.lookUp(query, state)
             }
-            let rows = ColumnFilter.rows(matching: request.query, in: state.columns)
-            matching = rows.count
-            options.filter = RowFilter(words: rows.words)
-            if let leavingOut, rows.contains(leavingOut) { matching -= 1 }
+            options.filter = rows
+            matching = rows?.count ?? 0
+            if let leavingOut, rows?.contains(Row(rawValue: UInt32(leavingOut))) == true { matching -= 1 }
         } else if let leavingOut,
             options.partition.map({ $0.rawValue == state.columns.tenants.numbers[leavingOut] }) ?? true
         {

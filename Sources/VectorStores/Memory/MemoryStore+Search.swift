@@ -48,7 +48,7 @@ extension MemoryStore {
     // MARK: Newest first
 
     private func list(_ request: SearchRequest, _ state: borrowing StoreState) -> SearchAnswer {
-        let matching = request.query.map { ColumnFilter.rows(matching: $0, in: state.columns) }
+        let matching = request.query.map { core.rows(matching: $0, state) }
         var newest = FirstRows(limit: request.limit)
         // Chunks by their newest second, so that the rest can be skipped once nothing newer can come.
         let chunks = state.liveChunks.sorted {
@@ -59,7 +59,8 @@ extension MemoryStore {
             if let bar = newest.bar, state.columns.chunkSeconds[chunk].upperBound < bar.time.seconds { break }
             let rows = state.columns.rows(ofChunk: chunk)
             scanned += rows.count
-            for row in rows where matching.map({ $0.contains(row) }) ?? !state.columns.isDeleted(row) {
+            for row in rows
+            where matching.map({ $0.contains(Row(rawValue: UInt32(row))) }) ?? !state.columns.isDeleted(row) {
                 newest.offer(
                     FirstRows.Candidate(time: state.columns.time(at: row), row: row)
                 ) { state.isListed($0, before: $1) }

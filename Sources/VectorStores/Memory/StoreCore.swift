@@ -7,10 +7,13 @@ import struct Synchronization.Atomic
 /// The state and the index of a memory store, and the changes that keep both in step.
 ///
 /// Exactly one thread changes a core at a time (the writer, or whoever follows a journal); any number
-/// read. Order of locks: the state's, then the index's own; never the other way round.
+/// read. Order of locks: the state's, then the index's own or that of the filters; never the other way
+/// round.
 final class StoreCore: Sendable {
     let state: ReadWriteLock<StoreState>
     private let currentIndex: Mutex<HNSWIndex>
+    /// What recent queries matched; taken last.
+    let filters = Mutex(FilterCache())
     /// How many count on the rows' numbers.
     let holds = Atomic<Int>(0)
 

@@ -21,6 +21,10 @@ struct StoreState: ~Copyable {
     var times: ClosedRange<Timestamp>?
     /// Grows with every change of content.
     var revision: UInt64 = 0
+    /// What the rows' numbers and contents are named by, for those who remember some.
+    private(set) var numbering = RowNumbering()
+    /// How many rows were deleted since they are numbered so.
+    private(set) var deletions: UInt64 = 0
 
     /// What is counted per tenant as rows come and go.
     struct TenantCounts {
@@ -64,6 +68,7 @@ struct StoreState: ~Copyable {
         if RowFlags(rawValue: columns.flags[row]).effect == .deny { tenantCounts[tenant].denies -= 1 }
         tenantCounts[tenant].rows -= 1
         columns.replace(row: row, by: decision)
+        numbering = RowNumbering()
         count(decision.effect, decision.time, tenant: tenant)
         revision += 1
     }
@@ -108,6 +113,7 @@ struct StoreState: ~Copyable {
             if time == tenantCounts[tenant].newest { withoutNewest.insert(tenant) }
             identities.remove(row, in: columns)
             columns.markDeleted(row)
+            deletions += 1
             liveRows[row >> Chunk.shift] -= 1
             liveCount -= 1
             revision += 1

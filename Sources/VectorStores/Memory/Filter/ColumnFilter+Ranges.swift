@@ -12,6 +12,7 @@ extension ColumnFilter {
         for chunk in 0..<column.chunkCount {
             let bound = chunk < bounds.count ? bounds[chunk] : nil
             if let bound, range.contains(bound.lowerBound), range.contains(bound.upperBound) { continue }
+            if !set.hasRows(inChunk: chunk) { continue }
             let isOutside = bound.map { !range.overlaps($0) } ?? false
             unsafe set.withWords(ofChunk: chunk) { words, count in
                 if isOutside {

@@ -11,6 +11,17 @@ enum ColumnFilter {
         return set
     }
 
+    /// The same, where it is known which of the rows before one match, but for those deleted meanwhile.
+    static func rows(
+        matching query: Query, in columns: borrowing DecisionColumns, after count: Int, of known: [UInt64]
+    ) -> RowSet {
+        var set = RowSet(rowCount: columns.count, from: count)
+        if count < columns.count { narrow(&set, to: query, columns) }
+        set.formUnion(known)
+        keep(columns.flags, in: &set) { flags, _ in flags & RowFlags.deletedBit == 0 }
+        return set
+    }
+
     private static func narrow(
         _ set: inout RowSet, to query: Query, _ columns: borrowing DecisionColumns
     ) {

@@ -12,6 +12,15 @@ struct RowSet: Sendable, Hashable {
         trim()
     }
 
+    /// The set of a row and all after it.
+    init(rowCount: Int, from first: Int) {
+        self.init(rowCount: rowCount)
+        guard first < rowCount else { return }
+        words[first >> 6] = .max << UInt64(first & 63)
+        for index in (first >> 6 + 1)..<max(first >> 6 + 1, words.count) { words[index] = .max }
+        trim()
+    }
+
     /// Makes a set by asking a closure for each row.
     init(rowCount: Int, where matches: (Int) -> Bool) {
         self.rowCount = rowCount
@@ -43,6 +52,11 @@ struct RowSet: Sendable, Hashable {
         for index in words.indices { words[index] |= other.words[index] }
     }
 
+    /// Adds the rows whose bits are set, below those there are.
+    mutating func formUnion(_ known: [UInt64]) {
+        for index in known.indices { words[index] |= known[index] }
+    }
+
     mutating func subtract(_ other: RowSet) {
         for index in words.indices { words[index] &= ~other.words[index] }
     }
@@ -68,6 +82,12 @@ struct RowSet: Sendable, Hashable {
             guard let base = buffer.baseAddress else { return }
             unsafe body(base + first, count)
         }
+    }
+
+    /// Whether any row of a chunk is in the set.
+    func hasRows(inChunk chunk: Int) -> Bool {
+        let first = min(words.count, chunk * Chunk.rows / 64)
+        return words[first..<min(words.count, first + Chunk.rows / 64)].contains { $0 != 0 }
     }
 
     /// Keeps of sixty-four rows only those whose bits are set.
