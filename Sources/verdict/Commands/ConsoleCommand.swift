@@ -75,14 +75,18 @@ struct ConsoleCommand: AsyncParsableCommand {
         try await ConsoleLaunch.run(plan, display: display, settings: resolved.settings)
     }
 
+    /// On a server that others use, a session does not rebuild or delete unless it was started to.
     private func accessLevel(_ resolved: StoreOptionGroup.Resolved) -> AccessLevel {
         if readOnly { return .view }
         if write { return .operate }
         switch resolved.access {
         case .view?: return .view
         case .triage?: return .triage
-        case .operate?, nil: return .operate
+        case .operate?: return .operate
+        case nil: break
         }
+        if case .postgres = resolved.address { return .triage }
+        return .operate
     }
 }
 
