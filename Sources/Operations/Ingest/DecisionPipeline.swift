@@ -62,7 +62,11 @@ public actor DecisionPipeline {
         await takeTurn()
         defer { turns.pass() }
         var counts = Counts()
-        try await detection?.settle()
+        do {
+            try await detection?.settle()
+        } catch let error as StoreError where error.code == .inputOutput {
+            // The store is away: it queues what comes or refuses it itself, and what is stored is scored later.
+        }
         let report = try await store.insert(entries)
         for outcome in report.outcomes {
             switch outcome.disposition {

@@ -193,7 +193,9 @@ extension PostgresConnection {
         var code = PostgresError.Code(sqlState: sqlState)
         if code == .cancelled, message.contains("timeout") { code = .timeout }
         // What PgBouncer says when the server's end of a session broke, or cannot be made.
-        if code == .protocolViolation, isPooled || result.diagnostic("S") == "FATAL" {
+        if code == .protocolViolation,
+            isPooled || (result.diagnostic("V") ?? result.diagnostic("S")) == "FATAL"
+        {
             code = .connection
             giveUp()
         }

@@ -131,11 +131,15 @@ final class ServerIndexBuild: Sendable {
             bytesBefore: before?.bytes ?? 0, bytesAfter: after.bytes)
     }
 
+    /// What the server says when a segment of shared memory finds no room, in whatever language.
+    private static let diskFull = "53100"
+
     /// Does what takes long; where the helpers' shared memory is too small it is done again without helpers.
     private func run(_ statement: String, on connection: PostgresConnection) throws(PostgresError) {
         do throws(PostgresError) {
             try connection.script(statement)
-        } catch  where error.description.contains("shared memory segment") {
+        } catch  where error.sqlState == Self.diskFull || error.description.contains("shared memory segment")
+        {
             _ = try LeftoverIndexes.drop(connection)
             try checkCancelled()
             try connection.script("set max_parallel_maintenance_workers = 0")

@@ -43,14 +43,20 @@ extension HeldLock {
 
     /// The locks on our tables that others feel, and those that are waited for, the oldest first.
     static func reading(_ connection: PostgresConnection) throws(PostgresError) -> [HeldLock] {
-        let names = [Schema.vectors, Schema.inbox, Schema.records, Schema.changes, Schema.retired]
+        let names = [
+            Schema.vectors, Schema.rows, Schema.inbox, Schema.records, Schema.changes, Schema.retired,
+        ]
         let answer = try connection.run(
             """
             select wanted.name, held.mode, held.granted, held.pid::int8, coalesce(activity.application_name, ''),
                 coalesce(extract(epoch from clock_timestamp()
                     - case when held.granted then activity.xact_start else held.waitstart end), 0)::float8
             from unnest(\(names)) as wanted (name)
-            join pg_locks as held on held.locktype = 'relation' and held.relation = to_regclass(wanted.name)
+            cross join lateral (
+                select to_regclass(wanted.name)::oid as oid
+                union select relid::oid from pg_partition_tree(to_regclass(wanted.name))
+            ) as part
+            join pg_locks as held on held.locktype = 'relation' and held.relation = part.oid
                 and held.database = (select oid from pg_database where datname = current_database())
             left join pg_stat_activity as activity on activity.pid = held.pid
             where held.pid <> pg_backend_pid() and (not held.granted or held.mode = any(\(strong)))

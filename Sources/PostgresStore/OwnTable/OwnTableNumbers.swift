@@ -52,6 +52,6 @@ struct OwnTableNumbers {
     private static func distinct(_ estimate: Double?, of vectors: Int) -> Int {
         guard let estimate, estimate.isFinite, estimate != 0 else { return vectors }
         let count = estimate > 0 ? estimate : -estimate * Double(vectors)
-        return min(vectors, Int(count.rounded()))
+        return Int(max(0, min(Double(vectors), count.rounded())))
     }
 }

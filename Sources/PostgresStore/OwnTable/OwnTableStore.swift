@@ -14,6 +14,9 @@ package final class OwnTableStore: VectorStore, RecordStore {
     private let history: Mutex<HealthHistory>
     /// What pgvector is, and what is to be said of it.
     private let pgvector: String
+    private let heldStatistics = HeldAnswer<StoreStatistics>()
+    private let heldTenants = HeldAnswer<[TenantStatistics]>()
+    private let heldChecks = HeldAnswer<[HealthCheck]>()
 
     /// Why nothing is written.
     static let readOnlyReason = "a table that Verdict did not make is only looked at"
@@ -101,39 +104,50 @@ package final class OwnTableStore: VectorStore, RecordStore {
 
     package func statistics() async throws -> StoreStatistics {
         let table = table
-        return try await ask { connection throws(PostgresError) in
-            try OwnTableNumbers(table, connection).statistics
+        return try await heldStatistics.get { () throws(StoreError) in
+            try await ask { connection throws(PostgresError) in
+                try OwnTableNumbers(table, connection).statistics
+            }
         }
     }
 
     package func tenants() async throws -> [TenantStatistics] {
         let table = table
         guard let tenant = table.tenant else { return [] }
-        let vector = table.embedding.name
-        return try await ask { connection throws(PostgresError) in
-            let answer = try connection.run(
-                """
-                select coalesce(\(identifier: tenant.name)::text, ''), count(*), max(\(sql: table.moment))
-                from \(sql: table.name) where \(identifier: vector) is not null group by 1 order by 1
-                """)
-            var rows: [TenantStatistics] = []
-            for row in answer.rows {
-                let count = try row.int(1)
-                let newest = row.isNull(2) ? nil : Timestamp(postgresMicroseconds: try row.timestamp(2))
-                rows.append(
-                    TenantStatistics(
-                        tenant: try row.text(0), vectors: count, distinct: count, denies: 0,
-                        lastTime: newest))
+        return try await heldTenants.get { () throws(StoreError) in
+            try await ask { connection throws(PostgresError) in
+                try Self.tenants(table, tenant.name, connection)
             }
-            return rows
         }
+    }
+
+    private static func tenants(
+        _ table: OwnTable, _ tenant: String, _ connection: PostgresConnection
+    ) throws(PostgresError) -> [TenantStatistics] {
+        let answer = try connection.run(
+            """
+            select coalesce(\(identifier: tenant)::text, ''), count(*), max(\(sql: table.moment))
+            from \(sql: table.name) where \(identifier: table.embedding.name) is not null group by 1 order by 1
+            """)
+        var rows: [TenantStatistics] = []
+        for row in answer.rows {
+            let count = try row.int(1)
+            let newest = row.isNull(2) ? nil : Timestamp(postgresMicroseconds: try row.timestamp(2))
+            rows.append(
+                TenantStatistics(
+                    tenant: try row.text(0), vectors: count, distinct: count, denies: 0,
+                    lastTime: newest))
+        }
+        return rows
     }
 
     package func health() async throws -> [HealthCheck] {
         let now = clock()
         let (table, pgvector) = (table, pgvector)
-        let checks = try await ask { connection throws(PostgresError) in
-            try OwnTableHealth(table, connection).checks(pgvector: pgvector, at: now)
+        let checks = try await heldChecks.get { () throws(StoreError) in
+            try await ask { connection throws(PostgresError) in
+                try OwnTableHealth(table, connection).checks(pgvector: pgvector, at: now)
+            }
         }
         return history.withLock { $0.dated(checks, at: now) }
     }

@@ -54,10 +54,9 @@ struct IngestCommand: AsyncParsableCommand {
         do {
             await Upkeep.endOrphans(of: store)
             if let chosen { try await keeper.choose(chosen.name) }
-            let isScoring = try await startScoring(detection, of: store)
+            try await startScoring(detection, of: store)
             let ingester = LogIngester(
-                pipeline: DecisionPipeline(store: store, detection: isScoring ? detection : nil),
-                parser: parser)
+                pipeline: DecisionPipeline(store: store, detection: detection), parser: parser)
             let upkeep = Task { if follow { await keepUp(store, keeper, recall: resolved.recall) } }
             defer { upkeep.cancel() }
             let report = try await read(sources, with: ingester, detection: detection)
@@ -78,19 +77,17 @@ struct IngestCommand: AsyncParsableCommand {
         }
     }
 
-    /// Starts the detector; false where the server that keeps its state is away, and decisions are queued for it.
-    private func startScoring(_ detection: DetectionService, of store: any DecisionStore) async throws -> Bool
-    {
+    /// Starts the detector; where the server that keeps its state is away, and decisions are queued for it, it starts
+    /// by itself once the server is back.
+    private func startScoring(_ detection: DetectionService, of store: any DecisionStore) async throws {
         do {
             try await Detection.start(detection)
-            return true
         } catch let error as StoreError where error.code == .inputOutput {
             let queues = try await store.health().contains { $0.name == "queue" }
             guard queues else { throw error }
             StandardError.write(
                 "verdict: the server is away: decisions are queued on this machine, and scored by whoever scores "
                     + "next once it is back\n")
-            return false
         }
     }
 

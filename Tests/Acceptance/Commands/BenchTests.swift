@@ -163,7 +163,7 @@ extension Commands {
                 #expect(
                     line.keys == [
                         "suite", "decisions", "distinct", "form", "labels", "percent", "query", "strategy",
-                        "recall10", "complete", "found", "p50_us", "p99_us",
+                        "recall10", "complete", "found", "first_us", "p50_us", "p99_us",
                     ])
                 #expect((line["recall10"].number ?? 0) > 0.95, "\(line)")
                 #expect(line["complete"].number == 1, "\(line)")

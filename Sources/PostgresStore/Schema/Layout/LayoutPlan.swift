@@ -57,6 +57,8 @@ package struct LayoutPlan: Sendable {
     private static let rowsPerSecond = 10_000
     /// Rows compared in a second.
     private static let comparedPerSecond = 200_000
+    /// Waiting rows that get their tenant's column in a second.
+    private static let inboxRowsPerSecond = 50_000
 
     /// Judges a database.
     init(_ wish: LayoutWish, _ facts: DatabaseFacts, _ surroundings: LayoutSurroundings) {
@@ -93,7 +95,8 @@ package struct LayoutPlan: Sendable {
             LayoutStep(
                 work: .view, title: "view \(Schema.vectors)",
                 lock: "ACCESS EXCLUSIVE on \(Schema.vectors), \(Schema.inbox): readers and writers wait",
-                rewrites: false, isConcurrent: false, estimate: "under a second"))
+                rewrites: true, isConcurrent: false,
+                estimate: Self.text((facts.tables[Schema.inbox]?.rows ?? 0) / Self.inboxRowsPerSecond)))
     }
 
     private static func indexes(_ facts: DatabaseFacts) -> LayoutStep {
@@ -153,6 +156,12 @@ package struct LayoutPlan: Sendable {
         }
         if facts.byTenant == nil, !facts.mayCreateTables {
             return ["role \(printed(facts.user)) may not create tables here, which \(wish.option) needs"]
+        }
+        if surroundings.isBoundByPolicies {
+            return [
+                "row-level security hides rows of \(Schema.vectors) from role \(printed(facts.user)): migrate as a "
+                    + "role that it does not bind, or first alter table \(Schema.vectors) no force row level security"
+            ]
         }
         return surroundings.hindrances.map { what in
             "\(printed(what)) of \(Schema.vectors) cannot be taken over by \(wish.option): drop it, migrate, and "

@@ -30,8 +30,27 @@ enum LayoutScripts {
                 for values with (modulus \(count), remainder \(number)) \(whole)
             """
         }
-        return ([table] + parts).joined(separator: ";\n")
+        return ([table] + parts + [closed]).joined(separator: ";\n")
     }
+
+    /// Takes away what default privileges gave: there are no policies on these tables yet, and who may what is taken
+    /// over from the user's table in the end.
+    private static let closed = """
+        do $verdict$
+        declare
+            held record;
+        begin
+            for held in
+                select distinct part.oid::regclass as part,
+                    case when acl.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(acl.grantee)) end as role
+                from pg_class as part, aclexplode(part.relacl) as acl
+                where acl.grantee <> part.relowner and (part.oid = 'decision_rows'::regclass
+                    or part.oid in (select relid from pg_partition_tree('decision_rows')))
+            loop
+                execute format('revoke all on %s from %s cascade', held.part, held.role);
+            end loop;
+        end $verdict$
+        """
 
     /// What writes each row that comes, changes or goes in the user's table into the other one too.
     static let copying = """

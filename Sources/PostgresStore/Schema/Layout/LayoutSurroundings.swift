@@ -6,17 +6,21 @@ struct LayoutSurroundings: Sendable, Hashable {
     var bytes = 0
     /// Whether the database has Citus.
     var hasCitus = false
+    /// Whether policies may hide rows from whoever migrates.
+    var isBoundByPolicies = false
 
     /// Reads what there is.
     init(reading connection: PostgresConnection) throws(PostgresError) {
         let row = try connection.run(
             """
             select coalesce(pg_total_relation_size(to_regclass('decision_vectors')), 0),
-                exists (select from pg_extension where extname = 'citus')
+                exists (select from pg_extension where extname = 'citus'),
+                coalesce(row_security_active(to_regclass('decision_vectors')::oid), false)
             """
         ).onlyRow()
         bytes = try row.int(0)
         hasCitus = try row.bool(1)
+        isBoundByPolicies = try row.bool(2)
         let found = try connection.run(
             """
             select 'column ' || attname from pg_attribute
@@ -25,6 +29,20 @@ struct LayoutSurroundings: Sendable, Hashable {
             union all
             select 'a right on column ' || attname from pg_attribute
             where attrelid = to_regclass('decision_vectors') and attacl is not null
+            union all
+            select 'the default of column ' || attname from pg_attrdef
+            join pg_attribute on attrelid = adrelid and attnum = adnum
+            where adrelid = to_regclass('decision_vectors') and attname <> 'created_at'
+            union all
+            select 'constraint ' || conname from pg_constraint
+            where conrelid = to_regclass('decision_vectors') and contype in ('c', 'u', 'x')
+                and conname <> 'decision_vectors_embedding_check'
+            union all
+            select distinct 'what depends on it, ' || pg_describe_object(classid, objid, objsubid) from pg_depend
+            where refobjid = to_regclass('decision_vectors')
+                and classid in ('pg_proc'::regclass, 'pg_policy'::regclass)
+                and not (classid = 'pg_policy'::regclass and objid in (
+                    select oid from pg_policy where polrelid = to_regclass('decision_vectors')))
             union all
             select 'trigger ' || tgname from pg_trigger
             where tgrelid = to_regclass('decision_vectors') and not tgisinternal and tgname !~ '^verdict_'

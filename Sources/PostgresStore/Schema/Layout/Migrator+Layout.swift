@@ -61,6 +61,28 @@ extension Migrator {
         try connection.script("select create_distributed_table('decision_rows', 'tenant')")
     }
 
+    /// Looks once more, with everybody shut out: policies may have been turned on since the plan, and something may
+    /// have written without triggers since both tables were compared.
+    private func checkNothingIsHidden(_ connection: PostgresConnection) throws(PostgresError) {
+        let row = try connection.run(
+            """
+            select row_security_active('decision_vectors'::regclass::oid),
+                (select count(*) from decision_vectors) = (select count(*) from decision_rows)
+            """
+        ).onlyRow()
+        if try row.bool(0) {
+            throw PostgresError(
+                .permission,
+                "row-level security hides rows of \(Schema.vectors) from this role: alter table \(Schema.vectors) no "
+                    + "force row level security, then migrate again")
+        }
+        guard try row.bool(1) else {
+            throw PostgresError(
+                .conflict, "rows came or went without triggers since both tables were compared: migrate again"
+            )
+        }
+    }
+
     /// Puts the view in the place of the user's table, with its owner, rights and policies.
     private func takeOver(_ wish: LayoutWish) throws(PostgresError) {
         try connection.transaction { connection throws(PostgresError) in
@@ -70,6 +92,7 @@ extension Migrator {
                     "select pg_advisory_xact_lock(\(.int4(Int32(lock))), \(sql: PostgresLog.lockedTables))")
             }
             try connection.script("lock table decision_vectors, decision_inbox in access exclusive mode")
+            try self.checkNothingIsHidden(connection)
             let guarded = try connection.run(
                 """
                 select relrowsecurity, relforcerowsecurity from pg_class
