@@ -25,7 +25,9 @@ import VectorStores
             let before = try connection.texts(Self.rows)
             let plan = try Migrator(connection).layoutPlan(.partition(4))
             #expect(plan.problems.isEmpty && plan.roomBytes > 0)
-            #expect(plan.steps.filter(\.rewrites).map(\.title) == ["rows into decision_rows"])
+            // Those of the table, then those that wait.
+            let rewriting = plan.steps.filter(\.rewrites).map(\.title)
+            #expect(rewriting == ["rows into decision_rows", "view decision_vectors"])
             #expect(try DatabaseFacts(reading: connection).byTenant == nil)
             var told: [String] = []
             let report = try Migrator(connection).migrate(layout: .partition(4)) { _ in
@@ -46,6 +48,40 @@ import VectorStores
             try connection.script("drop table decision_vectors_plain")
             #expect(try Migrator(connection).migrate().notices.allSatisfy { !$0.contains("plain") })
             #expect(try connection.texts(Self.rows) == before)
+        }
+    }
+
+    @Test func `whoever does not see every row is refused, and nobody sees new tables by default`() throws {
+        try withSchema { _, connection in
+            try connection.store("d-1", tenant: "acme")
+            let (owner, reader) = (try connection.makeRole(), try connection.makeRole())
+            let schema = try connection.run("select quote_ident(current_schema())").onlyRow().text(0)
+            try connection.script(
+                """
+                grant all on schema \(schema) to \(owner);
+                grant all on all tables in schema \(schema) to \(owner);
+                alter table decision_vectors owner to \(owner);
+                alter table decision_inbox owner to \(owner);
+                alter default privileges for role \(owner) in schema \(schema) grant select on tables to \(reader);
+                alter table decision_vectors enable row level security, force row level security
+                """)
+            try connection.run("set role \(identifier: owner)")
+            let bound = try Migrator(connection).layoutPlan(.partition(2))
+            #expect(bound.steps.isEmpty && bound.problems.count == 1, "\(bound.problems)")
+            #expect(bound.problems.first?.hasPrefix("row-level security hides rows") == true)
+            try connection.script("alter table decision_vectors no force row level security")
+            #expect(try Migrator(connection).layoutPlan(.partition(2)).problems.isEmpty)
+            try connection.script(LayoutScripts.tables(.vector, partitions: 2))
+            let rights = try connection.run(
+                """
+                select count(*) from pg_class, aclexplode(relacl) as acl
+                where relname like 'decision\\_rows%' and acl.grantee <> relowner
+                """)
+            #expect(try rights.onlyRow().int(0) == 0)
+            try connection.run("reset role")
+            try connection.script("drop table decision_rows cascade")
+            try connection.run("reassign owned by \(identifier: owner) to current_user")
+            for role in [owner, reader] { try connection.dropRole(role) }
         }
     }
 
@@ -164,6 +200,12 @@ import VectorStores
         ("create view theirs as select id from decision_vectors", "view theirs"),
         ("create table theirs (id text references decision_vectors (id))", "foreign key theirs_id_fkey"),
         ("create policy theirs on decision_vectors using (true)", "policy theirs"),
+        ("alter table decision_vectors alter column id set default 'x'", "the default of column id"),
+        ("alter table decision_vectors add constraint theirs check (id <> 'x')", "constraint theirs"),
+        (
+            "create function theirs() returns bigint begin atomic select count(*) from decision_vectors; end",
+            "what depends on it, function theirs()"
+        ),
         ("create publication theirs for table decision_vectors", "publication theirs"),
         ("create rule theirs as on insert to decision_vectors do also notify x", "rule theirs"),
         ("create role r_theirs; grant select (id) on decision_vectors to r_theirs", "a right on column id"),

@@ -94,7 +94,8 @@ package struct LayoutPlan: Sendable {
         steps.append(
             LayoutStep(
                 work: .view, title: "view \(Schema.vectors)",
-                lock: "ACCESS EXCLUSIVE on \(Schema.vectors), \(Schema.inbox): readers and writers wait",
+                lock: "ACCESS EXCLUSIVE on \(Schema.vectors), and on \(Schema.inbox), which is written anew: "
+                    + "readers and writers wait",
                 rewrites: true, isConcurrent: false,
                 estimate: Self.text((facts.tables[Schema.inbox]?.rows ?? 0) / Self.inboxRowsPerSecond)))
     }
