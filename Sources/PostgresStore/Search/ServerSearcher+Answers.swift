@@ -76,7 +76,9 @@ extension ServerSearcher {
         let rows = root?["Plan Rows"]?.number ?? 0
         guard rows > Double(Self.exactRows) || request.forcesGraph else { return nil }
         let isLarge = rows > Double(Self.rowsOfWidestWalks)
-        if isLarge, !request.forcesGraph, try NeighborIndex.hasRepetitions(among: rows, connection) {
+        if isLarge, !request.forcesGraph,
+            try NeighborIndex.hasRepetitions(among: rows, in: layout, connection)
+        {
             return nil
         }
         let least = isLarge ? NeighborIndex.maximumBreadth : Self.leastBreadth

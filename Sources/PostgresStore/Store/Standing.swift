@@ -80,7 +80,9 @@ extension PostgresLog {
         }
         return HealthCheck(
             name: "server", status: .degraded, since: now,
-            detail: "searches are answered by the mirror, nothing can be written: \(failure.description); "
+            detail: "searches are answered by the mirror, "
+                + (queue == nil ? "nothing can be written" : "decisions are queued")
+                + ": \(failure.description); "
                 + (standing.nextAttempt.map { "asked again in \(Self.secondsUntil($0)) s" }
                     ?? "being asked again"))
     }

@@ -33,7 +33,7 @@ package final class WriteQueue: Sendable {
     /// How many queues of processes that run at once a folder has at most.
     private static let maximumQueues = 64
 
-    /// Takes over the first queue of a folder that nobody has, where there is one.
+    /// Takes over the first queue of a folder that nobody has: one with entries before an empty one.
     ///
     /// A queue that cannot be read throws `.corrupt` and is left as it is.
     package init(folder: String, limit: Int, options: StoreOptions) throws(StoreError) {
@@ -41,15 +41,27 @@ package final class WriteQueue: Sendable {
         self.limit = limit
         self.options = options
         guard try Directory(path: folder).exists() else { return }
-        for number in 0..<Self.maximumQueues {
-            let directory = Directory(path: "\(folder)/\(number)")
-            guard try directory.exists() else { return }
-            guard let open = try OpenQueue(directory, options) else { continue }
-            state.withLock { state in
-                state.count = open.count
-                state.open = open
+        var spare: OpenQueue?
+        do throws(StoreError) {
+            for number in 0..<Self.maximumQueues {
+                let directory = Directory(path: "\(folder)/\(number)")
+                guard try directory.exists() else { break }
+                guard let open = try OpenQueue(directory, options) else { continue }
+                if open.count > 0 {
+                    spare?.close()
+                    spare = open
+                    break
+                }
+                if spare == nil { spare = open } else { open.close() }
             }
-            return
+        } catch {
+            spare?.close()
+            throw error
+        }
+        guard let open = spare else { return }
+        state.withLock { state in
+            state.count = open.count
+            state.open = open
         }
     }
 
@@ -79,10 +91,17 @@ package final class WriteQueue: Sendable {
     /// Calls a closure with each batch, oldest first, and lets go of those it took; what it throws ends it.
     func drain(_ write: (Batch) throws(StoreError) -> Void) throws(StoreError) {
         guard let open = state.withLock({ $0.open }) else { return }
+        // What was queued together may be several batches of one beginning, all of which come again if one fails.
+        var (beginning, written) = (-1, 0)
         try open.read { (batch, start) throws(StoreError) in
-            try open.noteWritten(upTo: start)
+            if start != beginning {
+                state.withLock { $0.count -= written }
+                (beginning, written) = (start, 0)
+            }
+            // It only spares work: a disk that is full must not keep entries here.
+            try? open.noteWritten(upTo: start)
             try write(batch)
-            state.withLock { $0.count -= batch.content.count }
+            written += batch.content.count
         }
         try open.clear()
         state.withLock { state in

@@ -71,6 +71,49 @@ import Testing
         #expect(try decisions(next) == entries.map(\.decision))
     }
 
+    @Test func `one with entries is taken over before an empty one, and others stay free`() throws {
+        defer { scratch.remove() }
+        var source = DecisionSource(seed: 11)
+        let first = try queue()
+        try append(source.entries(1), to: first)
+        let second = try queue()
+        let left = source.entries(3)
+        try append(left, to: second)
+        try first.drain { _ throws(StoreError) in }
+        first.close()
+        second.close()
+        let next = try queue()
+        #expect(try decisions(next) == left.map(\.decision))
+        // The empty one is free for another.
+        let other = try queue()
+        try append(source.entries(1), to: other)
+        #expect(other.count == 1 && next.count == 3)
+    }
+
+    @Test func `what was queued together is counted once, however often it fails`() throws {
+        defer { scratch.remove() }
+        var source = DecisionSource(seed: 12)
+        var entries = source.entries(600)
+        // More than one record takes.
+        for index in entries.indices {
+            entries[index].decision.extras["filler"] = .string(String(repeating: "x", count: 10_000))
+        }
+        let queue = try queue(limit: 64 << 20)
+        try append(entries, to: queue)
+        for _ in 0..<3 {
+            var batches = 0
+            #expect(throws: StoreError.self) {
+                try queue.drain { _ throws(StoreError) in
+                    batches += 1
+                    if batches == 2 { throw StoreError(.inputOutput, "away") }
+                }
+            }
+            #expect(batches == 2 && queue.count == 600)
+        }
+        try queue.drain { _ throws(StoreError) in }
+        #expect(queue.count == 0)
+    }
+
     @Test func `a queue left behind is taken over once the own one is empty`() throws {
         defer { scratch.remove() }
         var source = DecisionSource(seed: 5)

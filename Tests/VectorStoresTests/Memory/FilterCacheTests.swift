@@ -85,6 +85,13 @@ import VectorIndex
         cache.keep(FilterCache.Held(RowFilter(words: words), state), for: keys[5])
         #expect(cache.ask(keys[0]).held != nil && cache.ask(keys[1]).held == nil)
         #expect(cache.ask(keys[5]).held != nil)
+        // However small they are, so many and no more.
+        for number in 0..<FilterCache.queryLimit {
+            cache.keep(FilterCache.Held(RowFilter(), state), for: QueryKey(.tenant("small-\(number)")))
+        }
+        #expect(cache.ask(keys[0]).held == nil)
+        #expect(cache.ask(QueryKey(.tenant("small-0"))).held != nil)
+        cache.keep(FilterCache.Held(RowFilter(words: words), state), for: keys[2])
         // What alone is more than all may take is not kept, and takes nothing's place.
         let large = RowFilter(words: [UInt64](repeating: 1, count: FilterCache.byteLimit / 8 + 1))
         cache.keep(FilterCache.Held(large, state), for: keys[6])

@@ -27,6 +27,8 @@ struct FilterCache {
 
     /// Bytes of rows that are kept, one bit each: 64 queries over a million rows.
     static let byteLimit = 8 << 20
+    /// Queries that are kept, however few rows there are.
+    static let queryLimit = 256
     /// Queries whose asking is remembered while their rows are not kept.
     static let memory = 64
     /// How often a query is asked before its rows are looked for without need.
@@ -57,10 +59,13 @@ struct FilterCache {
         drop(key)
         let size = new.filter.byteCount
         guard size <= Self.byteLimit else { return }
-        while bytes + size > Self.byteLimit, let oldest = held.min(by: { $0.value.use < $1.value.use }) {
+        while bytes + size > Self.byteLimit || held.count >= Self.queryLimit,
+            let oldest = held.min(by: { $0.value.use < $1.value.use })
+        {
             drop(oldest.key)
         }
         bytes += size
+        uses += 1
         held[key] = (new, uses)
     }
 
