@@ -38,7 +38,7 @@ extension Commands {
             let steps = try plan.object()["pending"].items
             #expect(
                 steps.filter { $0["rewrites"].flag == true }.map { $0["name"].text } == [
-                    "rows into decision_rows"
+                    "rows into decision_rows", "view decision_vectors",
                 ])
             #expect(steps.allSatisfy { $0["lock"].text != nil && $0["estimate"].text != nil })
             let done = try await run(["migrate", "--partition", "8", "--json"], database.address)
