@@ -49,8 +49,9 @@ extension DetectionService {
         do {
             var told = try await store.arrivals()
             if !told.isEmpty {
+                let identities = told.map(\.identity)
                 told.removeAll { caughtUp.contains($0.identity) }
-                caughtUp = []
+                caughtUp.subtract(identities)
             }
             arrived += told
             if arrived.isEmpty { return }

@@ -87,7 +87,7 @@ extension DatabaseFacts {
         case .array where pgvector.installed == nil && pgvector.available == nil:
             found.append(
                 "this server has no pgvector: embeddings are held as real[], and searches are answered by the "
-                    + "mirror alone")
+                    + "mirror, or by comparing every row")
         case .array where layout.isByTenant:
             found.append(
                 "embeddings are held as real[] although this server has pgvector: export, and import into an empty "

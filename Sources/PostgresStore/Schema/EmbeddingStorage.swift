@@ -2,7 +2,7 @@
 package enum EmbeddingStorage: String, Sendable, Hashable, CaseIterable {
     /// pgvector's type, which has an index of its own.
     case vector
-    /// An array of floats, where there is no pgvector: searches are answered by the mirror alone.
+    /// An array of floats, where there is no pgvector: searches are answered by the mirror, or by comparing every row.
     case array = "real[]"
 
     /// The column as it is declared, without its name.

@@ -13,6 +13,12 @@ struct RowSecurity {
     /// The group roles of `deploy/roles.sql` that see every tenant.
     static let groups = ["verdict_reader", "verdict_triage", "verdict_writer"]
 
+    /// Why a role that policies bind may not move rows: those that it does not see would be lost.
+    static func hidesRows(from role: String) -> String {
+        "row-level security hides rows of \(Schema.vectors) from role \(printed(role)): migrate as a role that it does "
+            + "not bind, or first alter table \(Schema.vectors) no force row level security"
+    }
+
     /// A table and what tells whose a row of it is.
     private struct Guarded {
         var table: String

@@ -83,6 +83,13 @@ struct ArrivalWatch: Sendable {
     private var last: UInt64?
     /// Inserts of this process that are not confirmed.
     private var unconfirmed: Set<UInt64> = []
+    /// Inserts of this process whose entries wait to be given.
+    private var given: Set<UInt64> = []
+    /// Whether what is written comes from the queue, and the insert of which it is not told yet what of it to give.
+    private var isQueued = false
+    private var undecided: UInt64?
+    /// Receipts of another life of the server.
+    private var lapsed: Set<UInt64> = []
 
     /// Begins: what this process did until now counts as given.
     mutating func begin(at snapshot: ServerSnapshot, own: [UInt64]) {
@@ -101,20 +108,53 @@ struct ArrivalWatch: Sendable {
 
     /// Gives what waits; the position goes with it.
     mutating func take() -> [EntryIdentity] {
-        guard let before = position, let read else { return [] }
+        guard let before = position, read != nil || !given.isEmpty else { return [] }
         defer {
             waiting = []
-            self.read = nil
+            given = []
+            read = nil
         }
+        let snapshot = read ?? before.snapshot
+        let open = unconfirmed.union(undecided.map { [$0] } ?? [])
         position = ArrivalPosition(
-            snapshot: read, more: before.more.filter { !read.sees($0) },
-            less: unconfirmed.filter { read.sees($0) })
+            snapshot: snapshot, more: before.more.union(given).filter { !snapshot.sees($0) },
+            less: open.filter { snapshot.sees($0) })
         return waiting
     }
 
-    /// Notes what this process wrote; an insert counts as scored unless somebody takes its receipt.
+    /// Says that what is written next comes from the queue.
+    mutating func beginQueued() { isQueued = true }
+
+    /// Ends that; gives what of it nobody has scored, as if somebody else had stored it.
+    mutating func endQueued(giving identities: [EntryIdentity]) {
+        isQueued = false
+        guard let transaction = undecided, position != nil else { return }
+        undecided = nil
+        if identities.isEmpty {
+            settle(transaction)
+        } else {
+            given.insert(transaction)
+            waiting += identities
+        }
+    }
+
+    /// Forgets the numbers of transactions: another life of the server gives them anew.
+    mutating func forgetNumbers() {
+        position?.more = []
+        given = []
+        last = nil
+        lapsed.formUnion(unconfirmed)
+        unconfirmed = []
+    }
+
+    /// Notes what this process wrote; an insert counts as scored unless it comes from the queue or somebody takes its
+    /// receipt.
     mutating func wrote(_ transaction: UInt64, storesNew: Bool) {
         guard position != nil else { return }
+        if isQueued, storesNew {
+            undecided = transaction
+            return
+        }
         position?.more.insert(transaction)
         if storesNew { last = transaction }
     }
@@ -130,10 +170,16 @@ struct ArrivalWatch: Sendable {
 
     /// Notes that an insert is scored; false where it was given as one that came before.
     mutating func confirm(_ transaction: UInt64) -> Bool {
-        guard let known = position else { return true }
+        guard let known = position, lapsed.remove(transaction) == nil else { return true }
         guard unconfirmed.remove(transaction) != nil else { return !known.covers(transaction) }
+        settle(transaction)
+        return true
+    }
+
+    /// Lets the position cover a transaction.
+    private mutating func settle(_ transaction: UInt64) {
+        guard let known = position else { return }
         position?.less.remove(transaction)
         if !known.snapshot.sees(transaction) { position?.more.insert(transaction) }
-        return true
     }
 }

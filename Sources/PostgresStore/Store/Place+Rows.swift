@@ -49,12 +49,24 @@ extension PostgresLog.Place {
         }
     }
 
+    /// Whether a row is to be scored by whoever is told of arrivals.
+    private mutating func hasArrived(_ held: HeldRow, _ mirror: StoreMirror) -> Bool {
+        if mirror.holds(held.identity) { return false }
+        guard let queued = unheld[held.identity] else { return true }
+        // Another decision may have been stored under the same name meanwhile.
+        let isAnother =
+            IdentityResolver.relation(of: queued.decision, toStored: held.entry.decision) == .conflict
+        guard queued.isUnscored || isAnother, !queued.isTold else { return false }
+        unheld[held.identity]?.isTold = true
+        return true
+    }
+
     private mutating func take(_ held: HeldRow, isTwin: Bool, into mirror: StoreMirror) -> Bool {
         if isTwin {
             leftOut[ByteKey(held.rowID)] = "another row has its identifier and its tenant"
             return false
         }
-        if isWatched, !mirror.holds(held.identity) { arrived.append(held.identity) }
+        if isWatched, hasArrived(held, mirror) { arrived.append(held.identity) }
         do throws(StoreError) {
             try mirror.hold(held.entry, storedID: held.storedID)
         } catch {
@@ -64,4 +76,13 @@ extension PostgresLog.Place {
         names.note(held.identity, rowID: held.rowID)
         return true
     }
+}
+
+/// An entry of this machine's queue that is on its way to the server, and out of the mirror until it is there.
+struct UnheldEntry {
+    var decision: Decision
+    /// Whether nobody has scored it.
+    var isUnscored: Bool
+    /// Whether a row under its name was told as arrived.
+    var isTold: Bool
 }

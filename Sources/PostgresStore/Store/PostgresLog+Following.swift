@@ -9,6 +9,8 @@ private struct News {
     var snapshot = ""
     /// Whether everything must be read anew.
     var isLost = false
+    /// Whether this may be another life of the server, whose transactions have numbers that others had before.
+    var isDoubtful = false
     /// How the tables lie.
     var layout: TableLayout
     /// How far the server was.
@@ -42,21 +44,28 @@ extension PostgresLog {
     func catchUp(_ connection: PostgresConnection, _ mirror: StoreMirror) throws(PostgresError) {
         try place.withLock { place throws(PostgresError) in
             let news = try read(connection, since: place)
+            let isAnew = place.isLost || news.isLost
             let records = try readRecords(
-                connection, since: place, until: news.moment?.isStandby == true ? nil : news.snapshot)
+                connection, since: place, until: news.moment?.isStandby == true ? nil : news.snapshot,
+                all: isAnew)
             // From here on it is known what there is to read, and an error does not bring it back to the start.
             place.isLost = place.isLost || news.isLost
+            if news.isDoubtful {
+                // Some other transaction may have the number of one of this process.
+                place.own = []
+                arrivals.withLock { $0.forgetNumbers() }
+            }
             if news.layout != place.names.layout {
                 // The tables were laid out anew: rows have other names now.
                 place.names = RowNames(layout: news.layout)
                 place.isLost = true
             }
             place.unread.add(news.changes)
-            mirror.take(records)
+            mirror.take(records, isAll: isAnew)
             place.snapshot = news.snapshot
             place.moment = news.moment
-            let oldest = place.snapshot.prefix { $0 != ":" }
-            if let oldest = UInt64(oldest) { place.own.removeAll { $0 < oldest } }
+            // What the snapshot shows is not told of again.
+            if let shown = ServerSnapshot(place.snapshot) { place.own.removeAll { shown.sees($0) } }
             if place.isLost {
                 place.unread = ForeignChanges()
                 try reconcile(connection, mirror, &place)
@@ -121,23 +130,24 @@ extension PostgresLog {
         case .behind:
             throw PostgresError(.timeout, "\(address): the standby has not come to what was read before")
         // After a promotion what was read may never have been: everything is compared with what there is.
-        case .doubtful: news.isLost = true
+        case .doubtful: (news.isLost, news.isDoubtful) = (true, true)
         }
         news.moment = moment
         return news
     }
 
+    /// The records that others changed; or all of them, with those that came since the snapshot, which come once more.
     private func readRecords(
-        _ connection: PostgresConnection, since place: borrowing Place, until snapshot: String?
+        _ connection: PostgresConnection, since place: borrowing Place, until snapshot: String?, all: Bool
     ) throws(PostgresError) -> [Record] {
         let (before, own) = (place.snapshot, place.own.map(String.init))
         let answer = try connection.run(
             """
             select collection, key, value, revision from verdict_records
-            where changed >= pg_snapshot_xmin(\(before)::pg_snapshot)
+            where \(all) or (changed >= pg_snapshot_xmin(\(before)::pg_snapshot)
                 and not pg_visible_in_snapshot(changed, \(before)::pg_snapshot)
                 and (\(snapshot)::text is null or pg_visible_in_snapshot(changed, \(snapshot)::pg_snapshot))
-                and changed::text <> all(\(own))
+                and changed::text <> all(\(own)))
             order by changed, collection, key, revision
             """, deadline: .now + Self.readLimit)
         var records: [Record] = []

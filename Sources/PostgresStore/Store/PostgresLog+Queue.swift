@@ -48,11 +48,34 @@ extension PostgresLog {
         }
     }
 
-    func unhold(_ identities: [EntryIdentity], in mirror: StoreMirror) {
+    func unhold(
+        _ entries: [Entry], as identities: [EntryIdentity], unscored: Set<EntryIdentity>,
+        in mirror: StoreMirror
+    ) {
         place.withLock { place in
-            for identity in identities { place.unread.add(place.names.rowID(of: identity)) }
+            for (identity, entry) in zip(identities, entries) {
+                place.unread.add(place.names.rowID(of: identity))
+                place.unheld[identity] = UnheldEntry(
+                    decision: entry.decision, isUnscored: unscored.contains(identity),
+                    isTold: place.unheld[identity]?.isTold ?? false)
+            }
         }
+        arrivals.withLock { $0.beginQueued() }
         mirror.release(identities)
+    }
+
+    func keptQueued(_ identities: [EntryIdentity], unscored: [EntryIdentity]) {
+        place.withLock { place in
+            for identity in identities { place.unheld[identity] = nil }
+        }
+        arrivals.withLock { $0.endQueued(giving: unscored) }
+    }
+
+    func keptNothing(of identities: [EntryIdentity]) {
+        place.withLock { place in
+            place.unread.remove(Set(identities.map { ByteKey(place.names.rowID(of: $0)) }))
+        }
+        arrivals.withLock { $0.endQueued(giving: []) }
     }
 
     /// Moves rows once it is known that this process may.
@@ -77,13 +100,14 @@ extension PostgresLog {
                 HealthCheck(name: "queue", status: .degraded, since: now, detail: queueFailure.description))
         }
         guard let queue else { return checks }
-        let count = queue.count
-        let reason = queue.failure.map { ": \($0.description)" } ?? ""
+        let (count, failure) = (queue.count, queue.failure)
+        let reason = failure.map { ": \($0.description)" } ?? ""
         checks.append(
             HealthCheck(
-                name: "queue", status: count == 0 ? .ok : .degraded, since: now,
+                name: "queue", status: count == 0 && failure == nil ? .ok : .degraded, since: now,
                 detail: count == 0
-                    ? "empty" : "\(PrintedNumber.counted(count, "decision")) queued for the server\(reason)"))
+                    ? "empty\(reason)"
+                    : "\(PrintedNumber.counted(count, "decision")) queued for the server\(reason)"))
         return checks
     }
 }

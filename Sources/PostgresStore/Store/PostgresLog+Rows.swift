@@ -25,6 +25,12 @@ struct ForeignChanges {
         }
     }
 
+    /// Leaves out rows that need not be read.
+    mutating func remove(_ rowIDs: Set<ByteKey>) {
+        rows.removeAll { rowIDs.contains(ByteKey($0)) && !retired.contains(ByteKey($0)) }
+        known = Set(rows.map { ByteKey($0) })
+    }
+
     /// Leaves out the first rows, which are read.
     mutating func drop(first rowIDs: [String]) {
         rows.removeFirst(rowIDs.count)

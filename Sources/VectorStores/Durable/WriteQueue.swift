@@ -24,6 +24,9 @@ package final class WriteQueue: Sendable {
         var count = 0
         var failure: StoreError?
         var open: OpenQueue?
+        var unscored = UnscoredEntries()
+        /// When it was last looked for other queues, in seconds of the wall clock.
+        var lastLook: Double?
     }
 
     private let folder: String
@@ -32,6 +35,8 @@ package final class WriteQueue: Sendable {
     private let state = Mutex(State())
     /// How many queues of processes that run at once a folder has at most.
     private static let maximumQueues = 64
+    /// Seconds between two looks for a queue that a process left while this one runs.
+    private static let secondsBetweenLooks = 30.0
 
     /// Takes over the first queue of a folder that nobody has: one with entries before an empty one.
     ///
@@ -73,6 +78,23 @@ package final class WriteQueue: Sendable {
 
     func noteFailure(_ failure: StoreError) { state.withLock { $0.failure = failure } }
 
+    /// Works with what of its entries nobody has scored.
+    func withUnscored<Result>(_ body: (inout UnscoredEntries) -> Result) -> Result {
+        state.withLock { body(&$0.unscored) }
+    }
+
+    /// Takes over a queue that a process left while this one runs, where this one's is empty; looks now and then only.
+    func takeOverAbandoned(at now: Timestamp) {
+        let (isDue, open) = state.withLock { state in
+            let isDue =
+                state.count == 0
+                && (state.lastLook.map { abs(now.secondsSince1970 - $0) >= Self.secondsBetweenLooks } ?? true)
+            if isDue { state.lastLook = now.secondsSince1970 }
+            return (isDue, state.open)
+        }
+        if isDue { takeOverNext(besides: open) }
+    }
+
     /// Puts the entries that a plan stores or changes at the end, and waits until the disk has them.
     func append(_ entries: [Entry], _ plan: InsertPlan, at now: Timestamp) throws(StoreError) {
         let added = plan.steps.count { $0.disposition.isWritten }
@@ -108,7 +130,7 @@ package final class WriteQueue: Sendable {
             state.count = 0
             state.failure = nil
         }
-        try takeOverNext(besides: open)
+        takeOverNext(besides: open)
     }
 
     /// Lets go of the file, for whoever comes next.
@@ -136,24 +158,30 @@ package final class WriteQueue: Sendable {
             "\(PrintedText.escaped(folder)) has \(Self.maximumQueues) queues in use: end some process")
     }
 
-    /// Takes another queue that a process left behind in place of one that is empty.
-    private func takeOverNext(besides empty: OpenQueue) throws(StoreError) {
+    /// Takes another queue that a process left behind in place of one that is empty; one that cannot be read is passed
+    /// over, and told.
+    private func takeOverNext(besides empty: OpenQueue?) {
+        var failure: StoreError?
+        defer { if let failure { noteFailure(failure) } }
         for number in 0..<Self.maximumQueues {
             let directory = Directory(path: "\(folder)/\(number)")
-            guard try directory.exists() else { return }
-            guard directory.path != empty.directory.path, let other = try OpenQueue(directory, options) else {
-                continue
+            if directory.path == empty?.directory.path { continue }
+            do throws(StoreError) {
+                guard try directory.exists() else { return }
+                guard let other = try OpenQueue(directory, options) else { continue }
+                guard other.count > 0 else {
+                    other.close()
+                    continue
+                }
+                empty?.close()
+                state.withLock { state in
+                    state.count = other.count
+                    state.open = other
+                }
+                return
+            } catch {
+                failure = error
             }
-            guard other.count > 0 else {
-                other.close()
-                continue
-            }
-            empty.close()
-            state.withLock { state in
-                state.count = other.count
-                state.open = other
-            }
-            return
         }
     }
 }

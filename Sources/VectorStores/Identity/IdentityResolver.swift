@@ -10,7 +10,7 @@ package enum IdentityResolver {
     ///
     /// A client may choose an identifier that looks like a derived one: the row stored under it then
     /// has another original identifier, which is a conflict whatever else is equal.
-    static func relation(of incoming: Decision, toStored stored: Decision) -> IdentityRelation {
+    package static func relation(of incoming: Decision, toStored stored: Decision) -> IdentityRelation {
         guard EntryIdentity(incoming) == EntryIdentity(stored) else { return .conflict }
         return incoming.relation(toStored: stored)
     }

@@ -81,9 +81,19 @@ package protocol ChangeLog: Sendable {
     /// Asks a server that was away whether it is back, without the store's turn; throws when it is not.
     func reach() throws(StoreError)
 
-    /// Makes the mirror hold of some entries what the server does, which is read when something is kept next: for those
-    /// that wait in the queue and are in the mirror alone.
-    func unhold(_ identities: [EntryIdentity], in mirror: StoreMirror)
+    /// Makes the mirror hold of some queued entries what the server does, which is read when something is kept next.
+    ///
+    /// What is read anew of them has not arrived, but for those that are unscored.
+    func unhold(
+        _ entries: [Entry], as identities: [EntryIdentity], unscored: Set<EntryIdentity>,
+        in mirror: StoreMirror)
+
+    /// Notes that what was unheld is kept; those that nobody has scored, under what they were stored as, are given as
+    /// arrivals.
+    func keptQueued(_ identities: [EntryIdentity], unscored: [EntryIdentity])
+
+    /// Notes that what was unheld could not be kept: the mirror holds it as before.
+    func keptNothing(of identities: [EntryIdentity])
 
     /// Keeps the mirror on this machine for the next opening where that is worth it; the server is not asked.
     func save(_ mirror: StoreMirror, isClosing: Bool)

@@ -16,6 +16,10 @@ extension MemoryStore {
         try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
             let missed = try log.watchArrivals(since: positions, into: mirror)
+            // What is told now is not given once more where it also waits in the queue.
+            if let queue = log.queue {
+                queue.withUnscored { $0.remove(missed.lazy.compactMap(\.self).joined()) }
+            }
             announceChange()
             return MissedEntries(entries: missed.map { $0.map(stored) })
         }
@@ -25,8 +29,13 @@ extension MemoryStore {
     @concurrent
     public func arrivals() async throws -> [StoredDecision] {
         guard case .mirror(let log, _) = role else { return [] }
-        let arrived = log.takeArrivals()
-        return arrived.isEmpty ? [] : stored(arrived)
+        // In a turn: while the queue is written some of it is out of the mirror for a moment.
+        return await offPool {
+            writer.withLock { _ in
+                let arrived = log.takeArrivals()
+                return arrived.isEmpty ? [] : stored(arrived)
+            }
+        }
     }
 
     /// Up to where everything is given or confirmed; `nil` while nobody watches.
@@ -40,6 +49,9 @@ extension MemoryStore {
     /// Says that the entries of an insert are scored; false where watching has given them already.
     public func confirm(_ receipt: UInt64) async -> Bool {
         guard case .mirror(let log, _) = role else { return true }
+        if receipt >= UnscoredEntries.firstReceipt {
+            return log.queue?.withUnscored { $0.confirm(receipt) } ?? false
+        }
         return log.confirm(receipt)
     }
 

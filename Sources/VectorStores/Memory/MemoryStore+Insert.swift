@@ -24,7 +24,7 @@ extension MemoryStore {
             try checkWritable(writer)
             try core.checkRoom(for: entries)
             var report = try insertOrQueue(entries, &writer)
-            if case .mirror(let log, _) = role { report.receipt = log.takeReceipt() }
+            if case .mirror(let log, _) = role, report.receipt == nil { report.receipt = log.takeReceipt() }
             checkpointIfLong(&writer)
             announceChange()
             return report

@@ -29,7 +29,7 @@ extension MemoryStore {
             contentChanges: contentChanges, recordFeed: recordFeed)
         linkLater()
         // What a process that ended has left is searchable before the server has it.
-        if let queue, queue.count > 0 { holdQueued(queue, mirror) }
+        if let queue, queue.count > 0 { holdTakenOver(queue, mirror) }
         log.start { [weak self] () throws(StoreError) in try self?.followNow() }
     }
 
@@ -53,6 +53,7 @@ extension MemoryStore {
             if writer.isClosed { return }
             let before = core.state.withReading { $0.revision }
             try log.follow(into: mirror)
+            takeOverAbandoned(log, mirror)
             writeQueued(&writer, log, mirror)
             mirror.tidy()
             log.save(mirror, isClosing: false)

@@ -27,7 +27,12 @@ extension MemoryStore {
     ) throws(StoreError) -> InsertReport {
         let plan = plan(entries, pinned: pinned.withLock { $0 }, at: now)
         try queue.append(entries, plan, at: now)
-        return try apply(plan, to: entries, at: now)
+        var report = try apply(plan, to: entries, at: now)
+        let added = zip(entries, report.outcomes).filter { $1.disposition.isNew }.map { entry, outcome in
+            EntryIdentity(tenant: entry.decision.tenant, id: outcome.storedID)
+        }
+        report.receipt = queue.withUnscored { $0.addWithReceipt(added) }
+        return report
     }
 
     /// Writes what waits for the server, oldest first, as if it were inserted now; what could not be written waits on,
@@ -38,9 +43,10 @@ extension MemoryStore {
         do throws(StoreError) {
             try queue.drain { batch throws(StoreError) in
                 if writer.isClosed { throw StoreError(.cancelled, "the store is closed") }
-                log.unhold(batch.identities, in: mirror)
-                _ = try insert(batch.entries, at: batch.time, &writer)
+                try write(batch, of: queue, &writer, log, mirror)
             }
+            // The next one's is held from now on.
+            if queue.count > 0 { holdTakenOver(queue, mirror) }
         } catch {
             queue.noteFailure(error)
             holdQueued(queue, mirror)
@@ -48,12 +54,57 @@ extension MemoryStore {
         if queue.count != before { announceChange() }
     }
 
-    /// Makes the mirror hold what waits for the server, as when it was queued.
-    func holdQueued(_ queue: WriteQueue, _ mirror: StoreMirror) {
+    /// Looks now and then for what a process left that ended while this one runs.
+    func takeOverAbandoned(_ log: any ChangeLog, _ mirror: StoreMirror) {
+        guard let queue = log.queue, queue.count == 0, !log.isAway else { return }
+        queue.takeOverAbandoned(at: options.clock())
+        if queue.count > 0 { holdTakenOver(queue, mirror) }
+    }
+
+    /// Writes a batch, and hands over what of it nobody has scored.
+    private func write(
+        _ batch: WriteQueue.Batch, of queue: WriteQueue, _ writer: inout WriterState, _ log: any ChangeLog,
+        _ mirror: StoreMirror
+    ) throws(StoreError) {
+        let identities = batch.identities
+        let unscored = queue.withUnscored { $0.among(identities) }
+        log.unhold(batch.entries, as: identities, unscored: unscored, in: mirror)
+        do throws(StoreError) {
+            let report = try insert(batch.entries, at: batch.time, &writer)
+            var given: [EntryIdentity] = []
+            for (identity, outcome) in zip(identities, report.outcomes)
+            where outcome.disposition.isNew && unscored.contains(identity) {
+                given.append(EntryIdentity(tenant: identity.tenant, id: outcome.storedID))
+            }
+            log.keptQueued(identities, unscored: given)
+            queue.withUnscored { $0.remove(unscored) }
+        } catch {
+            log.keptNothing(of: identities)
+            hold(batch, mirror)
+            throw error
+        }
+    }
+
+    /// Makes the mirror hold what another process queued: what it lacks of that nobody here has scored.
+    func holdTakenOver(_ queue: WriteQueue, _ mirror: StoreMirror) {
         // What cannot be read is told when it is to be written.
         try? queue.forEachBatch { batch throws(StoreError) in
-            for (entry, storedID) in batch.content { try mirror.hold(entry, storedID: storedID) }
-            mirror.noteInsert(at: batch.time)
+            let lacking = batch.identities.filter { !mirror.holds($0) }
+            queue.withUnscored { $0.add(lacking) }
+            hold(batch, mirror)
         }
+    }
+
+    /// Makes the mirror hold what waits for the server, as when it was queued.
+    private func holdQueued(_ queue: WriteQueue, _ mirror: StoreMirror) {
+        try? queue.forEachBatch { batch throws(StoreError) in hold(batch, mirror) }
+    }
+
+    private func hold(_ batch: WriteQueue.Batch, _ mirror: StoreMirror) {
+        for (entry, storedID) in batch.content {
+            // What a full mirror does not hold is written all the same.
+            try? mirror.hold(entry, storedID: storedID)
+        }
+        mirror.noteInsert(at: batch.time)
     }
 }

@@ -71,6 +71,9 @@ public struct InsertOutcome: Sendable, Hashable {
         /// Older than what the store keeps, and not known to have been stored: left out.
         case expired
 
+        /// Whether the entry is stored as one of its own.
+        package var isNew: Bool { self == .accepted || self == .conflict }
+
         /// Whether something of the entry is written.
         package var isWritten: Bool {
             switch self {

@@ -74,6 +74,59 @@ import VectorStores
         #expect(isOurs == [false, false])
     }
 
+    @Test func `what was queued unscored is given once the server has it, and counts only then`() throws {
+        for isReadBetween in [false, true] {
+            var watch = ArrivalWatch()
+            watch.begin(at: try Self.snapshot("10:10:"), own: [])
+            watch.beginQueued()
+            watch.wrote(11, storesNew: true)
+            if isReadBetween {
+                watch.add([Self.identity("a")], upTo: try Self.snapshot("20:20:"))
+                let early = watch.take()
+                #expect(early == [Self.identity("a")])
+            }
+            #expect(watch.position?.covers(11) == false)
+            watch.endQueued(giving: [Self.identity("q")])
+            let receipt = watch.takeReceipt()
+            #expect(receipt == nil && watch.position?.covers(11) == false)
+            let told = watch.take()
+            #expect(told == [Self.identity("q")])
+            #expect(watch.position?.covers(11) == true)
+            let rest = watch.take()
+            #expect(rest.isEmpty)
+        }
+    }
+
+    @Test func `what was scored when it was queued counts once the server has it`() throws {
+        var watch = ArrivalWatch()
+        watch.begin(at: try Self.snapshot("10:10:"), own: [])
+        watch.beginQueued()
+        watch.wrote(11, storesNew: true)
+        #expect(watch.position?.covers(11) == false)
+        watch.endQueued(giving: [])
+        let told = watch.take()
+        #expect(told.isEmpty && watch.position?.covers(11) == true)
+        // And no receipt of it is left for the next insert.
+        let receipt = watch.takeReceipt()
+        #expect(receipt == nil)
+    }
+
+    @Test func `another life of the server gives numbers anew`() throws {
+        var watch = ArrivalWatch()
+        watch.begin(at: try Self.snapshot("10:10:"), own: [12])
+        watch.wrote(14, storesNew: true)
+        let taken = watch.takeReceipt()
+        let receipt = try #require(taken)
+        watch.wrote(15, storesNew: true)
+        watch.forgetNumbers()
+        for number: UInt64 in [12, 14, 15] { #expect(watch.position?.covers(number) == false) }
+        #expect(watch.position?.covers(9) == true)
+        let isOurs = watch.confirm(receipt)
+        #expect(isOurs && watch.position?.covers(receipt) == false)
+        let next = watch.takeReceipt()
+        #expect(next == nil)
+    }
+
     @Test func `what nobody wants to confirm counts at once`() throws {
         var watch = ArrivalWatch()
         watch.begin(at: try Self.snapshot("10:10:"), own: [])

@@ -97,6 +97,49 @@ import VectorStores
         await store.close()
     }
 
+    @Test func `whoever scores is given what others queued, and not what it scored itself`() async throws {
+        let server = try PostgresServer(.fifteen, settings: ["fsync = on"])
+        let database = try StoreDatabase(on: server)
+        defer { database.drop() }
+        let folder = ScratchFolder()
+        let other = try OpenedStore(database.address, in: folder).store
+        let store = try OpenedStore(database.address, in: folder).store
+        var staged = Sample.decision(0)
+        func entry(_ stage: String, outcome: String?) -> Entry {
+            staged.outcome = outcome
+            staged.source.format = "kubernetes"
+            staged.extras = ["attrs": .object(["stage": .string(stage)])]
+            return Sample.entry(staged)
+        }
+        _ = try await store.insert([entry("ResponseStarted", outcome: nil)])
+        #expect(try await store.watchArrivals(since: []) != nil)
+        try server.stop()
+        for each in [other, store] { try await each.waitForCheck("server", .degraded) }
+        _ = try await other.insert(Sample.entries(10..<14))
+        let queued = try await store.insert(
+            [entry("ResponseComplete", outcome: "ok")] + Sample.entries(20..<23))
+        #expect(queued.outcomes.map(\.disposition) == [.merged, .accepted, .accepted, .accepted])
+        #expect(await store.confirm(try #require(queued.receipt)))
+        await other.close()
+        try server.start()
+        var told: [String] = []
+        let hasCome = try await store.becomes {
+            told += try await $0.arrivals().map(\.storedID)
+            return told.count >= 4
+        }
+        #expect(hasCome && told == ["d-10", "d-11", "d-12", "d-13"])
+        #expect(try await Self.kept(database).count == 8)
+        _ = try await store.insert(Sample.entries(30..<31))
+        #expect(try await store.arrivals().isEmpty)
+        // Nothing of it waits for whoever scores next, but what nobody has confirmed.
+        let position = try #require(await store.arrivalPosition)
+        let next = try database.open()
+        let missed: [StoredDecision]? = try await next.watchArrivals(since: [position])?.entries.first ?? nil
+        #expect(missed?.map(\.storedID) == ["d-30"])
+        await next.close()
+        await store.close()
+    }
+
     @Test func `a role that may write no decisions queues none, and a full queue refuses`() async throws {
         let server = try PostgresServer(.fifteen)
         let database = try StoreDatabase(on: server)

@@ -128,6 +128,27 @@ import Testing
         #expect(try decisions(queue) == left.map(\.decision))
     }
 
+    @Test func `a queue that is left while another process runs is found now and then`() throws {
+        defer { scratch.remove() }
+        var source = DecisionSource(seed: 9)
+        let queue = try queue()
+        let other = try self.queue()
+        try append(source.entries(4), to: other)
+        queue.takeOverAbandoned(at: now)
+        #expect(queue.count == 0)
+        other.close()
+        queue.takeOverAbandoned(at: now.advanced(bySeconds: 29))
+        #expect(queue.count == 0)
+        queue.takeOverAbandoned(at: now.advanced(bySeconds: 30))
+        #expect(queue.count == 4)
+        // One with entries looks for no other.
+        let third = try self.queue()
+        try append(source.entries(1), to: third)
+        third.close()
+        queue.takeOverAbandoned(at: now.advanced(bySeconds: 90))
+        #expect(queue.count == 4)
+    }
+
     @Test func `what could not be written stays, and what was written does not come again`() throws {
         defer { scratch.remove() }
         var source = DecisionSource(seed: 6)

@@ -159,10 +159,7 @@ package struct LayoutPlan: Sendable {
             return ["role \(printed(facts.user)) may not create tables here, which \(wish.option) needs"]
         }
         if surroundings.isBoundByPolicies {
-            return [
-                "row-level security hides rows of \(Schema.vectors) from role \(printed(facts.user)): migrate as a "
-                    + "role that it does not bind, or first alter table \(Schema.vectors) no force row level security"
-            ]
+            return [RowSecurity.hidesRows(from: facts.user)]
         }
         return surroundings.hindrances.map { what in
             "\(printed(what)) of \(Schema.vectors) cannot be taken over by \(wish.option): drop it, migrate, and "

@@ -67,14 +67,11 @@ extension Migrator {
         let row = try connection.run(
             """
             select row_security_active('decision_vectors'::regclass::oid),
-                (select count(*) from decision_vectors) = (select count(*) from decision_rows)
+                (select count(*) from decision_vectors) = (select count(*) from decision_rows), current_user
             """
         ).onlyRow()
         if try row.bool(0) {
-            throw PostgresError(
-                .permission,
-                "row-level security hides rows of \(Schema.vectors) from this role: alter table \(Schema.vectors) no "
-                    + "force row level security, then migrate again")
+            throw PostgresError(.permission, RowSecurity.hidesRows(from: try row.text(2)))
         }
         guard try row.bool(1) else {
             throw PostgresError(
