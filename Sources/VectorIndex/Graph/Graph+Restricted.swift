@@ -137,30 +137,18 @@ extension Graph {
         let nodes = options.partition.map { partitions[$0.rawValue]?.slots ?? [] }
         let rows = options.partition.map { partitions[$0.rawValue]?.rows ?? 0 } ?? rowCount
         let filter = options.filter.flatMap { $0.count < rows ? $0 : nil }
-        if let filter, filter.count * Graph.scatteredCost < rows {
-            unsafe compareNodes(of: filter, scratch, take)
+        if let filter {
+            unsafe compareNodes(of: filter, in: options.partition?.rawValue, scratch, take)
             return
         }
-        let matching = filter.map { marks(of: $0, scratch) }
         let count = nodes?.count ?? slotCount
         var first = 0
         while first < count {
             let block = min(SearchScratch.blockCapacity, count - first)
             unsafe fill(scratch.slots, with: nodes, from: first, count: block)
-            let kept = unsafe matching?.keepMarked(scratch.slots, count: block) ?? block
-            unsafe compareBlock(kept, isRun: isRun(scratch.slots, count: kept), scratch, take)
+            unsafe compareBlock(block, isRun: isRun(scratch.slots, count: block), scratch, take)
             first += block
         }
-    }
-
-    /// The nodes of a filter's rows.
-    private func marks(of filter: RowFilter, _ scratch: SearchScratch) -> VisitedMarks {
-        let marks = scratch.visited(count: slotCount)
-        filter.forEach { row in
-            let slot = postings.slot(of: row.rawValue)
-            if slot != Graph.none { _ = marks.visit(slot) }
-        }
-        return marks
     }
 
     /// Writes some of the slots of a list, or of all without one.
@@ -183,23 +171,23 @@ extension Graph {
         return strays == 0
     }
 
-    /// Compares with the nodes of a filter's rows, each node once.
+    /// Compares with the nodes of a filter's rows, each node once, in the order in which they lie.
     @unsafe private func compareNodes(
-        of filter: RowFilter, _ scratch: SearchScratch, _ take: TakeBlock
+        of filter: RowFilter, in partition: UInt32?, _ scratch: SearchScratch, _ take: TakeBlock
     ) {
-        let visited = scratch.visited(count: slotCount)
-        var count = 0
+        let nodes = scratch.slotBits(below: slotCount)
         filter.forEach { row in
             let slot = postings.slot(of: row.rawValue)
-            guard slot != Graph.none, visited.visit(slot) else { return }
-            unsafe scratch.slots[count] = slot
-            count += 1
-            if count == SearchScratch.blockCapacity {
-                unsafe compareBlock(count, isRun: false, scratch, take)
-                count = 0
-            }
+            guard slot != Graph.none else { return }
+            if let partition, partitionOfNode[slot] != partition { return }
+            nodes.insert(slot)
         }
-        unsafe compareBlock(count, isRun: false, scratch, take)
+        let slots = unsafe scratch.slots
+        unsafe nodes.forEachBlock(into: slots, capacity: SearchScratch.blockCapacity) { count in
+            // In order and each once: a run where the last is as far from the first as they are many.
+            let isRun = unsafe Int(slots[count - 1] - slots[0]) == count - 1
+            unsafe compareBlock(count, isRun: isRun, scratch, take)
+        }
     }
 
     @unsafe private func compareBlock(

@@ -18,9 +18,6 @@ extension Graph {
     static let restrictedShare = 12
     /// How often over it could have met enough, had what matches lain anywhere, before it gives up without.
     static let patienceFactor = 6
-    /// Where this part of the rows match, their vectors are read in the order in which they lie: to mark which those
-    /// are and to go over all marks costs less than to look for each vector far from the one before.
-    static let scatteredCost = 5
     /// What a walk may compare before it is asked whether it met enough: the way down takes some, however narrow.
     static let leastPatience = 1_000
 

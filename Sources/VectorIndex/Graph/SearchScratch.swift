@@ -28,6 +28,8 @@
     private var marks: UnsafeMutablePointer<UInt8>
     private var markCapacity = 0
     private var epoch: UInt8 = 0
+    private var bits: UnsafeMutablePointer<UInt64>
+    private var bitWords = 1
 
     /// A vector as floats and the table of a query, where codes name centroids; made when first asked for.
     private var floatStorage: UnsafeMutablePointer<Float>?
@@ -61,6 +63,7 @@
         unsafe poolStorage = .allocate(capacity: poolCapacity)
         unsafe resultStorage = .allocate(capacity: resultCapacity)
         unsafe marks = .allocate(capacity: 1)
+        unsafe bits = .allocate(capacity: bitWords)
     }
 
     deinit {
@@ -75,6 +78,7 @@
         unsafe poolStorage.deallocate()
         unsafe resultStorage.deallocate()
         unsafe marks.deallocate()
+        unsafe bits.deallocate()
         unsafe floatStorage?.deallocate()
         unsafe tableStorage?.deallocate()
     }
@@ -134,6 +138,16 @@
         return unsafe VisitedMarks(marks: marks, epoch: epoch)
     }
 
+    /// An empty set of slots below `count`; every call gives the same memory.
+    func slotBits(below count: Int) -> SlotBits {
+        if SlotBits.wordCount(count) > bitWords {
+            unsafe bits.deallocate()
+            bitWords = SlotBits.wordCount(count + count / 2)
+            unsafe bits = .allocate(capacity: bitWords)
+        }
+        return unsafe SlotBits(words: bits, count: count)
+    }
+
     /// Whether there are marks for so many slots.
     func hasMarks(for count: Int) -> Bool { count <= markCapacity }
 
@@ -160,19 +174,6 @@
         if unsafe mark.pointee == epoch { return false }
         unsafe mark.pointee = epoch
         return true
-    }
-
-    /// Moves the marked of some slots to their front, in order; returns how many.
-    ///
-    /// Every slot is written and counted only if marked: whether one is could not be foretold by a branch.
-    @unsafe func keepMarked(_ slots: UnsafeMutablePointer<UInt32>, count: Int) -> Int {
-        var kept = 0
-        for index in 0..<count {
-            let slot = unsafe slots[index]
-            unsafe slots[kept] = slot
-            kept &+= unsafe marks[Int(slot)] == epoch ? 1 : 0
-        }
-        return kept
     }
 
     /// Marks the slots of a list of links, which ends at its width or at `none`, and gathers those that were
