@@ -58,6 +58,7 @@ extension PostgresLog.Place {
             IdentityResolver.relation(of: queued.decision, toStored: held.entry.decision) == .conflict
         guard queued.isUnscored || isAnother, !queued.isTold else { return false }
         unheld[held.identity]?.isTold = true
+        if !isAnother { unheld[held.identity]?.isGiven = true }
         return true
     }
 
@@ -83,6 +84,7 @@ struct UnheldEntry {
     var decision: Decision
     /// Whether nobody has scored it.
     var isUnscored: Bool
-    /// Whether a row under its name was told as arrived.
-    var isTold: Bool
+    /// Whether a row under its name was told as arrived, and whether that was the entry itself.
+    var isTold = false
+    var isGiven = false
 }

@@ -55,9 +55,10 @@ extension PostgresLog {
         place.withLock { place in
             for (identity, entry) in zip(identities, entries) {
                 place.unread.add(place.names.rowID(of: identity))
-                place.unheld[identity] = UnheldEntry(
-                    decision: entry.decision, isUnscored: unscored.contains(identity),
-                    isTold: place.unheld[identity]?.isTold ?? false)
+                var unheld =
+                    place.unheld[identity] ?? UnheldEntry(decision: entry.decision, isUnscored: false)
+                unheld.isUnscored = unscored.contains(identity)
+                place.unheld[identity] = unheld
             }
         }
         arrivals.withLock { $0.beginQueued() }
@@ -71,11 +72,12 @@ extension PostgresLog {
         arrivals.withLock { $0.endQueued(giving: unscored) }
     }
 
-    func keptNothing(of identities: [EntryIdentity]) {
-        place.withLock { place in
-            place.unread.remove(Set(identities.map { ByteKey(place.names.rowID(of: $0)) }))
-        }
+    func keptNothing(of identities: [EntryIdentity]) -> [EntryIdentity] {
         arrivals.withLock { $0.endQueued(giving: []) }
+        return place.withLock { place in
+            place.unread.remove(Set(identities.map { ByteKey(place.names.rowID(of: $0)) }))
+            return identities.filter { place.unheld[$0]?.isGiven == true }
+        }
     }
 
     /// Moves rows once it is known that this process may.

@@ -1,7 +1,7 @@
 /// A set of slots in working memory, a bit each, which gives them in order: the nodes that a filter's rows lie in, read
 /// as they lie in memory.
 ///
-/// Unsafe because it stands on memory of a scratch, which outlives it.
+/// It stands on memory of a scratch, which outlives it.
 @safe struct SlotBits {
     private let words: UnsafeMutablePointer<UInt64>
     private let wordCount: Int
@@ -21,7 +21,7 @@
         unsafe words[Int(slot >> 6)] |= 1 << UInt64(slot & 63)
     }
 
-    /// Writes the slots, in order, into room for `capacity` of them, which is more than 64, and says each time how many
+    /// Writes the slots, in order, into room for `capacity` of them, at least 64, and says each time how many
     /// there are.
     @unsafe func forEachBlock(
         into slots: UnsafeMutablePointer<UInt32>, capacity: Int, _ body: (Int) -> Void

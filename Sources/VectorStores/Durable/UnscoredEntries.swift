@@ -40,5 +40,8 @@ struct UnscoredEntries {
     func among(_ identities: [EntryIdentity]) -> Set<EntryIdentity> { waiting.intersection(identities) }
 
     /// Forgets entries, which are given or scored.
-    mutating func remove(_ identities: some Sequence<EntryIdentity>) { waiting.subtract(identities) }
+    mutating func remove(_ identities: some Sequence<EntryIdentity>) {
+        waiting.subtract(identities)
+        if waiting.isEmpty { receipts = [:] }
+    }
 }

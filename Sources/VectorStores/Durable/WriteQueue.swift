@@ -23,6 +23,8 @@ package final class WriteQueue: Sendable {
     private struct State {
         var count = 0
         var failure: StoreError?
+        /// Why a queue that a process left could not be taken over.
+        var lookFailure: StoreError?
         var open: OpenQueue?
         var unscored = UnscoredEntries()
         /// When it was last looked for other queues, in seconds of the wall clock.
@@ -73,8 +75,9 @@ package final class WriteQueue: Sendable {
     /// How many entries wait.
     package var count: Int { state.withLock { $0.count } }
 
-    /// Why they could not be written when that was last tried; `nil` when it was not, or they were.
-    package var failure: StoreError? { state.withLock { $0.failure } }
+    /// Why they, or what another process left, could not be written when that was last tried; `nil` when it was not, or
+    /// they were.
+    package var failure: StoreError? { state.withLock { $0.failure ?? $0.lookFailure } }
 
     func noteFailure(_ failure: StoreError) { state.withLock { $0.failure = failure } }
 
@@ -162,7 +165,7 @@ package final class WriteQueue: Sendable {
     /// over, and told.
     private func takeOverNext(besides empty: OpenQueue?) {
         var failure: StoreError?
-        defer { if let failure { noteFailure(failure) } }
+        defer { state.withLock { $0.lookFailure = failure } }
         for number in 0..<Self.maximumQueues {
             let directory = Directory(path: "\(folder)/\(number)")
             if directory.path == empty?.directory.path { continue }

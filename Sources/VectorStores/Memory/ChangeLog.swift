@@ -92,8 +92,9 @@ package protocol ChangeLog: Sendable {
     /// arrivals.
     func keptQueued(_ identities: [EntryIdentity], unscored: [EntryIdentity])
 
-    /// Notes that what was unheld could not be kept: the mirror holds it as before.
-    func keptNothing(of identities: [EntryIdentity])
+    /// Notes that what was unheld could not be kept: the mirror holds it as before. Answers what of it was told as
+    /// arrived all the same, since the server has it.
+    func keptNothing(of identities: [EntryIdentity]) -> [EntryIdentity]
 
     /// Keeps the mirror on this machine for the next opening where that is worth it; the server is not asked.
     func save(_ mirror: StoreMirror, isClosing: Bool)

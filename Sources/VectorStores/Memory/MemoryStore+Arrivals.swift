@@ -49,10 +49,12 @@ extension MemoryStore {
     /// Says that the entries of an insert are scored; false where watching has given them already.
     public func confirm(_ receipt: UInt64) async -> Bool {
         guard case .mirror(let log, _) = role else { return true }
-        if receipt >= UnscoredEntries.firstReceipt {
-            return log.queue?.withUnscored { $0.confirm(receipt) } ?? false
+        guard receipt >= UnscoredEntries.firstReceipt else { return log.confirm(receipt) }
+        guard let queue = log.queue else { return false }
+        // In a turn: what is being written is given, or it is not.
+        return await offPool {
+            writer.withLock { _ in queue.withUnscored { $0.confirm(receipt) } }
         }
-        return log.confirm(receipt)
     }
 
     /// Ends collecting.

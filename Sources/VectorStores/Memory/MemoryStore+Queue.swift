@@ -27,11 +27,12 @@ extension MemoryStore {
     ) throws(StoreError) -> InsertReport {
         let plan = plan(entries, pinned: pinned.withLock { $0 }, at: now)
         try queue.append(entries, plan, at: now)
-        var report = try apply(plan, to: entries, at: now)
-        let added = zip(entries, report.outcomes).filter { $1.disposition.isNew }.map { entry, outcome in
-            EntryIdentity(tenant: entry.decision.tenant, id: outcome.storedID)
+        let added = zip(entries, plan.steps).filter { $1.disposition.isNew }.map { entry, step in
+            EntryIdentity(tenant: entry.decision.tenant, id: step.storedID)
         }
-        report.receipt = queue.withUnscored { $0.addWithReceipt(added) }
+        let receipt = queue.withUnscored { $0.addWithReceipt(added) }
+        var report = try apply(plan, to: entries, at: now)
+        report.receipt = receipt
         return report
     }
 
@@ -79,7 +80,8 @@ extension MemoryStore {
             log.keptQueued(identities, unscored: given)
             queue.withUnscored { $0.remove(unscored) }
         } catch {
-            log.keptNothing(of: identities)
+            let told = log.keptNothing(of: identities)
+            queue.withUnscored { $0.remove(told) }
             hold(batch, mirror)
             throw error
         }
@@ -102,7 +104,7 @@ extension MemoryStore {
 
     private func hold(_ batch: WriteQueue.Batch, _ mirror: StoreMirror) {
         for (entry, storedID) in batch.content {
-            // What a full mirror does not hold is written all the same.
+            // What a full mirror does not hold still waits in the queue.
             try? mirror.hold(entry, storedID: storedID)
         }
         mirror.noteInsert(at: batch.time)

@@ -79,30 +79,13 @@ package final class StoreMirror: Sendable {
     }
 
     /// Takes over records as they are kept, a deleted one with no value, and tells of them.
-    ///
-    /// Where they are all that there are, others are gone.
-    package func take(_ records: [Record], isAll: Bool = false) {
-        var changed = records
-        if isAll {
-            let there = Set(records.map { RecordName($0) })
-            changed += core.state.withReading { $0.records.all }.filter {
-                $0.value != nil && !there.contains(RecordName($0))
-            }.map { Record(collection: $0.collection, key: $0.key, value: nil, revision: $0.revision) }
-        }
-        if changed.isEmpty { return }
+    package func take(_ records: [Record]) {
+        if records.isEmpty { return }
         core.state.withWriting { state in
-            state.records.apply(changed)
+            state.records.apply(records)
             state.revision += 1
         }
-        told(changed)
-    }
-
-    /// What names a record.
-    private struct RecordName: Hashable {
-        var collection: ByteKey
-        var key: ByteKey
-
-        init(_ record: Record) { (collection, key) = (ByteKey(record.collection), ByteKey(record.key)) }
+        told(records)
     }
 
     /// When an entry was last stored, whoever stored it.

@@ -33,6 +33,14 @@ import Testing
         #expect(entries.among(Self.identities("a", "b")) == Set(Self.identities("b")))
     }
 
+    @Test func `once nothing waits no receipt is kept`() {
+        var entries = UnscoredEntries()
+        let receipts = [entries.addWithReceipt(Self.identities("a")), entries.addWithReceipt([])]
+        entries.remove(Self.identities("a"))
+        let areOurs = receipts.map { entries.confirm($0) }
+        #expect(areOurs == [false, false])
+    }
+
     @Test func `receipts that nobody confirms are forgotten, their entries are not`() {
         var entries = UnscoredEntries()
         let first = entries.addWithReceipt(Self.identities("a"))
