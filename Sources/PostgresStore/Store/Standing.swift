@@ -115,6 +115,14 @@ extension PostgresLog {
 
     private static func inboxCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {
         let waiting = PrintedNumber.counted(standing.backlog, "row")
+        // What is wrong then is told by the server's own check.
+        if standing.isAway {
+            return HealthCheck(
+                name: "inbox", status: .ok, since: now,
+                detail: standing.backlog == 0
+                    ? "empty when the server was last asked"
+                    : "\(waiting) safe on the server, moved into the table once it is back")
+        }
         if let failure = standing.moverFailure {
             let what =
                 failure.code == .readOnlyServer

@@ -35,6 +35,8 @@ import VectorStores
         #expect(try await Self.queueDetail(store) == "empty")
         try server.stop()
         try await store.waitForCheck("server", .degraded)
+        let inbox = try await store.health().first { $0.name == "inbox" }
+        #expect(inbox?.status == .ok && inbox?.detail.contains("server") == true)
         let first = try await store.insert(Sample.entries(40..<70))
         #expect(first.outcomes.count { $0.disposition == .accepted } == 20)
         #expect(first.outcomes.count { $0.disposition == .duplicate } == 10)
