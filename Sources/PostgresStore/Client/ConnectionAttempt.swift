@@ -10,8 +10,8 @@ enum ConnectionAttempt {
     static let maximumAbandoned = 64
     private static let abandoned = Monitor(0)
 
-    /// Attempts that are left behind may still be under way when the process ends.
-    private static let outlivesProcess: Void = verdict_keep_openssl()
+    /// Done once, before the first attempt: those that are left behind may still be under way when the process ends.
+    private static let openSSLIsKept: Void = verdict_keep_openssl()
 
     /// How often who waits asks whether it is still wanted.
     private static let lookMilliseconds = 100
@@ -20,7 +20,7 @@ enum ConnectionAttempt {
     static func open(
         _ address: PostgresServerAddress, deadline: Deadline?, isUnwanted: () -> Bool = { false }
     ) throws(PostgresError) -> Handle {
-        outlivesProcess
+        openSSLIsKept
         guard let deadline else { return connect(address) }
         guard abandoned.read({ $0 < maximumAbandoned }) else {
             throw PostgresError(

@@ -49,7 +49,7 @@ extension PostgresLog {
                 connection, since: place, until: news.moment?.isStandby == true ? nil : news.snapshot,
                 all: isAnew)
             // From here on it is known what there is to read, and an error does not bring it back to the start.
-            place.isLost = place.isLost || news.isLost
+            place.isLost = isAnew
             if news.isDoubtful {
                 // Some other transaction may have the number of one of this process.
                 place.own = []
