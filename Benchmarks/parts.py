@@ -7,6 +7,7 @@ from server import postgres as postgres_server
 HERE = os.path.dirname(os.path.abspath(__file__))
 STORE_EFC, COMPARED_EFC = "64", "200"      # what a store builds its index with, and what peers are compared at
 BREADTHS = "48,96,192"                     # of the quantizations
+MANY_CODES_BREADTHS = BREADTHS + ",256,400"       # where a million codes crowd
 COMPARED_BREADTHS = "10,16,20,24,32,40,48,64,96,128,192,256,400"        # the same for peers
 MANY_BREADTHS = COMPARED_BREADTHS + ",800,1600"   # where a million vectors crowd
 QUANTIZATIONS = ("none", "sq8", "sq4", "pq4", "pq8", "pq16")
@@ -80,7 +81,8 @@ def index(session, part):
 
 
 def quantized(session, part):
-    return session.bench(part, "index", "--efc", COMPARED_EFC, "--ef", BREADTHS, "--quantization", part.variant)
+    breadths = MANY_CODES_BREADTHS if part.size >= 1_000_000 else BREADTHS
+    return session.bench(part, "index", "--efc", COMPARED_EFC, "--ef", breadths, "--quantization", part.variant)
 
 
 def peer(session, part):

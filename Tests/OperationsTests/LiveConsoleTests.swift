@@ -196,8 +196,8 @@ import VectorStores
         let opening = OpeningConsole(showing: waiting) { throw StoreError(.missing, "no such store") }
         var seen: [ConsoleSnapshot] = []
         for await snapshot in opening.snapshots() { seen.append(snapshot) }
-        guard case .lost(_, let retry, let reason)? = seen.last?.connection else {
-            Issue.record("a store that could not be opened was not told as lost")
+        guard case .unopened(_, let retry, let reason)? = seen.last?.connection else {
+            Issue.record("a store that could not be opened was not told as such")
             return
         }
         #expect(retry == nil)
@@ -207,6 +207,69 @@ import VectorStores
         #expect(seen.last?.loading == nil)
         await #expect(throws: StoreError.self) { try await opening.search(SearchRequest()) }
         await opening.cancelJob(1)
+    }
+
+    @Test func `a store that is away is opened once it is back`() async throws {
+        let session = try await Session()
+        try await session.fill(50)
+        let monitor = session.monitor()
+        let client = session.client(monitor)
+        let tries = Mutex(0)
+        let pauses = Mutex<[Int64]>([])
+        let (gate, opened) = AsyncStream.makeStream(of: Void.self)
+        let persistence = OpeningConsole.Persistence(
+            clock: { Timestamp(seconds: 1_000) }, pauseSeconds: { _, failures in Int64(1 << failures) },
+            sleep: { seconds in
+                pauses.withLock { $0.append(seconds) }
+                // The second pause lasts until the test has seen what is said meanwhile.
+                if seconds == 2 { for await _ in gate { return } }
+            })
+        let opening = OpeningConsole(showing: ConsoleSnapshot(), persistence: persistence) {
+            let number = tries.withLock { tries in
+                tries += 1
+                return tries
+            }
+            guard number > 2 else { throw StoreError(.inputOutput, "try \(number): refused") }
+            return client
+        }
+        var snapshots = opening.snapshots().makeAsyncIterator()
+        var told: ConnectionState?
+        while let snapshot = await snapshots.next() {
+            told = snapshot.connection
+            if case .unopened(_, _, "try 2: refused")? = told { break }
+        }
+        #expect(
+            told
+                == .unopened(
+                    since: Timestamp(seconds: 1_000), retry: Timestamp(seconds: 1_002),
+                    reason: "try 2: refused"))
+        // Nobody waits for a server that is away.
+        await #expect(throws: StoreError.self) { try await opening.search(SearchRequest()) }
+        #expect(opening.failure is StoreError && opening.openedAlready == nil)
+        opened.finish()
+        _ = try await opening.opened()
+        #expect(try await opening.search(SearchRequest(limit: 4)).results.count == 4)
+        #expect(opening.failure == nil)
+        #expect(pauses.withLock { $0 } == [1, 2])
+        while let snapshot = await snapshots.next(), snapshot.connection != .live {}
+        try await client.close()
+    }
+
+    @Test func `who leaves does not wait for the next try`() async throws {
+        let (gate, _) = AsyncStream.makeStream(of: Void.self)
+        let persistence = OpeningConsole.Persistence(
+            clock: { Timestamp(seconds: 1_000) }, pauseSeconds: { _, _ in 1 },
+            sleep: { _ in
+                for await _ in gate {}
+                try Task.checkCancellation()
+            })
+        let opening = OpeningConsole(showing: ConsoleSnapshot(), persistence: persistence) {
+            throw StoreError(.inputOutput, "refused")
+        }
+        for await snapshot in opening.snapshots() where snapshot.connection != .live { break }
+        opening.giveUp()
+        await #expect(throws: CancellationError.self) { try await opening.opened() }
+        #expect(opening.failure is StoreError)
     }
 
     @Test func `an opened session answers through the opening one`() async throws {

@@ -11,7 +11,7 @@ extension ActionTable {
             .openLog, ["o"], "open a log", "read an audit log into the store", order: 2,
             applies: { $0.offersBeginning }, whyNot: { $0.whyNotOperate }),
         ActionEntry(
-            .connect, ["c"], "connect", "how to open another store", order: 3,
+            .connect, ["c"], "connect", "open another store", order: 3,
             applies: { $0.offersBeginning }),
     ]
 

@@ -13,6 +13,7 @@ enum ConsoleCommand {
         ("search", "search QUERY", "decisions that match a query"),
         ("rebuild", "rebuild [m=N] [ef=N] [quantization=Q]", "build the index anew"),
         ("recall", "recall 0.98", "the least recall of searches; off for none"),
+        ("connect", "connect STORE", "leave for another store: its name or address"),
         ("quit", "quit", "leave"),
     ]
 
@@ -22,6 +23,10 @@ enum ConsoleCommand {
             let part = text.dropFirst(7)
             return state.snapshot.tenants.first { $0.id.hasPrefix(part) && !$0.id.isEmpty }
                 .map { "tenant " + $0.id }
+        }
+        if text.hasPrefix("connect ") {
+            let part = text.dropFirst(8)
+            return state.storeNames.first { $0.hasPrefix(part) }.map { "connect " + $0 }
         }
         guard !text.isEmpty, !text.contains(" ") else { return nil }
         let words = all.map(\.name) + ConsoleView.allCases.map(\.rawValue)
@@ -62,12 +67,30 @@ extension ConsoleState {
             search.page = .results
             search.editor.replace(with: rest)
             return submitQuery()
+        case "connect": return connect(to: rest)
         case "rebuild": return executeRebuild(rest)
         case "recall": return executeRecall(rest)
         default:
             if let view = ConsoleView(rawValue: word.lowercased()) { return show(view) }
             return refuse("there is no command \(word): try ? for what can be done")
         }
+    }
+
+    /// Leaves for another store; nothing is waited for, least of all a server that is away.
+    private mutating func connect(to store: String) -> [ConsoleRequest] {
+        guard !store.isEmpty else {
+            let known = storeNames.isEmpty ? "" : "; known are " + storeNames.joined(separator: ", ")
+            return refuse("connect: to which store? type :connect and a name or an address\(known)")
+        }
+        if let job = runningJob { return refuse("connect: \(job.title) runs here; cancel it first") }
+        if !storeNames.contains(store) {
+            do throws(StoreError) {
+                _ = try StoreAddress(parsing: store)
+            } catch {
+                return refuse("connect: \(error.description)")
+            }
+        }
+        return [.connect(to: store)]
     }
 
     mutating func refuse(_ sentence: String) -> [ConsoleRequest] {

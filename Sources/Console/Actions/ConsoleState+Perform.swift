@@ -53,7 +53,7 @@ extension ConsoleState {
         case .wrapLog: log.isWrapped.toggle()
         case .startDemo: return startDemo()
         case .openLog: overlay = .command(LineEditor("open "))
-        case .connect: show("leave with q, then: verdict console --store memory:DIR", .note)
+        case .connect: overlay = .command(LineEditor("connect "))
         }
         return []
     }

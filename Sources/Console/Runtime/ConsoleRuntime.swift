@@ -6,6 +6,8 @@ public import TerminalUI
 public enum ConsoleExit: Sendable, Hashable {
     /// A person left.
     case quit
+    /// A person wants another store: a name or an address.
+    case connect(to: String)
     /// A signal asked for it.
     case terminated(signal: Int32)
     /// The terminal is gone.
@@ -39,10 +41,11 @@ public actor ConsoleRuntime {
     /// A console between a terminal and a client; the first theme is the one it starts with, and gives
     /// way to the light one where the terminal says that its background is light.
     ///
-    /// Paths under `home` are told as `~/…`.
+    /// Paths under `home` are told as `~/…`; `storeNames` are those that `:connect` knows.
     public init(
         terminal: any Terminal, client: any ConsoleClient, themes: [Theme], lightTheme: Theme? = nil,
         view: ConsoleView = .overview, incident: String? = nil, home: String? = nil,
+        storeNames: [String] = [],
         clock: any ConsoleClock = SystemConsoleClock()
     ) {
         self.terminal = terminal
@@ -55,6 +58,7 @@ public actor ConsoleRuntime {
             size: terminal.size, now: clock.now(), glyphs: terminal.glyphs, view: view, incident: incident)
         state.themeNames = self.themes.map(\.name)
         state.home = home
+        state.storeNames = storeNames
     }
 
     /// Runs until a person leaves or the terminal is gone; the terminal is then as it was found.
@@ -139,6 +143,7 @@ public actor ConsoleRuntime {
                 let (terminal, inbox) = (terminal, inbox)
                 Task { inbox.put(.clipboard(await terminal.copy(text))) }
             case .quit: return .quit
+            case .connect(let store): return .connect(to: store)
             case .suspend:
                 shown = nil
                 await terminal.suspend()

@@ -84,7 +84,7 @@ extension ConsoleState {
     }
 
     /// When a server that is away is asked again.
-    private static func countdown(to retry: Timestamp?, from now: Timestamp) -> String {
+    static func countdown(to retry: Timestamp?, from now: Timestamp) -> String {
         guard let retry else { return "asking again" }
         let wait = max(0, Int((retry.secondsSince1970 - now.secondsSince1970).rounded(.up)))
         return "retry in \(wait) s"
@@ -105,12 +105,12 @@ extension ConsoleState {
             return Line([Span("○ ", .warning, .bold), Span(text, .warning, .bold)])
         case .lost(let since, let retry, _):
             var text = "lost " + Age.short(since: since, now: now)
-            if let retry {
-                let wait = max(0, Int((retry.secondsSince1970 - now.secondsSince1970).rounded(.up)))
-                if density == .wide { text += ", again in \(wait) s" }
-            } else {
-                text = "not opened"
-            }
+            let wait = max(0, Int((retry.secondsSince1970 - now.secondsSince1970).rounded(.up)))
+            if density == .wide { text += ", again in \(wait) s" }
+            return Line([Span("○ ", .critical, .bold), Span(text, .critical, .bold)])
+        case .unopened(_, let retry, _):
+            var text = "not opened"
+            if let retry, density != .tiny { text += " · " + Self.countdown(to: retry, from: now) }
             return Line([Span("○ ", .critical, .bold), Span(text, .critical, .bold)])
         }
     }

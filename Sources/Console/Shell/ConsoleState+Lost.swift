@@ -4,10 +4,18 @@ import TerminalUI
 
 /// A store that does not answer, and why: said on every screen, above what was seen last.
 extension ConsoleState {
-    /// Whether there never was a picture: the store could not be opened and is not tried again.
+    /// Whether there never was a picture: the store could not be opened.
     var isUnopened: Bool {
-        guard case .lost(_, let retry, _) = snapshot.connection else { return false }
-        return retry == nil
+        guard case .unopened = snapshot.connection else { return false }
+        return true
+    }
+
+    /// Whether nothing is answered at all.
+    var isLost: Bool {
+        switch snapshot.connection {
+        case .live, .away: false
+        case .lost, .unopened: true
+        }
     }
 
     /// Rows above the screens that say why the store or its server does not answer; none while both do.
@@ -29,8 +37,12 @@ extension ConsoleState {
         switch snapshot.connection {
         case .live: false
         case .away: ![.search, .health, .log].contains(view)
-        case .lost: true
+        case .lost, .unopened: true
         }
+    }
+
+    private static func complaint(_ what: String, _ reason: String) -> Line {
+        Line([Span("▲ ", .critical, .bold), Span(what + ": ", .critical, .bold), Span(reason)])
     }
 
     /// The whole sentence, wrapped: which file or server, and what is wrong with it.
@@ -47,12 +59,13 @@ extension ConsoleState {
                 ])
             ]).wrapped(width: width)
         case .lost(_, _, let reason):
-            let what = isUnopened ? "the store could not be opened" : "the store does not answer"
-            var lines = [
-                Line([Span("▲ ", .critical, .bold), Span(what + ": ", .critical, .bold), Span(reason)])
-            ]
-            if isUnopened { lines += [.empty, Line("it is not tried again; q leaves", .muted)] }
-            return Paragraph(lines).wrapped(width: width)
+            return Paragraph([Self.complaint("the store does not answer", reason)]).wrapped(width: width)
+        case .unopened(_, let retry, let reason):
+            let next = retry.map { "it is opened by itself, " + Self.countdown(to: $0, from: now) }
+            return Paragraph([
+                Self.complaint("the store could not be opened", reason), .empty,
+                Line("\(next ?? "it is not tried again"); q leaves, :connect opens another store", .muted),
+            ]).wrapped(width: width)
         }
     }
 }

@@ -12,6 +12,8 @@ public enum ConsoleRequest: Equatable, Sendable {
     case copy(String)
     /// Leave the console.
     case quit
+    /// Leave this store for another one: a name or an address.
+    case connect(to: String)
     /// Hand the terminal back to the shell until continued.
     case suspend
     /// Paint every cell anew.

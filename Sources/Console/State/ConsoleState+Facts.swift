@@ -43,8 +43,11 @@ extension ConsoleState {
 
     /// Why nothing may be written, when it may not.
     var readOnlyReason: String? {
-        if case .lost = snapshot.connection { return "the store does not answer" }
-        return snapshot.readOnlyReason
+        switch snapshot.connection {
+        case .lost: return "the store does not answer"
+        case .unopened: return "the store is not opened"
+        case .live, .away: return snapshot.readOnlyReason
+        }
     }
 
     /// Why incidents may not be triaged.

@@ -23,6 +23,8 @@ public struct ConsoleState: Equatable, Sendable {
     public internal(set) var themeIndex = 0
     /// The person's own folder, `~` in paths; `nil` where it is not known.
     var home: String?
+    /// The names of stores from the configuration, for `:connect`.
+    var storeNames: [String] = []
     /// The names of the themes there are, in the order of the key.
     var themeNames: [String] = []
 

@@ -1,31 +1,66 @@
 public import AnomalyDetection
+public import Decisions
 import Locks
 public import VectorStores
 
 /// A console client whose store is still being opened: the first frame does not wait for it.
 ///
 /// Until the session is there, snapshots say what is being loaded; other calls wait for it. When
-/// opening fails, the snapshots say why and the calls throw the same.
+/// opening fails, the snapshots say why and the calls throw the same, until a later try succeeds.
 public final class OpeningConsole: ConsoleClient {
     private let session: Task<LiveConsole, any Error>
     private let waiting: ConsoleSnapshot
-    private let ready: Ready
+    private let progress: Progress
+
+    /// When a store that could not be opened is tried again.
+    public struct Persistence: Sendable {
+        /// Seconds until the next try after an error and so many before it; `nil` where it would not help.
+        public var pauseSeconds: @Sendable (any Error, Int) -> Int64?
+        /// Tells the time of the next try.
+        public var clock: @Sendable () -> Timestamp
+        /// Waits so many seconds.
+        public var sleep: @Sendable (Int64) async throws -> Void
+
+        /// Tries after these pauses.
+        public init(
+            clock: @escaping @Sendable () -> Timestamp,
+            pauseSeconds: @escaping @Sendable (any Error, Int) -> Int64?,
+            sleep: @escaping @Sendable (Int64) async throws -> Void = {
+                try await Task.sleep(for: .seconds($0))
+            }
+        ) {
+            self.clock = clock
+            self.pauseSeconds = pauseSeconds
+            self.sleep = sleep
+        }
+    }
 
     /// Starts opening; `waiting` is shown meanwhile.
     public init(
-        showing waiting: ConsoleSnapshot, open: @escaping @Sendable () async throws -> LiveConsole
+        showing waiting: ConsoleSnapshot, persistence: Persistence? = nil,
+        open: @escaping @Sendable () async throws -> LiveConsole
     ) {
         self.waiting = waiting
-        let ready = Ready()
-        self.ready = ready
+        let progress = Progress()
+        self.progress = progress
         session = Task.detached {
-            do {
-                let live = try await open()
-                ready.outcome.withLock { $0 = .success(live) }
-                return live
-            } catch {
-                ready.outcome.withLock { $0 = .failure(error) }
-                throw error
+            var failures = 0
+            while true {
+                do {
+                    let live = try await open()
+                    progress.end(.success(live))
+                    return live
+                } catch {
+                    guard let persistence, let pause = persistence.pauseSeconds(error, failures),
+                        !Task.isCancelled
+                    else {
+                        progress.end(.failure(error))
+                        throw error
+                    }
+                    failures += 1
+                    progress.wait(after: error, now: persistence.clock(), seconds: pause)
+                    try await persistence.sleep(pause)
+                }
             }
         }
     }
@@ -35,33 +70,93 @@ public final class OpeningConsole: ConsoleClient {
         try await session.value
     }
 
-    /// The session if it is open already; who leaves meanwhile does not wait for a large store to be read.
-    public var openedAlready: LiveConsole? { try? ready.outcome.withLock { $0 }?.get() }
-
-    /// Why the session could not be opened; `nil` while it is being opened and when it is open.
-    public var failure: (any Error)? {
-        guard case .failure(let error)? = ready.outcome.withLock({ $0 }) else { return nil }
-        return error
+    /// Does not try again; a first try that runs is left to end by itself.
+    public func giveUp() {
+        if failure != nil { session.cancel() }
     }
 
-    private final class Ready: Sendable {
-        let outcome = Mutex<Result<LiveConsole, any Error>?>(nil)
+    /// The session if it is open already; who leaves meanwhile does not wait for a large store to be read.
+    public var openedAlready: LiveConsole? { try? progress.held.withLock { $0.outcome }?.get() }
+
+    /// Why the session could not be opened when it last was tried; `nil` before that and when it is open.
+    public var failure: (any Error)? {
+        progress.held.withLock { held in
+            if case .failure(let error)? = held.outcome { return error }
+            return held.failure
+        }
+    }
+
+    /// The session; while it could not be opened, why.
+    private func live() async throws -> LiveConsole {
+        if let failure { throw failure }
+        return try await session.value
+    }
+
+    /// What has come of opening so far.
+    private final class Progress: Sendable {
+        struct Held {
+            var outcome: Result<LiveConsole, any Error>?
+            var failure: (any Error)?
+            var since: Timestamp?
+            var state: ConnectionState?
+            var listeners: [AsyncStream<ConnectionState>.Continuation] = []
+        }
+
+        let held = Mutex(Held())
+
+        func end(_ outcome: Result<LiveConsole, any Error>) {
+            let listeners = held.withLock { held in
+                held.outcome = outcome
+                held.failure = nil
+                return held.listeners
+            }
+            for listener in listeners { listener.finish() }
+        }
+
+        func wait(after error: any Error, now: Timestamp, seconds: Int64) {
+            held.withLock { held in
+                let since = held.since ?? now
+                let state = ConnectionState.unopened(
+                    since: since, retry: now.advanced(bySeconds: seconds), reason: "\(error)")
+                held.failure = error
+                held.since = since
+                held.state = state
+                for listener in held.listeners { listener.yield(state) }
+            }
+        }
+
+        /// The last failure and each later one, until opening ends.
+        func failures() -> AsyncStream<ConnectionState> {
+            let (stream, continuation) = AsyncStream.makeStream(
+                of: ConnectionState.self, bufferingPolicy: .bufferingNewest(1))
+            held.withLock { held in
+                guard held.outcome == nil else { return continuation.finish() }
+                if let state = held.state { continuation.yield(state) }
+                held.listeners.append(continuation)
+            }
+            return stream
+        }
     }
 
     /// The newest snapshot, and each later one.
     public func snapshots() -> AsyncStream<ConsoleSnapshot> {
         let session = session
         let waiting = waiting
+        let failures = progress.failures()
         return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             continuation.yield(waiting)
             let relay = Task {
+                var failed = waiting
+                failed.loading = nil
                 do {
+                    for await state in failures {
+                        failed.connection = state
+                        continuation.yield(failed)
+                    }
                     let live = try await session.value
                     for await snapshot in live.snapshots() { continuation.yield(snapshot) }
                 } catch {
-                    var failed = waiting
-                    failed.loading = nil
-                    failed.connection = .lost(since: waiting.wallTime, retry: nil, reason: "\(error)")
+                    failed.connection = .unopened(since: waiting.wallTime, retry: nil, reason: "\(error)")
                     continuation.yield(failed)
                 }
                 continuation.finish()
@@ -72,57 +167,57 @@ public final class OpeningConsole: ConsoleClient {
 
     /// Answers a search.
     public func search(_ request: SearchRequest) async throws -> SearchAnswer {
-        try await session.value.search(request)
+        try await live().search(request)
     }
 
     /// Decisions by identifier; those that are gone are left out.
     public func decisions(ids: [String], tenant: String) async throws -> [StoredDecision] {
-        try await session.value.decisions(ids: ids, tenant: tenant)
+        try await live().decisions(ids: ids, tenant: tenant)
     }
 
     /// Moves an incident to a state and returns it as it now is.
     public func setState(_ state: Incident.State, ofIncident id: String) async throws -> Incident {
-        try await session.value.setState(state, ofIncident: id)
+        try await live().setState(state, ofIncident: id)
     }
 
     /// Starts a rebuild as a job and returns its number.
     public func startRebuild(_ request: RebuildRequest) async throws -> Int {
-        try await session.value.startRebuild(request)
+        try await live().startRebuild(request)
     }
 
     /// Asks a job to stop.
     public func cancelJob(_ id: Int) async {
-        guard let live = try? await session.value else { return }
+        guard let live = try? await live() else { return }
         await live.cancelJob(id)
     }
 
     /// Measures recall against breadth on the live index.
     public func recallCurve(breadths: [Int]) async throws -> [RecallPoint] {
-        try await session.value.recallCurve(breadths: breadths)
+        try await live().recallCurve(breadths: breadths)
     }
 
     /// Asks for a recall, or for none, and measures which breadth has it.
     public func setRecall(_ target: Double?) async throws -> RecallTuning {
-        try await session.value.setRecall(target)
+        try await live().setRecall(target)
     }
 
     /// Counts of the past for a chart of event time.
     public func activity(_ request: ActivityRequest) async throws -> ActivityHistory {
-        try await session.value.activity(request)
+        try await live().activity(request)
     }
 
     /// Writes text to a private file and returns its path.
     public func export(_ text: String, suggestedName: String) async throws -> String {
-        try await session.value.export(text, suggestedName: suggestedName)
+        try await live().export(text, suggestedName: suggestedName)
     }
 
     /// Starts reading a log into the open store.
     public func openLog(path: String, follow: Bool) async throws {
-        try await session.value.openLog(path: path, follow: follow)
+        try await live().openLog(path: path, follow: follow)
     }
 
     /// Starts sample data and live traffic.
     public func startDemo() async throws {
-        try await session.value.startDemo()
+        try await live().startDemo()
     }
 }

@@ -88,9 +88,11 @@ public enum ConnectionState: Sendable, Hashable {
     /// It answers from what it holds here: the server that keeps it does not answer since `since`, and is asked
     /// again at `retry`; `nil` while it is being asked.
     case away(since: Timestamp, retry: Timestamp?, reason: String)
-    /// It does not; the last picture is from `since`, the next try is at `retry`; `nil` for a store that
-    /// could not be opened, which is not tried again.
-    case lost(since: Timestamp, retry: Timestamp?, reason: String)
+    /// It does not; the last picture is from `since`, the next try is at `retry`.
+    case lost(since: Timestamp, retry: Timestamp, reason: String)
+    /// It could not be opened since `since`, and there never was a picture; it is tried again at `retry`, `nil`
+    /// where that would not help.
+    case unopened(since: Timestamp, retry: Timestamp?, reason: String)
 }
 
 /// How far loading is.

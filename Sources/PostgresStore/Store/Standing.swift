@@ -81,7 +81,7 @@ extension PostgresLog {
         return HealthCheck(
             name: "server", status: .degraded, since: now,
             detail: "searches are answered by the mirror, "
-                + (queue == nil ? "nothing can be written" : "decisions are queued")
+                + (queue != nil && standing.isAway ? "decisions are queued" : "nothing can be written")
                 + ": \(failure.description); "
                 + (standing.nextAttempt.map { "asked again in \(Self.secondsUntil($0)) s" }
                     ?? "being asked again"))

@@ -50,10 +50,34 @@ struct ConsoleCommand: AsyncParsableCommand {
             throw CommandFailure.usage("--format: '\(printable(format))' is not known")
         }
         let resolved = try storeOptions.resolve()
+        var first = try await plan(resolved, access: accessLevel(resolved, isWriting: write))
+        first.follow = follow + (follow.isEmpty ? resolved.settings.follow : [])
+        guard !first.follow.contains("-") else {
+            throw CommandFailure.usage(
+                "the console follows files and directories; its standard input is the terminal")
+        }
+        first.parser = LineParser(format: logFormat, tenantRule: TenantRule(fallback: tenant))
+        first.incident = incident
+        try await ConsoleLaunch.run(first, display: display, settings: resolved.settings) { name in
+            try await plan(naming: name)
+        }
+    }
+
+    /// What a session on a store that was named in the console is opened with.
+    ///
+    /// What was allowed for one store says nothing of another, and a log goes into the one it was named for.
+    func plan(naming name: String) async throws -> ConsoleSession.Plan {
+        let resolved = try storeOptions.resolve(naming: name)
+        return try await plan(resolved, access: accessLevel(resolved, isWriting: false))
+    }
+
+    /// What a session on a store is opened with.
+    private func plan(
+        _ resolved: StoreOptionGroup.Resolved, access: AccessLevel
+    ) async throws -> ConsoleSession.Plan {
         try StoreOpening.check(resolved)
         let policy = try retention.policy(resolved)
         let chosen = try codes.choice(resolved)
-        let access = accessLevel(resolved)
         try await StoreOpening.askAboutMirror(of: resolved)
         var plan = ConsoleSession.Plan(
             name: resolved.name,
@@ -63,22 +87,16 @@ struct ConsoleCommand: AsyncParsableCommand {
                     retention: policy, mirror: nil)
             },
             access: access)
-        plan.follow = follow + (follow.isEmpty ? resolved.settings.follow : [])
-        guard !plan.follow.contains("-") else {
-            throw CommandFailure.usage(
-                "the console follows files and directories; its standard input is the terminal")
-        }
-        plan.parser = LineParser(format: logFormat, tenantRule: TenantRule(fallback: tenant))
-        plan.incident = incident
+        plan.storeNames = resolved.settings.stores.map(\.name)
         plan.recall = resolved.recall
         plan.quantization = chosen
-        try await ConsoleLaunch.run(plan, display: display, settings: resolved.settings)
+        return plan
     }
 
     /// On a server that others use, a session does not rebuild or delete unless it was started to.
-    private func accessLevel(_ resolved: StoreOptionGroup.Resolved) -> AccessLevel {
+    private func accessLevel(_ resolved: StoreOptionGroup.Resolved, isWriting: Bool) -> AccessLevel {
         if readOnly { return .view }
-        if write { return .operate }
+        if isWriting { return .operate }
         switch resolved.access {
         case .view?: return .view
         case .triage?: return .triage
@@ -106,13 +124,29 @@ struct DemoCommand: AsyncParsableCommand {
         let plan = ConsoleSession.Plan(
             name: "demo", open: { try MemoryStore(options: StoreOptions(clock: WallClock.now)) },
             access: .operate, demoSeed: seed)
-        try await ConsoleLaunch.run(plan, display: display, settings: settings)
+        try await ConsoleLaunch.run(plan, display: display, settings: settings) { name in
+            try await ConsoleCommand.parse(["--store", name]).plan(naming: name)
+        }
     }
 }
 
-/// Opens the terminal and runs a session in it.
+/// Opens the terminal and runs sessions in it.
 enum ConsoleLaunch {
-    static func run(_ plan: ConsoleSession.Plan, display: DisplayOptions, settings: Settings) async throws {
+    /// Runs a session, and after it one for each store that a person connects to.
+    static func run(
+        _ plan: ConsoleSession.Plan, display: DisplayOptions, settings: Settings,
+        connecting: (String) async throws -> ConsoleSession.Plan
+    ) async throws {
+        var next = try await session(plan, display: display, settings: settings)
+        while let store = next {
+            next = try await session(try await connecting(store), display: display, settings: settings)
+        }
+    }
+
+    /// Runs one session; answers the store that the person left for.
+    private static func session(
+        _ plan: ConsoleSession.Plan, display: DisplayOptions, settings: Settings
+    ) async throws -> String? {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw CommandFailure.usage(
                 "the console needs a terminal; 'verdict frame' draws a picture without one")
@@ -135,12 +169,13 @@ enum ConsoleLaunch {
             throw CommandFailure.usage("\(error)")
         }
         do {
-            try await ConsoleSession(plan).run(
+            return try await ConsoleSession(plan).run(
                 terminal: terminal, themes: themes, lightTheme: lightTheme)
         } catch let end as TerminatedBySignal {
             // The terminal is restored and everything is saved: end as the signal meant.
             signal(end.signal, SIG_DFL)
             raise(end.signal)
+            return nil
         }
     }
 }

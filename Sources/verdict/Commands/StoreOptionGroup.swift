@@ -37,7 +37,10 @@ struct StoreOptionGroup: ParsableArguments {
     }
 
     /// Finds the store: `--store`, `$VERDICT_STORE`, the configuration, the default directory.
-    func resolve() throws -> Resolved {
+    func resolve() throws -> Resolved { try resolve(naming: store) }
+
+    /// The same with another word for `--store`.
+    func resolve(naming store: String?) throws -> Resolved {
         _ = try namedNow()
         let settings = try ConfigurationFiles.load(config)
         let environment = EnvironmentVariables.value("VERDICT_STORE")

@@ -22,6 +22,8 @@ final class ConsoleSession: Sendable {
         var open: @Sendable () async throws -> any DecisionStore
         /// What the person may do.
         var access: AccessLevel
+        /// The names of stores that can be connected to.
+        var storeNames: [String] = []
         /// Files to follow.
         var follow: [String] = []
         /// How followed and opened logs are read.
@@ -47,31 +49,48 @@ final class ConsoleSession: Sendable {
         self.plan = plan
     }
 
-    /// Runs the console until the person leaves.
+    /// Runs the console until the person leaves; answers the store they leave for, when it is another.
     func run(
         terminal: any TerminalUI.Terminal, themes: [Theme], lightTheme: Theme? = nil
-    ) async throws {
+    ) async throws -> String? {
         var waiting = ConsoleSnapshot()
         waiting.storeName = plan.name
         waiting.storeAddress = plan.name
         waiting.access = plan.access
         waiting.wallTime = WallClock.now()
         waiting.loading = LoadingProgress(what: "opening \(plan.name)", fraction: nil, done: 0)
-        let opening = OpeningConsole(showing: waiting) { try await self.open() }
+        let opening = OpeningConsole(showing: waiting, persistence: Self.persistence) {
+            try await self.open()
+        }
         let runtime = ConsoleRuntime(
             terminal: terminal, client: opening, themes: themes, lightTheme: lightTheme,
             view: plan.incident == nil ? .overview : .anomalies,
-            incident: plan.incident, home: EnvironmentVariables.value("HOME"))
+            incident: plan.incident, home: EnvironmentVariables.value("HOME"),
+            storeNames: plan.storeNames)
         let end = await runtime.run()
+        opening.giveUp()
         let impatience = opening.openedAlready?.stopWaitingSoon()
         defer { impatience?.cancel() }
         await background.cancelAndWait()
         // A store that is still being read has accepted nothing: leaving it is as safe as a crash.
         if let live = opening.openedAlready { try await live.close() }
         if case .terminated(let signal) = end { throw TerminatedBySignal(signal: signal) }
+        if case .connect(let store) = end {
+            // One that opens only now is not left open behind the next one's back.
+            if opening.openedAlready == nil { Task { try? await opening.opened().close() } }
+            return store
+        }
         // What the screen said is gone with it; the shell is told the same, and that it failed.
         if let failure = opening.failure { throw failure }
+        return nil
     }
+
+    /// A server that is away is asked again by itself; what else fails stays so until somebody mends it.
+    private static let persistence = OpeningConsole.Persistence(clock: WallClock.now) { error, failures in
+        guard let error = error as? StoreError, error.code == .inputOutput else { return nil }
+        return min(1 << Int64(min(failures, 4)), longestPauseSeconds)
+    }
+    private static let longestPauseSeconds: Int64 = 15
 
     private func open() async throws -> LiveConsole {
         let store = try await plan.open()

@@ -21,5 +21,70 @@ extension ConsoleInTerminal {
             try await session.wait(for: "OPERATE")
             try await session.expectQuit()
         }
+
+        @Test func `a server that is away at the start, and later, is waited for by itself`() async throws {
+            let server = try PostgresServer(.fifteen)
+            let database = try StoreDatabase(on: server)
+            defer { database.drop() }
+            let run = try await verdict(
+                "ingest", "--store", database.address, Fixture.path("native.jsonl"))
+            #expect(run.status == 0, "\(run.errors)")
+            try server.stop()
+            let session = try await TmuxSession(80, 24)
+            try await session.run("$VERDICT console --store '\(database.address)'")
+            try await session.wait(for: "the store could not be opened")
+            try await session.wait(for: "it is opened by itself")
+            try server.start()
+            try await session.wait(for: "TRIAGE")
+            try await session.press("2")
+            try await session.wait(for: "Anomalies")
+
+            try server.stop(.immediate)
+            let away = try await session.wait(for: "the server does not answer")
+            #expect(away.contains("shown is what it had"))
+            try await session.wait(for: "retry in")
+            // Keys are alive: another view, a search that the mirror answers, and help.
+            try await session.press("4")
+            try await session.wait(for: "Search")
+            try await session.press("8")
+            try await session.wait(for: "asked again in")
+            try server.start()
+            try await session.wait(toSee: "the server back") { !$0.contains("does not answer") }
+
+            try server.stop(.immediate)
+            try await session.wait(for: "the server does not answer")
+            let start = ContinuousClock.now
+            try await session.press("q")
+            try await session.waitForPrompt()
+            #expect(ContinuousClock.now - start < .seconds(10))
+        }
+
+        @Test func `a server that is away is left for another store, without waiting`() async throws {
+            let server = try PostgresServer(.fifteen)
+            let database = try StoreDatabase(on: server)
+            defer { database.drop() }
+            let other = try TemporaryFolder()
+            for address in [database.address, "memory:\(other.path("store"))"] {
+                let run = try await verdict("ingest", "--store", address, Fixture.path("native.jsonl"))
+                #expect(run.status == 0, "\(run.errors)")
+            }
+            let session = try await TmuxSession(120, 36)
+            session.keep(other)
+            try await session.run("$VERDICT console --store '\(database.address)'")
+            try await session.wait(for: "TRIAGE")
+            try server.stop(.immediate)
+            try await session.wait(for: "the server does not answer")
+            try await session.type(":connect nonsense")
+            try await session.press("Enter")
+            try await session.wait(for: "connect: ")
+            try await session.type(":connect memory:\(other.path("store"))")
+            try await session.press("Enter")
+            try await session.wait(toSee: "the other store") {
+                $0.contains("OPERATE") && !$0.contains("does not answer")
+            }
+            try await session.press("7")
+            try await session.wait(for: "Index")
+            try await session.expectQuit()
+        }
     }
 }

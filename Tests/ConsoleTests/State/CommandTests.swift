@@ -32,12 +32,48 @@ import VectorStores
         ("tenant zebra", "no tenant zebra"),
         ("rebuild m=2", "m is a number from 4 to 64"), ("rebuild ef", "NAME=VALUE"),
         ("recall 98", "recall takes 0.5 to 0.999, or off"), ("recall nan", "recall takes"),
+        ("connect", "to which store?"), ("connect nowhere", "nowhere"),
         ("rebuild q=zip", "quantization is one of"), ("rebuild z=1", "there is no parameter z"),
     ])
     func `a wrong command says what is right`(_ text: String, _ said: String) {
         let console = run(text)
         #expect(console.state.notice?.text.contains(said) == true)
         #expect(console.requests.isEmpty)
+    }
+
+    @Test func `another store is connected to by its name or its address`() {
+        #expect(run("connect memory:/srv/other").requests == [.connect(to: "memory:/srv/other")])
+        var console = Harness()
+        console.state.storeNames = ["prod", "staging"]
+        console.press(":")
+        console.take(.paste("connect stag"))
+        console.press("Tab Enter")
+        #expect(console.requests == [.connect(to: "staging")])
+        console.press(":")
+        console.take(.paste("connect"))
+        console.press("Enter")
+        #expect(console.state.notice?.text.contains("known are prod, staging") == true)
+    }
+
+    @Test func `a store that does not answer can be left for another`() {
+        for state in [
+            ConnectionState.lost(since: Fixture.now, retry: Fixture.now, reason: "gone"),
+            .away(since: Fixture.now, retry: nil, reason: "gone"),
+            .unopened(since: Fixture.now, retry: nil, reason: "gone"),
+        ] {
+            var snapshot = Fixture.snapshot()
+            snapshot.connection = state
+            #expect(
+                run("connect memory:/srv/other", snapshot).requests == [.connect(to: "memory:/srv/other")])
+        }
+    }
+
+    @Test func `a store whose rebuild runs here is not left for another`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.jobs = [JobSummary(id: 1, title: "rebuild", state: .running, phase: "building")]
+        let console = run("connect memory:/srv/other", snapshot)
+        #expect(console.requests.isEmpty)
+        #expect(console.state.notice?.text.contains("cancel it first") == true)
     }
 
     @Test func `a rebuild's parameters are shown before it is done`() {

@@ -11,11 +11,11 @@ import Testing
         "memory:/srv/verdict/store: the snapshot snapshot-00000012.verdict is damaged at byte 4,096: "
         + "its checksum does not match; restore it from a backup"
 
-    private func unopened() -> ConsoleSnapshot {
+    private func unopened(retry: Timestamp? = nil) -> ConsoleSnapshot {
         var snapshot = ConsoleSnapshot()
         snapshot.storeName = "memory:/srv/verdict/store"
         snapshot.wallTime = Fixture.now
-        snapshot.connection = .lost(since: Fixture.now, retry: nil, reason: Self.reason)
+        snapshot.connection = .unopened(since: Fixture.now, retry: retry, reason: Self.reason)
         return snapshot
     }
 
@@ -34,7 +34,24 @@ import Testing
         for untrue in ["This store is empty", "all is well", "no check has run", "again in"] {
             #expect(!console.picture.contains(untrue))
         }
+        #expect(words(console.picture).contains("it is not tried again; q leaves"))
         #expect(console.state.headerLine.leading.contains { $0.line.text.contains("not opened") })
+    }
+
+    @Test(arguments: ConsoleView.allCases, ["80x24", "120x36"])
+    func `a store that is opened by itself is told with the seconds until then`(
+        _ view: ConsoleView, _ size: String
+    ) {
+        let size = PictureTests.size(size)
+        let console = Harness(
+            view, width: size.width, height: size.height,
+            snapshot: unopened(retry: Fixture.now.advanced(bySeconds: 4)))
+        let told = words(console.picture)
+        #expect(told.contains("could not be opened: " + Self.reason))
+        #expect(told.contains("it is opened by itself, retry in 4 s; q leaves, :connect opens another store"))
+        #expect(
+            console.state.headerLine.leading.contains { $0.line.text.contains("not opened · retry in 4 s") })
+        #expect(console.state.whyNotTriage == "the store is not opened")
     }
 
     @Test func `help and command line open over it, and q leaves`() {

@@ -109,4 +109,56 @@ import VectorStores
         await store.close()
         await other.close()
     }
+
+    @Test func `a full disk refuses what is written and keeps what was`() async throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let store = try database.open()
+        _ = try database.run(
+            """
+            create function disk_is_full() returns trigger language plpgsql as $$ begin
+                raise exception 'could not extend file "base/5/16384": No space left on device'
+                    using errcode = 'disk_full', hint = 'Check free disk space.';
+            end $$
+            """)
+        _ = try database.run(Self.filled("decision_vectors"))
+        let before = Sample.entries(0..<100)
+        _ = try await store.insert(before)
+        try await store.waitForCheck("inbox", .degraded)
+        let told = try await store.health().first { $0.name == "inbox" }?.detail ?? ""
+        #expect(told.contains("cannot be moved into the table"), "\(told)")
+        #expect(told.contains("give the server more disk"), "\(told)")
+
+        _ = try database.run(Self.filled("decision_inbox"))
+        for _ in 0..<3 {
+            let refusal = await #expect(throws: StoreError.self) {
+                try await store.insert(Sample.entries(100..<150))
+            }
+            #expect(refusal?.code == .inputOutput)
+            #expect(refusal?.description.contains("give the server more disk") == true)
+        }
+        let target = SearchRequest(target: .embedding(before[7].embedding), limit: 3, exact: true)
+        #expect(try await store.search(target).results.count == 3)
+        #expect(try await store.statistics().vectors == 100)
+
+        for table in ["decision_inbox", "decision_vectors"] {
+            _ = try database.run("drop trigger disk_is_full on \(identifier: table)")
+        }
+        let report = try await store.insert(Sample.entries(90..<150))
+        #expect(report.outcomes.count { $0.disposition == .duplicate } == 10)
+        #expect(report.outcomes.count { $0.disposition == .accepted } == 50)
+        try await store.waitForCheck("inbox", .ok)
+        try await database.waitForEmptyInbox()
+        #expect(try database.run("select count(*) from decision_vectors")[0].int(0) == 150)
+        #expect(try await store.everything().count == 150)
+        await store.close()
+    }
+
+    /// Makes the server answer what is written to a table as it does on a full disk.
+    private static func filled(_ table: String) -> SQL {
+        """
+        create trigger disk_is_full before insert on \(identifier: table) for each row
+        execute function disk_is_full()
+        """
+    }
 }

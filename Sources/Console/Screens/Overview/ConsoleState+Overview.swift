@@ -49,7 +49,7 @@ extension ConsoleState {
 
     /// What is said when no incident waits.
     var quietLines: [Line] {
-        if case .lost = snapshot.connection {
+        if isLost {
             return [
                 Line([Span("▲ ", .critical), Span("the store does not answer", .critical)]),
                 Line("until it does, quiet says nothing", .muted),
