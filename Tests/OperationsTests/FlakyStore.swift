@@ -21,6 +21,10 @@ final class FlakyStore: DecisionStore {
         var rebuildGate: Gate?
         /// Why nothing may be written, when nothing may.
         var readOnlyReason: String?
+        /// Why it holds no decisions, when it holds none.
+        var noDecisionsReason: String?
+        /// What it measures of its own recall; `nil` where searches measure it.
+        var curve: [RecallPoint]?
         /// How its graph misses; `nil` when it does not.
         var walk: Walk?
         /// How it is with the server that keeps it; `nil` where none does.
@@ -50,6 +54,7 @@ final class FlakyStore: DecisionStore {
         get async {
             var capabilities = await store.capabilities
             if let reason = refusal.withLock({ $0.readOnlyReason }) { capabilities.readOnlyReason = reason }
+            capabilities.noDecisionsReason = refusal.withLock { $0.noDecisionsReason }
             return capabilities
         }
     }
@@ -108,6 +113,7 @@ final class FlakyStore: DecisionStore {
     }
     func tenants() async throws -> [TenantStatistics] { try await store.tenants() }
     func health() async throws -> [HealthCheck] { try await store.health() }
+    func recallCurve(breadths: [Int]) async throws -> [RecallPoint]? { refusal.withLock { $0.curve } }
     func rebuild(
         _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
     ) async throws -> RebuildReport {

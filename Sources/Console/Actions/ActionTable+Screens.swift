@@ -48,7 +48,8 @@ extension ActionTable {
             .prove, ["p"], "prove", "hold the graph's answer against the exact one", order: 2,
             applies: { $0.isOnResults || $0.isOnProof },
             whyNot: {
-                $0.search.like == nil ? "a list is exact already; m asks for what is near a decision" : nil
+                $0.search.like == nil
+                    ? "a list is exact already; m asks for what is near a \($0.entryNoun)" : nil
             }),
         ActionEntry(
             .clearLike, ["c"], "clear like", "forget the decision to be near to", order: 7,
@@ -102,10 +103,12 @@ extension ActionTable {
     static let lists: [ActionEntry] = [
         ActionEntry(
             .filter, ["/"], "filter", "show only what matches", order: 10,
-            applies: { [.anomalies, .tenants, .log].contains($0.view) && $0.isOnList }),
+            applies: {
+                [.anomalies, .tenants, .log].contains($0.view) && $0.isOnList && $0.hasList
+            }),
         ActionEntry(
             .sort, ["s"], "sort", "the next order", order: 11,
-            applies: { [.anomalies, .tenants].contains($0.view) && $0.isOnList }),
+            applies: { [.anomalies, .tenants].contains($0.view) && $0.isOnList && $0.hasList }),
         ActionEntry(
             .invertSort, ["I"], "invert", "the other way round", applies: { $0.view == .tenants }),
     ]

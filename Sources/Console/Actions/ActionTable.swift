@@ -115,7 +115,11 @@ enum ActionTable {
         ActionEntry(.command, [":"], "command", "the command line", group: .everywhere),
         ActionEntry(
             .pickTenant, ["t"], "tenant", "narrow to one tenant", group: .everywhere,
-            whyNot: { $0.snapshot.tenants.isEmpty ? "there are no tenants yet" : nil }),
+            whyNot: { state in
+                guard state.snapshot.tenants.isEmpty else { return nil }
+                return state.holdsDecisions
+                    ? "there are no tenants yet" : "name their column in the address: tenant=COLUMN"
+            }),
         ActionEntry(
             .clearTenant, ["@"], "all tenants", "show every tenant again", group: .everywhere,
             whyNot: { $0.scope == nil ? "every tenant is shown already" : nil }),

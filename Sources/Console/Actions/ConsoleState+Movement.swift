@@ -15,6 +15,9 @@ extension ConsoleState {
     /// Whether the list itself is at hand, not what it leads to.
     var isOnList: Bool { view != .anomalies || anomalies.page == .list }
 
+    /// Whether the screen has its list: incidents are of decisions only.
+    var hasList: Bool { view != .anomalies || holdsDecisions }
+
     /// Whether Enter leads anywhere.
     var canOpen: Bool {
         switch view {

@@ -116,7 +116,8 @@ extension ConsoleState {
         case .anomalies:
             anomalies.order = anomalies.order.next
             anomalies.places = [:]
-        case .tenants: tenants.order = tenants.order.next
+        case .tenants:
+            repeat { tenants.order = tenants.order.next } while !holdsDecisions && tenants.order.isOfDecisions
         case .overview, .metrics, .search, .map, .index, .health, .log: return
         }
         reconcile()

@@ -66,8 +66,9 @@ extension ConsoleState {
 
     private var sizeItems: [HeaderItem] {
         let rows = scopeSummary?.statistics.vectors ?? snapshot.statistics.vectors
-        var items = [HeaderItem(Line(Quantity.counted(rows, "decision")), dropOrder: 4)]
-        if scope == nil {
+        var items = [HeaderItem(Line(Quantity.counted(rows, entryNoun)), dropOrder: 4)]
+        // Without a column that names them, other rows have no tenants.
+        if scope == nil, holdsDecisions || !snapshot.tenants.isEmpty {
             items.append(HeaderItem(Line(Quantity.counted(snapshot.tenants.count, "tenant")), dropOrder: 5))
         }
         return items

@@ -66,7 +66,7 @@ extension ConsoleState {
         case .anomalies: AnomaliesScreen(state: self).draw(in: body, on: &surface)
         case .tenants: TenantsScreen(state: self).draw(in: body, on: &surface)
         case .search: SearchScreen(state: self).draw(in: body, on: &surface)
-        case .map: MapScreen().draw(in: body, on: &surface)
+        case .map: MapScreen(state: self).draw(in: body, on: &surface)
         case .index: IndexScreen(state: self).draw(in: body, on: &surface)
         case .health: HealthScreen(state: self).draw(in: body, on: &surface)
         case .log: LogScreen(state: self).draw(in: body, on: &surface)

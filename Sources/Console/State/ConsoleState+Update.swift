@@ -58,7 +58,8 @@ extension ConsoleState {
         guard snapshot.isRead, let id = namedIncident else { return }
         namedIncident = nil
         guard snapshot.incidents.contains(where: { $0.id == id }) else {
-            return show("no incident \(id)", .problem)
+            let why = snapshot.noDecisionsReason.map { ": \($0)" } ?? ""
+            return show("no incident \(id)\(why)", .problem)
         }
         anomalies.cursor.select(id)
         anomalies.page = .evidence
@@ -130,6 +131,7 @@ extension ConsoleState {
     mutating func reconcile() {
         reconcileAnomalies()
         reconcileOverview()
+        reconcileMetrics()
         reconcileTenants()
         reconcileSearch()
         reconcileHealth()

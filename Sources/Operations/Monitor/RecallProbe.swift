@@ -26,10 +26,12 @@ public struct RecallProbe: Sendable {
     /// that is another now.
     ///
     /// What the store keeps of scopes in trouble is taken up first, and what changed is kept there, so that other
-    /// processes search alike. Of many tenants those with the newest decisions are probed.
+    /// processes search alike. Of many tenants those with the newest decisions are probed. A table of others is left
+    /// alone, since each exact answer would have its server read it whole: its recall is measured when somebody asks.
     public func takeTurn(
         in store: any DecisionStore, tenants: [TenantStatistics], breadth: Int
     ) async throws -> (scope: RecallScope, step: RecallStep)? {
+        guard await store.capabilities.noDecisionsReason == nil else { return nil }
         try? await recallGuard.synchronize(with: store)
         recallGuard.setUsualBreadth(breadth)
         let active = tenants.sorted {

@@ -50,7 +50,10 @@ public struct SnapshotBuilder: Sendable {
         snapshot.storeName = storeName
         snapshot.storeAddress = store.address.description
         snapshot.access = access
-        snapshot.readOnlyReason = await store.capabilities.readOnlyReason
+        let capabilities = await store.capabilities
+        let holdsDecisions = capabilities.noDecisionsReason == nil
+        snapshot.readOnlyReason = capabilities.readOnlyReason
+        snapshot.noDecisionsReason = capabilities.noDecisionsReason
         snapshot.wallTime = clock()
         snapshot.statistics = try await store.statistics()
         snapshot.connection = Self.connection(snapshot.statistics.server, at: snapshot.wallTime)
@@ -63,15 +66,18 @@ public struct SnapshotBuilder: Sendable {
         snapshot.learning = detection.learning.mapValues { seen in
             LearningProgress(seen: seen, needed: detection.warmUpDecisions)
         }
-        snapshot.health = try await Self.checks(of: store, detection: detection, at: snapshot.wallTime)
+        snapshot.health = try await Self.checks(
+            of: store, detection: detection, isWatching: true, at: snapshot.wallTime)
         snapshot.isRead = true
         let end = Self.windowEnd(wallTime: snapshot.wallTime, newest: snapshot.newestDecision)
-        snapshot.tenants = try await tenants(of: store, detection: detection, end: end)
+        snapshot.tenants = try await tenants(
+            of: store, detection: detection, end: holdsDecisions ? end : nil)
         for place in snapshot.tenants.indices {
             snapshot.tenants[place].recall = measurements.tenantRecall[ByteKey(snapshot.tenants[place].id)]
         }
-        snapshot.metrics = try await eventSeries(of: store, end: end)
-        for name in MetricName.allCases where !name.isEventTime {
+        if holdsDecisions { snapshot.metrics = try await eventSeries(of: store, end: end) }
+        for name in MetricName.allCases
+        where !name.isEventTime && name.isKnown(holdsDecisions: holdsDecisions) {
             snapshot.metrics.append(measurements.history.series(name))
         }
         return snapshot
@@ -93,8 +99,9 @@ public struct SnapshotBuilder: Sendable {
         return isStale ? newest : wallTime
     }
 
+    /// The tenants, with their activity up to an end where decisions are held.
     private func tenants(
-        of store: any VectorStore, detection: DetectionSnapshot, end: Timestamp
+        of store: any VectorStore, detection: DetectionSnapshot, end: Timestamp?
     ) async throws -> [TenantSummary] {
         var open: [ByteKey: Int] = [:]
         for incident in detection.incidents where incident.isOpen {
@@ -108,6 +115,7 @@ public struct SnapshotBuilder: Sendable {
                     statistics: statistics, openIncidents: open[tenant] ?? 0,
                     anomalies: detection.anomalies[tenant] ?? 0))
         }
+        guard let end else { return summaries }
         // Sparklines cost one scan each, so only the largest tenants, which are drawn, get one.
         let largest = summaries.indices.sorted {
             summaries[$0].statistics.vectors > summaries[$1].statistics.vectors
@@ -122,11 +130,17 @@ public struct SnapshotBuilder: Sendable {
     }
 
     /// The checks of a store, of its detector and others, worst first.
+    ///
+    /// Who watches asks again and again, and does without the checks that cost a server much.
     public static func checks(
         of store: any VectorStore, detection: DetectionSnapshot, adding others: [HealthCheck] = [],
-        at time: Timestamp
+        isWatching: Bool = false, at time: Timestamp
     ) async throws -> [HealthCheck] {
-        let checks = try await store.health() + [detectorCheck(detection, at: time)] + others
+        var checks = try await isWatching ? store.watchedHealth() : store.health()
+        // Where there are no decisions nobody scores, and nobody need.
+        let isScored = await store.capabilities.noDecisionsReason == nil
+        if isScored { checks.append(detectorCheck(detection, at: time)) }
+        checks += others
         return checks.sorted { $0.status == $1.status ? $0.name < $1.name : $0.status > $1.status }
     }
 

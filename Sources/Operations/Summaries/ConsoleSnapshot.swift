@@ -16,6 +16,10 @@ public struct ConsoleSnapshot: Sendable, Hashable {
     public var access = AccessLevel.operate
     /// Why writing is not possible, when it is not: `held by pid 812 (verdict ingest)`.
     public var readOnlyReason: String?
+    /// Why the store holds no decisions, when it is a table of other rows: `the rows of public.docs are no decisions`.
+    ///
+    /// What is empty of incidents and denies then tells nothing, and must not look as if all were well.
+    public var noDecisionsReason: String?
     /// Whether the store was read: what is empty before then is not known yet.
     public var isRead = false
     /// Whether the store answers.

@@ -88,6 +88,11 @@ extension MetricName {
         }
     }
 
+    /// Whether it tells something of a store, that of rows which are no decisions included.
+    public func isKnown(holdsDecisions: Bool) -> Bool {
+        holdsDecisions || [.vectors, .searchP50, .searchP99, .searches, .processor].contains(self)
+    }
+
     /// Whether its chart runs on the decisions' own time.
     public var isEventTime: Bool {
         switch self {

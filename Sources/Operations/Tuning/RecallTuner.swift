@@ -29,9 +29,10 @@ public struct RecallTuner: Sendable {
             .flatMap { RecallSetting(json: $0) }
     }
 
-    /// Recall and speed at each breadth, over stored vectors chosen by a seed.
+    /// Recall and speed at each breadth, over stored vectors chosen by a seed, or as the store itself measures them.
     public func curve(breadths: [Int] = RecallTuner.breadths) async throws -> [RecallPoint] {
-        try await RecallProbe.curve(of: store, sample: try await sample(), breadths: breadths)
+        if let measured = try await store.recallCurve(breadths: breadths) { return measured }
+        return try await RecallProbe.curve(of: store, sample: try await sample(), breadths: breadths)
     }
 
     /// Distinct vectors, each once however many entries have it.

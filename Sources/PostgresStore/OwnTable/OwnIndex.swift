@@ -21,6 +21,16 @@ struct OwnIndex: Sendable {
     var m: Int { parameters["m"] ?? 16 }
     var efConstruction: Int { parameters["ef_construction"] ?? 64 }
 
+    /// The server's setting of how widely searches walk it.
+    var breadthSetting: String { method == "ivfflat" ? "ivfflat.probes" : "hnsw.ef_search" }
+
+    /// The breadth of searches that name none, as the server has it for this role.
+    func breadth(_ connection: PostgresConnection) throws(PostgresError) -> Int {
+        let text = try connection.run("select current_setting(\(breadthSetting), true)").onlyRow()
+            .optionalText(0)
+        return text.flatMap { Int($0) } ?? (method == "ivfflat" ? 1 : 40)
+    }
+
     /// The indexes of neighbours of a table's vectors, those that searches can go by first.
     static func all(
         of table: OwnTable, _ connection: PostgresConnection

@@ -18,7 +18,10 @@ struct OwnTableHealth {
         indexes = try OwnIndex.all(of: table, connection)
     }
 
-    func checks(pgvector: String, at now: Timestamp) throws(PostgresError) -> [HealthCheck] {
+    /// The checks; recall is measured only where that is asked for, since each of its questions reads every row.
+    func checks(
+        pgvector: String, measuringRecall: Bool, at now: Timestamp
+    ) throws(PostgresError) -> [HealthCheck] {
         let row = try connection.run(
             """
             select count(*), pg_table_size(\(table.number)::oid)::int8,
@@ -41,8 +44,10 @@ struct OwnTableHealth {
         if indexes.isEmpty { checks.append(missing(rows, now)) }
         for index in indexes { checks.append(check(of: index, rows: rows, now)) }
         if let index = indexes.first(where: { $0.serves }), rows > 0 {
-            let probe = try OwnRecallProbe(table, index, connection)
-            checks.append(recall(probe, index, now))
+            checks.append(
+                measuringRecall
+                    ? recall(try OwnRecallProbe(table, index, breadths: nil, connection), index, now)
+                    : check("recall", .ok, Self.unmeasured, now))
         }
         return checks
     }
@@ -101,7 +106,10 @@ struct OwnTableHealth {
                 "\(facts); that is \(PrintedNumber.bytes(index.bytes - expected)) more than its rows need, left "
                     + "by deleted ones: run reindex index concurrently \(quoted)", now)
         }
-        return check("index \(printed)", .ok, facts, now)
+        let use =
+            index.metric == .cosine
+            ? "" : "; searches here do not go by it, since they rank by cosine"
+        return check("index \(printed)", .ok, facts + use, now)
     }
 
     /// The bytes of a graph that holds so many rows: vectors and links share pages of 8 kB and are never cut.
@@ -119,12 +127,18 @@ struct OwnTableHealth {
     /// The least share that an index of neighbours should find.
     private static let leastRecall = 0.95
 
+    private static let unmeasured =
+        "not measured while a console watches, since that reads the table again and again: 7, then c measures it, "
+        + "and so does verdict health"
+
     private func recall(_ probe: OwnRecallProbe, _ index: OwnIndex, _ now: Timestamp) -> HealthCheck {
-        let tenths = Int((probe.recall * 1_000).rounded(.down))
+        let recall = probe.points.first?.recall ?? 1
+        let tenths = Int((recall * 1_000).rounded(.down))
         let facts =
             "\(tenths / 10).\(tenths % 10) % of the ten nearest of "
-            + "\(PrintedNumber.counted(probe.questions, "sampled row")) found at hnsw.ef_search = \(probe.breadth)"
-        guard probe.questions > 0, probe.recall < Self.leastRecall else {
+            + "\(PrintedNumber.counted(probe.questions, "sampled row")) found at \(index.breadthSetting) = "
+            + "\(probe.points.first?.breadth ?? 0)"
+        guard probe.questions > 0, recall < Self.leastRecall else {
             return check("recall", .ok, facts, now)
         }
         let advice =
@@ -132,58 +146,5 @@ struct OwnTableHealth {
             ? "raise hnsw.ef_search, or rebuild the index with ef_construction above \(index.efConstruction)"
             : "raise ivfflat.probes, or build an index using hnsw"
         return check("recall", .degraded, "\(facts): \(advice)", now)
-    }
-}
-
-/// How much an index finds of what is there: sampled rows are searched for by it and exactly.
-struct OwnRecallProbe {
-    private(set) var questions = 0
-    private(set) var recall = 1.0
-    let breadth: Int
-
-    private static let mostQuestions = 20
-    private static let neighbours = 10
-    /// No question is begun after this long.
-    private static let patience = Duration.seconds(5)
-    /// What a distance may differ by and still be as near.
-    private static let tolerance = 1e-6
-
-    init(_ table: OwnTable, _ index: OwnIndex, _ connection: PostgresConnection) throws(PostgresError) {
-        breadth = try OwnTableNumbers.breadth(connection)
-        let start = ContinuousClock.now
-        let column: SQL = "\(identifier: table.embedding.name)"
-        let sampled = try connection.run(
-            """
-            select \(sql: table.vector) from \(sql: table.name) where \(sql: column) is not null
-            order by hashtext(\(sql: table.text)), \(sql: table.text) limit \(Self.mostQuestions)
-            """)
-        var (hits, wanted) = (0, 0)
-        for row in sampled.rows where ContinuousClock.now - start < Self.patience {
-            let floats = try row.floats(0)
-            let distance = index.metric.distance(column, table.bound(floats))
-            let exact = try connection.run(
-                """
-                select (\(sql: distance)) + 0 from \(sql: table.name) where \(sql: column) is not null
-                order by 1 limit \(Self.neighbours)
-                """
-            ).rows
-            guard let last = exact.last else { continue }
-            let bar = try last.float8(0) + Self.tolerance
-            let given = try connection.transaction(.readOnlySnapshot) { connection throws(PostgresError) in
-                try connection.run("select set_config('enable_seqscan', 'off', true)")
-                return try connection.run(
-                    """
-                    select \(sql: distance) from \(sql: table.name)
-                    order by \(sql: index.order(to: floats, in: table)) limit \(Self.neighbours)
-                    """
-                ).rows
-            }
-            for row in given where !row.isNull(0) {
-                if try row.float8(0) <= bar { hits += 1 }
-            }
-            wanted += exact.count
-            questions += 1
-        }
-        if wanted > 0 { recall = min(1, Double(hits) / Double(wanted)) }
     }
 }

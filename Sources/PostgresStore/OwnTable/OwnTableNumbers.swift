@@ -37,15 +37,8 @@ struct OwnTableNumbers {
         let isGraph = index.method == "hnsw"
         statistics.index = StoreStatistics.IndexReport(
             m: isGraph ? index.m : 0, efConstruction: isGraph ? index.efConstruction : 0,
-            ef: try Self.breadth(connection), quantization: "none",
+            ef: try index.breadth(connection), quantization: "none",
             kernel: "pgvector \(index.method)", nodes: index.isUsable ? vectors : 0)
-    }
-
-    /// The breadth of searches that name none, as the server has it for this role.
-    static func breadth(_ connection: PostgresConnection) throws(PostgresError) -> Int {
-        let text = try connection.run("select current_setting('hnsw.ef_search', true)").onlyRow()
-            .optionalText(0)
-        return text.flatMap { Int($0) } ?? 40
     }
 
     /// How many vectors differ, by the server's own estimate: a number, or less than 0 a share.

@@ -2,9 +2,12 @@ import Decisions
 import VectorStores
 
 /// Answers searches over somebody's own table, on one connection.
+///
+/// The nearest are those of the largest cosine, which is their score. Where vectors are not all as long, an index by
+/// another distance finds others: only one by cosine is walked, and without one everything is compared.
 struct OwnTableSearcher {
     let table: OwnTable
-    /// The index that walks go by; `nil` where the server compares everything.
+    /// The index by cosine that walks go by; `nil` where the server compares everything.
     let index: OwnIndex?
 
     /// How many rows are read first, besides those that are asked for.
@@ -15,7 +18,7 @@ struct OwnTableSearcher {
 
     init(_ table: OwnTable, _ connection: PostgresConnection) throws(PostgresError) {
         self.table = table
-        index = try OwnIndex.all(of: table, connection).first { $0.serves }
+        index = try OwnIndex.all(of: table, connection).first { $0.serves && $0.metric == .cosine }
     }
 
     func search(
@@ -73,10 +76,11 @@ struct OwnTableSearcher {
             ? "\(sql: table.text) collate \"C\""
             : "\(sql: table.moment) desc nulls last, \(sql: table.text) collate \"C\""
         let found = try read(order, leavingOut: nil, request, connection)
+        let rows = found.rows.prefix(request.limit)
         return SearchAnswer(
             strategy: .list, exact: true, scanned: found.scanned, elapsedMicroseconds: 0,
-            reason: reason(found.rows.count, request),
-            results: found.rows.map { SearchResult(stored: $0.stored, similarity: nil) })
+            reason: reason(rows.count, request),
+            results: rows.map { SearchResult(stored: $0.stored, similarity: nil) })
     }
 
     private func near(
@@ -91,10 +95,12 @@ struct OwnTableSearcher {
             let found = try walk(index, row, request, connection)
             if found.rows.count >= request.limit { return answer(found, row, request, isWalked: true) }
         }
-        let metric = index?.metric ?? .cosine
-        // Nothing that an index orders by, so that everything is compared.
-        let distance = metric.distance("\(identifier: table.embedding.name)", table.bound(row.floats))
-        let order: SQL = "(\(sql: distance)) + 0, \(sql: table.text) collate \"C\""
+        // Nothing that an index orders by, so that everything is compared. A vector without a direction has the
+        // cosine 0, as its score says.
+        let distance = OwnMetric.cosine.distance(
+            "\(identifier: table.embedding.name)", table.bound(row.floats))
+        let order: SQL =
+            "coalesce(nullif(\(sql: distance), 'NaN'), 1), \(sql: table.text) collate \"C\""
         let found = try read(order, leavingOut: row.stored.storedID, request, connection)
         return answer(found, row, request, isWalked: false)
     }
@@ -124,7 +130,7 @@ struct OwnTableSearcher {
         return found
     }
 
-    /// Reads rows in an order, part by part, until enough of them match or there is no other.
+    /// Reads rows in an order, part by part, until at least as many match as are asked for or there is no other.
     private func read(
         _ order: SQL, leavingOut: String?, _ request: SearchRequest, _ connection: PostgresConnection
     ) throws(PostgresError) -> Found {
@@ -149,7 +155,6 @@ struct OwnTableSearcher {
             if answer.rows.count < count || found.rows.count >= request.limit { break }
             offset += count
         }
-        found.rows = Array(found.rows.prefix(request.limit))
         return found
     }
 

@@ -17,6 +17,7 @@ package final class OwnTableStore: VectorStore, RecordStore {
     private let heldStatistics = HeldAnswer<StoreStatistics>()
     private let heldTenants = HeldAnswer<[TenantStatistics]>()
     private let heldChecks = HeldAnswer<[HealthCheck]>()
+    private let heldMeasuredChecks = HeldAnswer<[HealthCheck]>()
 
     /// Why nothing is written.
     static let readOnlyReason = "a table that Verdict did not make is only looked at"
@@ -69,7 +70,8 @@ package final class OwnTableStore: VectorStore, RecordStore {
     package var capabilities: StoreCapabilities {
         get async {
             StoreCapabilities(
-                readOnlyReason: Self.readOnlyReason, isDurable: true, keepsEverything: true)
+                readOnlyReason: Self.readOnlyReason, isDurable: true, keepsEverything: true,
+                noDecisionsReason: "the rows of \(table.printedName) are no decisions")
         }
     }
 
@@ -99,7 +101,7 @@ package final class OwnTableStore: VectorStore, RecordStore {
 
     /// None, since its vectors are no embeddings of decisions.
     ///
-    /// The check of recall samples rows itself.
+    /// What measures recall samples rows itself.
     package func sample(_ count: Int, seed: UInt64) async throws -> [Embedding] { [] }
 
     package func statistics() async throws -> StoreStatistics {
@@ -142,14 +144,42 @@ package final class OwnTableStore: VectorStore, RecordStore {
     }
 
     package func health() async throws -> [HealthCheck] {
+        try await checks(measuringRecall: true, heldMeasuredChecks)
+    }
+
+    /// Recall is left out: a console that asks every second would have a table that is not its own read all day.
+    package func watchedHealth() async throws -> [HealthCheck] {
+        try await checks(measuringRecall: false, heldChecks)
+    }
+
+    private func checks(
+        measuringRecall: Bool, _ held: HeldAnswer<[HealthCheck]>
+    ) async throws -> [HealthCheck] {
         let now = clock()
         let (table, pgvector) = (table, pgvector)
-        let checks = try await heldChecks.get { () throws(StoreError) in
+        let checks = try await held.get { () throws(StoreError) in
             try await ask { connection throws(PostgresError) in
-                try OwnTableHealth(table, connection).checks(pgvector: pgvector, at: now)
+                try OwnTableHealth(table, connection).checks(
+                    pgvector: pgvector, measuringRecall: measuringRecall, at: now)
             }
         }
         return history.withLock { $0.dated(checks, at: now) }
+    }
+
+    /// What the table's index finds of sampled rows, by its own distance.
+    package func recallCurve(breadths: [Int]) async throws -> [RecallPoint]? {
+        let table = table
+        let points = try await ask { connection throws(PostgresError) in
+            let index = try OwnIndex.all(of: table, connection).first { $0.serves }
+            return try index.map { (index) throws(PostgresError) in
+                try OwnRecallProbe(table, index, breadths: breadths, connection).points
+            }
+        }
+        guard let points else {
+            throw StoreError(
+                .unsupported, "\(table.printedName) has no index of neighbours that could be measured")
+        }
+        return points
     }
 
     package func activity(_ request: ActivityRequest) async throws -> ActivityHistory {

@@ -8,12 +8,20 @@ public struct StoreCapabilities: Sendable, Hashable {
     public var isDurable: Bool
     /// Whether nothing is ever removed by age or number, so that nothing need be pinned.
     public var keepsEverything: Bool
+    /// `nil` where what is held are decisions, else why not: `the rows of public.docs are no decisions`.
+    ///
+    /// Of such rows none is scored, denied or an incident: what tells of that says this, and no zero.
+    public var noDecisionsReason: String?
 
     /// Creates capabilities.
-    public init(readOnlyReason: String? = nil, isDurable: Bool, keepsEverything: Bool = false) {
+    public init(
+        readOnlyReason: String? = nil, isDurable: Bool, keepsEverything: Bool = false,
+        noDecisionsReason: String? = nil
+    ) {
         self.readOnlyReason = readOnlyReason
         self.isDurable = isDurable
         self.keepsEverything = keepsEverything
+        self.noDecisionsReason = noDecisionsReason
     }
 }
 

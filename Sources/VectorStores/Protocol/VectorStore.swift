@@ -42,6 +42,12 @@ public protocol VectorStore: Sendable {
     /// The store's own checks.
     func health() async throws -> [HealthCheck]
 
+    /// The store's own checks for who asks again and again: without those that cost a server much.
+    func watchedHealth() async throws -> [HealthCheck]
+
+    /// Recall and median time at each breadth, as the store measures them; `nil` where searches measure them.
+    func recallCurve(breadths: [Int]) async throws -> [RecallPoint]?
+
     /// Builds the index anew aside, verifies it and swaps it in; cancelling leaves the old one.
     func rebuild(
         _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
@@ -96,6 +102,12 @@ public protocol VectorStore: Sendable {
 extension VectorStore {
     /// A store without a server waits for none.
     public func stopWaiting() {}
+
+    /// A store whose checks cost little has the same for everybody.
+    public func watchedHealth() async throws -> [HealthCheck] { try await health() }
+
+    /// A store that takes any vector and any breadth is measured by searches.
+    public func recallCurve(breadths: [Int]) async throws -> [RecallPoint]? { nil }
 
     /// A store that keeps nothing back closes without failure.
     public func finish() async throws { await close() }

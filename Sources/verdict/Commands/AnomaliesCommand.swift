@@ -18,7 +18,15 @@ struct AnomaliesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let parsed = try storeOptions.parse(query: query)
-        let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
+        let resolved = try storeOptions.resolveDurable()
+        let store = try await StoreOpening.open(resolved, access: .read)
+        // An empty list would say that all is well.
+        if let reason = await store.capabilities.noDecisionsReason {
+            await store.close()
+            throw CommandFailure.usage(
+                "\(printable(resolved.name)): there are no incidents to list, since \(reason): find rows with "
+                    + "verdict search, and see verdict stats and verdict health")
+        }
         var incidents = try await IncidentReading.incidents(of: store) {
             StandardError.write("verdict: \(printable($0))\n")
         }

@@ -48,20 +48,20 @@ struct SearchCommand: AsyncParsableCommand {
         } else if let decision {
             request.target = .embedding(try embedding(of: decision))
         }
-        let (answer, step) = try await answer(request, resolved)
+        let (answer, step, holdsDecisions) = try await answer(request, resolved)
         if output.json {
             try StandardOutput.shared.write(answer.json(step) + "\n")
         } else {
-            try StandardOutput.shared.write(answer.text(step))
+            try StandardOutput.shared.write(holdsDecisions ? answer.text(step) : answer.textOfOtherRows)
         }
     }
 
     private func answer(
         _ request: SearchRequest, _ resolved: StoreOptionGroup.Resolved
-    ) async throws -> (SearchAnswer, RecallStep) {
+    ) async throws -> (answer: SearchAnswer, step: RecallStep, holdsDecisions: Bool) {
         // One question is not worth reading a whole table for: the server answers it.
         if let answer = try await ServerSearch.answer(request, at: resolved.address) {
-            return (answer, .usual)
+            return (answer, .usual, true)
         }
         let store = try await StoreOpening.open(resolved, access: .read)
         // What a console found of the recall here holds for everybody who searches.
@@ -69,8 +69,9 @@ struct SearchCommand: AsyncParsableCommand {
         try await recallGuard.takeUp(from: store)
         let step = recallGuard.step(of: request)
         let answer = try await recallGuard.search(request, in: store)
+        let holdsDecisions = await store.capabilities.noDecisionsReason == nil
         await store.close()
-        return (answer, step)
+        return (answer, step, holdsDecisions)
     }
 
     private func embedding(of text: String) throws -> Embedding {
@@ -145,14 +146,34 @@ extension SearchAnswer {
                 decision.effect.rawValue, result.stored.storedID,
             ])
         }
-        let kind = exact ? "exact" : "approximate"
-        let count = "\(results.count) result\(results.count == 1 ? "" : "s")"
-        var text = table.text
-        text += "\(count) · \(strategy.rawValue), \(kind) · \(scanned) scanned · "
-        text += "\(fixed(elapsedMicroseconds, digits: 0)) µs\n"
+        var text = table.text + summary
         if step != .usual { text += "recall is below the floor: \(step.sentence), see verdict health\n" }
         if let reason { text += printable(reason) + "\n" }
         return text
+    }
+
+    /// The answer for people where rows are no decisions: what each is called, and what it says.
+    var textOfOtherRows: String {
+        var table = TextTable([
+            ("COSINE", .right), ("TIME", .left), ("TENANT", .left), ("ID", .left), ("ROW", .left),
+        ])
+        for result in results {
+            let row = result.stored.decision
+            table.append([
+                result.similarity.map { fixed(Double($0), digits: 4) } ?? "",
+                row.hasRowTime ? row.time.description : "-", row.tenant.isEmpty ? "(none)" : row.tenant,
+                result.stored.storedID, row.rowText,
+            ])
+        }
+        return table.text + summary + (reason.map { printable($0) + "\n" } ?? "")
+    }
+
+    /// How many there are, and how they were found.
+    private var summary: String {
+        let kind = exact ? "exact" : "approximate"
+        let count = "\(results.count) result\(results.count == 1 ? "" : "s")"
+        return "\(count) · \(strategy.rawValue), \(kind) · \(scanned) scanned · "
+            + "\(fixed(elapsedMicroseconds, digits: 0)) µs\n"
     }
 }
 

@@ -15,12 +15,14 @@ struct StatsCommand: AsyncParsableCommand {
     func run() async throws {
         let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
         let statistics = try await store.statistics()
+        let holdsDecisions = await store.capabilities.noDecisionsReason == nil
         await store.close()
         let resident = ProcessMeter.residentBytes() ?? 0
         if output.json {
             try StandardOutput.shared.write(json: statistics.json(residentBytes: resident))
         } else {
-            try StandardOutput.shared.write(statistics.text(residentBytes: resident))
+            try StandardOutput.shared.write(
+                holdsDecisions ? statistics.text(residentBytes: resident) : statistics.textOfOtherRows)
         }
     }
 }
@@ -37,7 +39,9 @@ struct TenantsCommand: AsyncParsableCommand {
         let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
         let tenants = try await store.tenants()
         let anomalies = try await AnomalyCounts.counts(of: store)
+        let reason = await store.capabilities.noDecisionsReason
         await store.close()
+        if let reason { return try show(tenants, ofOtherRows: reason) }
         if output.json {
             for tenant in tenants {
                 try StandardOutput.shared.write(json: [
@@ -61,6 +65,28 @@ struct TenantsCommand: AsyncParsableCommand {
             ])
         }
         try StandardOutput.shared.write(table.text)
+    }
+
+    /// What only decisions have is left out, and said to be: a zero would be a figure.
+    private func show(_ tenants: [TenantStatistics], ofOtherRows reason: String) throws {
+        StandardError.write("verdict: denies and anomalies are not counted, since \(reason)\n")
+        if tenants.isEmpty {
+            StandardError.write("verdict: no tenants are known: name their column by tenant=COLUMN\n")
+        }
+        var table = TextTable([("TENANT", .left), ("ROWS", .right), ("LAST", .left)])
+        for tenant in tenants {
+            if output.json {
+                try StandardOutput.shared.write(json: [
+                    "tenant": .string(tenant.tenant), "vectors": .integer(tenant.vectors), "distinct": .null,
+                    "denies": .null, "anomalies": .null, "last_time": .time(tenant.lastTime),
+                ])
+            }
+            table.append([
+                tenant.tenant.isEmpty ? "(none)" : tenant.tenant, "\(tenant.vectors)",
+                tenant.lastTime?.description ?? "-",
+            ])
+        }
+        if !output.json { try StandardOutput.shared.write(table.text) }
     }
 }
 

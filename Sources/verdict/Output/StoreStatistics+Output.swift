@@ -25,6 +25,21 @@ extension StoreStatistics {
         return object
     }
 
+    /// What a server tells of a table whose rows are no decisions, for people.
+    var textOfOtherRows: String {
+        var table = TextTable([("WHAT", .left), ("VALUE", .left)])
+        table.append(["rows", "\(vectors)"])
+        table.append(["distinct", "\(distinct), by the server's estimate"])
+        table.append(["tenants", tenants == 0 ? "no column is named" : "\(tenants)"])
+        table.append(["dimension", "\(dimension)"])
+        table.append(["recipe", recipe])
+        table.append(["index", index.kernel.isEmpty ? "none" : index.kernel])
+        if index.m > 0 { table.append(["graph", "m=\(index.m) ef_construction=\(index.efConstruction)"]) }
+        table.append(["on disk", bytesText(diskBytes)])
+        table.append(["newest row", newestDecision?.description ?? "-"])
+        return table.text
+    }
+
     /// The numbers for people.
     func text(residentBytes: Int) -> String {
         var table = TextTable([("WHAT", .left), ("VALUE", .left)])

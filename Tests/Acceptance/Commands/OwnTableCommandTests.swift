@@ -22,6 +22,18 @@ extension Commands {
             #expect(health.status == 0, "\(health.errors)")
             let tenants = try await verdict("tenants", "--store", store, "--json")
             #expect(try tenants.objects().count == 2)
+            #expect(try tenants.objects().allSatisfy { $0["denies"] == .null && $0["anomalies"] == .null })
+            #expect(tenants.errors.contains("the rows of public.docs are no decisions"))
+            // Neither an empty list nor a quiet screen: both would say that all is well.
+            for options in [[], ["--json"]] {
+                let anomalies = try await verdict(["anomalies", "--store", store] + options)
+                #expect(anomalies.status == 2 && anomalies.output.isEmpty)
+                #expect(anomalies.errors.contains("the rows of public.docs are no decisions"))
+                #expect(anomalies.errors.contains("verdict search"))
+            }
+            let frame = try await verdict(
+                "frame", "--view", "anomalies", "--size", "80x24", "--store", store)
+            #expect(frame.status == 0 && frame.output.contains("no incident is looked for here"))
             let ingest = try await verdict("ingest", "--store", store, Fixture.path("native.jsonl"))
             #expect(ingest.status == 2 && ingest.errors.contains("only looked at"))
             let missing = try await verdict("stats", "--store", database.address + "&table=nobody")

@@ -141,6 +141,24 @@ import VectorStores
         await store.close()
     }
 
+    @Test func `recall is measured when it is asked for, and not for who watches`() async throws {
+        let database = try Self.database()
+        defer { database.drop() }
+        let store = try Self.open(Self.address(database, Self.columns))
+        #expect(await store.capabilities.noDecisionsReason == "the rows of other.docs are no decisions")
+        let watched = try await store.watchedHealth().first { $0.name == "recall" }
+        #expect(watched?.status == .ok && watched?.detail.hasPrefix("not measured while") == true)
+        let measured = try await store.recallCurve(breadths: [10, 200])
+        let points = try #require(measured)
+        #expect(points.map(\.breadth) == [10, 200])
+        #expect(points.allSatisfy { (0.3...1).contains($0.recall) && $0.p50Microseconds > 0 })
+        #expect(points[1].recall >= points[0].recall - 0.05)
+        try database.run("drop index other.docs_v")
+        let error = await #expect(throws: StoreError.self) { try await store.recallCurve(breadths: [10]) }
+        #expect(error?.code == .unsupported && error?.description.contains("no index") == true)
+        await store.close()
+    }
+
     @Test func `names are names, whatever they hold`() async throws {
         let database = try Self.database()
         defer { database.drop() }

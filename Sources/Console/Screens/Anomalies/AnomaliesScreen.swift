@@ -9,6 +9,12 @@ struct AnomaliesScreen {
     let state: ConsoleState
 
     func draw(in rect: Rect, on surface: inout Surface) {
+        guard state.holdsDecisions else {
+            let isBoxed = state.density != .tiny
+            let inner = isBoxed ? surface.box(rect, title: "Inbox").inset(left: 1, top: 1, right: 1) : rect
+            surface.draw(state.quietLines(width: inner.width), in: inner)
+            return
+        }
         let rows = state.inbox
         if state.isSplit {
             let columns = columns(of: rect)
@@ -80,10 +86,12 @@ struct AnomaliesScreen {
             }
         }
         guard !rows.isEmpty else {
+            let room = inner.inset(left: 2, top: min(1, max(0, inner.height - 2)))
             let lines =
                 anomalies.filter.text.isEmpty
-                ? state.quietLines : [Line("no incident matches the filter; Esc clears it", .muted)]
-            surface.draw(lines, in: inner.inset(left: 2, top: min(1, max(0, inner.height - 2))))
+                ? state.quietLines(width: room.width)
+                : [Line("no incident matches the filter; Esc clears it", .muted)]
+            surface.draw(lines, in: room)
             return
         }
         var cursor = anomalies.cursor

@@ -142,7 +142,9 @@ struct HealthScreen {
                         "  for \(Age.long(seconds: state.now.secondsSince1970 - check.since.secondsSince1970))",
                         .muted),
                 ]), Line(check.detail),
-                check.status == .ok ? .empty : Self.runbook(Runbook.line(for: check)),
+                check.status == .ok
+                    ? .empty
+                    : Self.runbook(state.holdsDecisions ? Runbook.line(for: check) : Runbook.lineOfOtherRows),
             ]
         case .source(let source):
             [

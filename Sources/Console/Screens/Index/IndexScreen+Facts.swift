@@ -26,6 +26,7 @@ extension IndexScreen {
     }
 
     private func facts(_ detail: Detail) -> [Line] {
+        guard state.holdsDecisions else { return factsOfOtherRows }
         let index = statistics.index
         var lines = [
             pair("links (m)", [Span("\(index.m)")]),
@@ -44,6 +45,29 @@ extension IndexScreen {
                     Span(recall.map { "  live probe n=\(Quantity.short($0.samples))" } ?? "", .muted),
                 ]))
         return detail == .whole ? lines + cost : lines
+    }
+
+    /// What the server tells of another program's index.
+    private var factsOfOtherRows: [Line] {
+        let index = statistics.index
+        var lines = [
+            pair("rows", [Span(Quantity.grouped(statistics.vectors))]),
+            pair("dimension", [Span("\(statistics.dimension)")]),
+        ]
+        if index.kernel.isEmpty {
+            return lines + [
+                pair("index", [Span("none", .warning), Span("  8 tells how to make one", .muted)])
+            ]
+        }
+        lines.append(pair("index", [Span(index.kernel)]))
+        if index.m > 0 {
+            lines.append(pair("links (m)", [Span("\(index.m)")]))
+            lines.append(pair("build", [Span("breadth \(index.efConstruction)")]))
+        }
+        lines.append(pair("search", [Span("breadth \(index.ef)"), Span("  the server's", .muted)]))
+        let measured = state.index.curve.first { $0.breadth == index.ef }.map { Quantity.percent($0.recall) }
+        lines.append(pair("recall@10", [Span(measured ?? "c measures it", measured == nil ? .muted : .text)]))
+        return lines
     }
 
     /// How walks find the index's own vectors, and what one costs.

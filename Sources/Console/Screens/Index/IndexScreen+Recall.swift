@@ -62,6 +62,12 @@ extension IndexScreen {
 
     /// The newest jobs, and what the newest finished rebuild changed.
     func drawJobs(in rect: Rect, on surface: inout Surface) {
+        guard state.holdsDecisions else {
+            let text =
+                "An index of another program's table is not rebuilt here: 8 tells whether it needs to be, "
+                + "and the statement that does it."
+            return surface.draw(Paragraph(text), in: rect)
+        }
         guard let job = state.snapshot.jobs.first else {
             let why = state.whyNotOperate
             surface.draw(

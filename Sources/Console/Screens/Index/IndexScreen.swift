@@ -107,6 +107,7 @@ struct IndexScreen {
         let perDecision = each == 0 ? "" : "\(Quantity.bytes(each)) a decision"
         // What is read from the file is no memory, which is what smaller codes are chosen for.
         let mapped = statistics.mappedBytes
+        guard state.holdsDecisions else { return boxed(rect, "Memory", "", on: &surface) }
         guard mapped > 0 else {
             return boxed(
                 rect, "Memory", Quantity.bytes(statistics.memoryBytes), footer: perDecision, on: &surface)
@@ -128,7 +129,9 @@ struct IndexScreen {
         // The least links that any node has open the axis: no room for classes that stay empty.
         guard let least = degrees.firstIndex(where: { $0 > 0 }) else {
             surface.draw(
-                statistics.index.nodes > 0 ? "not counted yet" : "no nodes yet", in: rect.row(0),
+                !state.holdsDecisions
+                    ? "not told by this store"
+                    : statistics.index.nodes > 0 ? "not counted yet" : "no nodes yet", in: rect.row(0),
                 style: .muted)
             return
         }

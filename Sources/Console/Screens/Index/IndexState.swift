@@ -37,7 +37,11 @@ extension ConsoleState {
 
     mutating func takeCurve(_ points: [RecallPoint]) {
         index.curve = points.sorted { $0.breadth < $1.breadth }
-        show("recall measured", .done)
+        if points.isEmpty {
+            show("no recall was measured: there is too little to search for", .problem)
+        } else {
+            show("recall measured", .done)
+        }
     }
 
     /// Why the index cannot be built anew now; `nil` when it can.

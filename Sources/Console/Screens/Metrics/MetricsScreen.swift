@@ -12,6 +12,7 @@ struct MetricsScreen {
                 "nothing measured yet", in: rect.row(rect.height / 2), style: .muted, alignment: .center)
             return
         }
+        let rect = state.drawOtherRows("decisions and denies are not counted here", in: rect, on: &surface)
         switch state.density {
         case .wide:
             let columns = rect.columns([.flexible, .fixed(min(44, rect.width / 3))])

@@ -25,6 +25,12 @@ struct MetricsState: Equatable, Sendable {
 }
 
 extension ConsoleState {
+    /// Of a store that tells fewer numbers the first one is at hand.
+    mutating func reconcileMetrics() {
+        guard snapshot.metric(metrics.selected) == nil, let first = snapshot.metrics.first else { return }
+        metrics.selected = first.name
+    }
+
     mutating func moveMetric(by rows: Int) {
         let names = snapshot.metrics.map(\.name)
         guard !names.isEmpty else { return }

@@ -48,12 +48,15 @@ extension ConsoleState {
     }
 
     /// What is said when no incident waits.
-    var quietLines: [Line] {
+    func quietLines(width: Int) -> [Line] {
         if isLost {
             return [
                 Line([Span("▲ ", .critical), Span("the store does not answer", .critical)]),
                 Line("until it does, quiet says nothing", .muted),
             ]
+        }
+        if !holdsDecisions {
+            return otherRowsLines("no incident is looked for here", width: width)
         }
         guard snapshot.statistics.vectors > 0 else {
             return [

@@ -9,25 +9,29 @@ enum OverviewLayout {
     }
 
     /// The boxes that fit, in reading order; they tile the room.
-    static func places(in rect: Rect, density: Density) -> [Place] {
-        switch density {
-        case .tiny: tiny(rect)
-        case .compact: compact(rect)
-        case .wide: rect.height >= 40 ? tall(rect) : wide(rect)
-        }
+    ///
+    /// Without the charts of decisions what stands below them has their room.
+    static func places(in rect: Rect, density: Density, hasCharts: Bool = true) -> [Place] {
+        let places =
+            switch density {
+            case .tiny: tiny(rect, hasCharts)
+            case .compact: compact(rect, hasCharts)
+            case .wide: rect.height >= 40 ? tall(rect, hasCharts) : wide(rect, hasCharts)
+            }
+        return hasCharts ? places : places.filter { ![.decisions, .denyRate].contains($0.box) }
     }
 
     /// One line per number, the incidents below.
-    private static func tiny(_ rect: Rect) -> [Place] {
-        let lines = min(4, rect.height)
-        let boxes: [OverviewBox] = [.decisions, .denyRate, .search, .store]
+    private static func tiny(_ rect: Rect, _ hasCharts: Bool) -> [Place] {
+        let boxes: [OverviewBox] = hasCharts ? [.decisions, .denyRate, .search, .store] : [.search, .store]
+        let lines = min(boxes.count, rect.height)
         return boxes.prefix(lines).enumerated().map { Place(box: $1, rect: rect.row($0)) }
             + (rect.height > lines ? [Place(box: .incidents, rect: rect.inset(top: lines))] : [])
     }
 
-    private static func compact(_ rect: Rect) -> [Place] {
+    private static func compact(_ rect: Rect, _ hasCharts: Bool) -> [Place] {
         let rows = rect.rows([
-            .fixed(max(5, rect.height * 2 / 7)), .flexible, .fixed(rect.height >= 18 ? 7 : 0),
+            .fixed(hasCharts ? max(5, rect.height * 2 / 7) : 0), .flexible, .fixed(rect.height >= 18 ? 7 : 0),
         ])
         let top = rows[0].columns([.flexible, .flexible])
         var places = [
@@ -46,8 +50,10 @@ enum OverviewLayout {
         return places
     }
 
-    private static func wide(_ rect: Rect) -> [Place] {
-        let rows = rect.rows([.fraction(0.32), .flexible, .fixed(max(8, rect.height * 30 / 100))])
+    private static func wide(_ rect: Rect, _ hasCharts: Bool) -> [Place] {
+        let rows = rect.rows([
+            .fraction(hasCharts ? 0.32 : 0), .flexible, .fixed(max(8, rect.height * 30 / 100)),
+        ])
         let top = rows[0].columns([.fraction(0.53), .flexible])
         let middle = rows[1].columns([.fraction(0.67), .flexible])
         let bottom = rows[2].columns([.fraction(0.37), .flexible, .fraction(0.33)])
@@ -59,8 +65,8 @@ enum OverviewLayout {
         ]
     }
 
-    private static func tall(_ rect: Rect) -> [Place] {
-        let rows = rect.rows([.fraction(0.34), .flexible, .fraction(0.30)])
+    private static func tall(_ rect: Rect, _ hasCharts: Bool) -> [Place] {
+        let rows = rect.rows([.fraction(hasCharts ? 0.34 : 0), .flexible, .fraction(0.30)])
         let top = rows[0].columns([.fraction(0.53), .flexible])
         let middle = rows[1].columns([.fraction(0.67), .flexible])
         let side = middle[1].rows([.flexible, .fraction(0.45)])

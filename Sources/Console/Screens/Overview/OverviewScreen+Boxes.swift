@@ -36,7 +36,8 @@ extension OverviewScreen {
         } else {
             lines.append(
                 Line([
-                    Span(label("recall@10"), .muted), Span("not sampled", .muted),
+                    Span(label("recall@10"), .muted),
+                    Span(state.holdsDecisions ? "not sampled" : "c on 7", .muted),
                 ]))
         }
         surface.draw(lines, in: rect)
@@ -66,7 +67,7 @@ extension OverviewScreen {
                 TableColumn("", .fixed(7), alignment: .right),
                 TableColumn("", .fixed(7), alignment: .right, dropOrder: 1),
             ], count: min(rows.count, rect.height), isFocused: false, showsHeader: false,
-            emptyText: "no tenants yet"
+            emptyText: state.holdsDecisions ? "no tenants yet" : "none: tenant=COLUMN"
         ) { index in
             let row = rows[index]
             let isScope = state.scope == row.id
@@ -86,10 +87,15 @@ extension OverviewScreen {
         let share = statistics.vectors == 0 ? 0 : Double(statistics.distinct) / Double(statistics.vectors)
         let gap = rect.width < 24 ? " " : "  "
         let disk = statistics.diskBytes == 0 ? "none" : Quantity.bytes(statistics.diskBytes)
-        var lines: [Line] = [
-            pair("decisions", Quantity.grouped(statistics.vectors)),
-            pair("distinct", Quantity.short(statistics.distinct) + gap + Quantity.percent(share)),
-            pair("memory", Quantity.bytes(statistics.memoryBytes)),
+        var lines: [Line] = [pair(state.entryNoun + "s", Quantity.grouped(statistics.vectors))]
+        // Of another program's table no more is known than its server tells.
+        lines +=
+            state.holdsDecisions
+            ? [
+                pair("distinct", Quantity.short(statistics.distinct) + gap + Quantity.percent(share)),
+                pair("memory", Quantity.bytes(statistics.memoryBytes)),
+            ] : [pair("dimension", "\(statistics.dimension)")]
+        lines += [
             pair("disk", disk),
             pair("process", snapshot.residentBytes.map(Quantity.bytes) ?? Quantity.absent),
             pair("processor", snapshot.processorShare.map(Quantity.percent) ?? Quantity.absent),

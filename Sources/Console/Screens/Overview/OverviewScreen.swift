@@ -13,7 +13,7 @@ struct OverviewScreen {
             drawBeginning(in: rect, on: &surface)
             return
         }
-        for place in OverviewLayout.places(in: rect, density: state.density) {
+        for place in state.overviewPlaces(in: rect) {
             surface.clipped(to: place.rect) { surface in
                 if state.density == .tiny {
                     drawTiny(place, on: &surface)
@@ -32,7 +32,8 @@ struct OverviewScreen {
         case .search:
             drawSearch(in: box(place, "Search" + global, right: "p50 · p99", on: &surface), on: &surface)
         case .tenants:
-            drawTenants(in: box(place, "Top tenants", right: "decisions", on: &surface), on: &surface)
+            drawTenants(
+                in: box(place, "Top tenants", right: state.entryNoun + "s", on: &surface), on: &surface)
         case .store:
             drawStore(
                 in: box(place, "Store" + global, right: state.snapshot.statistics.recipe, on: &surface),
@@ -96,7 +97,8 @@ struct OverviewScreen {
         let right = open > 0 ? "\(open) new" : rows.isEmpty ? "" : "none waits"
         let inner = box(place, "Incidents", right: right, on: &surface)
         guard !rows.isEmpty else {
-            surface.draw(state.quietLines, in: inner.inset(top: max(0, (inner.height - 2) / 2)))
+            let lines = state.quietLines(width: inner.width)
+            surface.draw(lines, in: inner.inset(top: max(0, (inner.height - lines.count) / 2)))
             return
         }
         surface.draw(incidentTable(rows, in: inner), in: inner)
@@ -143,13 +145,14 @@ struct OverviewScreen {
             let statistics = snapshot.statistics
             surface.draw(
                 Line([
-                    Span(Quantity.short(statistics.vectors)), Span(" decisions  ", .muted),
-                    Span(Quantity.bytes(statistics.memoryBytes)),
+                    Span(Quantity.short(statistics.vectors)), Span(" \(state.entryNoun)s  ", .muted),
+                    Span(
+                        Quantity.bytes(state.holdsDecisions ? statistics.memoryBytes : statistics.diskBytes)),
                 ]), in: place.rect)
         case .incidents:
             let rows = state.newestIncidents
             if rows.isEmpty {
-                surface.draw(state.quietLines, in: place.rect)
+                surface.draw(state.quietLines(width: place.rect.width), in: place.rect)
             } else {
                 surface.draw(incidentTable(rows, in: place.rect), in: place.rect)
             }

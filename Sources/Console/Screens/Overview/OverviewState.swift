@@ -37,7 +37,12 @@ struct OverviewState: Equatable, Sendable {
 extension ConsoleState {
     /// The boxes shown at this size, in reading order.
     var overviewBoxes: [OverviewBox] {
-        OverviewLayout.places(in: body, density: density).map(\.box)
+        overviewPlaces(in: body).map(\.box)
+    }
+
+    /// Where the boxes stand: without those that count decisions where there are none.
+    func overviewPlaces(in rect: Rect) -> [OverviewLayout.Place] {
+        OverviewLayout.places(in: rect, density: density, hasCharts: holdsDecisions)
     }
 
     mutating func openOverviewBox() -> [ConsoleRequest] {
@@ -67,6 +72,7 @@ extension ConsoleState {
 
     mutating func reconcileOverview() {
         guard hasSnapshot else { return }
+        if !holdsDecisions, [.decisions, .denyRate].contains(overview.focus) { overview.focus = .incidents }
         overview.cursor.reconcile(newestIncidents.map(\.id), height: pageRows)
     }
 

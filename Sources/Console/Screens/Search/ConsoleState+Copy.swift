@@ -17,9 +17,11 @@ extension ConsoleState {
             text =
                 asJSON
                 ? decision.nativeLine() + "\n"
-                : DecisionPage(decision: decision, storedID: decision.id, width: 100).lines
+                : DecisionPage(
+                    decision: decision, storedID: decision.id, width: 100, isDecision: holdsDecisions
+                ).lines
                     .map { $0.text.terminalSafe + "\n" }.joined()
-            name = "decision" + (asJSON ? ".json" : ".txt")
+            name = entryNoun + (asJSON ? ".json" : ".txt")
         } else {
             return []
         }

@@ -1,4 +1,5 @@
 import Decisions
+import Operations
 import TerminalUI
 
 /// Every field of a decision, one a line; fields the log did not give are left out.
@@ -6,10 +7,13 @@ struct DecisionPage {
     let decision: Decision
     let storedID: String
     let width: Int
+    /// Whether it is a decision; of another row only what it says itself is told.
+    var isDecision = true
 
     private let labelWidth = 11
 
     var lines: [Line] {
+        guard isDecision else { return linesOfRow }
         var lines: [Line] = [
             Line([
                 DecisionText.sign(decision.effect),
@@ -38,6 +42,14 @@ struct DecisionPage {
         lines += field("agent", decision.source.agent)
         lines += field("format", decision.source.format)
         for member in decision.extras.members { lines += field(member.key, member.value.json) }
+        return lines
+    }
+
+    private var linesOfRow: [Line] {
+        var lines = field("id", decision.id)
+        if decision.hasRowTime { lines += field("time", decision.time.description) }
+        lines += field("tenant", decision.tenant)
+        for (name, value) in decision.rowFields { lines += field(name, value) }
         return lines
     }
 

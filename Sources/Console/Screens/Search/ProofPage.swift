@@ -53,7 +53,9 @@ struct ProofPage {
         if let like = state.search.like {
             spans += [
                 Span("   like ", .muted),
-                Span(" \(like.principal.id) \(DecisionText.request(like)) ", Style(.accent, on: .selection)),
+                Span(
+                    state.holdsDecisions ? " \(like.principal.id) \(DecisionText.request(like)) " : " row ",
+                    Style(.accent, on: .selection)),
                 Span(" \(like.id)", .muted),
             ]
         }
@@ -78,6 +80,12 @@ struct ProofPage {
     }
 
     private func recall(_ proof: SearchProof) -> Line {
+        guard state.holdsDecisions else {
+            return Line(
+                proof.walked?.exact == true
+                    ? "no index by cosine was walked: both compared every row"
+                    : "c on 7 measures the recall of sampled rows", .muted)
+        }
         let name = proof.tenant.map(ConsoleState.tenantName) ?? ""
         guard let tenant = proof.tenant,
             let recall = state.snapshot.tenants.first(where: { ByteKey($0.id) == ByteKey(tenant) })?.recall
@@ -111,23 +119,32 @@ struct ProofPage {
 
     private func table(of pairs: [SearchProof.Pair], _ side: Side, showsHeader: Bool = true) -> Table {
         let isAwaited = proof?.comparison == nil
+        let others = [
+            TableColumn("", .fixed(1)), TableColumn("cos", .fixed(5)),
+            TableColumn("id", .fixed(12), truncation: .middle), TableColumn("row", .minimum(10)),
+        ]
         return Table(
-            columns: [
-                TableColumn("", .fixed(1)), TableColumn("cos", .fixed(5)),
-                TableColumn("", .fixed(1), dropOrder: 1),
-                TableColumn("principal", .fixed(11), truncation: .middle),
-                TableColumn("action", .fixed(7), dropOrder: 2),
-                TableColumn("resource", .minimum(10), truncation: .middle),
-                TableColumn("time", .fixed(17), dropOrder: 3),
-            ], count: pairs.count, offset: min(proof?.offset ?? 0, scrollLimit), isFocused: false,
+            columns: !state.holdsDecisions
+                ? others
+                : [
+                    TableColumn("", .fixed(1)), TableColumn("cos", .fixed(5)),
+                    TableColumn("", .fixed(1), dropOrder: 1),
+                    TableColumn("principal", .fixed(11), truncation: .middle),
+                    TableColumn("action", .fixed(7), dropOrder: 2),
+                    TableColumn("resource", .minimum(10), truncation: .middle),
+                    TableColumn("time", .fixed(17), dropOrder: 3),
+                ], count: pairs.count, offset: min(proof?.offset ?? 0, scrollLimit), isFocused: false,
             showsHeader: showsHeader, emptyText: isAwaited ? "" : "nothing matches"
         ) { index in
             let pair = pairs[index]
             guard let result = side == .graph ? pair.walked : pair.exact else {
                 // What stands opposite to a row without a counterpart.
-                return pair.isMissed
-                    ? TableRow([Self.missed, .empty, .empty, Line("missed", Style(.warning, .bold))])
-                    : TableRow([.empty, .empty, .empty, Line(isAwaited ? "" : Quantity.absent, .muted)])
+                let text =
+                    pair.isMissed
+                    ? Line("missed", Style(.warning, .bold)) : Line(isAwaited ? "" : Quantity.absent, .muted)
+                let mark = pair.isMissed ? Self.missed : .empty
+                return TableRow(
+                    state.holdsDecisions ? [mark, .empty, .empty, text] : [mark, .empty, text])
             }
             return row(result, pair)
         }
@@ -139,6 +156,13 @@ struct ProofPage {
         let decision = result.stored.decision
         let isExtra = pair.exact == nil
         let text: Style = isExtra ? .muted : .text
+        guard state.holdsDecisions else {
+            return TableRow([
+                pair.isMissed ? Self.missed : .empty,
+                Line(result.similarity.map { Quantity.fixed(Double($0), decimals: 3) } ?? "", text),
+                Line(decision.id, isExtra ? .muted : Style(.identifier)), Line(decision.rowText, text),
+            ])
+        }
         return TableRow([
             pair.isMissed ? Self.missed : .empty,
             Line(result.similarity.map { Quantity.fixed(Double($0), decimals: 3) } ?? "", text),

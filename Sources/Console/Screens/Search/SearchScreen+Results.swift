@@ -1,4 +1,5 @@
 import Decisions
+import Operations
 import TerminalUI
 import VectorStores
 
@@ -23,9 +24,17 @@ extension SearchScreen {
         let results = search.outcome?.results ?? []
         let principals = results.prefix(200).map(\.stored.decision.principal.id.displayWidth).max() ?? 0
         if isLike { columns.append(TableColumn("similarity", .fixed(state.density == .tiny ? 5 : 12))) }
+        let time = TableColumn("time", .fixed(timeWidth), dropOrder: 3)
+        guard state.holdsDecisions else {
+            let ids = results.prefix(200).map(\.stored.storedID.displayWidth).max() ?? 0
+            return columns + [
+                time, TableColumn("id", .fixed(max(6, min(ids, 36))), truncation: .middle),
+                TableColumn("row", .minimum(16), dropOrder: 1),
+                TableColumn("tenant", .fixed(9), dropOrder: 5),
+            ]
+        }
         return columns + [
-            TableColumn("time", .fixed(timeWidth), dropOrder: 3),
-            TableColumn("", .fixed(1)),
+            time, TableColumn("", .fixed(1)),
             TableColumn("principal", .fixed(max(9, min(principals, 18))), truncation: .middle),
             TableColumn("action", .fixed(7), dropOrder: 4),
             TableColumn("resource", .minimum(16), truncation: .middle, dropOrder: 1),
@@ -61,6 +70,14 @@ extension SearchScreen {
             case 8: Clock.seconds(decision.time)
             default: Clock.stamp(decision.time)
             }
+        guard state.holdsDecisions else {
+            return TableRow(
+                cells + [
+                    Line(decision.hasRowTime ? time : Quantity.absent, .muted),
+                    Line(result.stored.storedID, Style(.identifier)), Line(decision.rowText),
+                    Line(ConsoleState.tenantName(decision.tenant), .muted),
+                ])
+        }
         cells += [
             Line(time, .muted), Line([DecisionText.sign(decision.effect)]),
             Line(decision.principal.id, Style(.identifier)), Line(decision.actions.joined(separator: ",")),

@@ -41,7 +41,8 @@ struct SearchScreen {
                 columns[0], title: "Results", rightTitle: countText, focused: search.page == .results)
             drawResults(in: box, on: &surface)
             let right = surface.box(
-                columns[1], title: "Decision", rightTitle: state.selectedResult.map { similarity($0) } ?? "",
+                columns[1], title: state.holdsDecisions ? "Decision" : "Row",
+                rightTitle: state.selectedResult.map { similarity($0) } ?? "",
                 focused: search.page == .details)
             drawDetails(in: right.inset(left: 1, right: 1), on: &surface)
         } else {
@@ -62,8 +63,8 @@ struct SearchScreen {
         InputLine(
             prompt: search.isEditing ? "query ▸ " : "query   ", editor: search.editor,
             isFocused: search.isEditing && state.overlay == nil,
-            placeholder: search.isEditing
-                ? "tenant:acme effect:deny time>-1h" : "/ to type: tenant:acme effect:deny time>-1h")
+            placeholder: (search.isEditing ? "" : "/ to type: ")
+                + (state.holdsDecisions ? "tenant:acme effect:deny time>-1h" : "tenant:acme title~part"))
     }
 
     private var chips: Line {
@@ -77,7 +78,9 @@ struct SearchScreen {
         if let like = search.like {
             spans += [
                 Span("   like ", .muted),
-                Span(" \(like.principal.id) \(DecisionText.request(like)) ", Style(.accent, on: .selection)),
+                Span(
+                    state.holdsDecisions ? " \(like.principal.id) \(DecisionText.request(like)) " : " row ",
+                    Style(.accent, on: .selection)),
                 Span(" \(like.id)", .muted),
             ]
         }
@@ -122,11 +125,12 @@ struct SearchScreen {
 
     private func drawDetails(in rect: Rect, on surface: inout Surface) {
         guard let result = state.selectedResult else {
-            surface.draw("no decision is selected", in: rect.row(0), style: .muted)
+            surface.draw("no \(state.entryNoun) is selected", in: rect.row(0), style: .muted)
             return
         }
         let page = DecisionPage(
-            decision: result.stored.decision, storedID: result.stored.storedID, width: rect.width)
+            decision: result.stored.decision, storedID: result.stored.storedID, width: rect.width,
+            isDecision: state.holdsDecisions)
         surface.draw(ScrolledLines(page.lines, offset: search.detailsOffset), in: rect)
     }
 
@@ -145,7 +149,8 @@ struct SearchScreen {
             room = columns(of: room)[1].inset(by: 1).inset(left: 1, right: 1)
         }
         let page = DecisionPage(
-            decision: result.stored.decision, storedID: result.stored.storedID, width: room.width)
+            decision: result.stored.decision, storedID: result.stored.storedID, width: room.width,
+            isDecision: state.holdsDecisions)
         return ScrolledLines(page.lines).limit(height: room.height)
     }
 }

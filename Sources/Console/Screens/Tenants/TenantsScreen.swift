@@ -9,11 +9,13 @@ struct TenantsScreen {
     func draw(in rect: Rect, on surface: inout Surface) {
         let rows = state.tenantRows
         let tenants = state.tenants
-        var inner = rect
+        let room = state.drawOtherRows(
+            "denies, incidents and activity are not counted here", in: rect, on: &surface)
+        var inner = room
         if state.density != .tiny {
             inner = surface.box(
-                rect, title: "Tenants", rightTitle: Quantity.counted(rows.count, "tenant"),
-                footer: "by \(tenants.order.rawValue)" + (tenants.isInverted ? ", inverted" : ""),
+                room, title: "Tenants", rightTitle: Quantity.counted(rows.count, "tenant"),
+                footer: "by \(orderName)" + (tenants.isInverted ? ", inverted" : ""),
                 rightFooter: "Enter narrows the console", focused: true
             ).inset(right: 1)
         }
@@ -30,15 +32,31 @@ struct TenantsScreen {
         let table = Table(
             columns: columns, count: rows.count, selectedIndex: rows.isEmpty ? nil : cursor.index,
             offset: cursor.offset, sort: sort,
-            emptyText: tenants.filter.text.isEmpty ? "no tenants yet" : "no tenant is called that"
+            emptyText: tenants.filter.text.isEmpty ? emptyText : "no tenant is called that"
         ) { row(rows[$0], glyphs: glyphs) }
         surface.draw(table, in: inner)
     }
 
     private var activityCells: Int { max(8, min(40, state.size.width - 103)) }
 
+    private var emptyText: String {
+        state.holdsDecisions ? "no tenants yet" : "name the column of tenants in the address: tenant=COLUMN"
+    }
+
+    private var orderName: String {
+        let order = state.tenants.order
+        return order == .decisions ? state.entryNoun + "s" : order.rawValue
+    }
+
     private var columns: [TableColumn] {
-        [
+        guard state.holdsDecisions else {
+            return [
+                TableColumn("tenant", .minimum(10), truncation: .middle),
+                TableColumn("rows", .fixed(14), alignment: .right),
+                TableColumn("last", .fixed(6), alignment: .right, dropOrder: 1),
+            ]
+        }
+        return [
             TableColumn("tenant", .minimum(10), truncation: .middle),
             TableColumn("decisions", .fixed(10), alignment: .right),
             TableColumn("last 30 m", .fixed(10), alignment: .right, dropOrder: 3),
@@ -59,7 +77,7 @@ struct TenantsScreen {
             case .decisions: 1
             case .denies: 5
             case .incidents: 7
-            case .last: 9
+            case .last: state.holdsDecisions ? 9 : 2
             }
         return SortOrder(
             column: column, isAscending: (state.tenants.order == .name) != state.tenants.isInverted)
@@ -72,6 +90,15 @@ struct TenantsScreen {
 
     private func row(_ row: TenantSummary, glyphs: GlyphSet) -> TableRow {
         let isScope = state.scope == row.id
+        let last = Line(
+            row.statistics.lastTime.map { Age.short(since: $0, now: state.now) } ?? Quantity.absent, .muted)
+        guard state.holdsDecisions else {
+            let name = ConsoleState.tenantName(row.id)
+            return TableRow([
+                Line(name, Style(isScope ? .accent : .identifier, isScope ? .bold : [])),
+                Line(Quantity.grouped(row.statistics.vectors)), last,
+            ])
+        }
         let learning = state.snapshot.learning[row.id].flatMap { $0.seen < $0.needed ? $0 : nil }
         let name = ConsoleState.tenantName(row.id)
         let strange = learning.map { "\(Quantity.percent(Double($0.seen) / Double(max(1, $0.needed)))) " }
@@ -93,9 +120,7 @@ struct TenantsScreen {
             Line(
                 row.recall.map { Quantity.percent($0.recall) } ?? Quantity.absent,
                 row.recall.map(RecallText.style) ?? .muted),
-            Line(
-                row.statistics.lastTime.map { Age.short(since: $0, now: state.now) } ?? Quantity.absent,
-                .muted),
+            last,
         ])
     }
 }

@@ -29,6 +29,9 @@ struct TenantsState: Equatable, Sendable {
             case .name: .decisions
             }
         }
+
+        /// Whether it goes by what only decisions have.
+        var isOfDecisions: Bool { self == .denies || self == .incidents }
     }
 }
 
