@@ -84,7 +84,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp("How long each figure over vectors is measured, at least.", valueName: "number"))
-    var seconds = 2.0
+    var seconds = 3.0
 
     @Option(
         name: .long,
