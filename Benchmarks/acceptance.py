@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the figures that are promised, part by part, and writes them into one document.
 
-    Benchmarks/acceptance.py PROGRAM [--sizes 1000,10000,100000] [--seconds 2] [--minutes N] [--again] [--work DIR]
+    Benchmarks/acceptance.py PROGRAM [--sizes 1000,10000,100000] [--seconds 3] [--minutes N] [--again] [--work DIR]
                              [--documents DIR] [--stored-minutes N] [KIND…]
 
 A part is kept in WORK/results when it is done, and the documents are written anew. A part that was measured of this
@@ -54,10 +54,10 @@ def main():
     parser.add_argument("program"); parser.add_argument("kinds", nargs="*")
     parser.add_argument("--sizes", default="1000,10000,100000"); parser.add_argument("--work", default=".build/measured")
     parser.add_argument("--documents", default="Documentation"); parser.add_argument("--again", action="store_true")
-    parser.add_argument("--seconds", default="2",
+    parser.add_argument("--seconds", default="3",
                         help="how long each figure over vectors is measured at least; shorter for a trial")
-    parser.add_argument("--stored-minutes", default=Session.stored_minutes,
-                        help="how long the postgres part stores without a pause; 10 is what is promised")
+    parser.add_argument("--stored-minutes", help="how long the postgres part stores without a pause; unless said, the 10 that "
+                        "are promised at a million, and half a minute at smaller sizes")
     parser.add_argument("--minutes", type=float, help="begin no part later than this")
     given = parser.parse_intermixed_args()
     unknown = [name for name in given.kinds if name not in KINDS and name != "report"]

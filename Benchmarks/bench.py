@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Verdict and other engines on the same vectors, and prints one table with the ratios over all data sets.
 
-    Benchmarks/bench.py PROGRAM [COUNT…] [--data native,decisions…] [--engines hnswlib,faiss…] [--seconds 2]
+    Benchmarks/bench.py PROGRAM [COUNT…] [--data native,decisions…] [--engines hnswlib,faiss…] [--seconds 3]
                         [--minutes N] [--again] [--work DIR]
 
 COUNT is 100000 unless it is given. Of a million, decisions alone are measured, against hnswlib, and with pq8, unless
@@ -43,7 +43,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program"); parser.add_argument("counts", nargs="*", type=int)
     parser.add_argument("--data"); parser.add_argument("--engines")
-    parser.add_argument("--seconds", default="2", help="how long each figure is measured at least; shorter for a trial")
+    parser.add_argument("--seconds", default="3", help="how long each figure is measured at least; shorter for a trial")
     parser.add_argument("--minutes", type=float, help="begin no part later than this")
     parser.add_argument("--again", action="store_true"); parser.add_argument("--work", default=".build/measured")
     given = parser.parse_intermixed_args()

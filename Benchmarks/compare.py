@@ -98,18 +98,20 @@ def engines(results):
 
 def quantizations(results):
     """Recall, speed and memory of each quantization on each data set."""
-    rows = []
+    rows, middle = [], int(BREADTHS.split(",")[1])
+    breadths = sorted({*map(int, BREADTHS.split(","))} | {line["ef"] for part, lines in results.found.items()
+                                                           if part.kind == "quantized" for line in lines})
+    def recall(name, line):
+        return "–" if line is None else f"{line['recall10']:.4f}" + (f" ({line['raw_recall10']:.4f})" if name != "none" else "")
     for data, size in sets(results, "quantized"):
         for name, lines in sorted(results.variants("quantized", data, size).items(),
                                   key=lambda pair: QUANTIZATIONS.index(pair[0])):
             at = {line["ef"]: line for line in lines}
-            recalls = [f"{line['recall10']:.4f}" + (f" ({line['raw_recall10']:.4f})" if name != "none" else "") for line in at.values()]
-            middle = at[sorted(at)[len(at) // 2]]
-            rows.append([data, NAMES.get(size, str(size)), f"`{name}`", *recalls, number(middle["qps_1t"]),
-                         number(middle["p99_us"], 1),
-                         number(middle["mem_mb"], 1), number(middle["resident_mb"], 1), number(middle["build_s"], 1),
-                         number(middle["training_s"], 2) if name.startswith("pq") else "–"])
-    breadths = [int(ef) for ef in BREADTHS.split(",")]
+            speed, any_line = at.get(middle, {}), lines[0]
+            rows.append([data, NAMES.get(size, str(size)), f"`{name}`", *(recall(name, at.get(ef)) for ef in breadths),
+                         number(speed.get("qps_1t")), number(speed.get("p99_us"), 1), number(any_line["mem_mb"], 1),
+                         number(speed.get("resident_mb"), 1), number(any_line["build_s"], 1),
+                         number(any_line["training_s"], 2) if name.startswith("pq") else "–"])
     return table(["data", "vectors", "codes", *(f"recall@10, ef {ef}" for ef in breadths),
-                  f"queries/s, 1 thread, ef {breadths[1]}",
-                  f"p99 us, ef {breadths[1]}", "RssAnon MB", "resident MB", "build s", "training s"], rows)
+                  f"queries/s, 1 thread, ef {middle}",
+                  f"p99 us, ef {middle}", "RssAnon MB", "resident MB", "build s", "training s"], rows)

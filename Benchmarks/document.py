@@ -31,13 +31,8 @@ def table(area, results):
     for row in (row for row in ROWS if row.area == area):
         values = {size: row.value(results, size) for size in SIZES}
         cells = [compare.number(value, row.digits) for value in values.values()]
-        results.lacks = False
-        judged = row.value(results, row.at)
-        if not row.target: met = ""
-        elif judged is None: met = "not measured" if results.lacks else "**not reached**"
-        else: met = "yes" if row.is_met(judged) else "**no**"
         unit = f", {row.unit}" if row.unit else ""
-        lines.append(f"| {row.name}{unit} | {row.target} | " + " | ".join(cells) + f" | {met} |")
+        lines.append(f"| {row.name}{unit} | {row.target} | " + " | ".join(cells) + f" | {row.met(results)} |")
     return lines + [""]
 
 

@@ -7,7 +7,7 @@ from server import postgres as postgres_server
 HERE = os.path.dirname(os.path.abspath(__file__))
 STORE_EFC, COMPARED_EFC = "64", "200"      # what a store builds its index with, and what peers are compared at
 BREADTHS = "48,96,192"                     # of the quantizations
-MANY_CODES_BREADTHS = BREADTHS + ",256,400"       # where a million codes crowd
+MANY_CODES_BREADTHS = BREADTHS + ",256,400"       # where a million vectors crowd
 COMPARED_BREADTHS = "10,16,20,24,32,40,48,64,96,128,192,256,400"        # the same for peers
 MANY_BREADTHS = COMPARED_BREADTHS + ",800,1600"   # where a million vectors crowd
 QUANTIZATIONS = ("none", "sq8", "sq4", "pq4", "pq8", "pq16")
@@ -17,7 +17,7 @@ SEED, TENANTS, DAYS = "5", "40", "30"
 
 class Session:
     """The program, where data and results are kept, and how long each figure is measured."""
-    stored_minutes = "0.5"      # how long a server takes decisions without a pause
+    stored_minutes = None       # how long a server takes decisions without a pause, where somebody chose it
 
     def __init__(self, program, work, seconds):
         self.program, self.work, self.seconds = os.path.abspath(program), os.path.abspath(work), ["--seconds", seconds]
@@ -164,10 +164,15 @@ def detection(session, part):
            "incidents": len(told), "incidents_found": len(found)}
 
 
+def stored_minutes(session, part):
+    """How long the postgres part stores without a pause: at a million the ten minutes that are promised."""
+    return session.stored_minutes or ("10" if part.size >= 1_000_000 else "0.5")
+
+
 def postgres(session, part):
     with postgres_server() as address:
         yield from session.run("bench", "--suite", "postgres", *session.seconds, "--store", address,
-                               "--decisions", str(part.size), "--minutes", session.stored_minutes)
+                               "--decisions", str(part.size), "--minutes", stored_minutes(session, part))
 
 
 def console(session, part):

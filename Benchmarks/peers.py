@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures another engine on a data set of vectors.py: one JSON line for each breadth.
 
-    Benchmarks/peers.py --data DIR --engine NAME [--efc 200] [--seconds 2] [--all]
+    Benchmarks/peers.py --data DIR --engine NAME [--efc 200] [--seconds 3] [--all]
 
 NAME is hnswlib, faiss, faiss-sq8, usearch-f32, usearch-f16, usearch-i8 or pgvector. recall10 counts a distinct valid
 row as found when its true cosine is at least the tenth best minus 1e-6, so that ties are not punished. Speed is
@@ -138,7 +138,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", required=True); parser.add_argument("--engine", choices=ENGINES, required=True)
     parser.add_argument("--links", type=int, default=16); parser.add_argument("--efc", type=int, default=200)
-    parser.add_argument("--seconds", type=float, default=2); parser.add_argument("--all", action="store_true")
+    parser.add_argument("--seconds", type=float, default=3); parser.add_argument("--all", action="store_true")
     given = parser.parse_args()
     base, queries = read(f"{given.data}/base.fvecs"), read(f"{given.data}/query.fvecs")
     floor = read(f"{given.data}/truth.fvecs")[:, 9] - 1e-6

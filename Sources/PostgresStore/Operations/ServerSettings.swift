@@ -1,7 +1,7 @@
 import VectorStores
 
 /// Settings of the server that decide how well it keeps a store, as a session of ours sees them.
-struct ServerSettings: Sendable, Hashable {
+package struct ServerSettings: Sendable, Hashable {
     /// Memory for pages, in bytes.
     var sharedBuffers = 0
     /// Memory that building an index may take, in bytes.
@@ -36,7 +36,7 @@ struct ServerSettings: Sendable, Hashable {
     private static let fullShare = 0.9
 
     /// Bytes that building the index of neighbours takes in memory.
-    static func graphBytes(rows: Int, m: Int = 16) -> Int {
+    package static func graphBytes(rows: Int, m: Int = 16) -> Int {
         // An estimate of the server's, which may be anything.
         let perRow = graphBytesPerRow + max(0, m - 16) * 12
         let (product, isTooMuch) = rows.multipliedReportingOverflow(by: perRow)

@@ -1,5 +1,5 @@
 import Decisions
-import VectorStores
+package import VectorStores
 
 extension ServerSearcher {
     /// How many rows more than results are read at first, for those that are as near and those that do not match.
@@ -81,7 +81,12 @@ extension ServerSearcher {
         {
             return nil
         }
-        let least = isLarge ? NeighborIndex.maximumBreadth : Self.leastBreadth
+        return Self.breadth(of: request, among: rows)
+    }
+
+    /// How widely the index is walked for a search among about so many rows, where it is walked.
+    package static func breadth(of request: SearchRequest, among rows: Double) -> Int {
+        let least = rows > Double(rowsOfWidestWalks) ? NeighborIndex.maximumBreadth : leastBreadth
         return min(max(least, 2 * request.limit, request.breadth ?? 0), NeighborIndex.maximumBreadth)
     }
 

@@ -18,7 +18,7 @@ extension IndexBenchmark {
         /// Where the exact form lies while it is measured; needed with a quantization.
         public var scratchDirectory = "."
         /// How long each figure of a setting is measured, at least.
-        public var secondsPerFigure = 2.0
+        public var secondsPerFigure = 3.0
         /// The breadths to measure.
         public var breadths = IndexBenchmark.breadths
 

@@ -3,9 +3,6 @@ import Locks
 import VectorIndex
 
 extension MemoryStore {
-    /// Up to so many vectors are linked before the store is open: a second or so.
-    private static let linkedAtOnce = 10_000
-
     /// Links what a mirror was filled with: few vectors now, many on a thread of their own, while searches compare
     /// everything.
     func linkLater() {
@@ -23,11 +20,17 @@ extension MemoryStore {
             }
             contentChanges.send(core.state.withReading { $0.revision })
         }
-        if core.index.distinctCount <= Self.linkedAtOnce || !BackgroundThread.start(work) { work() }
+        if core.index.distinctCount <= options.linkedAtOnce || !BackgroundThread.start(work) { work() }
     }
 
     /// Waits until what the mirror was filled with is linked: how new an entry is only the links tell in time.
     func waitForLinks() { linking.wait { $0 != .running } }
+
+    /// Waits until searches walk the graph; false where it could not be made, and they compare everything.
+    package func becomesLinked() async -> Bool {
+        await offPool { waitForLinks() }
+        return !core.index.isUnlinked
+    }
 
     /// How linking stands.
     enum Linking: Hashable, Sendable {

@@ -30,6 +30,8 @@ public struct StoreOptions: Sendable {
     public var mirrorWatch = MirrorWatch()
     /// Where a mirror of a server is kept between two openings, and what is queued for the server; `nil` keeps none.
     public var mirrorFiles: MirrorFiles?
+    /// A mirror of up to so many distinct vectors is linked before it is open: a second or so.
+    package var linkedAtOnce = 10_000
     /// The wall clock.
     public var clock: @Sendable () -> Timestamp
     /// Waits until the disk has the names in a directory.

@@ -14,7 +14,8 @@ struct BenchCommand: AsyncParsableCommand {
             a memory store of generated decisions. embed: native line to vector. ingest: native line to \
             searchable and scored. engine: checks with and without a recorder. console: drawing, \
             differences, ncurses. postgres: a server as the home of decisions, in a schema verdict_bench that \
-            is made anew there and removed at the end. Run on a quiet machine; pin with taskset for one core.
+            is made anew there and removed at the end, or when it is cut. Run on a quiet machine; pin with \
+            taskset for one core.
             """)
 
     /// What can be measured.
@@ -84,7 +85,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp("How long each figure over vectors is measured, at least.", valueName: "number"))
-    var seconds = 2.0
+    var seconds = 3.0
 
     @Option(
         name: .long,
@@ -121,9 +122,9 @@ struct BenchCommand: AsyncParsableCommand {
             throw CommandFailure.usage("--minutes takes 0.01 to 60, not \(minutes)")
         }
         switch suite {
-        // These have folders, to be removed first: they see to it themselves.
-        case .index, .life, .ingest: break
-        case .search, .filters, .embed, .engine, .console, .postgres: try Interruption.endAtOnce()
+        // These leave something that must be removed first: they see to it themselves.
+        case .index, .life, .ingest, .postgres: break
+        case .search, .filters, .embed, .engine, .console: try Interruption.endAtOnce()
         }
         switch suite {
         case .index: try IndexSuite.run(try vectorOptions(), tellsCodes: quantization != nil)

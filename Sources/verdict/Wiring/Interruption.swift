@@ -43,8 +43,10 @@ enum Interruption {
     }
 
     /// Makes a folder and lets the first Ctrl-C, or SIGTERM, end the process once it is removed: for work that has
-    /// no safe points and leaves nothing else behind.
-    static func temporaryDirectory() throws -> TemporaryDirectory {
+    /// no safe points and leaves nothing behind but what the closure removes before.
+    static func temporaryDirectory(
+        removingBefore removeOthers: @escaping @Sendable () -> Void = {}
+    ) throws -> TemporaryDirectory {
         // Listened to before the folder is there: a signal that came between would leave it behind.
         signal(SIGTERM) { _ in Interruption.isTerminated.store(true, ordering: .relaxed) }
         let folder = try TemporaryDirectory()
@@ -53,6 +55,7 @@ enum Interruption {
             while !isRequested, !isTerminated.load(ordering: .relaxed) {
                 Thread.sleep(forTimeInterval: pollSeconds)
             }
+            removeOthers()
             folder.removeFromUnderWriters()
             if isRequested { _exit(130) }
             signal(SIGTERM, SIG_DFL)
@@ -64,6 +67,15 @@ enum Interruption {
             throw error
         }
         return folder
+    }
+
+    /// Waits for the end of a process that was asked to end and removes its folder first; returns where nobody asked.
+    ///
+    /// For work that fails because what it needs is being removed: that is nothing to tell.
+    static func waitForRequestedEnd() async {
+        while isRequested || isTerminated.load(ordering: .relaxed) {
+            try? await Task.sleep(for: pollPause)
+        }
     }
 
     /// Ends a command that was interrupted.

@@ -64,17 +64,22 @@ enum StoreOpening {
         _ address: StoreAddress, _ options: StoreOptions
     ) async throws -> any DecisionStore {
         guard case .postgres = address else { return try openedHere(address, options) }
-        // Everything is read from a server first, on a thread that may wait; nothing is kept of it.
-        return try await Interruption.endingAtOnce {
-            let result = await withCheckedContinuation {
-                (done: CheckedContinuation<Result<any DecisionStore, any Error>, Never>) in
-                let body: @Sendable () -> Void = {
-                    done.resume(returning: Result { try openedHere(address, options) })
-                }
-                if !BackgroundThread.start(body) { body() }
+        // Everything is read from a server first, and nothing is kept of it.
+        return try await Interruption.endingAtOnce { try await openedAside(address, options) }
+    }
+
+    /// Opens the store at an address on a thread that may wait; Ctrl-C is left to the caller.
+    static func openedAside(
+        _ address: StoreAddress, _ options: StoreOptions
+    ) async throws -> any DecisionStore {
+        let result = await withCheckedContinuation {
+            (done: CheckedContinuation<Result<any DecisionStore, any Error>, Never>) in
+            let body: @Sendable () -> Void = {
+                done.resume(returning: Result { try openedHere(address, options) })
             }
-            return try result.get()
+            if !BackgroundThread.start(body) { body() }
         }
+        return try result.get()
     }
 
     /// Not inlined, and not async: the optimizer of Swift 6.3.1 breaks on the typed errors of an initializer

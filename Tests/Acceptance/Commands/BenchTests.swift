@@ -219,6 +219,14 @@ extension Commands {
                 try FileManager.default.contentsOfDirectory(atPath: folder.path("scratch")) == ["here"])
         }
 
+        @Test func `a figure over vectors is measured for three seconds unless somebody says else`()
+            async throws
+        {
+            let help = try await verdict("bench", "--help").output.split { $0.isWhitespace }.joined(
+                separator: " ")
+            #expect(help.contains("How long each figure over vectors is measured, at least. (default: 3.0)"))
+        }
+
         @Test func `a folder without vectors fails in one sentence`() async throws {
             let folder = try TemporaryFolder()
             let run = try await verdict("bench", "--data", folder.url.path)

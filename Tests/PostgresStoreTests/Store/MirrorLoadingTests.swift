@@ -41,6 +41,39 @@ import VectorStores
         await opened.store.close()
     }
 
+    @Test func `a large mirror is linked once it is open, which can be waited for, and is saved linked`()
+        async throws
+    {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let writer = try database.open()
+        // Each of its own vector: a thousand that differ are compared whatever the graph is.
+        let entries = (0..<1_500).map { number in
+            var decision = Sample.decision(number)
+            decision.principal.id = "only-\(number)"
+            return Sample.entry(decision)
+        }
+        _ = try await writer.insert(entries)
+        try await database.waitForEmptyInbox()
+        await writer.close()
+        let folder = ScratchFolder()
+        let target = SearchRequest(target: .embedding(entries[7].embedding), limit: 5)
+        let opened = try OpenedStore(database.address, in: folder, linkedAtOnce: 0)
+        // Whether the graph is there already or not.
+        #expect(try await opened.store.search(target).results.first?.stored.storedID == "d-7")
+        #expect(try await opened.store.statistics().distinct == entries.count)
+        #expect(await opened.store.becomesLinked())
+        let walked = try await opened.store.search(target)
+        #expect(walked.strategy == .mirrorGraph)
+        #expect(walked.results.first?.stored.storedID == "d-7")
+        await opened.store.close()
+        let second = try OpenedStore(database.address, in: folder, access: .read, linkedAtOnce: 0)
+        #expect(second.rowsRead == 0)
+        // Nothing is left to be linked.
+        #expect(try await second.store.search(target).strategy == .mirrorGraph)
+        await second.store.close()
+    }
+
     @Test func `a mirror that is not wanted is not read`() throws {
         let database = try StoreDatabase(.fifteen)
         defer { database.drop() }

@@ -53,12 +53,13 @@ struct OpenedStore {
     /// Opens a store whose mirror is kept in a folder.
     init(
         _ address: String, in folder: ScratchFolder, access: StoreOptions.Access = .write,
-        watch: MirrorWatch = MirrorWatch()
+        watch: MirrorWatch = MirrorWatch(), linkedAtOnce: Int? = nil
     ) throws {
         var options = StoreOptions(clock: Sample.clock)
         options.access = access
         options.mirrorFiles = folder.files
         options.mirrorWatch = watch
+        if let linkedAtOnce { options.linkedAtOnce = linkedAtOnce }
         log = try PostgresStore.log(.postgres(address), options)
         store = try MemoryStore(mirroring: log, at: .postgres(address), options: options)
     }

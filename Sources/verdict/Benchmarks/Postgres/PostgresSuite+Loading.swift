@@ -5,11 +5,11 @@ import VectorStores
 
 /// Loading much at once, and what is built over it.
 extension PostgresSuite {
-    /// Bytes of memory that building the index of neighbours takes for each row.
-    private static let indexBytesPerRow = 2_400
-    private static let indexMemory = 64_000_000...6_000_000_000
+    /// The least and the most memory that a session gets which builds an index.
+    private static let indexMemory = (64 << 20)...(6 << 30)
 
-    /// Loads all rows: into a plain table, under the index of the metadata, and before all indexes; then builds those.
+    /// Loads all rows: before all indexes and under that of the metadata, into a plain table and into the store's,
+    /// whose triggers tell of each row; then builds all indexes.
     func measureLoading() async throws {
         try await pool.perform { connection throws(PostgresError) in
             try connection.script(
@@ -21,9 +21,18 @@ extension PostgresSuite {
                 drop index decision_vectors_embedding_hnsw, decision_vectors_tenant
                 """)
         }
-        try tellCopy(
-            "plain", "none", seconds: try await copy("copy plain from stdin (format binary)", sample))
+        let plainCopy: SQL = "copy plain from stdin (format binary)"
         let copy: SQL = "copy decision_vectors from stdin (format binary)"
+        try tellCopy("plain", "none", seconds: try await self.copy(plainCopy, sample))
+        try await pool.perform { connection throws(PostgresError) in
+            try connection.script(
+                "truncate plain; create index plain_metadata on plain using gin (metadata jsonb_path_ops)")
+        }
+        try tellCopy("plain", "gin", seconds: try await self.copy(plainCopy, sample))
+        // What is written into it later is beside no index.
+        try await pool.perform { connection throws(PostgresError) in
+            try connection.script("drop index plain_metadata")
+        }
         try tellCopy("decision_vectors", "gin", seconds: try await self.copy(copy, sample))
         try await pool.perform { connection throws(PostgresError) in
             try connection.script(
@@ -90,13 +99,13 @@ extension PostgresSuite {
         writer.append(.timestamp(microseconds: (entry.decision.time.seconds - 946_684_800) * 1_000_000))
     }
 
-    /// Builds an index with the memory that is advised for it.
+    /// Builds an index with the memory that the store advises for the index of neighbours.
     private func build(_ name: String, _ statement: SQL, _ index: String) async throws {
-        let bytes = Self.indexBytesPerRow * options.decisions
+        let bytes = ServerSettings.graphBytes(rows: options.decisions)
         let memory = min(max(bytes, Self.indexMemory.lowerBound), Self.indexMemory.upperBound)
         let (seconds, size, workers) = try await pool.perform {
             connection throws(PostgresError) -> (Double, Int, Int) in
-            let setting = "\(memory / 1_000)kB"
+            let setting = "\(memory / 1_048_576 + 1)MB"
             _ = try connection.run("select set_config('maintenance_work_mem', \(setting), false)")
             let began = ContinuousClock().now
             _ = try connection.run(statement)

@@ -18,81 +18,75 @@ struct PostgresSuite {
         var minutes: Double
     }
 
-    /// The schema, made anew by each run.
-    private static let schema = "verdict_bench"
     /// How many of a batch are acknowledged together.
     static let batch = 1_000
+    /// How many vectors are searched for; they are not in the store.
+    static let searches = 200
 
     let options: Options
-    /// The store's address in that schema.
+    /// The store's address in the schema of the run.
     let address: StoreAddress
     let pool: PostgresPool
+    /// Where what is saved of the store lies.
+    let folder: String
     let sample: [Entry]
     let targets: [Embedding]
 
     static func run(_ options: Options) async throws {
+        let schema = try BenchSchema(at: options.address)
+        let folder = try Interruption.temporaryDirectory { schema.removeFromUnderWorkers() }
+        defer { folder.remove() }
+        let pool = PostgresPool(schema.server)
+        defer { pool.close() }
         do {
-            let suite = try await PostgresSuite(options)
-            try await suite.measureLoading()
-            try await suite.measurePlainWrites()
-            try await suite.measureOpening()
-            try await suite.measurePlainSearches()
-            let store = try await suite.opened()
-            try await suite.measureSearches(store)
-            try await suite.measureWrites(store)
-            await store.close()
-            try await suite.measureRebuild()
-            try await suite.prepareSchema(isFinal: true)
-        } catch let error as PostgresError {
-            throw CommandFailure(postgres: error)
+            try await schema.remove(pool)
+            do {
+                try await schema.make(pool)
+                try await measure(options, schema, pool, folder)
+                try await schema.remove(pool)
+            } catch {
+                await Interruption.waitForRequestedEnd()
+                schema.removeFromUnderWorkers()
+                throw error
+            }
+        } catch {
+            // What is removed meanwhile makes statements fail: that is nothing to tell.
+            await Interruption.waitForRequestedEnd()
+            if let error = error as? PostgresError { throw CommandFailure(postgres: error) }
+            throw error
         }
     }
 
-    private init(_ options: Options) async throws {
-        guard case .postgres(let uri) = options.address else {
-            throw CommandFailure.usage("the postgres suite needs --store postgres://…")
-        }
-        guard !uri.contains("options=") else {
-            throw CommandFailure.usage("the postgres suite has a schema of its own: leave options= out")
-        }
-        let path = "options=-csearch_path%3D\(Self.schema)%2Cpublic"
+    /// Measures everything; whatever was opened is closed when this returns.
+    private static func measure(
+        _ options: Options, _ schema: BenchSchema, _ pool: PostgresPool, _ folder: TemporaryDirectory
+    ) async throws {
+        let suite = try PostgresSuite(options, schema, pool, folder)
+        try await suite.measureLoading()
+        try await suite.measurePlainWrites()
+        try await suite.measureOpening()
+        let store = try await suite.linkedStore()
+        let bounds = try await suite.bounds(store)
+        try await suite.measurePlainSearches(bounds)
+        try await suite.measureServerSearches(bounds)
+        try await suite.measureSearches(store)
+        try await suite.measureWrites(store)
+        await store.close()
+        try await suite.measureRebuild()
+    }
+
+    private init(
+        _ options: Options, _ schema: BenchSchema, _ pool: PostgresPool, _ folder: TemporaryDirectory
+    ) throws {
         self.options = options
-        address = .postgres(uri + (uri.contains("?") ? "&" : "?") + path)
-        guard let server = try PostgresServerAddress(address) else {
-            throw CommandFailure.usage("the postgres suite needs --store postgres://…")
-        }
-        pool = PostgresPool(server)
+        self.pool = pool
+        self.folder = folder.path
+        address = schema.address
         let embedder = DecisionEmbedder()
         let generated = try EmbedSuite.generatedSample(options.decisions + Self.searches)
         let entries = generated.map { Entry(decision: $0, embedding: embedder.embed($0)) }
         sample = Array(entries.prefix(options.decisions))
         targets = entries.suffix(Self.searches).map(\.embedding)
-        try await prepareSchema()
-    }
-
-    private func prepareSchema(isFinal: Bool = false) async throws(PostgresError) {
-        try await pool.perform { connection throws(PostgresError) in
-            try connection.script("drop schema if exists \(Self.schema) cascade")
-            if isFinal { return }
-            try connection.script("create schema \(Self.schema)")
-            let report = try Migrator(connection).migrate()
-            guard report.problems.isEmpty else {
-                throw PostgresError(.missing, report.problems.joined(separator: "; "))
-            }
-            let pgvector = try connection.run("select from pg_extension where extname = 'vector'").rows
-            guard !pgvector.isEmpty else {
-                throw PostgresError(.missing, "the postgres suite needs pgvector on the server")
-            }
-        }
-    }
-
-    /// Opens the store, which reads all of it.
-    func opened() async throws -> any DecisionStore {
-        var options = StoreOptions(clock: WallClock.now)
-        options.access = .write
-        options.commandName = CommandName.current
-        options.recipe = EmbeddingRecipe.current.description
-        return try await StoreOpening.opened(address, options)
     }
 
     /// Prints a line.
@@ -105,9 +99,6 @@ struct PostgresSuite {
         try StandardOutput.shared.write(json: line)
         try StandardOutput.shared.flushNow()
     }
-
-    /// How many vectors are searched for; they are not in the store.
-    static let searches = 200
 
     /// A whole figure with so many digits after the point.
     static func figure(_ value: Double?, _ digits: Int = 1) -> JSONValue {
@@ -143,12 +134,23 @@ struct FreshEntries {
             seed: 11, decisions: 20_000_000, tenants: 12, days: 7, policies: try SamplePolicySet.load())
     }
 
+    /// The next ones; the last has a vector of its own, so that a search for it can be told to have found it.
     mutating func next(_ count: Int) -> [Entry] {
-        (0..<count).compactMap { _ in
+        (1...count).compactMap { place in
             guard var decision = generator.next()?.decision else { return nil }
             number += 1
             decision.id = "fresh-\(number)-" + decision.id
+            if place == count { return Entry(decision, only: "fresh-\(number)", embedder) }
             return Entry(decision: decision, embedding: embedder.embed(decision))
         }
+    }
+}
+
+extension Entry {
+    /// A decision of a principal that no other is of, so that no other has its vector.
+    init(_ decision: Decision, only principal: String, _ embedder: DecisionEmbedder) {
+        var decision = decision
+        decision.principal.id = principal
+        self.init(decision: decision, embedding: embedder.embed(decision))
     }
 }
