@@ -99,6 +99,9 @@ extension MemoryStore {
                 throw StoreError(
                     .usage, "entry \(id) has a zero vector, which is near to nothing: leave it out")
             }
+            if let refusal = entry.decision.tenantRefusal {
+                throw StoreError(.usage, "entry \(id) cannot be stored, \(refusal)")
+            }
             guard !entry.decision.id.isEmpty else {
                 throw StoreError(.usage, "an entry has an empty identifier: give each decision one")
             }
