@@ -34,6 +34,32 @@ import Testing
             ids(#"{"Records":[{"eventSource":"x"}]}"#) == ["rejected: none of the known log formats"])
     }
 
+    @Test func `a tenant whose name is too long is rejected alone`() throws {
+        func item(_ name: String) -> ParsedItem? {
+            LineParser(tenantRule: TenantRule(fallback: name)).parse(nativeLine("a")).first
+        }
+        for name in [String(repeating: "t", count: 1_000), String(repeating: "\0", count: 333)] {
+            guard case .decision(let decision)? = item(name) else {
+                Issue.record("a name that is short enough was not taken")
+                continue
+            }
+            #expect(decision.tenant == name)
+        }
+        for name in [String(repeating: "t", count: 1_001), String(repeating: "\0", count: 334)] {
+            guard case .rejected(let reason)? = item(name) else {
+                Issue.record("a name that is too long was taken")
+                continue
+            }
+            #expect(reason.hasPrefix("its tenant's name has 100"))
+        }
+        let lines = "[\(nativeLine("a")), \(nativeLine("b"))]"
+        let rule = TenantRule(fallback: String(repeating: "t", count: 2_000), field: "id")
+        let tenants = LineParser(tenantRule: rule).parse(lines).map { item in
+            if case .decision(let decision) = item { decision.tenant } else { "rejected" }
+        }
+        #expect(tenants == ["a", "b"])
+    }
+
     @Test func `containers inside containers end somewhere`() {
         let nested = String(repeating: #"{"Records":["#, count: 20) + String(repeating: "]}", count: 20)
         #expect(ids(nested) == ["rejected: not a JSON object"])

@@ -96,6 +96,8 @@ public struct LineParser: Sendable {
             }
             guard case .decision(var decision) = item else { return item }
             tenantRule.apply(to: &decision, record: record)
+            // One that no store takes must not keep the others of its batch from being stored.
+            if let refusal = decision.tenantRefusal { return .rejected(refusal) }
             return .decision(decision)
         } catch {
             return .rejected("\(error)")

@@ -64,3 +64,16 @@ extension Decision {
         return ["ResponseStarted", "ResponseComplete", "Panic"].firstIndex(of: stage)
     }
 }
+
+extension Decision {
+    /// The most bytes that a tenant's name has: keys of tables hold it whole, beside an identifier.
+    package static let longestTenant = 1_000
+
+    /// Why a decision of its tenant cannot be stored; `nil` when it can.
+    package var tenantRefusal: String? {
+        // A server keeps U+FFFD in place of the zero character: three bytes.
+        let length = tenant.utf8.count + tenant.utf8.count { $0 == 0 } * 2
+        if length <= Self.longestTenant { return nil }
+        return "its tenant's name has \(length) bytes, more than \(Self.longestTenant): give it a shorter one"
+    }
+}

@@ -13,7 +13,8 @@ extension PostgresLog {
         _ request: RebuildRequest, isCancelled: () -> Bool, progress: (RebuildProgress) -> Void
     ) throws(StoreError) -> ServerRebuild? {
         guard facts.storage == .vector else { return nil }
-        let build = ServerIndexBuild(address, request)
+        // Of several hosts the one that the store writes to: another is a standby.
+        let build = ServerIndexBuild(address.forWriting, request)
         var last = RebuildProgress(phase: .server, fraction: 0, done: 0, total: 0)
         var stoppedAt: ContinuousClock.Instant?
         progress(last)

@@ -123,7 +123,7 @@ extension PostgresLog {
 }
 
 extension ServerMeasurement {
-    /// What makes the server slower than it need be, a sentence each.
+    /// What makes the server slower than it need be, or times of other programs' rows wrong, a sentence each.
     var hints: [String] {
         settings.hints(indexBytes: neighbors?.bytes ?? 0, rows: vectors?.liveRows ?? 0)
     }

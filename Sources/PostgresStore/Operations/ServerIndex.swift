@@ -3,19 +3,29 @@ import VectorStores
 /// The index of neighbours that the server has, whole or not.
 struct ServerIndex: Sendable, Hashable {
     let name: String
+    /// What it is of: ``IndexDefinition/neighbors``, or the same of halves.
+    let form: IndexDefinition
 
-    init(name: String) { self.name = name }
+    init(name: String, form: IndexDefinition = .neighbors) {
+        self.name = name
+        self.form = form
+    }
 
     /// The one that serves, else one that would if it were whole; `nil` where there is none.
+    ///
+    /// One of halves goes first, as it does in searches.
     init?(in facts: DatabaseFacts) {
         let all = facts.tables[Schema.vectors]?.indexes ?? []
-        let fitting = all.filter { index in
-            var whole = index
-            whole.isUsable = true
-            return IndexDefinition.neighbors.isServed(by: whole) && !LeftoverIndexes.isLeftover(index.name)
+        var fitting: [(index: IndexFacts, form: IndexDefinition)] = []
+        for form in [IndexDefinition.halfNeighbors, .neighbors] {
+            for index in all where !LeftoverIndexes.isLeftover(index.name) {
+                var whole = index
+                whole.isUsable = true
+                if form.isSame(as: whole) { fitting.append((index, form)) }
+            }
         }
-        guard let found = fitting.first(where: \.isUsable) ?? fitting.first else { return nil }
-        name = found.name
+        guard let found = fitting.first(where: { $0.index.isUsable }) ?? fitting.first else { return nil }
+        self.init(name: found.index.name, form: found.form)
     }
 
     /// Why this session cannot build it anew, and what to do; `nil` when it can.
@@ -78,9 +88,8 @@ extension IndexParameters {
     }
 
     /// The statement that builds an index with these, beside all who read and write.
-    func creating(_ name: String) -> String {
-        let definition = IndexDefinition.neighbors
-        return "create index concurrently \(SQL.quoted(identifier: name)) on \(definition.table) using hnsw "
+    func creating(_ name: String, as definition: IndexDefinition) -> String {
+        "create index concurrently \(SQL.quoted(identifier: name)) on \(definition.table) using hnsw "
             + "(\(definition.key) \(definition.operatorClass)) with (m = \(m), ef_construction = \(efConstruction))"
     }
 }

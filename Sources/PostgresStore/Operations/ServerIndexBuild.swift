@@ -106,6 +106,7 @@ final class ServerIndexBuild: Sendable {
         _ connection: PostgresConnection, _ old: ServerIndex?
     ) throws(PostgresError) -> ServerRebuild? {
         let name = old?.name ?? IndexDefinition.neighbors.name
+        let form = old?.form ?? .neighbors
         var before: (bytes: Int, parameters: IndexParameters)?
         if let old { before = try old.measured(connection) }
         let has = before?.parameters ?? IndexParameters()
@@ -116,11 +117,11 @@ final class ServerIndexBuild: Sendable {
         }
         let isSame = wanted == has
         if old == nil {
-            try run(wanted.creating(name), on: connection)
+            try run(wanted.creating(name, as: form), on: connection)
         } else if isSame {
             try run("reindex index concurrently \(SQL.quoted(identifier: name))", on: connection)
         } else {
-            try run(wanted.creating(LeftoverIndexes.new), on: connection)
+            try run(wanted.creating(LeftoverIndexes.new, as: form), on: connection)
         }
         // From here on the new index serves: what is left is quick and must come to its end.
         state.update { $0.cancellation = nil }

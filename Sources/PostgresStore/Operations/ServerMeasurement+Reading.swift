@@ -92,7 +92,7 @@ extension ServerMeasurement.MeasuredIndex {
             select relation.relname::text, wanted.name, method.amname::text, whole.bytes, whole.scans,
                 whole.hits, whole.reads,
                 part.indisvalid and part.indisready, coalesce(array_to_string(relation.reloptions, ','), ''),
-                class.opcname::text
+                class.opcname::text, part.indpred is not null
             from unnest(\([layout.table, Schema.inbox])) as wanted (name)
             join pg_index as part on part.indrelid = to_regclass(wanted.name)
             join pg_class as relation on relation.oid = part.indexrelid
@@ -118,7 +118,9 @@ extension ServerMeasurement.MeasuredIndex {
                 let parameters = IndexParameters(options: try row.text(8))
                 (index.m, index.efConstruction) = (parameters.m, parameters.efConstruction)
             }
-            indexes.append(ServerMeasurement.MeasuredIndex(index: index, operatorClass: try row.text(9)))
+            indexes.append(
+                ServerMeasurement.MeasuredIndex(
+                    index: index, operatorClass: try row.text(9), isPartial: try row.bool(10)))
         }
         return indexes
     }

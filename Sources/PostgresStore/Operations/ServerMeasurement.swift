@@ -18,25 +18,40 @@ struct ServerMeasurement: Sendable {
         var index: ServerReport.Index
         /// The operator class of its first column.
         var operatorClass: String
+        /// Whether it covers only some rows.
+        var isPartial = false
     }
 
     /// The table of decisions: the user's, or that by tenant with all its partitions.
     var vectors: ServerReport.Table? { tables.first { $0.name == layout.table } }
-    /// The index of neighbours that serves, or one that is not whole where there is no other.
+    /// The index of neighbours that serves, or one that is not whole where there is no other; one of halves goes
+    /// first, as it does in searches.
     var neighbors: ServerReport.Index? {
-        let all = indexes.map(\.index).filter { $0.method == "hnsw" && $0.table == layout.table }
-        return all.first(where: \.isValid) ?? all.first
+        let all = indexes.filter { $0.index.method == "hnsw" && $0.index.table == layout.table }
+        let halves = all.filter {
+            $0.operatorClass == IndexDefinition.halfNeighbors.operatorClass && !$0.isPartial
+        }
+        let known = (halves + all).map(\.index)
+        return known.first(where: \.isValid) ?? known.first
     }
 
-    /// The indexes, with an estimate of how many times larger they are than they need be.
+    /// The indexes, that of neighbours which serves before others of its kind, with an estimate of how many times
+    /// larger they are than they need be.
     func indexes(distinct: Int) -> [ServerReport.Index] {
-        indexes.map { measured in
+        var all = indexes.map { measured in
             var index = measured.index
             index.bloat = IndexBloat.factor(
                 of: index, operatorClass: measured.operatorClass, rows: vectors?.liveRows ?? 0,
                 distinct: distinct)
             return index
         }
+        let serving = neighbors.map(\.name)
+        if let first = all.firstIndex(where: { $0.method == "hnsw" }),
+            let place = all.firstIndex(where: { $0.name == serving }), first < place
+        {
+            all.insert(all.remove(at: place), at: first)
+        }
+        return all
     }
 }
 

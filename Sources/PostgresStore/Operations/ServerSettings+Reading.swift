@@ -16,7 +16,7 @@ extension ServerSettings {
                 current_setting('superuser_reserved_connections')::int8,
                 (select coalesce(sum(numbackends), 0)::int8 from pg_stat_database),
                 current_setting('max_parallel_maintenance_workers')::int8,
-                (select extversion from pg_extension where extname = 'vector')
+                (select extversion from pg_extension where extname = 'vector'), current_database()::text
             """
         ).onlyRow()
         sharedBuffers = try row.int(0)
@@ -32,6 +32,8 @@ extension ServerSettings {
         connections = try row.int(10)
         maintenanceWorkers = try row.int(11)
         pgvector = try row.optionalText(12).map { ExtensionVersion($0) }
+        let database = try row.text(13)
+        timeZones = try SessionTimeZone.foreign(connection).map { $0.sentence(in: database) }
     }
 }
 

@@ -25,6 +25,8 @@ package struct ServerSettings: Sendable, Hashable {
     var maintenanceWorkers = 0
     /// The version of pgvector; `nil` where there is none.
     var pgvector: ExtensionVersion?
+    /// What the time zones of other programs' sessions mean, where they are not UTC; a sentence each.
+    var timeZones: [String] = []
 
     /// Bytes that pgvector's graph takes for a row while it is built, at m = 16.
     static let graphBytesPerRow = 2_210
@@ -66,9 +68,9 @@ package struct ServerSettings: Sendable, Hashable {
         return found
     }
 
-    /// What makes the server slower than it need be, a sentence each.
+    /// What makes the server slower than it need be, or times of other programs' rows wrong, a sentence each.
     func hints(indexBytes: Int, rows: Int) -> [String] {
-        var found: [String] = []
+        var found = timeZones
         if let pgvector, pgvector < .advised {
             found.append(
                 "pgvector \(printed(pgvector.description)) has faults that \(ExtensionVersion.advised) mends: update "

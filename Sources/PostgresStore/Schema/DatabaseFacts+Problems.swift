@@ -76,6 +76,7 @@ extension DatabaseFacts {
             found.append(
                 "PostgreSQL \(serverVersion / 10_000) is newer than what this version was tested with")
         }
+        found += timeZones.map { $0.sentence(in: name) }
         switch storage {
         case .vector:
             if let version = pgvector.installed ?? pgvector.available, version < .advised, version >= .oldest

@@ -28,6 +28,10 @@ package struct DatabaseFacts: Sendable, Hashable {
     package var layout = TableLayout.plain
     /// What there is of a table of rows by tenant, in use or on the way.
     package var byTenant: TenantTableFacts?
+    /// Its name.
+    package var name = ""
+    /// The time zones that sessions of other programs have, where they are not UTC.
+    package var timeZones: [SessionTimeZone] = []
 }
 
 /// What is known of the table of rows by tenant.

@@ -11,6 +11,8 @@ struct IndexDefinition: Sendable, Hashable {
     var operatorClass = ""
     /// Operator classes that serve as well when an index is there already.
     var otherClasses: Set<String> = []
+    /// Other indexes that serve as well when they are there already.
+    var otherForms: [IndexDefinition] = []
     /// Storage parameters, without parentheses.
     var parameters = ""
     /// Rows a second that building it takes, on one core: for an estimate only.
@@ -19,7 +21,13 @@ struct IndexDefinition: Sendable, Hashable {
     /// Nearest neighbours in the user's table.
     static let neighbors = IndexDefinition(
         name: "decision_vectors_embedding_hnsw", table: Schema.vectors, method: "hnsw", key: "embedding",
-        operatorClass: "vector_cosine_ops", parameters: "m = 16, ef_construction = 64", rowsPerSecond: 2_000)
+        operatorClass: "vector_cosine_ops", otherForms: [halfNeighbors],
+        parameters: "m = 16, ef_construction = 64", rowsPerSecond: 2_000)
+    /// The same of halves, half as large: nobody but the user makes it, and it is kept as it is.
+    static let halfNeighbors = IndexDefinition(
+        name: "decision_vectors_embedding_halves", table: Schema.vectors, method: "hnsw",
+        key: "(embedding::halfvec(\(Schema.dimension)))", operatorClass: "halfvec_cosine_ops",
+        parameters: "m = 16, ef_construction = 64", rowsPerSecond: 2_000)
     /// Containment in the metadata; half as large and twice as quick to keep as the class of every operator.
     static let metadata = IndexDefinition(
         name: "decision_vectors_metadata_gin", table: Schema.vectors, method: "gin", key: "metadata",
@@ -47,6 +55,11 @@ struct IndexDefinition: Sendable, Hashable {
 
     /// Whether an index that is there serves as this one.
     func isServed(by index: IndexFacts) -> Bool {
+        isSame(as: index) || otherForms.contains { $0.isSame(as: index) }
+    }
+
+    /// Whether an index that is there is this one, whatever its name.
+    func isSame(as index: IndexFacts) -> Bool {
         let classes = otherClasses.union(operatorClass.isEmpty ? [] : [operatorClass])
         return index.isUsable && !index.isPartial && index.method == method
             && Self.plain(index.key) == Self.plain(key)

@@ -42,12 +42,12 @@ enum NeighborIndex: String, Sendable, Hashable {
     ///
     /// pgvector links those with each other, and others are then not found however widely it walks.
     static func hasRepetitions(
-        among rows: Double, in layout: TableLayout, _ connection: PostgresConnection
+        among rows: Double, in relation: SQL, _ connection: PostgresConnection
     ) throws(PostgresError) -> Bool {
         let percent = min(100, 100 * sampledRows / max(rows, 1))
         let row = try connection.run(
             """
-            select count(*), count(distinct embedding) from \(sql: layout.rows)
+            select count(*), count(distinct embedding) from \(sql: relation)
                 tablesample system (\(percent)::real) repeatable (1)
             """
         ).onlyRow()

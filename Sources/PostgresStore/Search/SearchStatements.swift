@@ -97,8 +97,10 @@ struct SearchStatements: Sendable {
             """
     }
 
-    /// About how many rows of the table there are to compare: the server's plan says.
-    var plan: SQL { "explain (format json) select from \(sql: layout.rows) where \(sql: predicate.sql)" }
+    /// About how many rows of the table there are to compare, and where: the server's plan says.
+    var plan: SQL {
+        "explain (verbose, format json) select from \(sql: layout.rows) where \(sql: predicate.sql)"
+    }
 
     /// Rows under one of some identifiers, or that had it before another was derived.
     static func rows(ids: [String], originals: [String], layout: TableLayout) -> SQL {

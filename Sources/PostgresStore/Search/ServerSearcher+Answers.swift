@@ -8,10 +8,6 @@ extension ServerSearcher {
     private static let rowsAtATime = 20_000
     /// The most rows that a walk is asked for before everything is compared.
     private static let widestWalk = 8_000
-    /// The narrowest walk: pgvector keeps repeated rows apart, and they crowd a narrow one.
-    private static let leastBreadth = 400
-    /// Past this many rows no walk is too wide, and none is wide enough where rows repeat.
-    private static let rowsOfWidestWalks = 200_000
 
     /// What is to be found, of one tenant's partition where rows lie by tenant.
     private func collection(for request: SearchRequest) -> RowCollection {
@@ -71,23 +67,30 @@ extension ServerSearcher {
     private func breadth(
         _ request: SearchRequest, _ statements: SearchStatements, _ connection: PostgresConnection
     ) throws(PostgresError) -> Int? {
-        let plan = try connection.run(statements.plan).onlyRow().text(0)
-        let root = (try? JSONParser().parse(plan))?.elements?.first?.object?["Plan"]?.object
-        let rows = root?["Plan Rows"]?.number ?? 0
-        guard rows > Double(Self.exactRows) || request.forcesGraph else { return nil }
-        let isLarge = rows > Double(Self.rowsOfWidestWalks)
-        if isLarge, !request.forcesGraph,
-            try NeighborIndex.hasRepetitions(among: rows, in: layout, connection)
-        {
-            return nil
-        }
-        return Self.breadth(of: request, among: rows)
+        let matching = PlannedRows(plan: try connection.run(statements.plan).onlyRow().text(0))
+        guard matching.count > bounds.compared || request.forcesGraph else { return nil }
+        let everything = SearchStatements(storage: storage, predicate: .always, layout: layout)
+        let all = PlannedRows(plan: try connection.run(everything.plan).onlyRow().text(0))
+        let choice = WalkChoice(
+            matching: matching.count, graph: all.graph(walkedFor: matching), limit: request.limit,
+            wanted: request.breadth, isForced: request.forcesGraph, bounds: bounds)
+        guard case .walk(let breadth, let unlessRepeated) = choice else { return nil }
+        guard unlessRepeated else { return breadth }
+        // One partition is looked at by itself, several as a whole.
+        let only = matching.relations.count == 1 ? matching.relations.keys.first : nil
+        let isRepeated = try NeighborIndex.hasRepetitions(
+            among: only.flatMap { all.relations[$0] } ?? all.count,
+            in: only?.sql ?? layout.rows, connection)
+        return isRepeated ? nil : breadth
     }
 
-    /// How widely the index is walked for a search among about so many rows, where it is walked.
+    /// How widely the index of a table of about so many rows is walked for a search without a filter, where it is
+    /// walked.
     package static func breadth(of request: SearchRequest, among rows: Double) -> Int {
-        let least = rows > Double(rowsOfWidestWalks) ? NeighborIndex.maximumBreadth : leastBreadth
-        return min(max(least, 2 * request.limit, request.breadth ?? 0), NeighborIndex.maximumBreadth)
+        let choice = WalkChoice(
+            matching: rows, graph: rows, limit: request.limit, wanted: request.breadth, isForced: true)
+        guard case .walk(let breadth, _) = choice else { return WalkChoice.leastBreadth }
+        return breadth
     }
 
     /// Asks the index for more and more rows until enough of them match.

@@ -12,8 +12,8 @@ package struct ServerSearcher: Sendable {
     /// The index that walks go by; `nil` where the server compares everything.
     let index: NeighborIndex?
 
-    /// Fewer rows than these are compared by the server sooner than an index finds all of them.
-    static let exactRows = 20_000
+    /// By how many rows it is chosen between comparing and walking.
+    var bounds = WalkChoice.Bounds()
 
     /// What whoever searches should be told; `nil` when there is nothing.
     package var notice: String?

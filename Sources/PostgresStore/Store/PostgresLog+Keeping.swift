@@ -17,6 +17,9 @@ extension PostgresLog {
         var isGuarded = false
     }
 
+    /// How often a write is tried again since another program took an identifier in between.
+    private static let maximumCollisions = 5
+
     /// How an attempt to write ended.
     private enum Attempt {
         /// Nothing was to be written.
@@ -35,6 +38,7 @@ extension PostgresLog {
         let deadline = ContinuousClock.now + Self.writeLimit
         let patience = writeQueue == nil ? deadline : ContinuousClock.now + Self.queuePatience
         var attempts = 0
+        var collisions = 0
         /// What was written by a transaction whose end is not known.
         var doubtful: Written?
         while true {
@@ -56,9 +60,12 @@ extension PostgresLog {
                 if let refusal { throw refusal }
                 standing.withLock { $0.failed(error) }
                 let isDoubtful = doubtful != nil && [.unknownOutcome, .timeout].contains(error.code)
+                // Another program took an identifier after it was seen to be free: the next look sees whose it is.
+                let isTaken = error.code == .uniqueViolation && collisions < Self.maximumCollisions
+                if isTaken { collisions += 1 }
                 let pause = retries.pause(after: attempts)
                 attempts += 1
-                guard error.isTransient || isDoubtful, attempts < retries.attempts,
+                guard error.isTransient || isDoubtful || isTaken, attempts < retries.attempts,
                     ContinuousClock.now + pause < patience, !threads.isStopped
                 else {
                     if doubtful != nil, error.isTransient || isDoubtful { throw Self.doubt(error) }

@@ -25,7 +25,12 @@ extension PostgresLog {
         let known = order.filter { !isNew.contains($0) }.map { identity in
             (identity, rowID: place.withLock { $0.names.rowID(of: identity) })
         }
-        written.added = try freeRows(for: order.filter { isNew.contains($0) }, of: mirror, connection)
+        let wanted = order.filter { isNew.contains($0) }.map { identity in
+            let id = last[identity].map { entries[$0].decision.id } ?? identity.id
+            let rowID = IdentityResolver.rowID(of: identity.id, from: id, tenant: identity.tenant)
+            return (identity, rowID: layout.rowID(tenant: identity.tenant, id: rowID))
+        }
+        written.added = try freeRows(wanted, of: mirror, connection)
         if !known.isEmpty {
             _ = try connection.run(
                 "delete from decision_inbox where \(sql: layout.isOne(of: known.map(\.rowID)))")
@@ -67,12 +72,12 @@ extension PostgresLog {
     private static let overtaken = PostgresError(
         .conflict, "another program stored one of these decisions at the same moment: try again")
 
-    /// Identifiers for the rows of new entries: their own, or derived from the tenant where another row has that.
+    /// Identifiers for the rows of new entries: those wanted, or derived from the tenant where another row has that.
     private func freeRows(
-        for identities: [EntryIdentity], of mirror: StoreMirror, _ connection: PostgresConnection
+        _ wanted: [(EntryIdentity, rowID: String)], of mirror: StoreMirror, _ connection: PostgresConnection
     ) throws(PostgresError) -> [(EntryIdentity, rowID: String)] {
         let layout = place.withLock { $0.names.layout }
-        var rows = identities.map { ($0, rowID: layout.rowID(tenant: $0.tenant, id: $0.id)) }
+        var rows = wanted
         var open = Array(rows.indices)
         var used: Set<ByteKey> = []
         while !open.isEmpty {
@@ -162,7 +167,7 @@ extension PostgresLog {
         try removeRows(of: identities, connection)
         for start in stride(from: 0, to: identities.count, by: Self.identifiersAtATime) {
             let part = identities[start..<min(start + Self.identifiersAtATime, identities.count)]
-            let texts = part.map { RowNames.text(of: $0) }
+            let texts = part.map { RowNames.text(of: $0.shortened) }
             _ = try connection.run(
                 """
                 insert into verdict_retired (identity) select distinct removed from unnest(\(texts)) as removed

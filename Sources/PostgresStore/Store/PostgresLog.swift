@@ -102,25 +102,9 @@ final class PostgresLog: ChangeLog {
 
     var diskBytes: Int { standing.withLock { $0.diskBytes } }
 
-    /// The longest names of an entry that fit into the key of a table, with what is added to them.
-    static let maximumNameBytes = 2_000
-
     func prepared(_ entries: [Entry]) throws(StoreError) -> [Entry] {
         slowDown()
-        var kept: [Entry] = []
-        kept.reserveCapacity(entries.count)
-        for entry in entries {
-            let decision = entry.decision.keptForm
-            let length = decision.id.utf8.count + decision.tenant.utf8.count
-            guard length <= Self.maximumNameBytes else {
-                throw StoreError(
-                    .usage,
-                    "entry \(PrintedText.escaped(decision.id, limit: 80)) and its tenant have names of "
-                        + "\(length) bytes, the key of a table takes \(Self.maximumNameBytes): shorten them")
-            }
-            kept.append(Entry(decision: decision, embedding: entry.embedding))
-        }
-        return kept
+        return entries.map { Entry(decision: $0.decision.keptForm, embedding: $0.embedding) }
     }
 
     func start(follow: @escaping @Sendable () throws(StoreError) -> Void) {

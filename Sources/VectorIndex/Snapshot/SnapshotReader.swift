@@ -112,6 +112,8 @@ import Glibc
         let range = try range(of: section)
         guard range.count % MemoryLayout<Element>.stride == 0 else { throw wrongLength(section) }
         let count = range.count / MemoryLayout<Element>.stride
+        // The shared storage of empty arrays would be written, by several threads at once.
+        if count == 0 { return [] }
         return unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
             unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(
                 from: UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count))

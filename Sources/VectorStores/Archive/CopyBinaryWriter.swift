@@ -34,9 +34,12 @@ public struct CopyBinaryWriter: Sendable {
         append(UInt64(bitPattern: microseconds))
     }
 
-    /// The identifier of a row: its own, or derived from its tenant when another tenant's row has that.
+    /// The identifier of a row: its own, a short one where that is too long for the key of a table, or derived from
+    /// its tenant when another tenant's row has that.
     private mutating func freeID(for stored: StoredDecision) -> String {
-        var id = stored.storedID.withoutZeros
+        var id = IdentityResolver.rowID(
+            of: stored.storedID.withoutZeros, from: stored.decision.id.withoutZeros,
+            tenant: stored.decision.tenant.withoutZeros)
         while !writtenIDs.insert(ByteKey(id).hashValue).inserted {
             id = IdentityResolver.derivedID(ofTenant: stored.decision.tenant, from: id)
         }

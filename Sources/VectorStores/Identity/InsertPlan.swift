@@ -92,6 +92,11 @@ public struct EntryIdentity: Sendable {
         self.init(tenant: decision.tenant, id: decision.id)
     }
 
+    /// The same under a name that fits the key of a table: by it an entry that is gone is remembered.
+    package var shortened: EntryIdentity {
+        EntryIdentity(tenant: tenant, id: IdentityResolver.rowID(of: id, from: id, tenant: tenant))
+    }
+
     /// Whether it is one of a tenant's.
     public func isInTenant(_ name: String) -> Bool { ByteKey(tenant) == ByteKey(name) }
 }

@@ -8,15 +8,52 @@ extension MemoryStore {
         try await offPool { try deleteNow(selection) }
     }
 
+    /// Deletes in one change; from a server a part at a time, each of it whole, so that others who write wait for no
+    /// longer than that and a deletion of any size comes to its end.
     private func deleteNow(_ selection: DeleteSelection) throws(StoreError) -> DeleteReport {
         let start = ContinuousClock.now
-        let matched = try writer.withLock { writer throws(StoreError) -> Int in
+        var limit = Int.max
+        if case .mirror = role { limit = Self.removedAtATime }
+        var matched = 0
+        var deleted = 0
+        repeat {
+            do throws(StoreError) {
+                if deleted > 0, Task.isCancelled { throw Self.cancelledDeletion }
+                let part = try deletePart(of: selection, limit: limit)
+                // What comes to match meanwhile is not what was to be deleted.
+                if deleted == 0 { matched = part.matched }
+                deleted += part.deleted
+                if part.deleted == 0 { break }
+                limit = min(limit, matched - deleted)
+            } catch {
+                guard deleted > 0 else { throw error }
+                throw StoreError(
+                    error.code,
+                    "\(error.description); \(deleted) of \(matched) were deleted before and stay so: delete again "
+                        + "for the rest")
+            }
+        } while deleted < matched
+        try synchronizeIfAsked()
+        return DeleteReport(
+            matched: matched, deleted: deleted, seconds: (ContinuousClock.now - start).inSeconds)
+    }
+
+    private static let cancelledDeletion = StoreError(.cancelled, "the deletion was cancelled")
+
+    /// Deletes the first of what matches, as one change.
+    private func deletePart(
+        of selection: DeleteSelection, limit: Int
+    ) throws(StoreError) -> (matched: Int, deleted: Int) {
+        try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
+            var matched = 0
             var rows: [Int] = []
             try keepChange(&writer) { () throws(StoreError) in
                 var identities: [EntryIdentity] = []
                 try core.state.withReading { state throws(StoreError) in
-                    rows = try self.rows(of: selection, state)
+                    let all = try self.rows(of: selection, state)
+                    matched = all.count
+                    rows = Array(all.prefix(limit))
                     identities = rows.map { state.identity(of: $0) }
                 }
                 return rows.isEmpty ? nil : .deletions(identities)
@@ -24,11 +61,8 @@ extension MemoryStore {
             core.delete(rows: rows)
             checkpointIfLong(&writer)
             if !rows.isEmpty { announceChange() }
-            return rows.count
+            return (matched, rows.count)
         }
-        try synchronizeIfAsked()
-        return DeleteReport(
-            matched: matched, deleted: matched, seconds: (ContinuousClock.now - start).inSeconds)
     }
 
     private func rows(

@@ -99,6 +99,9 @@ extension MemoryStore {
                 throw StoreError(
                     .usage, "entry \(id) has a zero vector, which is near to nothing: leave it out")
             }
+            if let refusal = entry.decision.tenantRefusal {
+                throw StoreError(.usage, "entry \(id) cannot be stored, \(refusal)")
+            }
             guard !entry.decision.id.isEmpty else {
                 throw StoreError(.usage, "an entry has an empty identifier: give each decision one")
             }
@@ -113,7 +116,7 @@ extension MemoryStore {
     }
 
     /// How many entries a server removes in one transaction: others who write wait for no longer than that.
-    package static let retiredAtATime = 5_000
+    package static let removedAtATime = 5_000
 
     /// Removes what the policy no longer keeps; from a server a part at a time, each of it whole.
     func applyRetention(_ writer: inout WriterState, exactly: Bool) throws(StoreError) {
@@ -130,7 +133,7 @@ extension MemoryStore {
         }
         var left = due
         while left > 0 {
-            let limit = min(left, Self.retiredAtATime)
+            let limit = min(left, Self.removedAtATime)
             // Once some are gone the slack that a policy has is gone as well.
             let count = try retire(&writer, bound: bound, pinned: pinned, exactly: true, limit: limit)
             guard count > 0 else { return }

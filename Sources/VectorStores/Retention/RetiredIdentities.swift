@@ -40,6 +40,8 @@ struct RetiredIdentities {
     private static func hash(of identity: EntryIdentity) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         func feed(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        // A server tells only the short name of one that is too long for its keys.
+        let identity = identity.shortened
         for byte in identity.tenant.utf8 { feed(byte) }
         // No text holds this byte, so that the border between the names counts.
         feed(0xff)

@@ -161,7 +161,9 @@ final class ArchiveSource {
     private func entry(of archived: Result<ArchivedRow, ArchiveError>) -> Entry? {
         row += 1
         do {
-            return try archived.get().entry(embedder: embedder)
+            let entry = try archived.get().entry(embedder: embedder)
+            guard let refusal = entry.decision.tenantRefusal else { return entry }
+            reject("\(printable(path)): row \(row): \(refusal)")
         } catch let error as ArchiveError {
             reject("\(printable(path)): \(error)")
         } catch {

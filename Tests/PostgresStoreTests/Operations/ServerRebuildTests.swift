@@ -152,6 +152,52 @@ import VectorStores
         await store.close()
     }
 
+    @Test func `an index of halves is kept as one, rebuilt and shown`() async throws {
+        let database = try StoreDatabase(.eighteenWithVectors)
+        defer { database.drop() }
+        let store = try await filled(database, 120)
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        // The guide's own words; beside the other it goes first, without it everything is well.
+        try connection.script(
+            """
+            create index concurrently decision_vectors_embedding_halves on decision_vectors
+                using hnsw ((embedding::halfvec(384)) halfvec_cosine_ops) with (m = 16, ef_construction = 64)
+            """)
+        let both = try ServerMeasurement(reading: connection, before: nil)
+        #expect(both.neighbors?.name == "decision_vectors_embedding_halves")
+        #expect(
+            both.indexes(distinct: 1).first { $0.method == "hnsw" }?.name
+                == "decision_vectors_embedding_halves"
+        )
+        try connection.script("drop index concurrently decision_vectors_embedding_hnsw")
+        let migrated = try Migrator(connection).migrate()
+        #expect(migrated.problems.isEmpty && migrated.applied.isEmpty, "\(migrated)")
+        let before = try indexes(database)
+        #expect(Set(before.keys) == ["decision_vectors_embedding_halves"])
+        for request in [RebuildRequest(), RebuildRequest(m: 12, efConstruction: 80)] {
+            let report = try await store.rebuild(request) { _ in }
+            #expect(report.server?.refusal == nil)
+            #expect(report.server?.index == "decision_vectors_embedding_halves")
+            #expect(report.server?.m == request.m ?? 16)
+            #expect((report.server?.bytesBefore ?? 0) > 0)
+            let after = try indexes(database)
+            #expect(Set(after.keys) == Set(before.keys) && after != before)
+            #expect(try NeighborIndex.find(connection, .plain) == .halfVector)
+        }
+        let measured = try ServerMeasurement(reading: connection, before: nil)
+        let check = PostgresLog.neighborsCheck(measured, distinct: 1, storage: .vector, since: Sample.clock())
+        #expect(check.status == .ok && check.detail.contains("decision_vectors_embedding_halves"))
+        #expect(check.detail.contains("m = 12, ef_construction = 80"))
+        // Without any the one of whole vectors is made.
+        try connection.script("drop index concurrently decision_vectors_embedding_halves")
+        let problems = try Migrator(connection).report().problems
+        #expect(problems.count == 1 && problems[0].contains("decision_vectors_embedding_hnsw"), "\(problems)")
+        _ = try await store.rebuild(RebuildRequest()) { _ in }
+        #expect(try Set(indexes(database).keys) == [Self.index])
+        await store.close()
+    }
+
     @Test func `an index that is gone is made again`() async throws {
         let database = try StoreDatabase(.eighteenWithVectors)
         defer { database.drop() }

@@ -111,6 +111,33 @@ import Testing
         }
     }
 
+    @Test func `a table with an index of halves gets no other index of neighbours`() throws {
+        try withDatabase { _, connection in
+            try connection.script(
+                """
+                create extension vector;
+                create table decision_vectors (id text primary key, embedding vector(384) not null, metadata jsonb,
+                    created_at timestamp default now());
+                create index theirs on decision_vectors
+                    using hnsw ((embedding::halfvec(384)) halfvec_cosine_ops);
+                """)
+            try connection.store("d-1", tenant: "acme")
+            let report = try Migrator(connection).migrate()
+            #expect(report.problems.isEmpty && report.applied == titles(.vector), "\(report)")
+            let names = try connection.texts(
+                "select indexname::text from pg_indexes where indexdef like '%hnsw%'")
+            #expect(names == ["theirs"])
+            try connection.script(
+                """
+                drop index theirs;
+                create index theirs on decision_vectors using hnsw ((embedding::halfvec(384)) halfvec_l2_ops)
+                """)
+            // Another distance does not serve.
+            let problems = try Migrator(connection).report().problems
+            #expect(problems.count == 1 && problems[0].contains("is gone: run create index"), "\(problems)")
+        }
+    }
+
     @Test func `what a cut build left behind is dropped and built again`() throws {
         try withDatabase { _, connection in
             try connection.script(

@@ -8,7 +8,10 @@ import VectorStores
 /// The statements of searches are planned as they are meant to be.
 @Suite(.timeLimit(.minutes(5))) struct SearchPlanTests {
     /// A table with so many random vectors that indexes pay, half of them one tenant's and a few another's.
-    private static func database() throws -> StoreDatabase {
+    ///
+    /// Where they repeat, a quarter of them has one of ten.
+    private static func database(repeating: Bool = false) throws -> StoreDatabase {
+        let seed = repeating ? "(case when number % 4 = 0 then number % 40 else number end)" : "number"
         let database = try StoreDatabase(.eighteenWithVectors)
         let connection = try database.database.connect()
         defer { connection.close() }
@@ -19,8 +22,8 @@ import VectorStores
             alter table decision_vectors disable trigger user;
             insert into decision_vectors (id, embedding, metadata)
             select 'd-' || number,
-                (select array_agg(case when hashint4(place + number % 100 * 400) & 15 = 0 then 4
-                        when hashint4(place + number * 400) & 63 = 0 then 1 else 0 end order by place)::real[]
+                (select array_agg(case when hashint4(place + \(seed) % 100 * 400) & 15 = 0 then 4
+                        when hashint4(place + \(seed) * 400) & 63 = 0 then 1 else 0 end order by place)::real[]
                     from generate_series(1, 384) as place)::vector,
                 jsonb_build_object('tenant', case when number % 2 = 0 then 'acme' when number % 1000 = 1
                         then 'small' else 'tenant-' || number % 40 end,
@@ -108,6 +111,24 @@ import VectorStores
             let matcher = QueryMatcher(query)
             #expect(answer.results.allSatisfy { matcher.matches($0.stored) })
         }
+    }
+
+    @Test func `rows that repeat in a large graph are compared, however few of it match`() throws {
+        let database = try Self.database(repeating: true)
+        defer { database.drop() }
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        var searcher = try ServerSearcher(opening: connection)
+        searcher.bounds.compared = 5_000
+        let request = SearchRequest(target: .like(id: "d-6", tenant: nil), query: .tenant("acme"))
+        let walked = try searcher.search(request, on: connection)
+        #expect(walked.strategy == .pgvector && !walked.exact)
+        // Half of the rows match, and all of them are in the graph.
+        searcher.bounds.widelyWalked = 18_000
+        let compared = try searcher.search(request, on: connection)
+        #expect(compared.strategy == .exact && compared.exact && compared.scanned == 11_999)
+        #expect(
+            try NeighborIndex.hasRepetitions(among: 24_000, in: TableLayout.plain.rows, connection))
     }
 
     @Test func `an index of halves is recognised and used`() throws {

@@ -34,9 +34,10 @@ private final class Group: Sendable {
         try PostgresConnection.open(try PostgresServerAddress(server.address(database: database)))
     }
 
-    /// All three, the primary first.
-    func address(_ parameters: String = "") -> String {
-        let hosts = ([primary] + standbys).map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
+    /// All three, the primary first or last.
+    func address(_ parameters: String = "", isPrimaryLast: Bool = false) -> String {
+        let servers = isPrimaryLast ? standbys + [primary] : [primary] + standbys
+        let hosts = servers.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
         return "postgres://postgres@\(hosts)/\(name)\(parameters)"
     }
 
@@ -76,6 +77,19 @@ private final class Group: Sendable {
     private static func waitFor(_ count: Int, in store: any DecisionStore) async throws {
         var changes = store.changes().makeAsyncIterator()
         while try await self.count(store) < count, await changes.next() != nil {}
+    }
+
+    @Test func `the server's index is built on the primary, wherever that stands in the address`()
+        async throws
+    {
+        let group = try Group(.eighteenWithVectors)
+        let store = try PostgresStore.open(
+            .postgres(group.address(isPrimaryLast: true)), options: StoreOptions(clock: Sample.clock))
+        _ = try await store.insert(Sample.entries(0..<20))
+        let report = try await store.rebuild(RebuildRequest()) { _ in }
+        let server = try #require(report.server)
+        #expect(server.refusal == nil && server.bytesAfter > 0, "\(server)")
+        await store.close()
     }
 
     @Test(arguments: PostgresVersion.allCases)

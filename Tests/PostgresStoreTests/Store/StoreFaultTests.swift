@@ -34,6 +34,41 @@ import VectorStores
         await other.close()
     }
 
+    @Test(arguments: ["acme", "globex"])
+    func `an identifier that another program takes at the same moment is looked at again`(
+        tenant: String
+    ) async throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let store = try database.open()
+        let other = try database.database.connect()
+        defer { other.close() }
+        try other.script("begin")
+        try other.store("d-7", tenant: tenant, in: Schema.inbox)
+        async let report = store.insert(Sample.entries(6..<8, tenant: "acme"))
+        // It was not seen, and its place in the key is waited for.
+        var waiting = 0
+        while waiting == 0 {
+            waiting = try database.run(
+                """
+                select count(*), pg_sleep(0.02) from pg_stat_activity
+                where datname = current_database() and query ilike 'copy%decision_inbox%'
+                    and wait_event_type = 'Lock'
+                """)[0].int(0)
+            await Task.yield()
+        }
+        try other.script("commit")
+        let outcomes = try await report.outcomes
+        // Another tenant's identifier is none of this one's; its own is another decision's by then.
+        #expect(outcomes.map(\.disposition) == [.accepted, tenant == "acme" ? .conflict : .accepted])
+        #expect(try await store.statistics().vectors == 3)
+        let reader = try database.open(.read)
+        #expect(try await reader.everything() == store.everything())
+        #expect(try await reader.entries(id: "d-7", tenant: nil).count == (tenant == "acme" ? 1 : 2))
+        await store.close()
+        await reader.close()
+    }
+
     @Test func `a connection that is cut again and again costs nothing`() async throws {
         let database = try StoreDatabase(.fifteen)
         defer { database.drop() }

@@ -205,9 +205,59 @@ import VectorStores
             "select count(*) from verdict_changes where kind = 'r' group by transaction order by 1")
         let sizes = try parts.map { try $0.int(0) }
         #expect(sizes.reduce(0, +) == 6_100 && sizes.count == 2)
-        #expect(sizes.allSatisfy { $0 <= MemoryStore.retiredAtATime })
+        #expect(sizes.allSatisfy { $0 <= MemoryStore.removedAtATime })
         #expect(try database.count(Schema.retired) == 6_100)
         await keeping.close()
+    }
+
+    @Test func `a deletion goes on where one ended that was cut, a bounded part at a time`() async throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let store = try database.open()
+        _ = try await store.insert(Sample.entries(0..<6_200))
+        try await database.waitForEmptyInbox()
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        try connection.script(
+            """
+            create function refuse() returns trigger language plpgsql as
+                'begin raise exception ''not this one''; end';
+            create trigger refuse before delete on decision_vectors for each row
+                when (old.id = 'd-5500') execute function refuse();
+            """)
+        let selection = DeleteSelection.query(try Query(parsing: "kind:invoice", now: Sample.clock()))
+        let error = await #expect(throws: StoreError.self) { try await store.delete(selection) }
+        #expect(error?.description.contains("not this one") == true)
+        #expect(error?.description.contains("5000 of 6200 were deleted before and stay so") == true)
+        #expect(try await store.statistics().vectors == 1_200)
+        #expect(try database.count(Schema.vectors) == 1_200)
+        try connection.script("drop trigger refuse on decision_vectors")
+        let report = try await store.delete(selection)
+        #expect(report.matched == 1_200 && report.deleted == 1_200)
+        let none = try await store.delete(selection)
+        #expect(none.matched == 0 && none.deleted == 0)
+        let parts = try database.run(
+            "select count(*) from verdict_changes where kind = 'd' group by transaction order by min(sequence)"
+        )
+        #expect(try parts.map { try $0.int(0) } == [5_000, 1_200])
+        #expect(try database.count(Schema.vectors) + database.count(Schema.inbox) == 0)
+        await store.close()
+    }
+
+    @Test func `a deletion of several parts tells of all of them`() async throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let store = try database.open()
+        let entries = Sample.entries(0..<6_200)
+        _ = try await store.insert(entries)
+        let ids = entries.prefix(5_300).map(\.decision.id)
+        let report = try await store.delete(.ids(ids + ["nobody"], tenant: nil))
+        #expect(report.matched == 5_300 && report.deleted == 5_300)
+        #expect(try await store.statistics().vectors == 900)
+        let other = try database.open(.read)
+        #expect(try await other.everything() == store.everything())
+        await store.close()
+        await other.close()
     }
 }
 

@@ -83,10 +83,49 @@ import VectorStores
     }
 
     @Test(arguments: StoreHome.allCases)
+    func `an identifier that no key takes has a short one in the table alone`(home: StoreHome) async throws {
+        let database = try StoreDatabase(in: home)
+        defer { database.drop() }
+        let first = try database.open()
+        let long = String(repeating: "long-", count: 600)
+        var entries = Sample.entries(0..<4, tenant: "acme")
+        for number in 1..<4 { entries[number].decision.id = "\(long)\(number)" }
+        entries[3].decision.tenant = "globex"
+        var conflict = entries[1]
+        conflict.decision.principal.id = "mallory"
+        entries.append(conflict)
+        let outcomes = try await first.insert(entries).outcomes
+        #expect(outcomes.map(\.disposition) == [.accepted, .accepted, .accepted, .accepted, .conflict])
+        try await database.waitForEmptyInbox()
+        let rows = try database.run(
+            "select id, metadata->>'original_id' from \(identifier: home.table) where id like 'long-%'")
+        #expect(rows.count == 4)
+        #expect(try rows.allSatisfy { try $0.text(0).utf8.count < 100 && $0.text(1).hasPrefix(long) })
+        let second = try database.open()
+        #expect(try await second.everything() == first.everything())
+        for store in [first, second] {
+            let again = try await store.insert(entries).outcomes
+            #expect(again.allSatisfy { $0.disposition == .duplicate })
+        }
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        let searcher = try ServerSearcher(opening: connection)
+        let like = SearchRequest(target: .like(id: "\(long)1", tenant: "acme"))
+        let found = try searcher.search(like, on: connection).results.map(\.stored.decision.id)
+        #expect(Set(found) == Set(["\(long)1", "\(long)2", "\(long)3", "d-0"]))
+        _ = try await second.delete(.ids(["\(long)3"], tenant: nil))
+        #expect(try await first.becomes { try await $0.entries(id: "\(long)3", tenant: nil).isEmpty })
+        await first.close()
+        await second.close()
+    }
+
+    @Test(arguments: StoreHome.allCases)
     func `what retention removed is not taken in again by any opening`(home: StoreHome) async throws {
         let database = try StoreDatabase(in: home)
         defer { database.drop() }
-        let entries = Sample.entries(0..<40)
+        var entries = Sample.entries(0..<40)
+        // One that no key takes is remembered as well.
+        entries[3].decision.id = String(repeating: "long-", count: 600)
         let first = try database.open(keeping: try RetentionPolicy(parsing: "25"))
         _ = try await first.insert(entries)
         await first.pin([])

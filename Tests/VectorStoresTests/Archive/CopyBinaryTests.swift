@@ -50,6 +50,23 @@ import Testing
         #expect(entry.decision == row.decision)
     }
 
+    @Test func `an identifier that no key of a table takes has a short one, and comes back whole`() throws {
+        let long = String(repeating: "\u{1F71A}", count: 600)
+        var rows = [stored(1), stored(2), stored(3)]
+        for place in rows.indices { rows[place].decision.id = long }
+        rows[1].decision.tenant = "globex"
+        rows[2].decision.principal.id = "mallory"
+        for place in 0..<2 { rows[place].storedID = long }
+        rows[2].storedID = IdentityResolver.derivedID(of: rows[2].decision, from: long)
+        var reader = CopyBinaryReader()
+        let archived = try reader.read(file(rows)).map { try $0.get() }
+        #expect(archived.allSatisfy { $0.id.utf8.count <= 64 + 2 * 13 && $0.id.hasPrefix("\u{1F71A}") })
+        #expect(Set(archived.map(\.id)).count == 3)
+        let held = try archived.map { try $0.held(embedder: DecisionEmbedder()) }
+        #expect(held.map(\.entry.decision) == rows.map(\.decision))
+        #expect(held.map(\.storedID) == rows.map(\.storedID))
+    }
+
     private func entries(_ rows: [StoredDecision]) throws -> [(id: String, decision: Decision)] {
         var reader = CopyBinaryReader()
         return try reader.read(file(rows)).map {

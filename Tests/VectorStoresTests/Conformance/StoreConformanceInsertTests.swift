@@ -76,6 +76,42 @@ import VectorStores
     }
 
     @Test(arguments: StoreFactory.all)
+    func `an identifier may be of any length, and keeps no other entry from being stored`(
+        factory: StoreFactory
+    ) async throws {
+        let store = try await factory.make()
+        var source = DecisionSource(seed: 9)
+        var entries = source.entries(5, tenant: "acme")
+        // Longer than a key of PostgreSQL, and such that little distinguishes one from another.
+        let long = String(repeating: "\u{E9}long", count: 1_000)
+        for number in 1..<4 { entries[number].decision.id = "\(long)-\(number % 3)" }
+        entries[3].decision.id = entries[1].decision.id
+        entries[3].decision.tenant = "globex"
+        var conflict = entries[1]
+        conflict.decision.principal.id = "mallory"
+        entries.append(conflict)
+        let outcomes = try await store.insert(entries).outcomes
+        #expect(
+            outcomes.map(\.disposition) == [.accepted, .accepted, .accepted, .accepted, .accepted, .conflict])
+        for (entry, outcome) in zip(entries, outcomes) {
+            let tenant = entry.decision.tenant
+            let found = try await store.entries(id: outcome.storedID, tenant: tenant)
+            #expect(found.map(\.decision) == [entry.decision])
+        }
+        let again = try await store.insert(entries).outcomes
+        #expect(again.allSatisfy { $0.disposition == .duplicate })
+        let id = entries[1].decision.id
+        let named = Query.comparison(Query.Comparison(field: "id", operation: .equals, operands: [id]))
+        let found = try await store.search(SearchRequest(query: named)).results
+        #expect(found.allSatisfy { $0.stored.decision.id == id })
+        #expect(Set(found.map(\.stored.decision.tenant)) == ["acme", "globex"])
+        #expect(try await store.delete(.ids([id], tenant: "globex")).deleted == 1)
+        #expect(try await store.entries(id: id, tenant: nil).map(\.decision) == [entries[1].decision])
+        #expect(try await store.insert([entries[3]]).outcomes[0].disposition == .accepted)
+        await store.close()
+    }
+
+    @Test(arguments: StoreFactory.all)
     func `tenants may share an identifier`(factory: StoreFactory) async throws {
         let store = try await factory.make()
         var source = DecisionSource(seed: 5)
@@ -195,7 +231,7 @@ import VectorStores
     }
 
     @Test(arguments: StoreFactory.all)
-    func `zero vectors, wrong dimensions and empty identifiers are refused whole`(
+    func `zero vectors, wrong dimensions, empty identifiers and endless tenants are refused whole`(
         factory: StoreFactory
     ) async throws {
         let store = try await factory.make()
@@ -207,7 +243,9 @@ import VectorStores
         short.embedding.counts = [1, 2, 3]
         var nameless = Entry(source.next())
         nameless.decision.id = ""
-        for bad in [zero, short, nameless] {
+        var wordy = Entry(source.next())
+        wordy.decision.tenant = String(repeating: "\0", count: 334)
+        for bad in [zero, short, nameless, wordy] {
             let error = await #expect(throws: StoreError.self) { try await store.insert([good, bad]) }
             #expect(error?.code == .usage)
         }
