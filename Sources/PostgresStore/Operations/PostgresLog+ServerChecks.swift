@@ -47,7 +47,7 @@ extension PostgresLog {
     }
 
     static func neighborsCheck(
-        _ measurement: ServerMeasurement, distinct: Int, storage: EmbeddingStorage, since now: Timestamp
+        _ measurement: ServerMeasurement, distinct: Int?, storage: EmbeddingStorage, since now: Timestamp
     ) -> HealthCheck {
         func check(_ status: HealthCheck.Status, _ detail: String) -> HealthCheck {
             HealthCheck(name: "server index", status: status, since: now, detail: detail)

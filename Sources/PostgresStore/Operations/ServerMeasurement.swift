@@ -28,10 +28,12 @@ struct ServerMeasurement: Sendable {
         return all.first(where: \.isValid) ?? all.first
     }
 
-    /// The indexes, with an estimate of how many times larger they are than they need be.
-    func indexes(distinct: Int) -> [ServerReport.Index] {
+    /// The indexes, with an estimate of how many times larger they are than they need be, where it is known how many
+    /// different vectors there are.
+    func indexes(distinct: Int?) -> [ServerReport.Index] {
         indexes.map { measured in
             var index = measured.index
+            guard let distinct else { return index }
             index.bloat = IndexBloat.factor(
                 of: index, operatorClass: measured.operatorClass, rows: vectors?.liveRows ?? 0,
                 distinct: distinct)
