@@ -25,7 +25,8 @@ package enum Schema {
 
     /// The channel on which a change of any table is told, without a payload.
     package static let channel = "verdict_changes"
-    /// The setting that keeps the triggers quiet while rows move from the inbox to the table: `on`.
+    /// The setting that keeps the triggers quiet while rows move from the inbox to the table: `on`; it does so for who
+    /// may take rows out of the inbox and sees those of every tenant.
     package static let movingSetting = "verdict.moving"
     /// The setting that makes a deletion count as one of retention: `on`.
     package static let retiringSetting = "verdict.retiring"

@@ -133,7 +133,7 @@ import VectorStores
         let database = try StoreDatabase(.fifteen)
         defer { database.drop() }
         let (store, reader) = (try database.open(), try database.open(.read))
-        _ = try await store.write(
+        try await store.write(
             ["acme", "globex"].map { RecordChange(collection: "anomalies", key: $0, value: .integer(3)) })
         #expect(try await reader.becomes { try await $0.records(in: "anomalies").count == 2 })
         try database.run(
@@ -145,7 +145,7 @@ import VectorStores
             #expect(try await one.becomes { try await $0.records(in: "anomalies").map(\.key) == ["globex"] })
         }
         // What is written under that name afterwards is there again.
-        _ = try await store.write([RecordChange(collection: "anomalies", key: "acme", value: .integer(1))])
+        try await store.write([RecordChange(collection: "anomalies", key: "acme", value: .integer(1))])
         #expect(try await reader.becomes { try await $0.records(in: "anomalies").count == 2 })
         await store.close()
         await reader.close()
