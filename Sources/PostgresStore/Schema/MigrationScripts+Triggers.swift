@@ -4,8 +4,9 @@ extension MigrationScripts {
     /// The triggers run once for each statement and see its rows as a table: a batch costs one insert into the
     /// changes. Their functions run with the rights of whoever migrated, so that a program that may write the user's
     /// table needs no other right; hence the fixed search path.
-    static let triggers = [functions, fixedPaths, changeTriggers(firing: firedUnlessSaid), recordTriggers].joined(
-        separator: ";\n")
+    static let triggers = [functions, fixedPaths, changeTriggers(firing: firedUnlessSaid), recordTriggers]
+        .joined(
+            separator: ";\n")
 
     /// The same for who moves rows alone: that he does is no word of anybody who may write the user's table.
     static let guardedTriggers = [mayMove, changeTriggers(firing: firedUnlessMoving)].joined(separator: ";\n")

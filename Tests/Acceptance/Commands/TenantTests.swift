@@ -128,8 +128,10 @@ extension Commands {
                     ('incidents', 'incident-a', '{"id":"incident-a","tenant":"acme"}', 1),
                     ('incidents', 'incident-b', '{"id":"incident-b","tenant":"acme~b"}', 1),
                     ('detector', 'filed', '{"marks":[
-                        {"tenant":"acme~b","id":"d-1","time":"2026-01-05T09:00:00Z","newest":"2026-01-05T09:00:00Z"},
-                        {"tenant":"acme","id":"d-2","time":"2026-01-05T09:00:01Z","newest":"2026-01-05T09:00:01Z"}
+                        {"tenant":"acme~b","id":"d-1","time":"2026-01-05T09:00:00Z",
+                            "newest":"2026-01-05T09:00:00Z"},
+                        {"tenant":"acme","id":"d-2","time":"2026-01-05T09:00:01Z",
+                            "newest":"2026-01-05T09:00:01Z"}
                         ]}', 9)
                 """)
         }
@@ -176,18 +178,19 @@ extension Commands {
                 """
                 select collection || ' ' || key from verdict_records
                 where collection in ('anomalies', 'detector', 'incidents')
-                    and (key like '%acme~%' or value like '%acme~%') order by 1
+                    and (key like '%acme~%' or value like '%acme~%') order by (collection || key) collate "C"
                 """
             ).rows.map { try $0.text(0) }
             #expect(
                 others == [
-                    "anomalies acme~b", "detector filed", "detector tenant:acme~b#0", "detector tenant:acme~b#1",
-                    "incidents incident-b",
+                    "anomalies acme~b", "detector filed", "detector tenant:acme~b#0",
+                    "detector tenant:acme~b#1", "incidents incident-b",
                 ])
             let marks = try connection.run(
                 """
                 select mark->>'tenant' || ' ' || (mark->>'id') || ' ' || (mark->>'time')
-                from verdict_records, jsonb_array_elements(value::jsonb->'marks') with ordinality as m (mark, place)
+                from verdict_records,
+                    jsonb_array_elements(value::jsonb->'marks') with ordinality as m (mark, place)
                 where collection = 'detector' and key = 'filed' order by place
                 """
             ).rows.map { try $0.text(0) }

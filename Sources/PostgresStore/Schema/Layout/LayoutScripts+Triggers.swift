@@ -9,7 +9,8 @@ extension LayoutScripts {
         let told = layout == .distributed ? [] : [Schema.rows] + partitions(count)
         return
             ([
-                MigrationScripts.functions, MigrationScripts.fixedPaths, MigrationScripts.mayMove, changedInTenant,
+                MigrationScripts.functions, MigrationScripts.fixedPaths, MigrationScripts.mayMove,
+                changedInTenant,
                 viewFunctions,
             ]
             + viewTriggers(isNoting: layout == .distributed)
