@@ -134,6 +134,9 @@ import VectorStores
         ]
         let notes = measured.rebuildNotes
         #expect(notes.count == 3 && notes[1].contains("options=-cmaintenance_work_mem%3D2108MB"), "\(notes)")
+        measured.layout = .partitioned
+        measured.tables[0].name = Schema.rows
+        #expect(measured.rebuildNotes.isEmpty)
     }
 
     @Test func `dead rows and a loose index are told from a size on`() {
