@@ -12,6 +12,8 @@ struct ServerMeasurement: Sendable {
     var indexes: [MeasuredIndex] = []
     var settings = ServerSettings()
     var locks: [HeldLock] = []
+    /// Whether a process migrates this schema or builds its index.
+    var isBeingWorkedOn = false
 
     /// An index, with what its size is judged by.
     struct MeasuredIndex: Sendable, Hashable {
@@ -25,7 +27,8 @@ struct ServerMeasurement: Sendable {
     /// The index of neighbours that serves, or one that is not whole where there is no other.
     var neighbors: ServerReport.Index? {
         let all = indexes.map(\.index).filter { $0.method == "hnsw" && $0.table == layout.table }
-        return all.first(where: \.isValid) ?? all.first
+        return all.first { $0.isValid && !LeftoverIndexes.isOurs($0.name) } ?? all.first(where: \.isValid)
+            ?? all.first
     }
 
     /// The indexes, with an estimate of how many times larger they are than they need be, where it is known how many

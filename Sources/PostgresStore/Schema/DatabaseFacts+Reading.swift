@@ -5,7 +5,8 @@ extension DatabaseFacts {
             """
             select pg_is_in_recovery(), pg_encoding_to_char(database.encoding)::text, current_user::text,
                 current_schema()::text, coalesce(has_schema_privilege(current_schema(), 'create'), false),
-                pg_size_bytes(current_setting('maintenance_work_mem')), \(sql: TableLayout.question)
+                pg_size_bytes(current_setting('maintenance_work_mem')), \(sql: TableLayout.question),
+                \(sql: Schema.isLockedByAnother)
             from pg_database as database where database.datname = current_database()
             """)
         let row = try server.onlyRow()
@@ -21,6 +22,7 @@ extension DatabaseFacts {
         layout = TableLayout(rawValue: try row.text(6)) ?? .plain
         tables = try TableFacts.reading(connection, layout)
         byTenant = try TenantTableFacts.reading(connection)
+        isBeingWorkedOn = try row.bool(7)
         applied = [:]
         if tables[Schema.migrations] == nil { return }
         do throws(PostgresError) {

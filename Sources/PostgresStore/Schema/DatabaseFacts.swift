@@ -28,6 +28,8 @@ package struct DatabaseFacts: Sendable, Hashable {
     package var layout = TableLayout.plain
     /// What there is of a table of rows by tenant, in use or on the way.
     package var byTenant: TenantTableFacts?
+    /// Whether another process migrates this schema or builds its index.
+    package var isBeingWorkedOn = false
 }
 
 /// What is known of the table of rows by tenant.

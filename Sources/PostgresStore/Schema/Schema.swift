@@ -41,6 +41,18 @@ package enum Schema {
     package static let migrationLockKeys: SQL =
         "\(PostgresValue.int4(migrationLock)), hashtext(coalesce(current_schema()::text, ''))"
 
+    /// Asks whether another process has that lock: it migrates, or builds the index of neighbours anew.
+    ///
+    /// The server tells the keys of a lock as numbers without a sign.
+    static let isLockedByAnother: SQL = """
+        exists (
+            select from pg_locks as held
+            where held.locktype = 'advisory' and held.granted and held.objsubid = 2
+                and held.database = (select oid from pg_database where datname = current_database())
+                and held.pid <> pg_backend_pid() and held.classid::int8 = \(Int(migrationLock))
+                and held.objid::int8 = hashtext(coalesce(current_schema()::text, ''))::int8 & 4294967295)
+        """
+
     /// How long a statement of a migration waits for a lock: everybody who comes later waits behind it.
     package static let lockTimeoutSeconds = 5
     /// How long an index that is built beside writers waits for transactions that began before: nobody waits
