@@ -112,10 +112,7 @@ extension ConsoleState {
                     Line("The old index stays as it is.", .muted),
                 ], choices: choices)
         case .rebuild(let request):
-            return Dialog(
-                title: "Rebuild the index of \(snapshot.storeName)?",
-                body: RebuildQuestion(state: self, request: request).body, choices: choices,
-                isDangerous: true)
+            return RebuildQuestion(state: self, request: request).dialog(choices: choices)
         }
     }
 }

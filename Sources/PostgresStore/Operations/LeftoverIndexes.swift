@@ -7,8 +7,11 @@ enum LeftoverIndexes {
 
     /// Whether an index is of that kind, by its name: the server's own are `NAME_ccnew` and `NAME_ccold`.
     static func isLeftover(_ name: String) -> Bool {
-        name == new || name == old || name.contains(#/_cc(?:new|old)[0-9]*$/#)
+        isOurs(name) || name.contains(#/_cc(?:new|old)[0-9]*$/#)
     }
+
+    /// Whether a rebuild of Verdict's gave an index its name: whole or not, it serves nothing once that is over.
+    static func isOurs(_ name: String) -> Bool { name == new || name == old }
 
     /// Drops those of the user's table that nobody is building; answers which.
     ///
@@ -26,8 +29,7 @@ enum LeftoverIndexes {
             let name = try row.text(0)
             // One of the server's own that is whole was made by somebody else for a reason of theirs.
             let isWhole = try row.bool(1)
-            let isOurs = name == new || name == old
-            guard isLeftover(name), isOurs || !isWhole else { continue }
+            guard isLeftover(name), isOurs(name) || !isWhole else { continue }
             try connection.script("drop index concurrently if exists \(SQL.quoted(identifier: name))")
             dropped.append(name)
         }

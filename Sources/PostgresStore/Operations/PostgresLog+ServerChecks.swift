@@ -47,15 +47,16 @@ extension PostgresLog {
     }
 
     static func neighborsCheck(
-        _ measurement: ServerMeasurement, distinct: Int, storage: EmbeddingStorage, since now: Timestamp
+        _ measurement: ServerMeasurement, distinct: Int?, storage: EmbeddingStorage, since now: Timestamp
     ) -> HealthCheck {
         func check(_ status: HealthCheck.Status, _ detail: String) -> HealthCheck {
             HealthCheck(name: "server index", status: status, since: now, detail: detail)
         }
-        let left = measurement.indexes.map(\.index).first {
-            !$0.isValid && LeftoverIndexes.isLeftover($0.name)
+        let left = measurement.indexes.map(\.index).first { index in
+            index.isValid ? LeftoverIndexes.isOurs(index.name) : LeftoverIndexes.isLeftover(index.name)
         }
-        if let left {
+        // While one is built there are two for good reason.
+        if let left, !measurement.isBeingWorkedOn {
             return check(
                 .degraded,
                 "\(PrintedText.escaped(left.name, limit: 80)) was left behind by a rebuild that was cut, and every "

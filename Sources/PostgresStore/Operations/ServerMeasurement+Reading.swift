@@ -14,6 +14,7 @@ extension ServerMeasurement {
             ?? .plain
         settings = try ServerSettings(reading: connection)
         locks = try HeldLock.reading(connection)
+        isBeingWorkedOn = try connection.run("select \(sql: Schema.isLockedByAnother)").onlyRow().bool(0)
         do throws(PostgresError) {
             try connection.transaction(.readCommitted) { connection throws(PostgresError) in
                 _ = try connection.run(

@@ -12,6 +12,8 @@ struct ServerMeasurement: Sendable {
     var indexes: [MeasuredIndex] = []
     var settings = ServerSettings()
     var locks: [HeldLock] = []
+    /// Whether a process migrates this schema or builds its index.
+    var isBeingWorkedOn = false
 
     /// An index, with what its size is judged by.
     struct MeasuredIndex: Sendable, Hashable {
@@ -32,14 +34,16 @@ struct ServerMeasurement: Sendable {
             $0.operatorClass == IndexDefinition.halfNeighbors.operatorClass && !$0.isPartial
         }
         let known = (halves + all).map(\.index)
-        return known.first(where: \.isValid) ?? known.first
+        return known.first { $0.isValid && !LeftoverIndexes.isOurs($0.name) } ?? known.first(where: \.isValid)
+            ?? known.first
     }
 
     /// The indexes, that of neighbours which serves before others of its kind, with an estimate of how many times
-    /// larger they are than they need be.
-    func indexes(distinct: Int) -> [ServerReport.Index] {
+    /// larger they are than they need be, where it is known how many different vectors there are.
+    func indexes(distinct: Int?) -> [ServerReport.Index] {
         var all = indexes.map { measured in
             var index = measured.index
+            guard let distinct else { return index }
             index.bloat = IndexBloat.factor(
                 of: index, operatorClass: measured.operatorClass, rows: vectors?.liveRows ?? 0,
                 distinct: distinct)

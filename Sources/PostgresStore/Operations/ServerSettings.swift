@@ -108,7 +108,8 @@ package struct ServerSettings: Sendable, Hashable {
 extension ServerMeasurement {
     /// What should be known before the index of neighbours is built anew, a sentence each.
     var rebuildNotes: [String] {
-        guard settings.pgvector != nil, let vectors else { return [] }
+        // Where rows lie by tenant the server's indexes are left as they are.
+        guard settings.pgvector != nil, let vectors, !layout.isByTenant else { return [] }
         let old = neighbors
         let graph = ServerSettings.graphBytes(rows: vectors.liveRows, m: old?.m ?? 16)
         let memory = settings.buildingBytes(for: graph)

@@ -1,7 +1,8 @@
 extension DatabaseFacts {
     /// What was applied once and is not there, or not whole, any more.
     var driftProblems: [String] {
-        missingTables + silentTriggers + (layout.isByTenant ? tenantIndexes : missingIndexes + brokenIndexes)
+        missingTables + silentTriggers
+            + (layout.isByTenant ? tenantIndexes : missingIndexes + brokenIndexes + wholeLeftovers)
             + unfinishedLayout
     }
 
@@ -66,6 +67,19 @@ extension DatabaseFacts {
                     "index \(printed(quoted)) of \(name) is invalid, left behind by a build that failed: run "
                     + "reindex index concurrently \(printed(quoted)), or drop it"
             }
+        }
+    }
+
+    /// Whole indexes that a rebuild made or was about to drop when it was cut: every write keeps two graphs.
+    private var wholeLeftovers: [String] {
+        // While one is under way there are two for good reason.
+        if isBeingWorkedOn { return [] }
+        return (tables[Schema.vectors]?.indexes ?? []).filter {
+            $0.isUsable && LeftoverIndexes.isOurs($0.name)
+        }
+        .map { index in
+            "index \(index.name) of \(Schema.vectors) was left behind by a rebuild that was cut, and every write "
+                + "keeps it: run verdict rebuild, or drop index concurrently \(index.name)"
         }
     }
 

@@ -6,7 +6,7 @@ extension DatabaseFacts {
             select pg_is_in_recovery(), pg_encoding_to_char(database.encoding)::text, current_user::text,
                 current_schema()::text, coalesce(has_schema_privilege(current_schema(), 'create'), false),
                 pg_size_bytes(current_setting('maintenance_work_mem')), \(sql: TableLayout.question),
-                current_database()::text
+                current_database()::text, \(sql: Schema.isLockedByAnother)
             from pg_database as database where database.datname = current_database()
             """)
         let row = try server.onlyRow()
@@ -23,6 +23,7 @@ extension DatabaseFacts {
         tables = try TableFacts.reading(connection, layout)
         byTenant = try TenantTableFacts.reading(connection)
         name = try row.text(7)
+        isBeingWorkedOn = try row.bool(8)
         timeZones = try SessionTimeZone.foreign(connection)
         applied = [:]
         if tables[Schema.migrations] == nil { return }

@@ -32,6 +32,8 @@ package struct DatabaseFacts: Sendable, Hashable {
     package var name = ""
     /// The time zones that sessions of other programs have, where they are not UTC.
     package var timeZones: [SessionTimeZone] = []
+    /// Whether another process migrates this schema or builds its index.
+    package var isBeingWorkedOn = false
 }
 
 /// What is known of the table of rows by tenant.

@@ -1,6 +1,7 @@
 extension Migration {
     static let pgvectorName = "pgvector"
     static let triggersName = "change triggers"
+    static let guardedTriggersName = "change triggers for all but movers"
 
     /// Every migration, in order.
     ///
@@ -19,6 +20,9 @@ extension Migration {
         Migration(9, index: .metadata),
         Migration(10, index: .tenant),
         Migration(11, index: .neighbors),
+        Migration(
+            12, guardedTriggersName, touching: [Schema.vectors, Schema.inbox], lock: .shareRowExclusive
+        ) { _ in MigrationScripts.guardedTriggers },
     ]
 
     /// The number of the newest migration there is.

@@ -4,7 +4,17 @@ extension MigrationScripts {
     /// The triggers run once for each statement and see its rows as a table: a batch costs one insert into the
     /// changes. Their functions run with the rights of whoever migrated, so that a program that may write the user's
     /// table needs no other right; hence the fixed search path.
-    static let triggers = [functions, fixedPaths, changeTriggers, recordTriggers].joined(separator: ";\n")
+    static let triggers = [functions, fixedPaths, changeTriggers(firing: firedUnlessSaid), recordTriggers]
+        .joined(
+            separator: ";\n")
+
+    /// The same for who moves rows alone: that he does is no word of anybody who may write the user's table.
+    static let guardedTriggers = [mayMove, changeTriggers(firing: firedUnlessMoving)].joined(separator: ";\n")
+
+    /// Everything of both, as it is made again where some of it went.
+    static let everyTrigger = [
+        functions, fixedPaths, mayMove, changeTriggers(firing: firedUnlessMoving), recordTriggers,
+    ].joined(separator: ";\n")
 
     static let functions = """
         create or replace function verdict_note_stored() returns trigger
@@ -67,22 +77,44 @@ extension MigrationScripts {
         end $verdict$
         """
 
-    private static let changeTriggers = ["decision_vectors", "decision_inbox"].map(changeTriggers(on:))
-        .joined(separator: ";\n")
+    /// Whether rows that move are kept quiet: those of who may take them out of the inbox and sees all of it.
+    ///
+    /// A tenant's login that says it moves rows would else write what nobody is told of. Who is bound to a tenant moves
+    /// what is its own and tells it, which costs a second look.
+    static let mayMove = """
+        create or replace function verdict_may_move() returns boolean language sql stable as $verdict$
+            select coalesce(has_table_privilege(to_regclass('decision_inbox')::oid, 'delete'), false)
+                and (nullif(current_setting('verdict.tenant', true), '') is null
+                    or not coalesce(row_security_active(to_regclass('decision_inbox')::oid), true))
+        $verdict$;
+        \(LayoutScripts.fixedPath("verdict_may_move", isPublic: true));
+        grant execute on function verdict_may_move() to public
+        """
 
-    static func changeTriggers(on table: String) -> String {
+    /// When the first triggers fired: unless a setting said that rows move, whoever set it.
+    static let firedUnlessSaid = "current_setting('verdict.moving', true) is distinct from 'on'"
+    /// When they fire now; the function is asked only where the setting says so.
+    static let firedUnlessMoving = "\(firedUnlessSaid) or not verdict_may_move()"
+
+    private static func changeTriggers(firing condition: String) -> String {
+        ["decision_vectors", "decision_inbox"].map { changeTriggers(on: $0, firing: condition) }
+            .joined(separator: ";\n")
+    }
+
+    /// The triggers of a table, fired where a condition is true.
+    static func changeTriggers(on table: String, firing condition: String = firedUnlessMoving) -> String {
         """
         create or replace trigger verdict_stored after insert on \(table)
             referencing new table as stored_rows for each statement
-            when (current_setting('verdict.moving', true) is distinct from 'on')
+            when (\(condition))
             execute function verdict_note_stored();
         create or replace trigger verdict_changed after update on \(table)
             referencing old table as removed_rows new table as stored_rows for each statement
-            when (current_setting('verdict.moving', true) is distinct from 'on')
+            when (\(condition))
             execute function verdict_note_changed();
         create or replace trigger verdict_removed after delete on \(table)
             referencing old table as removed_rows for each statement
-            when (current_setting('verdict.moving', true) is distinct from 'on')
+            when (\(condition))
             execute function verdict_note_removed();
         create or replace trigger verdict_truncated after truncate on \(table)
             for each statement execute function verdict_note_truncated()

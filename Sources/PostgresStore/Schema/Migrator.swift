@@ -146,8 +146,13 @@ package struct Migrator {
     private func run(_ migration: Migration) throws(PostgresError) {
         let facts = try DatabaseFacts(reading: connection)
         guard var script = migration.script(for: facts.storage) else { return }
-        if facts.layout.isByTenant, migration.name == Migration.triggersName {
-            script = LayoutScripts.everyTrigger(facts.layout, partitions: facts.byTenant?.partitions ?? 0)
+        if [Migration.triggersName, Migration.guardedTriggersName].contains(migration.name) {
+            if facts.layout.isByTenant {
+                script = LayoutScripts.everyTrigger(facts.layout, partitions: facts.byTenant?.partitions ?? 0)
+            } else if facts.applied.values.contains(where: { $0.name == Migration.guardedTriggersName }) {
+                // Made again as they are since then.
+                script = MigrationScripts.everyTrigger
+            }
         }
         let statements = script
         try connection.transaction { connection throws(PostgresError) in

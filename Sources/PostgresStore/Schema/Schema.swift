@@ -25,7 +25,8 @@ package enum Schema {
 
     /// The channel on which a change of any table is told, without a payload.
     package static let channel = "verdict_changes"
-    /// The setting that keeps the triggers quiet while rows move from the inbox to the table: `on`.
+    /// The setting that keeps the triggers quiet while rows move from the inbox to the table: `on`; it does so for who
+    /// may take rows out of the inbox and sees those of every tenant.
     package static let movingSetting = "verdict.moving"
     /// The setting that makes a deletion count as one of retention: `on`.
     package static let retiringSetting = "verdict.retiring"
@@ -39,6 +40,18 @@ package enum Schema {
     /// The keys of that lock, as the arguments of a function.
     package static let migrationLockKeys: SQL =
         "\(PostgresValue.int4(migrationLock)), hashtext(coalesce(current_schema()::text, ''))"
+
+    /// Asks whether another process has that lock: it migrates, or builds the index of neighbours anew.
+    ///
+    /// The server tells the keys of a lock as numbers without a sign.
+    static let isLockedByAnother: SQL = """
+        exists (
+            select from pg_locks as held
+            where held.locktype = 'advisory' and held.granted and held.objsubid = 2
+                and held.database = (select oid from pg_database where datname = current_database())
+                and held.pid <> pg_backend_pid() and held.classid::int8 = \(Int(migrationLock))
+                and held.objid::int8 = hashtext(coalesce(current_schema()::text, ''))::int8 & 4294967295)
+        """
 
     /// How long a statement of a migration waits for a lock: everybody who comes later waits behind it.
     package static let lockTimeoutSeconds = 5

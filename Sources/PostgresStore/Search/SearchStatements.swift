@@ -6,6 +6,8 @@ struct SearchStatements: Sendable {
     var predicate: RowPredicate
     /// How the rows lie.
     var layout = TableLayout.plain
+    /// What finds the partition that the predicate keeps to; nothing where it keeps to none.
+    var scope = RowPredicate.always
 
     /// How rows are put into an order.
     struct Order {
@@ -34,7 +36,8 @@ struct SearchStatements: Sendable {
 
     /// Some rows of all in an order, read whole; each with the number of all, and whether its place is open.
     ///
-    /// Only identifiers are put in order, which a server does on several processors, and their rows fetched then.
+    /// Only identifiers are put in order, which a server does on several processors, and their rows fetched then: by the
+    /// scope once more, or each would be looked for in every partition.
     func all(_ order: Order, offset: Int, limit: Int) -> SQL {
         """
         with best as materialized (
@@ -57,7 +60,7 @@ struct SearchStatements: Sendable {
             where newer.waits and \(sql: layout.isSameRow)
             union all
             select id, embedding, metadata, created_at from \(sql: layout.rows) as held
-            where not newer.waits and \(sql: layout.isSameRow)
+            where not newer.waits and \(sql: layout.isSameRow) and \(sql: scope.sql)
         ) as held on true
         order by \(sql: order.terms), newer.id collate "C"
         """
@@ -102,11 +105,25 @@ struct SearchStatements: Sendable {
         "explain (verbose, format json) select from \(sql: layout.rows) where \(sql: predicate.sql)"
     }
 
-    /// Rows under one of some identifiers, or that had it before another was derived.
-    static func rows(ids: [String], originals: [String], layout: TableLayout) -> SQL {
+    /// Whether there is a row of some kind.
+    static func hasRow(_ predicate: RowPredicate, layout: TableLayout) -> SQL {
+        """
+        select exists (select from decision_inbox where \(sql: predicate.sql))
+            or exists (select from \(sql: layout.rows) where \(sql: predicate.sql))
+        """
+    }
+
+    /// Rows under one of some identifiers, or that had it before another was derived; of one tenant's partition where
+    /// rows lie by tenant and one is named.
+    static func rows(
+        ids: [String], originals: [String], tenant: String? = nil, layout: TableLayout
+    ) -> SQL {
         let place = TextPlace(path: ["original_id"], text: "metadata->>'original_id'")
         let had = originals.map { place.holds(.string($0)) }
-        let named: SQL = "(id = any(\(ids)) or \(sql: SQL.joined(had, by: " or ")))"
+        var named: SQL = "(id = any(\(ids)) or \(sql: SQL.joined(had, by: " or ")))"
+        if layout.isByTenant, let tenant, !tenant.utf8.contains(0) {
+            named = "\(sql: layout.isOf(tenant: tenant)) and \(sql: named)"
+        }
         return """
             select id, embedding, metadata, created_at from decision_inbox where \(sql: named)
             union all

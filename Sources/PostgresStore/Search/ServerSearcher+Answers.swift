@@ -10,12 +10,17 @@ extension ServerSearcher {
     private static let widestWalk = 8_000
 
     /// What is to be found, of one tenant's partition where rows lie by tenant.
-    private func collection(for request: SearchRequest) -> RowCollection {
+    func collection(for request: SearchRequest) -> RowCollection {
         var rows = RowCollection(request)
-        if layout.isByTenant, let tenant = request.query?.tenantScope, !tenant.utf8.contains(0) {
-            rows.predicate = .all([.when(layout.isOf(tenant: tenant)), rows.predicate])
-        }
+        rows.predicate = .all([scope(of: request.query?.tenantScope), rows.predicate])
         return rows
+    }
+
+    /// The statements that find a collection.
+    func statements(_ rows: RowCollection, _ request: SearchRequest) -> SearchStatements {
+        SearchStatements(
+            storage: storage, predicate: rows.predicate, layout: layout,
+            scope: scope(of: request.query?.tenantScope))
     }
 
     // MARK: Newest first
@@ -24,7 +29,7 @@ extension ServerSearcher {
         _ request: SearchRequest, _ connection: PostgresConnection
     ) throws(PostgresError) -> SearchAnswer {
         var rows = collection(for: request)
-        let statements = SearchStatements(storage: storage, predicate: rows.predicate, layout: layout)
+        let statements = statements(rows, request)
         try read(statements, SearchStatements.newest, into: &rows, connection)
         let first = rows.found.sorted { one, other in
             let (time, otherTime) = (one.stored.decision.time, other.stored.decision.time)
@@ -48,7 +53,7 @@ extension ServerSearcher {
             rows.predicate = .all([rows.predicate, .when("(\(sql: layout.isOne(of: [rowID]))) is not true")])
             rows.leavingOut = row.stored.identity
         }
-        let statements = SearchStatements(storage: storage, predicate: rows.predicate, layout: layout)
+        let statements = statements(rows, request)
         if let index, !request.exact, let breadth = try self.breadth(request, statements, connection) {
             try connection.run(SearchStatements.settings(breadth: breadth))
             try walk(statements, index, question, request, into: &rows, connection)

@@ -96,7 +96,7 @@ package struct ServerSearcher: Sendable {
         let embedder = DecisionEmbedder()
         var found: [EntryIdentity: FoundRow] = [:]
         let answer = try connection.run(
-            SearchStatements.rows(ids: names, originals: originals, layout: layout))
+            SearchStatements.rows(ids: names, originals: originals, tenant: tenant, layout: layout))
         for row in answer.rows {
             guard let row = try FoundRow(row, embedder: embedder) else { continue }
             let identity = row.stored.identity
@@ -124,11 +124,12 @@ package struct ServerSearcher: Sendable {
         _ found: Int, _ request: SearchRequest, _ connection: PostgresConnection
     ) throws(PostgresError) -> String? {
         guard found < request.limit else { return nil }
-        if try !hasRow(.always, connection) { return "the store is empty" }
-        if let tenant = request.query?.tenantScope,
-            try !hasRow(RowCondition(.tenant(tenant)).certain, connection)
-        {
-            return "tenant \(PrintedText.escaped(tenant, limit: 80)) has no entries"
+        let tenant = request.query?.tenantScope
+        var isThere = false
+        if let tenant { isThere = try hasRow(of: tenant, connection) }
+        if !isThere {
+            if try !hasRow(of: nil, connection) { return "the store is empty" }
+            if let tenant { return "tenant \(PrintedText.escaped(tenant, limit: 80)) has no entries" }
         }
         var others = ""
         if case .like? = request.target { others = "other " }
@@ -139,14 +140,16 @@ package struct ServerSearcher: Sendable {
         }
     }
 
-    private func hasRow(
-        _ predicate: RowPredicate, _ connection: PostgresConnection
-    ) throws(PostgresError) -> Bool {
-        try connection.run(
-            """
-            select exists (select from decision_inbox where \(sql: predicate.sql))
-                or exists (select from \(sql: layout.rows) where \(sql: predicate.sql))
-            """
-        ).onlyRow().bool(0)
+    /// Whether a tenant has a row, or any tenant.
+    private func hasRow(of tenant: String?, _ connection: PostgresConnection) throws(PostgresError) -> Bool {
+        let certain = tenant.map { RowCondition(.tenant($0)).certain } ?? .always
+        let predicate = RowPredicate.all([scope(of: tenant), certain])
+        return try connection.run(SearchStatements.hasRow(predicate, layout: layout)).onlyRow().bool(0)
+    }
+
+    /// What finds the partition of a tenant, where there are any.
+    func scope(of tenant: String?) -> RowPredicate {
+        guard layout.isByTenant, let tenant, !tenant.utf8.contains(0) else { return .always }
+        return .when(layout.isOf(tenant: tenant))
     }
 }

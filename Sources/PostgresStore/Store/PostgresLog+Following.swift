@@ -61,7 +61,7 @@ extension PostgresLog {
                 place.isLost = true
             }
             place.unread.add(news.changes)
-            mirror.take(records)
+            mirror.take(records, isEverything: isAnew)
             place.snapshot = news.snapshot
             place.moment = news.moment
             // What the snapshot shows is not told of again.

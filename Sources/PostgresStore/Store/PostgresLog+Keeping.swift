@@ -10,7 +10,7 @@ extension PostgresLog {
         /// The timeline that gave it.
         var timeline: Int?
         /// The rows of entries that are new.
-        var added: [(EntryIdentity, rowID: String)] = []
+        var added: [NamedRow] = []
         /// Entries whose rows are gone.
         var removed: [EntryIdentity] = []
         /// Whether policies bind who writes, and the server refuses a COPY into the inbox for that.

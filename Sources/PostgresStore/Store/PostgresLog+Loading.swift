@@ -26,6 +26,7 @@ extension PostgresLog {
             }
             standing.withLock { standing in
                 standing.rows = mirror.count
+                standing.distinct = mirror.distinctCount
                 standing.succeeded()
             }
         } catch {
@@ -116,7 +117,9 @@ extension PostgresLog {
 
     /// About how many rows there are, by what the server counted last and how much the tables grew since.
     static func estimatedRows(_ connection: PostgresConnection) throws(PostgresError) -> Int {
-        let tables = [Schema.vectors, Schema.inbox]
+        let named = try connection.run("select \(sql: TableLayout.question)").onlyRow().text(0)
+        // Where rows lie by tenant the user's table is a view, which has no size.
+        let tables = [(TableLayout(rawValue: named) ?? .plain).table, Schema.inbox]
         // A partitioned table is empty itself, and one that is not has no tree.
         return try connection.run(
             """

@@ -43,7 +43,13 @@ extension PostgresLog {
             guard try hasMoverLock(connection) else { return 0 }
             let named = try connection.run("select \(sql: TableLayout.question)").onlyRow().text(0)
             let layout = TableLayout(rawValue: named) ?? .plain
-            if !layout.isByTenant { try renameClashing(connection) }
+            if !layout.isByTenant {
+                try renameClashing(connection)
+                let isGuarded = try connection.run(
+                    "select row_security_active('decision_vectors') or row_security_active('decision_inbox')"
+                ).onlyRow().bool(0)
+                if isGuarded { return try moveGuarded(limit: Self.rowsPerMove, connection) }
+            }
             _ = try connection.run("select set_config('verdict.moving', 'on', true)")
             let answer = try connection.run(
                 """
@@ -78,20 +84,12 @@ extension PostgresLog {
     private func renameClashing(_ connection: PostgresConnection) throws(PostgresError) {
         let clashing = try connection.run(
             """
-            select waiting.id, coalesce(waiting.metadata->>'tenant', '') from decision_inbox as waiting
+            select waiting.id from decision_inbox as waiting
             join decision_vectors as held on held.id = waiting.id
             where coalesce(waiting.metadata->>'tenant', '') <> coalesce(held.metadata->>'tenant', '')
             limit \(Self.rowsPerMove) for update of waiting skip locked
             """)
-        for row in clashing.rows {
-            let (id, tenant) = (try row.text(0), try row.text(1))
-            _ = try connection.run(
-                """
-                update decision_inbox set id = \(IdentityResolver.derivedID(ofTenant: tenant, from: id)),
-                    metadata = jsonb_build_object('original_id', id) || metadata
-                where id = \(id)
-                """)
-        }
+        for row in clashing.rows { try rename(try row.text(0), connection) }
     }
 
     func hasMoverLock(_ connection: PostgresConnection) throws(PostgresError) -> Bool {

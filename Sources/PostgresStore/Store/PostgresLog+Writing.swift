@@ -22,64 +22,89 @@ extension PostgresLog {
         }
         if order.isEmpty { return }
         let layout = place.withLock { $0.names.layout }
-        let known = order.filter { !isNew.contains($0) }.map { identity in
-            (identity, rowID: place.withLock { $0.names.rowID(of: identity) })
+        let known = order.filter { !isNew.contains($0) }.map { identity -> NamedRow in
+            (identity: identity, rowID: place.withLock { $0.names.rowID(of: identity) })
         }
-        let wanted = order.filter { isNew.contains($0) }.map { identity in
+        let wanted = order.filter { isNew.contains($0) }.map { identity -> NamedRow in
             let id = last[identity].map { entries[$0].decision.id } ?? identity.id
             let rowID = IdentityResolver.rowID(of: identity.id, from: id, tenant: identity.tenant)
-            return (identity, rowID: layout.rowID(tenant: identity.tenant, id: rowID))
+            return (identity: identity, rowID: layout.rowID(tenant: identity.tenant, id: rowID))
         }
         written.added = try freeRows(wanted, of: mirror, connection)
         if !known.isEmpty {
             _ = try connection.run(
                 "delete from decision_inbox where \(sql: layout.isOne(of: known.map(\.rowID)))")
         }
-        let isVector = facts.storage == .vector
-        if written.isGuarded {
-            _ = try connection.run(
-                """
-                create temporary table verdict_staging on commit drop as
-                select id, embedding, metadata, created_at from decision_inbox with no data
-                """)
+        func copy(_ rows: [NamedRow], into target: SQL) throws(PostgresError) {
+            var copied: [CopiedRow] = []
+            for row in rows {
+                guard let index = last[row.identity] else { continue }
+                copied.append(
+                    CopiedRow(
+                        entry: entries[index], storedID: row.identity.id, id: layout.id(ofRow: row.rowID)))
+            }
+            try self.copy(copied, into: target, at: now, connection)
         }
-        let target: SQL = written.isGuarded ? "pg_temp.verdict_staging" : "decision_inbox"
+        guard written.isGuarded else {
+            return try copy(known + written.added, into: "decision_inbox")
+        }
+        try connection.run(
+            """
+            create temporary table verdict_staging on commit drop as
+            select id, embedding, metadata, created_at from decision_inbox with no data
+            """)
+        written.added = try bring(known, written.added, layout, of: mirror, connection) {
+            rows throws(PostgresError) in
+            try copy(rows, into: "pg_temp.verdict_staging")
+        }
+    }
+
+    /// An entry and what names its row.
+    typealias NamedRow = (identity: EntryIdentity, rowID: String)
+
+    /// An entry with its identifier among its tenant's and its row's.
+    private struct CopiedRow {
+        var entry: Entry
+        var storedID: String
+        var id: String
+    }
+
+    /// Copies entries into a table of the inbox's columns.
+    private func copy(
+        _ rows: [CopiedRow], into target: SQL, at now: Timestamp,
+        _ connection: PostgresConnection
+    ) throws(PostgresError) {
+        let isVector = facts.storage == .vector
         _ = try connection.copyIn(
             "copy \(sql: target) (id, embedding, metadata, created_at) from stdin (format binary)"
         ) { writer throws(PostgresError) in
-            for (identity, rowID) in known + written.added {
-                guard let index = last[identity] else { continue }
-                let entry = entries[index]
+            for row in rows {
+                let (entry, id) = (row.entry, row.id)
                 let stored = StoredDecision(
-                    decision: entry.decision, embedding: entry.embedding, storedID: identity.id)
+                    decision: entry.decision, embedding: entry.embedding, storedID: row.storedID)
                 let floats = entry.embedding.counts.map { Float($0) * entry.embedding.scale }
                 try writer.beginRow(columns: 4)
-                let id = layout.id(ofRow: rowID)
                 writer.append(.text(id))
                 if isVector { writer.append(vector: floats) } else { writer.append(.float4Array(floats)) }
                 writer.append(raw: [1] + stored.archivedMetadata(id: id))
                 writer.append(.timestamp(microseconds: now.postgresMicroseconds))
             }
         }
-        guard written.isGuarded else { return }
-        _ = try connection.run(
-            """
-            insert into decision_inbox (id, embedding, metadata, created_at)
-            select id, embedding, metadata, created_at from pg_temp.verdict_staging
-            """)
     }
 
-    private static let overtaken = PostgresError(
+    static let overtaken = PostgresError(
         .conflict, "another program stored one of these decisions at the same moment: try again")
 
-    /// Identifiers for the rows of new entries: those wanted, or derived from the tenant where another row has that.
-    private func freeRows(
-        _ wanted: [(EntryIdentity, rowID: String)], of mirror: StoreMirror, _ connection: PostgresConnection
-    ) throws(PostgresError) -> [(EntryIdentity, rowID: String)] {
+    /// Identifiers for the rows of new entries: those that are given, or derived from the tenant where another row has
+    /// that; none that is in use.
+    func freeRows(
+        _ wanted: [NamedRow], inUse: Set<ByteKey> = [], of mirror: StoreMirror,
+        _ connection: PostgresConnection
+    ) throws(PostgresError) -> [NamedRow] {
         let layout = place.withLock { $0.names.layout }
         var rows = wanted
         var open = Array(rows.indices)
-        var used: Set<ByteKey> = []
+        var used = inUse
         while !open.isEmpty {
             var taken: Set<ByteKey> = []
             for start in stride(from: 0, to: open.count, by: Self.identifiersAtATime) {
@@ -103,7 +128,7 @@ extension PostgresLog {
                     let key = ByteKey(rows[index].rowID)
                     guard let owners = tenants[key] else { continue }
                     taken.insert(key)
-                    let isTwin = owners.contains { $0.utf8.elementsEqual(rows[index].0.tenant.utf8) }
+                    let isTwin = owners.contains { $0.utf8.elementsEqual(rows[index].identity.tenant.utf8) }
                     guard isTwin else { continue }
                     let rowID = rows[index].rowID
                     let isUnread = place.withLock { place in
@@ -122,7 +147,7 @@ extension PostgresLog {
                 let key = ByteKey(rows[index].rowID)
                 guard taken.contains(key) || !used.insert(key).inserted else { return false }
                 rows[index].rowID = IdentityResolver.derivedID(
-                    ofTenant: rows[index].0.tenant, from: rows[index].rowID)
+                    ofTenant: rows[index].identity.tenant, from: rows[index].rowID)
                 return true
             }
         }

@@ -12,8 +12,8 @@ struct Standing: Sendable {
     var nextAttempt: ContinuousClock.Instant?
     /// How many rows the mirror holds.
     var rows = 0
-    /// How many different vectors they have.
-    var distinct = 0
+    /// How many different vectors they have; `nil` before everything was read.
+    var distinct: Int?
     /// How many rows it cannot hold.
     var leftOut = 0
     /// One of those and why.

@@ -22,14 +22,21 @@ public struct Dialog: Widget {
         self.isDangerous = isDangerous
     }
 
-    /// Draws into the rectangle.
-    public func draw(in rect: Rect, on surface: inout Surface) {
+    /// The room that it takes at a width, however high that is.
+    public func size(in room: Size) -> Size {
         let widest = body.map(\.displayWidth).max() ?? 0
         let hints = choices.reduce(0) { $0 + $1.key.displayWidth + $1.label.displayWidth + 4 }
-        let width = min(rect.width, max(24, min(76, max(widest, hints, title.displayWidth + 4) + 6)))
+        let width = min(room.width, max(24, min(76, max(widest, hints, title.displayWidth + 4) + 6)))
         let text = Paragraph(body).wrapped(width: width - 4)
-        let height = text.count + (input == nil ? 0 : 2) + (choices.isEmpty ? 2 : 4)
-        let frame = rect.centered(Size(width: width, height: height))
+        return Size(
+            width: width, height: text.count + (input == nil ? 0 : 2) + (choices.isEmpty ? 2 : 4))
+    }
+
+    /// Draws into the rectangle.
+    public func draw(in rect: Rect, on surface: inout Surface) {
+        let size = size(in: rect.size)
+        let text = Paragraph(body).wrapped(width: size.width - 4)
+        let frame = rect.centered(size)
         surface.fill(frame, style: Style(.text, on: .overlay))
         let line = Style(isDangerous ? .critical : .borderFocused)
         let inner = surface.box(

@@ -44,6 +44,18 @@ struct RecordTable {
         }
     }
 
+    /// The deletion of every record that is not among some.
+    func lost(beside kept: [Record]) -> [Record] {
+        var keys: [ByteKey: Set<ByteKey>] = [:]
+        for record in kept { keys[ByteKey(record.collection), default: []].insert(ByteKey(record.key)) }
+        return all.filter { record in
+            record.value != nil && keys[ByteKey(record.collection)]?.contains(ByteKey(record.key)) != true
+        }.map { record in
+            Record(
+                collection: record.collection, key: record.key, value: nil, revision: record.revision + 1)
+        }
+    }
+
     /// What changes would make of the records, in order; nothing is changed.
     func planned(_ changes: [RecordChange]) throws(StoreError) -> [Record] {
         guard changes.count <= RecordTable.maximumChanges else {

@@ -79,7 +79,11 @@ package final class StoreMirror: Sendable {
     }
 
     /// Takes over records as they are kept, a deleted one with no value, and tells of them.
-    package func take(_ records: [Record]) {
+    ///
+    /// Where they are all there are, every other one has gone.
+    package func take(_ records: [Record], isEverything: Bool = false) {
+        var records = records
+        if isEverything { records += core.state.withReading { $0.records.lost(beside: records) } }
         if records.isEmpty { return }
         core.state.withWriting { state in
             state.records.apply(records)

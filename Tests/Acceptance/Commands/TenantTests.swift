@@ -114,6 +114,28 @@ extension Commands {
             #expect(left.map { $0["vectors"].integer } == [5, 5])
         }
 
+        /// Records of a tenant that has some of every kind, and of one whose name begins like it.
+        private static func leaveRecords(_ connection: PostgresConnection) throws {
+            try connection.script(
+                """
+                delete from verdict_records
+                    where (collection, key) in (('detector', 'filed'), ('anomalies', 'acme'));
+                insert into verdict_records (collection, key, value, revision) values
+                    ('anomalies', 'acme', '3', 1), ('anomalies', 'acme~b', '4', 1),
+                    ('detector', 'tenant:acme#7', null, 2),
+                    ('detector', 'tenant:acme~b#0', '{"tenant":"acme~b","chunk":0,"chunks":1,"state":""}', 1),
+                    ('detector', 'tenant:acme~b#1', null, 2),
+                    ('incidents', 'incident-a', '{"id":"incident-a","tenant":"acme"}', 1),
+                    ('incidents', 'incident-b', '{"id":"incident-b","tenant":"acme~b"}', 1),
+                    ('detector', 'filed', '{"marks":[
+                        {"tenant":"acme~b","id":"d-1","time":"2026-01-05T09:00:00Z",
+                            "newest":"2026-01-05T09:00:00Z"},
+                        {"tenant":"acme","id":"d-2","time":"2026-01-05T09:00:01Z",
+                            "newest":"2026-01-05T09:00:01Z"}
+                        ]}', 9)
+                """)
+        }
+
         /// A tenant that leaves, as the guide says.
         @Test(arguments: [StoreHome.eighteen, .partitioned])
         func `off-boarding a tenant takes its rows and names, and nothing of another`(home: StoreHome)
@@ -138,6 +160,7 @@ extension Commands {
             #expect(try gone.object()["deleted"].integer == 30, "\(gone.errors)")
             let connection = try database.database.connect()
             defer { connection.close() }
+            try Self.leaveRecords(connection)
             try connection.script(String(statements).replacing(":'tenant'", with: "'acme'"))
             let traces = try connection.run(
                 """
@@ -145,10 +168,33 @@ extension Commands {
                     + (select count(*) from decision_inbox where metadata->>'tenant' = 'acme')
                     + (select count(*) from verdict_changes where tenant = 'acme')
                     + (select count(*) from verdict_retired where starts_with(identity, '4:acme'))
-                    + (select count(*) from verdict_records where value like '%acme%')
+                    + (select count(*) from verdict_records
+                        where key || ' ' || coalesce(value, '') ~ 'acme([^~]|$)')
                 """
             ).onlyRow().int(0)
             #expect(traces == 0)
+            // Of a tenant whose name begins like it everything is there, and of the marks the times.
+            let others = try connection.run(
+                """
+                select collection || ' ' || key from verdict_records
+                where collection in ('anomalies', 'detector', 'incidents')
+                    and (key like '%acme~%' or value like '%acme~%') order by (collection || key) collate "C"
+                """
+            ).rows.map { try $0.text(0) }
+            #expect(
+                others == [
+                    "anomalies acme~b", "detector filed", "detector tenant:acme~b#0",
+                    "detector tenant:acme~b#1", "incidents incident-b",
+                ])
+            let marks = try connection.run(
+                """
+                select mark->>'tenant' || ' ' || (mark->>'id') || ' ' || (mark->>'time')
+                from verdict_records,
+                    jsonb_array_elements(value::jsonb->'marks') with ordinality as m (mark, place)
+                where collection = 'detector' and key = 'filed' order by place
+                """
+            ).rows.map { try $0.text(0) }
+            #expect(marks == ["acme~b d-1 2026-01-05T09:00:00Z", "  2026-01-05T09:00:01Z"])
             let left = try await run(["tenants", "--json"], database.address).objects()
             #expect(left.map { $0["tenant"].text } == ["globex"] && left[0]["vectors"].integer == 30)
         }

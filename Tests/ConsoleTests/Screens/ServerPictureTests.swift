@@ -61,9 +61,28 @@ extension PictureTests {
         #expect(console.press("q") == [.quit])
     }
 
-    @Test func `the question of a rebuild names the server's index`() async throws {
-        let surface = try await frame("index", "80x24", keys: "R", snapshot: Fixture.serverSnapshot())
+    @Test(arguments: ["80x24", "120x36"])
+    func `the question of a rebuild tells what the server's index takes`(_ size: String) async throws {
+        let surface = try await frame("index", size, keys: "R", snapshot: Fixture.serverSnapshot())
+        try compare(surface, "index-server-rebuild-\(size)")
         #expect(surface.plainText.contains("server's index    2.1 GB built anew too"))
+        #expect(surface.plainText.contains("in a container, --shm-size must be"))
+        #expect(surface.plainText.contains("y yes   n no (also Enter, Esc)"))
+    }
+
+    @Test func `what does not fit is counted, and what can be answered stays`() async throws {
+        let tiny = try await frame("index", "40x10", keys: "R", snapshot: Fixture.serverSnapshot())
+        #expect(tiny.plainText.contains("3 more to know: enlarge the window"))
+        #expect(tiny.plainText.contains("y yes"))
+        var snapshot = Fixture.serverSnapshot()
+        snapshot.statistics.server?.rebuildNotes.append(String(repeating: "and so on ", count: 60))
+        let full = try await frame("index", "80x24", keys: "R", snapshot: snapshot)
+        #expect(full.plainText.contains("1 more to know: enlarge the window"))
+        #expect(full.plainText.contains("--shm-size") && !full.plainText.contains("and so on"))
+        // Where the server builds none nothing is said of it.
+        snapshot.statistics.server?.rebuildNotes = []
+        let none = try await frame("index", "80x24", keys: "R", snapshot: snapshot)
+        #expect(!none.plainText.contains("built anew too") && !none.plainText.contains("more to know"))
     }
 
     @Test func `a mirror that is late makes the picture old`() async throws {
@@ -78,6 +97,15 @@ extension Fixture {
     /// Why a server does not answer.
     static let outage =
         "postgres://db.example/authz: connection refused; check that the server runs and can be reached"
+
+    /// What its server says of building its index of neighbours anew.
+    static let rebuildNotes = [
+        "the server builds its index of neighbours (2.1 GB) beside the old one, which serves meanwhile: its disk must "
+            + "have room for both",
+        "building takes 2.2 GB in memory and gets 134 MB, which makes it several times slower: if the server has the "
+            + "memory, give the address options=-cmaintenance_work_mem%3D2108MB",
+        "2 processes that help share a segment of up to 134 MB: in a container, --shm-size must be more",
+    ]
 
     /// The picture of a store that a server keeps.
     static func serverSnapshot() -> ConsoleSnapshot {
@@ -100,7 +128,8 @@ extension Fixture {
             advice: [
                 "shared_buffers (134 MB) is smaller than the index of neighbours (2.1 GB): searches read the disk"
             ])
-        snapshot.statistics.server = ServerReport(version: "18.1", relations: relations)
+        snapshot.statistics.server = ServerReport(
+            version: "18.1", relations: relations, rebuildNotes: rebuildNotes)
         snapshot.health = [
             HealthCheck(
                 name: "server", status: .degraded, since: now.advanced(bySeconds: -12),

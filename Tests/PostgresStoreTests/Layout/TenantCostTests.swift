@@ -99,4 +99,74 @@ import VectorStores
             try connection.dropRole(role)
         }
     }
+
+    /// The statements of the product's own searches, in one tenant or in all.
+    private static func statements(_ tenant: String?, _ searcher: ServerSearcher) -> [SQL] {
+        let deny = Query.comparison(
+            Query.Comparison(field: "effect", operation: .equals, operands: ["deny"]))
+        let floats = Sample.floats(3)
+        var found: [SQL] = [
+            SearchStatements.rows(
+                ids: ["d-7"], originals: ["d-7"], tenant: tenant, layout: searcher.layout)
+        ]
+        for query in [tenant.map { Query.tenant($0) }, tenant.map { .all([.tenant($0), deny]) } ?? deny] {
+            let request = SearchRequest(query: query)
+            let statements = searcher.statements(searcher.collection(for: request), request)
+            found += [
+                statements.all(SearchStatements.newest, offset: 0, limit: 26),
+                statements.all(statements.nearest(floats), offset: 0, limit: 26),
+                statements.walk(to: floats, by: .vector, limit: 26),
+            ]
+        }
+        return found
+    }
+
+    /// How often each partition was looked at until now.
+    private static func scans(_ connection: PostgresConnection) throws -> [String: Int] {
+        try connection.run("select pg_stat_force_next_flush()")
+        let rows = try connection.run(
+            """
+            select relname::text, seq_scan + coalesce(idx_scan, 0) from pg_stat_user_tables
+            where relname like 'decision\\_rows\\_%'
+            """
+        ).rows
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.text(0), try $0.int(1)) })
+    }
+
+    @Test func `what is asked of the server in one tenant looks at one partition`() throws {
+        try withDatabase { _, connection in
+            let report = try Migrator(connection).migrate(layout: .partition(16))
+            try #require(report.problems.isEmpty, "\(report)")
+            try Self.fill(1...200, connection)
+            let searcher = try ServerSearcher(connection, storage: .vector)
+            try #require(searcher.layout == .partitioned && searcher.index == .vector)
+            func partitions(_ tenant: String?) throws -> [Set<String>] {
+                try Self.statements(tenant, searcher).map { statement in
+                    try Self.cost(statement, connection).tables.filter { $0 != Schema.inbox }
+                }
+            }
+            let own = try partitions("t-7")
+            for (number, tables) in own.enumerated() {
+                #expect(tables.count == 1, "statement \(number): \(tables)")
+            }
+            #expect(Set(own).count == 1)
+            #expect(try partitions(nil).allSatisfy { $0.count == 16 })
+            // The same of whole searches, with what is asked to tell why there are few.
+            let embedding = Sample.entry(7).embedding
+            let requests = [
+                SearchRequest(query: .tenant("t-7"), limit: 60),
+                SearchRequest(
+                    target: .embedding(embedding), query: .tenant("t-7"), limit: 60, exact: true),
+                SearchRequest(target: .like(id: "d-7", tenant: "t-7"), query: .tenant("t-7"), limit: 60),
+            ]
+            for (number, request) in requests.enumerated() {
+                let before = try Self.scans(connection)
+                let answer = try searcher.search(request, on: connection)
+                let after = try Self.scans(connection)
+                #expect(answer.results.count >= 49 && answer.reason != nil, "search \(number)")
+                let looked = Set(after.filter { $0.value > before[$0.key] ?? 0 }.keys)
+                #expect([looked] == Array(Set(own)), "search \(number): \(looked)")
+            }
+        }
+    }
 }

@@ -198,6 +198,41 @@ import VectorStores
         await store.close()
     }
 
+    @Test(arguments: [LeftoverIndexes.new, LeftoverIndexes.old])
+    func `what a cut one left whole is told, and dropped by the next`(name: String) async throws {
+        let database = try StoreDatabase(.eighteenWithVectors)
+        defer { database.drop() }
+        let store = try await filled(database)
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        func check() throws -> HealthCheck {
+            let measured = try ServerMeasurement(reading: connection, before: nil)
+            #expect(measured.neighbors?.name == Self.index)
+            return PostgresLog.neighborsCheck(
+                measured, distinct: 1, storage: .vector, since: Sample.clock())
+        }
+        #expect(try check().status == .ok)
+        // Larger than the one that serves, which is not to be taken for it.
+        try connection.script(
+            "create index \(name) on decision_vectors using hnsw (embedding vector_cosine_ops) with "
+                + "(m = 48, ef_construction = 96)")
+        #expect(try check().detail.hasPrefix("\(name) was left behind by a rebuild that was cut"))
+        #expect(try Migrator(connection).report().problems.count { $0.contains("index \(name) of") } == 1)
+        // While somebody rebuilds there are two for good reason.
+        let other = try database.database.connect()
+        defer { other.close() }
+        try other.run("select pg_advisory_lock(\(sql: Schema.migrationLockKeys))")
+        #expect(try check().status == .ok)
+        #expect(try Migrator(connection).report().problems.isEmpty)
+        try other.run("select pg_advisory_unlock(\(sql: Schema.migrationLockKeys))")
+        #expect(try check().status == .degraded)
+        let report = try await store.rebuild(RebuildRequest()) { _ in }
+        #expect(report.server?.refusal == nil)
+        #expect(try Set(indexes(database).keys) == [Self.index])
+        #expect(try check().status == .ok && Migrator(connection).report().problems.isEmpty)
+        await store.close()
+    }
+
     @Test func `an index that is gone is made again`() async throws {
         let database = try StoreDatabase(.eighteenWithVectors)
         defer { database.drop() }

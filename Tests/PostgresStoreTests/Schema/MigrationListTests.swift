@@ -10,6 +10,11 @@ import Testing
         #expect(Migration.newest == Migration.all.count)
     }
 
+    @Test func `the triggers of databases that are out there were made by the same statements`() {
+        let triggers = Migration.all.first { $0.name == "change triggers" }
+        #expect(triggers?.number == 7 && triggers?.checksum == "06b4d6ebfdfbe123")
+    }
+
     @Test func `nothing is written anew, and no statement waits for what it need not`() {
         for migration in Migration.all {
             #expect(!migration.rewrites, "\(migration.name)")

@@ -8,7 +8,7 @@ import VectorStores
 
 /// Roles and row-level security: one at a time, since roles belong to the whole server.
 @Suite(.serialized) struct RightsTests {
-    private func applyRoles(_ connection: PostgresConnection) throws {
+    static func applyRoles(_ connection: PostgresConnection) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().appending(path: "deploy/roles.sql")
         try connection.script("set client_min_messages = warning")
@@ -38,10 +38,10 @@ import VectorStores
     @Test(arguments: PostgresVersion.allCases)
     func `each group may do what it is for, and no more`(version: PostgresVersion) throws {
         try withDatabase(version) { database, connection in
-            try applyRoles(connection)
+            try Self.applyRoles(connection)
             #expect(try Migrator(connection).migrate().problems.isEmpty)
-            try applyRoles(connection)
-            try applyRoles(connection)
+            try Self.applyRoles(connection)
+            try Self.applyRoles(connection)
             let reads: [SQL] = Schema.tables.map { "select * from \(identifier: $0)" }
             let triage: SQL = "insert into verdict_records values ('triage', 'x', '{}', 1)"
             for group in ["verdict_reader", "verdict_triage", "verdict_writer"] {
@@ -133,7 +133,7 @@ import VectorStores
         defer { database.drop() }
         let connection = try database.database.connect()
         defer { connection.close() }
-        try applyRoles(connection)
+        try Self.applyRoles(connection)
         #expect(try Migrator(connection).migrate(rowSecurity: true).problems.isEmpty)
         let role = try connection.makeRole()
         try connection.run("grant verdict_writer to \(identifier: role)")
@@ -156,7 +156,7 @@ import VectorStores
 
     @Test func `members of the groups see every tenant until they name one`() throws {
         try withSchema { database, connection in
-            try applyRoles(connection)
+            try Self.applyRoles(connection)
             #expect(try Migrator(connection).migrate(rowSecurity: true).problems.isEmpty)
             for tenant in ["acme", "globex"] { try connection.store(tenant, tenant: tenant) }
             try withMember(of: "verdict_writer", database, connection) { _, own in
@@ -171,7 +171,7 @@ import VectorStores
 
     @Test func `the roles that would lose access are listed before`() throws {
         try withSchema { database, connection in
-            try applyRoles(connection)
+            try Self.applyRoles(connection)
             try withMember(of: "verdict_reader", database, connection) { reader, _ in
                 try withMember(of: nil, database, connection) { role, _ in
                     #expect(try Migrator(connection).rowSecurityPlan().rolesLosingAccess.isEmpty)

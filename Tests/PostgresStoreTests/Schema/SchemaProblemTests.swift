@@ -40,6 +40,20 @@ import Testing
         #expect(plan.problems.first?.contains(drift.testDescription) == true, "\(plan.problems)")
     }
 
+    @Test(arguments: ["decision_vectors_verdict_new", "decision_vectors_verdict_old"])
+    func `a whole index that a cut rebuild left is told, unless one is under way`(name: String) {
+        var facts = DatabaseFacts.migrated
+        facts.tables[Schema.vectors]?.indexes.append(
+            IndexFacts(name, method: "hnsw", key: "embedding", operatorClass: "vector_cosine_ops"))
+        let problems = MigrationPlan(facts).problems
+        #expect(problems.count == 1, "\(problems)")
+        #expect(
+            problems.first?.contains("run verdict rebuild, or drop index concurrently \(name)") == true,
+            "\(problems)")
+        facts.isBeingWorkedOn = true
+        #expect(MigrationPlan(facts).problems.isEmpty)
+    }
+
     @Test func `an index that is being built is no leftover`() {
         var facts = DatabaseFacts.migrated
         facts.breakIndex("decision_vectors_tenant")

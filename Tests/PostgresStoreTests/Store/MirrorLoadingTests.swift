@@ -8,9 +8,9 @@ import VectorStores
 
 /// How a mirror is filled: told before, in order, with its graph at the end.
 @Suite(.timeLimit(.minutes(5))) struct MirrorLoadingTests {
-    @Test(arguments: PostgresVersion.allCases)
-    func `the cost is told before a row is read, then how far it is`(version: PostgresVersion) async throws {
-        let database = try StoreDatabase(version)
+    @Test(arguments: StoreHome.allCases)
+    func `the cost is told before a row is read, then how far it is`(home: StoreHome) async throws {
+        let database = try StoreDatabase(in: home)
         defer { database.drop() }
         let writer = try database.open()
         for start in stride(from: 0, to: 6_000, by: 1_000) {
@@ -21,7 +21,7 @@ import VectorStores
         await writer.close()
         // What moved has left room behind, which is not counted once the server has looked.
         try database.run("vacuum analyze decision_inbox")
-        try database.run("vacuum analyze decision_vectors")
+        try database.run("vacuum analyze \(identifier: home.table)")
         let told = Mutex<[String]>([])
         let watch = MirrorWatch { cost throws(StoreError) in
             #expect((3_000...12_000).contains(cost.rows))
@@ -72,6 +72,46 @@ import VectorStores
         // Nothing is left to be linked.
         #expect(try await second.store.search(target).strategy == .mirrorGraph)
         await second.store.close()
+    }
+
+    @Test(arguments: StoreHome.allCases)
+    func `a mirror of more than 200 MB is asked for, however the rows lie`(home: StoreHome) throws {
+        let database = try StoreDatabase(in: home)
+        defer { database.drop() }
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        for number in 0..<30 { try connection.store("d-\(number)", tenant: "t-\(number)") }
+        try connection.script("vacuum analyze \(home.table)")
+        func cost() -> MirrorCost? {
+            PostgresStore.mirrorCost(.postgres(database.address), options: StoreOptions(clock: Sample.clock))
+        }
+        #expect(cost()?.rows == 30 && cost()?.needsConsent == false)
+        // As if the server had counted some hundred thousand rows.
+        try connection.run(
+            """
+            update pg_class set reltuples = 20000 * reltuples
+            where oid = to_regclass(\(home.table)) and relkind = 'r'
+                or oid in (select relid from pg_partition_tree(to_regclass(\(home.table))) where isleaf)
+            """)
+        #expect(cost().map { (500_000...700_000).contains($0.rows) } == true)
+        #expect(cost()?.needsConsent == true)
+    }
+
+    @Test func `how many vectors differ is known as soon as everything was read`() async throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let writer = try database.open()
+        _ = try await writer.insert(Sample.entries(0..<40))
+        await writer.close()
+        let options = StoreOptions(clock: Sample.clock)
+        let log = try PostgresStore.log(.postgres(database.address), options)
+        defer { log.stop() }
+        #expect(log.standing.withLock { $0.distinct } == nil)
+        // Nothing follows yet: it is the loading that must tell.
+        let mirror = try StoreMirror(configuration: options.index)
+        try log.load(into: mirror)
+        #expect(mirror.distinctCount > 0)
+        #expect(log.standing.withLock { $0.distinct } == mirror.distinctCount)
     }
 
     @Test func `a mirror that is not wanted is not read`() throws {

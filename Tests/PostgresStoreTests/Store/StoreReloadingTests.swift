@@ -128,4 +128,26 @@ import VectorStores
         await #expect(throws: StoreError.self) { try await store.insert(Sample.entries(0..<1)) }
         await store.close()
     }
+
+    @Test func `a record that was taken away by hand is gone once everything is read anew`() async throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let (store, reader) = (try database.open(), try database.open(.read))
+        try await store.write(
+            ["acme", "globex"].map { RecordChange(collection: "anomalies", key: $0, value: .integer(3)) })
+        #expect(try await reader.becomes { try await $0.records(in: "anomalies").count == 2 })
+        try database.run(
+            """
+            with gone as (delete from verdict_records where collection = 'anomalies' and key = 'acme')
+            insert into verdict_changes (kind) values ('t')
+            """)
+        for one in [store, reader] {
+            #expect(try await one.becomes { try await $0.records(in: "anomalies").map(\.key) == ["globex"] })
+        }
+        // What is written under that name afterwards is there again.
+        try await store.write([RecordChange(collection: "anomalies", key: "acme", value: .integer(1))])
+        #expect(try await reader.becomes { try await $0.records(in: "anomalies").count == 2 })
+        await store.close()
+        await reader.close()
+    }
 }

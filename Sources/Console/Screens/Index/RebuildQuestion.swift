@@ -2,10 +2,33 @@ import Operations
 import TerminalUI
 import VectorStores
 
-/// What is told before the index is built anew: what stays, and what will be another.
+/// What is told before the index is built anew: what stays, what will be another, and what that takes of a server.
 struct RebuildQuestion {
     let state: ConsoleState
     let request: RebuildRequest
+
+    /// The question with as much of what it takes as there is room for; how much more there is to know is told.
+    func dialog(choices: [KeyHint]) -> Dialog {
+        let notes = serverNotes
+        func dialog(showing shown: Int) -> Dialog {
+            var body = body + notes.prefix(shown).map { Line("· \($0)", .muted) }
+            if shown < notes.count {
+                body.append(
+                    Line("\(notes.count - shown) more to know: enlarge the window", Style(.warning)))
+            }
+            return Dialog(
+                title: "Rebuild the index of \(state.snapshot.storeName)?", body: body, choices: choices,
+                isDangerous: true)
+        }
+        let room = state.body.size
+        let fitting = (0...notes.count).last { dialog(showing: $0).size(in: room).height <= room.height }
+        return dialog(showing: fitting ?? 0)
+    }
+
+    /// What should be known before the server builds its index, where it builds one.
+    private var serverNotes: [String] {
+        request.isOfGraph ? state.snapshot.statistics.server?.rebuildNotes ?? [] : []
+    }
 
     /// The lines; on the smallest screen only what will be another, and that nothing is lost.
     var body: [Line] {
@@ -51,13 +74,14 @@ struct RebuildQuestion {
 
     /// What the server builds as well.
     private var serverNote: [Line] {
-        guard request.isOfGraph, let index = state.snapshot.statistics.server?.relations?.neighbors else {
+        guard !serverNotes.isEmpty, let index = state.snapshot.statistics.server?.relations?.neighbors else {
             return []
         }
+        let isTiny = state.density == .tiny
         return [
             Line([
-                Span("server's index    ", .muted), Span(Quantity.bytes(index.bytes)),
-                Span(" built anew too", .muted),
+                Span(isTiny ? "server's index " : "server's index    ", .muted),
+                Span(Quantity.bytes(index.bytes)), Span(isTiny ? " anew too" : " built anew too", .muted),
             ])
         ]
     }

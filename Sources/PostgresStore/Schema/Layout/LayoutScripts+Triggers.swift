@@ -8,7 +8,11 @@ extension LayoutScripts {
     static func everyTrigger(_ layout: TableLayout, partitions count: Int) -> String {
         let told = layout == .distributed ? [] : [Schema.rows] + partitions(count)
         return
-            ([MigrationScripts.functions, MigrationScripts.fixedPaths, changedInTenant, viewFunctions]
+            ([
+                MigrationScripts.functions, MigrationScripts.fixedPaths, MigrationScripts.mayMove,
+                changedInTenant,
+                viewFunctions,
+            ]
             + viewTriggers(isNoting: layout == .distributed)
             + (told + [Schema.inbox]).flatMap {
                 [MigrationScripts.changeTriggers(on: $0), changedTrigger(on: $0)]
@@ -38,7 +42,7 @@ extension LayoutScripts {
         """
         create or replace trigger verdict_changed after update on \(table)
             referencing old table as removed_rows new table as stored_rows for each statement
-            when (current_setting('verdict.moving', true) is distinct from 'on')
+            when (\(MigrationScripts.firedUnlessMoving))
             execute function verdict_note_changed_row()
         """
     }

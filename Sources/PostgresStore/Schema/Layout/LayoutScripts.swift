@@ -53,6 +53,9 @@ enum LayoutScripts {
         """
 
     /// What writes each row that comes, changes or goes in the user's table into the other one too.
+    ///
+    /// The triggers fire for replication as well, which others pass over; that is also how it is seen afterwards that
+    /// nobody turned them off, since turning triggers on again leaves them as others are.
     static let copying = """
         create or replace function verdict_copy_row() returns trigger
             language plpgsql security definer as $verdict$
@@ -79,7 +82,18 @@ enum LayoutScripts {
         create or replace trigger verdict_copied after insert or update or delete on decision_vectors
             for each row execute function verdict_copy_row();
         create or replace trigger verdict_copied_truncate after truncate on decision_vectors
-            for each statement execute function verdict_copy_row()
+            for each statement execute function verdict_copy_row();
+        alter table decision_vectors enable always trigger verdict_copied,
+            enable always trigger verdict_copied_truncate
+        """
+
+    /// Asks whether both triggers of ``copying`` fire for everybody, and for a text that is another one once anybody
+    /// touched them.
+    static let copySeal: SQL = """
+        select count(*) = 2 and coalesce(bool_and(fired.tgenabled = 'A'), false),
+            coalesce(string_agg(concat_ws(' ', fired.oid, fired.xmin, fired.tgenabled), ',' order by fired.oid), '')
+        from pg_trigger as fired where fired.tgrelid = to_regclass('decision_vectors')
+            and fired.tgname in ('verdict_copied', 'verdict_copied_truncate')
         """
 
     /// Ends the copying.

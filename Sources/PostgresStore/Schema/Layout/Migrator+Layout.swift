@@ -23,11 +23,12 @@ extension Migrator {
         let plan = try layoutPlan(wish)
         guard plan.problems.isEmpty else { return ([], plan.problems) }
         var applied: [String] = []
+        var seal: String?
         for step in plan.steps {
             try tell(.step(step))
             let failure = try failure(of: step.title, on: [Schema.vectors, Schema.inbox]) {
                 () throws(PostgresError) in
-                try self.perform(step, wish, tell)
+                try self.perform(step, wish, &seal, tell)
             }
             if let failure { return (applied, [failure]) }
             applied.append(step.title)
@@ -36,7 +37,8 @@ extension Migrator {
     }
 
     private func perform(
-        _ step: LayoutStep, _ wish: LayoutWish, _ tell: (LayoutNews) throws(PostgresError) -> Void
+        _ step: LayoutStep, _ wish: LayoutWish, _ seal: inout String?,
+        _ tell: (LayoutNews) throws(PostgresError) -> Void
     ) throws(PostgresError) {
         let facts = try DatabaseFacts(reading: connection)
         switch step.work {
@@ -48,8 +50,16 @@ extension Migrator {
         case .citus: try distribute()
         case .rows: try moveRows(of: facts.tables[Schema.vectors]?.rows ?? 0, tell)
         case .indexes: try buildIndexes(facts, partitions: LayoutScripts.partitions(wish.partitions))
-        case .check: try compareRows()
-        case .view: try takeOver(wish)
+        case .check:
+            if try copySeal() == nil {
+                // Somebody turned them off; what was written meanwhile is found now.
+                try connection.transaction { connection throws(PostgresError) in
+                    try connection.script(LayoutScripts.copying)
+                }
+            }
+            seal = try copySeal()
+            try compareRows()
+        case .view: try takeOver(wish, seal)
         }
     }
 
@@ -61,27 +71,34 @@ extension Migrator {
         try connection.script("select create_distributed_table('decision_rows', 'tenant')")
     }
 
+    /// What tells that the copying was not touched; `nil` where it does not write everything.
+    private func copySeal() throws(PostgresError) -> String? {
+        let row = try connection.run(LayoutScripts.copySeal).onlyRow()
+        return try row.bool(0) ? row.text(1) : nil
+    }
+
     /// Looks once more, with everybody shut out: policies may have been turned on since the plan, and something may
     /// have written without triggers since both tables were compared.
-    private func checkNothingIsHidden(_ connection: PostgresConnection) throws(PostgresError) {
+    ///
+    /// No row is looked at, or everybody would wait for that: what was compared stays the same as long as every write
+    /// is copied.
+    private func checkNothingIsHidden(_ seal: String?) throws(PostgresError) {
         let row = try connection.run(
-            """
-            select row_security_active('decision_vectors'::regclass::oid),
-                (select count(*) from decision_vectors) = (select count(*) from decision_rows), current_user
-            """
+            "select row_security_active('decision_vectors'::regclass::oid), current_user"
         ).onlyRow()
         if try row.bool(0) {
-            throw PostgresError(.permission, RowSecurity.hidesRows(from: try row.text(2)))
+            throw PostgresError(.permission, RowSecurity.hidesRows(from: try row.text(1)))
         }
-        guard try row.bool(1) else {
+        guard let seal, try copySeal() == seal else {
             throw PostgresError(
-                .conflict, "rows came or went without triggers since both tables were compared: migrate again"
-            )
+                .conflict,
+                "triggers of \(Schema.vectors) were off for a time, and rows may have come or gone since both tables "
+                    + "were compared: migrate again")
         }
     }
 
     /// Puts the view in the place of the user's table, with its owner, rights and policies.
-    private func takeOver(_ wish: LayoutWish) throws(PostgresError) {
+    private func takeOver(_ wish: LayoutWish, _ seal: String?) throws(PostgresError) {
         try connection.transaction { connection throws(PostgresError) in
             // Who writes with Verdict comes first here, then to the tables: in another order each would wait for both.
             for lock in [PostgresLog.writerLock, PostgresLog.moverLock] {
@@ -89,7 +106,7 @@ extension Migrator {
                     "select pg_advisory_xact_lock(\(.int4(Int32(lock))), \(sql: PostgresLog.lockedTables))")
             }
             try connection.script("lock table decision_vectors, decision_inbox in access exclusive mode")
-            try self.checkNothingIsHidden(connection)
+            try self.checkNothingIsHidden(seal)
             let guarded = try connection.run(
                 """
                 select relrowsecurity, relforcerowsecurity from pg_class
