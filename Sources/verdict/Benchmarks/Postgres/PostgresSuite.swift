@@ -61,7 +61,7 @@ struct PostgresSuite {
         guard let server = try PostgresServerAddress(address) else {
             throw CommandFailure.usage("the postgres suite needs --store postgres://…")
         }
-        pool = PostgresPool(server)
+        pool = PostgresPool(server.forWriting)
         let embedder = DecisionEmbedder()
         let generated = try EmbedSuite.generatedSample(options.decisions + Self.searches)
         let entries = generated.map { Entry(decision: $0, embedding: embedder.embed($0)) }
