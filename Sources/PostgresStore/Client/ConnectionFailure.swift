@@ -51,11 +51,26 @@ enum ConnectionFailure {
             "cannot connect to \(address): \(oneLine(message))" + (advice.isEmpty ? "" : "; \(advice)"))
     }
 
-    /// Lines of a message put in a row and made safe to print.
+    /// Lines of a message made one sentence and safe to print.
+    ///
+    /// libpq begins what it adds to a line with a tab. What it asks there, whether the server runs, is left out: the
+    /// advice says that already.
     static func oneLine(_ message: String) -> String {
-        let lines = message.split(whereSeparator: \.isNewline).map { line in
-            line.drop { $0 == "\t" || $0 == " " }
+        var sentence = ""
+        var isAdded = false
+        for line in message.split(whereSeparator: \.isNewline) {
+            let words = line.drop { $0 == "\t" || $0 == " " }
+            let addsToLine = words.startIndex > line.startIndex
+            if words.isEmpty || (addsToLine && words.hasSuffix("?")) { continue }
+            if let last = sentence.last {
+                let isClosed = ".:;,".contains(last)
+                sentence += isClosed || (addsToLine && isAdded) ? " " : addsToLine ? ": " : "; "
+            }
+            isAdded = addsToLine
+            sentence += words
         }
-        return PrintedText.escaped(lines.joined(separator: " "), limit: 400)
+        // What comes behind it goes on in the same sentence.
+        if sentence.hasSuffix("."), !sentence.hasSuffix("..") { sentence.removeLast() }
+        return PrintedText.escaped(sentence, limit: 400)
     }
 }

@@ -77,6 +77,14 @@ import VectorStores
     /// The number of the server's process, as it is told.
     package var processNumber: Int32 { unsafe pointer.map { unsafe PQbackendPID($0) } ?? 0 }
 
+    /// The host and port that it leads to, or the folder of a socket with its port.
+    package var server: String {
+        guard let pointer = unsafe pointer, let host = unsafe PQhost(pointer),
+            let port = unsafe PQport(pointer)
+        else { return "" }
+        return PrintedText.escaped(unsafe "\(String(cString: host)):\(String(cString: port))", limit: 200)
+    }
+
     /// Whether what is sent is encrypted.
     package var isEncrypted: Bool { unsafe pointer.map { unsafe PQsslInUse($0) != 0 } ?? false }
 

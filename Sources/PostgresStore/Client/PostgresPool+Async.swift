@@ -10,15 +10,25 @@ extension PostgresPool {
         deadline: Deadline? = nil,
         _ body: @escaping @Sendable (PostgresConnection) throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
+        try await StopFlag.performing(at: address) { [self] stop throws(PostgresError) in
+            try withConnection(deadline: deadline, stop: stop, body)
+        }
+    }
+}
+
+extension StopFlag {
+    /// Does on a thread of its own what is told when the task is cancelled.
+    static func performing<Value: Sendable>(
+        at address: PostgresServerAddress,
+        _ body: @escaping @Sendable (StopFlag) throws(PostgresError) -> Value
+    ) async throws(PostgresError) -> Value {
         let stop = StopFlag()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation {
                 (continuation: CheckedContinuation<Result<Value, PostgresError>, Never>) in
-                let isStarted = BackgroundThread.start { [self] in
+                let isStarted = BackgroundThread.start {
                     continuation.resume(
-                        returning: Result { () throws(PostgresError) in
-                            try withConnection(deadline: deadline, stop: stop, body)
-                        })
+                        returning: Result { () throws(PostgresError) in try body(stop) })
                 }
                 guard !isStarted else { return }
                 continuation.resume(

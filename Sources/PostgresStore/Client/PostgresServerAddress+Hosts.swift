@@ -13,18 +13,23 @@ extension PostgresServerAddress {
         return with(Self.target, "read-write")
     }
 
-    /// The same for whoever only reads: one of the standbys, by chance, or any host where there is none.
+    /// The same for whoever only reads: each host by itself, in an order made by chance.
     ///
-    /// Chance spreads the readers: libpq would take the first host that will do.
-    func forReading(using generator: inout some RandomNumberGenerator) -> PostgresServerAddress {
+    /// Chance spreads the readers. Where the hosts are not told here, but by a service or the environment, libpq takes
+    /// the first standby of them.
+    func forReading(using generator: inout some RandomNumberGenerator) -> [PostgresServerAddress] {
         let names = ["host", "hostaddr", "port"]
         let lists = names.map { self[$0]?.split(separator: ",", omittingEmptySubsequences: false) ?? [] }
         let count = lists.map(\.count).max() ?? 0
-        let order = (0..<count).shuffled(using: &generator)
-        var shuffled = with(Self.target, "prefer-standby")
-        for (name, list) in zip(names, lists) where list.count == count && count > 1 {
-            shuffled = shuffled.with(name, order.map { String(list[$0]) }.joined(separator: ","))
+        guard count > 1, lists.allSatisfy({ $0.count <= 1 || $0.count == count }) else {
+            return [with(Self.target, "prefer-standby")]
         }
-        return shuffled
+        return (0..<count).shuffled(using: &generator).map { place in
+            var host = with(Self.target, "any")
+            for (name, list) in zip(names, lists) where list.count == count {
+                host = host.with(name, String(list[place]))
+            }
+            return host
+        }
     }
 }

@@ -13,7 +13,7 @@ extension PostgresLog {
     func measure() {
         do throws(PostgresError) {
             let deadline = ContinuousClock.now + Self.measuringLimit
-            try pool.withConnection(deadline: deadline) { connection throws(PostgresError) in
+            try reading(deadline: deadline) { connection throws(PostgresError) in
                 try threads.cancelling(connection.cancellation) { () throws(PostgresError) in
                     try measure(connection)
                 }

@@ -9,7 +9,9 @@ package import VectorStores
 package final class OwnTableStore: VectorStore, RecordStore {
     package let address: StoreAddress
     let table: OwnTable
-    let pool: PostgresPool
+    private let servers: ReadableServers
+    /// What whoever opens it should be told; `nil` when there is nothing.
+    private let notice: String?
     private let clock: @Sendable () -> Timestamp
     private let history: Mutex<HealthHistory>
     /// What pgvector is, and what is to be said of it.
@@ -37,21 +39,24 @@ package final class OwnTableStore: VectorStore, RecordStore {
         history = Mutex(HealthHistory(start: clock()))
         var limits = PostgresPool.Limits()
         limits.connections = Self.connections
-        let pool = PostgresPool(server, limits: limits)
-        self.pool = pool
+        let pool = PostgresPool(server.forWriting, limits: limits)
+        let servers = ReadableServers(server, primary: pool, limits: limits)
+        self.servers = servers
         do throws(PostgresError) {
-            let found = try pool.withConnection(deadline: .now + OpenedDatabase.limit) {
+            let found = try servers.reading(deadline: .now + OpenedDatabase.limit) {
                 connection throws(PostgresError) in
                 (
                     try OwnTable(name, server.columns, connection),
                     try connection.run("select extversion from pg_extension where extname = 'vector'")
-                        .rows.first?.text(0)
+                        .rows.first?.text(0),
+                    try connection.standbyNotice()
                 )
             }
             table = found.0
             pgvector = found.1 ?? "?"
+            notice = found.2
         } catch {
-            pool.close()
+            servers.close()
             throw error
         }
     }
@@ -61,7 +66,7 @@ package final class OwnTableStore: VectorStore, RecordStore {
         _ body: @escaping @Sendable (PostgresConnection) throws(PostgresError) -> Value
     ) async throws(StoreError) -> Value {
         do throws(PostgresError) {
-            return try await pool.perform(deadline: .now + Self.limit, body)
+            return try await servers.perform(deadline: .now + Self.limit, body)
         } catch {
             throw StoreError(error)
         }
@@ -73,6 +78,10 @@ package final class OwnTableStore: VectorStore, RecordStore {
                 readOnlyReason: Self.readOnlyReason, isDurable: true, keepsEverything: true,
                 noDecisionsReason: "the rows of \(table.printedName) are no decisions")
         }
+    }
+
+    package var openingNotice: String? {
+        get async { notice }
     }
 
     // MARK: Reading
@@ -189,7 +198,7 @@ package final class OwnTableStore: VectorStore, RecordStore {
 
     package func changes() -> AsyncStream<UInt64> { AsyncStream { $0.finish() } }
 
-    package func close() async { pool.close() }
+    package func close() async { servers.close() }
 
     package func record(in collection: String, key: String) async throws -> Record? { nil }
 

@@ -2,7 +2,7 @@ import Locks
 import VectorStores
 
 extension PostgresLog {
-    /// A mirror that last held everything longer ago than this is behind.
+    /// A mirror that was last brought up to its server longer ago than this is behind.
     private static let behindAfter = Duration.seconds(5)
     /// How long a search waits for the server before the mirror answers as it is.
     private static let searchLimit = Duration.seconds(2)
@@ -10,7 +10,9 @@ extension PostgresLog {
     private static let restAfterSilence = Duration.seconds(15)
 
     var isBehind: Bool {
-        guard standing.withLock({ $0.failure == nil && $0.age > Self.behindAfter }) else { return false }
+        guard standing.withLock({ $0.failure == nil && $0.sinceAsked > Self.behindAfter }) else {
+            return false
+        }
         return searchesResume.withLock { $0 <= .now }
     }
 
@@ -18,8 +20,7 @@ extension PostgresLog {
         let storage = facts.storage
         let result: Result<SearchAnswer, StoreError>?
         do throws(PostgresError) {
-            result = try pool.withConnection(deadline: .now + Self.searchLimit) {
-                connection throws(PostgresError) in
+            result = try reading(deadline: .now + Self.searchLimit) { connection throws(PostgresError) in
                 let searcher = try ServerSearcher(connection, storage: storage)
                 return Result { () throws(StoreError) in try searcher.search(request, on: connection) }
             }

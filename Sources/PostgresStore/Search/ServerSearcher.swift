@@ -30,7 +30,8 @@ package struct ServerSearcher: Sendable {
     package init(opening connection: PostgresConnection) throws(PostgresError) {
         let database = try OpenedDatabase(connection, address: connection.address, access: .read)
         try self.init(connection, storage: database.storage)
-        notice = database.notice
+        let notices = [database.notice, try connection.standbyNotice()].compactMap { $0 }
+        notice = notices.isEmpty ? nil : notices.joined(separator: "; ")
     }
 
     /// Answers one search on a connection that is in no transaction.

@@ -43,6 +43,7 @@ extension PostgresLog {
     /// was under way.
     func catchUp(_ connection: PostgresConnection, _ mirror: StoreMirror) throws(PostgresError) {
         try place.withLock { place throws(PostgresError) in
+            let asked = ContinuousClock.now
             let news = try read(connection, since: place)
             let isAnew = place.isLost || news.isLost
             let records = try readRecords(
@@ -64,6 +65,8 @@ extension PostgresLog {
             mirror.take(records, isEverything: isAnew)
             place.snapshot = news.snapshot
             place.moment = news.moment
+            let source = news.moment
+            standing.withLock { $0.began(at: source, asked: asked) }
             // What the snapshot shows is not told of again.
             if let shown = ServerSnapshot(place.snapshot) { place.own.removeAll { shown.sees($0) } }
             if place.isLost {

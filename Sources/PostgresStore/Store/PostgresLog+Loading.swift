@@ -12,9 +12,7 @@ extension PostgresLog {
             if try openAway(into: mirror) { return }
             let deadline = ContinuousClock.now + Self.loadLimit
             try reading(deadline: deadline, isLoading: true) { connection throws(PostgresError) in
-                if standbys.withLock({ $0 == nil }),
-                    try openSaved(into: mirror, connection, refusal: &refusal)
-                {
+                if !address.readsFromStandby, try openSaved(into: mirror, connection, refusal: &refusal) {
                     return
                 }
                 // Before the transaction: a person may think about it for long.
@@ -46,12 +44,15 @@ extension PostgresLog {
 
     private func load(_ connection: PostgresConnection, _ mirror: StoreMirror) throws(PostgresError) {
         try place.withLock { place throws(PostgresError) in
+            let asked = ContinuousClock.now
             let start = try connection.run(
                 "select \(sql: ServerSnapshot.current), \(sql: TableLayout.question), \(sql: ServerMoment.told)"
             ).onlyRow()
             place.snapshot = try start.text(0)
             place.names = RowNames(layout: TableLayout(rawValue: try start.text(1)) ?? .plain)
-            place.moment = ServerMoment(try start.text(2))
+            let moment = ServerMoment(try start.text(2))
+            place.moment = moment
+            standing.withLock { $0.began(at: moment, asked: asked) }
             let answer = try connection.run("select collection, key, value, revision from verdict_records")
             var records: [Record] = []
             for row in answer.rows { records.append(try Self.record(row)) }

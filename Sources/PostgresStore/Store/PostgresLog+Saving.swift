@@ -39,7 +39,7 @@ extension PostgresLog {
     }
 
     func save(_ mirror: StoreMirror, isClosing: Bool) {
-        guard let folder, standbys.withLock({ $0 == nil }), let files = options.mirrorFiles,
+        guard let folder, !address.readsFromStandby, let files = options.mirrorFiles,
             let facts = found.withLock({ $0 }), facts.tellsChanges, !facts.isStandby
         else { return }
         let rows = mirror.count

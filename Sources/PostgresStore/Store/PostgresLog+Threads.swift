@@ -73,7 +73,9 @@ extension PostgresLog {
 
     /// A connection that is told of changes; `nil` where a pooler or a standby passes nothing on.
     private func listening() throws(PostgresError) -> PostgresConnection? {
-        guard address.isPreparing, !facts.isStandby, !isMute.withLock({ $0 }) else { return nil }
+        guard address.isPreparing, !facts.isStandby, !isMute.withLock({ $0 }),
+            !address.readsFromStandby || readOnlyReason == nil
+        else { return nil }
         let deadline = ContinuousClock.now + Self.followLimit
         let connection = try PostgresConnection.open(pool.address, deadline: deadline) { threads.isStopped }
         guard !connection.isPooled else {

@@ -25,8 +25,8 @@ final class PostgresLog: ChangeLog {
     let place: Mutex<Place>
     /// How it stands, for those who must not wait.
     let standing: Mutex<Standing>
-    /// Where reading is done where `readers=standby` says so; `nil` where it is done at the server itself.
-    let standbys = Mutex<Standbys?>(nil)
+    /// Where those read who do not write.
+    let servers: ReadableServers
     /// What others stored, for whoever scores it; taken after ``place`` where both are.
     let arrivals = Mutex(ArrivalWatch())
     /// How often and after what pauses a write is tried again.
@@ -74,11 +74,12 @@ final class PostgresLog: ChangeLog {
     }
 
     init(
-        address: PostgresServerAddress, pool: PostgresPool, options: StoreOptions, facts: OpenedDatabase?,
-        absence: PostgresError? = nil
+        address: PostgresServerAddress, pool: PostgresPool, servers: ReadableServers, options: StoreOptions,
+        facts: OpenedDatabase?, absence: PostgresError? = nil
     ) {
         self.address = address
         self.pool = pool
+        self.servers = servers
         self.options = options
         found = Mutex(facts)
         self.absence = absence
@@ -116,13 +117,12 @@ final class PostgresLog: ChangeLog {
 
     func interrupt() {
         threads.interrupt()
-        pool.stopConnecting()
+        servers.stopConnecting()
     }
 
     func stop() {
         threads.stop()
-        pool.close()
-        standbys.withLock { $0?.close() }
+        servers.close()
         writeQueue?.close()
     }
 }

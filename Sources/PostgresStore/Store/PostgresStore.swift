@@ -3,7 +3,7 @@ package import VectorStores
 
 /// Opens stores that PostgreSQL keeps.
 package enum PostgresStore {
-    /// Connections of a store at most, besides the one that waits for notifications.
+    /// Connections of a store to one server at most, besides the one that waits for notifications.
     private static let connections = 4
 
     /// Opens the store in a database: reads all of it into a mirror, which answers from then on and is followed.
@@ -24,11 +24,15 @@ package enum PostgresStore {
 
     /// What the mirror of a database would cost; `nil` where that is not to be learned within some seconds.
     package static func mirrorCost(_ address: StoreAddress, options: StoreOptions) -> MirrorCost? {
-        guard let server = try? PostgresServerAddress(address),
-            let connection = try? PostgresConnection.open(server, deadline: .now + costLimit)
-        else { return nil }
-        defer { connection.close() }
-        guard let rows = try? PostgresLog.estimatedRows(connection) else { return nil }
+        guard let server = try? PostgresServerAddress(address) else { return nil }
+        let servers = ReadableServers(server)
+        defer { servers.close() }
+        let counted = Result { () throws(PostgresError) in
+            try servers.reading(deadline: .now + costLimit) { connection throws(PostgresError) in
+                try PostgresLog.estimatedRows(connection)
+            }
+        }
+        guard let rows = try? counted.get() else { return nil }
         let folder = server.isSaved ? options.mirrorFiles?.folder(of: server.description) : nil
         let saved = folder.flatMap { try? SavedMirror(in: $0, options: options) }
         return MirrorCost(rows: rows, isSaved: saved != nil)
@@ -56,29 +60,28 @@ package enum PostgresStore {
         }
         var limits = PostgresPool.Limits()
         limits.connections = connections
-        var generator = SystemRandomNumberGenerator()
-        let isReader = options.access == .read && server.readsFromStandby
-        let target = isReader ? server.forReading(using: &generator) : server.forWriting
-        let pool = PostgresPool(target, limits: limits)
+        let pool = PostgresPool(server.forWriting, limits: limits)
+        let servers = ReadableServers(server, primary: pool, limits: limits)
+        func look(_ connection: PostgresConnection) throws(PostgresError) -> OpenedDatabase {
+            try OpenedDatabase(connection, address: server, access: options.access)
+        }
         do throws(PostgresError) {
-            let facts = try pool.withConnection(deadline: .now + OpenedDatabase.limit) {
-                connection throws(PostgresError) in
-                return try OpenedDatabase(connection, address: server, access: options.access)
-            }
-            let log = PostgresLog(address: server, pool: pool, options: options, facts: facts)
-            guard server.readsFromStandby else { return log }
-            let readers = isReader ? pool : PostgresPool(server.forReading(using: &generator), limits: limits)
-            let others = isReader ? PostgresPool(server.forWriting, limits: limits) : pool
-            log.standbys.withLock { $0 = Standbys(readers: readers, others: others) }
-            return log
+            let deadline = Deadline.now + OpenedDatabase.limit
+            let facts =
+                options.access == .read
+                ? try servers.reading(deadline: deadline, look)
+                : try pool.withConnection(deadline: deadline, look)
+            return PostgresLog(address: server, pool: pool, servers: servers, options: options, facts: facts)
         } catch {
             // A mirror that was saved answers for a server that is away.
             if [.connection, .timeout, .tooManyConnections, .shuttingDown].contains(error.code),
                 server.isSaved, options.mirrorFiles != nil
             {
-                return PostgresLog(address: server, pool: pool, options: options, facts: nil, absence: error)
+                return PostgresLog(
+                    address: server, pool: pool, servers: servers, options: options, facts: nil,
+                    absence: error)
             }
-            pool.close()
+            servers.close()
             throw error
         }
     }

@@ -4,8 +4,14 @@ import VectorStores
 
 /// How it stands with the server, as whoever last asked it noted.
 struct Standing: Sendable {
-    /// When the mirror last held everything that was committed.
+    /// When the mirror last held everything that its server had.
+    private(set) var askedAt = ContinuousClock.now
+    /// When it last held everything that was committed, at the latest.
     private(set) var freshAt = ContinuousClock.now
+    /// How far the server was that was read last; a standby may itself be behind.
+    private(set) var source: ServerMoment?
+    /// When that was asked.
+    private var sourceTime: ContinuousClock.Instant?
     /// Why the server could not be asked since; `nil` when it could.
     private(set) var failure: PostgresError?
     /// When a server that is away is asked again; `nil` while it is being asked.
@@ -29,9 +35,16 @@ struct Standing: Sendable {
     /// What the server last knew of itself; `nil` before it was asked.
     var measurement: ServerMeasurement?
 
+    /// A server was read that is so far, as it told at a time.
+    mutating func began(at moment: ServerMoment?, asked time: ContinuousClock.Instant) {
+        source = moment
+        sourceTime = time
+    }
+
     /// The server was asked and everything taken over.
     mutating func succeeded() {
-        freshAt = .now
+        askedAt = .now
+        freshAt = (sourceTime ?? askedAt) - .seconds(source?.lagSeconds ?? 0)
         failure = nil
     }
 
@@ -46,7 +59,10 @@ struct Standing: Sendable {
     }
 
     /// The mirror was opened as it was some time ago.
-    mutating func opened(age: Duration) { freshAt = .now - age }
+    mutating func opened(age: Duration) {
+        askedAt = .now - age
+        freshAt = askedAt
+    }
 
     /// Whether the server could not be asked when it last was.
     var isAway: Bool {
@@ -56,7 +72,10 @@ struct Standing: Sendable {
         }
     }
 
-    /// How long ago the mirror last held everything.
+    /// How long ago the mirror last held everything that its server had.
+    var sinceAsked: Duration { .now - askedAt }
+
+    /// How long ago the mirror last held everything that was committed, at most.
     var age: Duration { .now - freshAt }
 }
 
@@ -94,7 +113,7 @@ extension PostgresLog {
     private func mirrorCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {
         let held = PrintedNumber.counted(standing.rows, "row")
         let seconds = Int(standing.age / .seconds(1))
-        guard standing.age <= Self.staleAfter else {
+        guard standing.sinceAsked <= Self.staleAfter else {
             return HealthCheck(
                 name: "mirror", status: .degraded, since: now,
                 detail: "\(held), as the server had them \(PrintedNumber.counted(seconds, "second")) ago")
@@ -105,9 +124,12 @@ extension PostgresLog {
                 detail: "\(held); what other programs write is not seen, since the triggers are missing: run "
                     + "verdict migrate")
         }
-        if facts.isStandby {
+        if let source = standing.source, source.isStandby {
+            let isNear = source.lagSeconds <= Double(address.stalenessSeconds)
+            let detail = "\(held), as a standby server has them, \(source.told(standing.age))"
             return HealthCheck(
-                name: "mirror", status: .ok, since: now, detail: "\(held), as a standby server has them")
+                name: "mirror", status: isNear ? .ok : .degraded, since: now,
+                detail: detail + (isNear ? "" : "; wait for it, or name the primary"))
         }
         return HealthCheck(
             name: "mirror", status: .ok, since: now, detail: "\(held), as the server has them")

@@ -34,32 +34,40 @@ enum BlockingSession {
 
     /// Opens a connection, works with it on a thread of its own and closes it; Ctrl-C stops the statement that runs.
     ///
-    /// The work gets what throws once Ctrl-C was pressed, for the places between statements.
+    /// The work gets what throws once Ctrl-C was pressed, for the places between statements. Who only reads is given a
+    /// server by the rule that stores read by, others the one that the address leads to.
     static func run<Value: Sendable>(
-        at address: PostgresServerAddress,
+        at address: PostgresServerAddress, isReading: Bool = false,
         _ work:
             @escaping @Sendable (
                 PostgresConnection, _ checkCancellation: () throws(PostgresError) -> Void
             ) throws(PostgresError) -> Value
     ) async throws -> Value {
         let stop = Stop()
+        let servers = ReadableServers(address)
+        defer { servers.close() }
         let result = try await Interruption.cancelling {
             await withTaskCancellationHandler {
                 await withCheckedContinuation {
                     (done: CheckedContinuation<Result<Value, PostgresError>, Never>) in
+                    @Sendable func session(_ connection: PostgresConnection) throws(PostgresError) -> Value {
+                        try stop.begin(connection.cancellation)
+                        return try work(connection, stop.check)
+                    }
                     let body: @Sendable () -> Void = {
                         done.resume(
                             returning: Result { () throws(PostgresError) in
+                                if isReading { return try servers.reading(session) }
                                 let connection = try PostgresConnection.open(address)
                                 defer { connection.close() }
-                                try stop.begin(connection.cancellation)
-                                return try work(connection, stop.check)
+                                return try session(connection)
                             })
                     }
                     if !BackgroundThread.start(body) { body() }
                 }
             } onCancel: {
                 stop.ask()
+                servers.stopConnecting()
             }
         }
         do {

@@ -6,7 +6,7 @@ enum ServerSearch {
     /// The server's answer; `nil` where the address is none of Verdict's own tables on a server.
     static func answer(_ request: SearchRequest, at address: StoreAddress) async throws -> SearchAnswer? {
         guard let server = try self.server(address) else { return nil }
-        let (result, notice) = try await BlockingSession.run(at: server) {
+        let (result, notice) = try await BlockingSession.run(at: server, isReading: true) {
             connection, _ throws(PostgresError) in
             let searcher = try ServerSearcher(opening: connection)
             return (ask(request, searcher, connection), searcher.notice)

@@ -26,4 +26,30 @@ import Testing
         ]
         #expect(Set(all.filter { PostgresError($0, "").isTransient }) == passing)
     }
+
+    private static let messages: [(lines: String, sentence: String)] = [
+        (
+            "connection to server at \"a\", port 1 failed: Connection refused\n"
+                + "\tIs the server running on that host and accepting TCP/IP connections?\n",
+            "connection to server at \"a\", port 1 failed: Connection refused"
+        ),
+        (
+            "connection to server at \"a\" failed: refused\n\tIs the server running?\n"
+                + "connection to server at \"b\" failed: timeout expired\n",
+            "connection to server at \"a\" failed: refused; connection to server at \"b\" failed: timeout expired"
+        ),
+        (
+            "server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n"
+                + "\tbefore or while processing the request.\n",
+            "server closed the connection unexpectedly: This probably means the server terminated abnormally "
+                + "before or while processing the request"
+        ),
+        ("could not load:\nno such file", "could not load: no such file"),
+        ("why?", "why?"), ("\n\n", ""),
+    ]
+
+    @Test(arguments: messages)
+    func `what libpq says in lines is one sentence`(message: String, sentence: String) {
+        #expect(ConnectionFailure.oneLine(message) == sentence)
+    }
 }

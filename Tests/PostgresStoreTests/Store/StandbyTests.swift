@@ -5,70 +5,6 @@ import VectorStores
 
 @testable import PostgresStore
 
-/// A primary server with two standbys that follow it.
-private final class Group: Sendable {
-    let primary: PostgresServer
-    let standbys: [PostgresServer]
-    let database: StoreDatabase
-    let name: String
-
-    init(_ version: PostgresVersion) throws {
-        let primary = try PostgresServer(version)
-        self.primary = primary
-        standbys = try ["one", "two"].map { try PostgresServer(version, following: primary, as: $0) }
-        let control = try Self.connect(primary)
-        defer { control.close() }
-        // What is acknowledged is on a standby as well; those were copied before this was said.
-        try control.run("alter system set synchronous_standby_names = 'ANY 1 (one, two)'")
-        try control.run("select pg_reload_conf()")
-        while try control.run(
-            "select count(*), pg_sleep(0.02) from pg_stat_replication where sync_state = 'quorum'"
-        ).onlyRow().int(0) < 2 {}
-        database = try StoreDatabase(on: primary)
-        name = database.database.name
-    }
-
-    static func connect(
-        _ server: PostgresServer, database: String = "postgres"
-    ) throws -> PostgresConnection {
-        try PostgresConnection.open(try PostgresServerAddress(server.address(database: database)))
-    }
-
-    /// All three, the primary first or last.
-    func address(_ parameters: String = "", isPrimaryLast: Bool = false) -> String {
-        let servers = isPrimaryLast ? standbys + [primary] : [primary] + standbys
-        let hosts = servers.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
-        return "postgres://postgres@\(hosts)/\(name)\(parameters)"
-    }
-
-    func open(_ access: StoreOptions.Access, _ parameters: String = "") throws -> any DecisionStore {
-        var options = StoreOptions(clock: Sample.clock)
-        options.access = access
-        return try PostgresStore.open(.postgres(address(parameters)), options: options)
-    }
-
-    /// The standby that has more of what the primary wrote.
-    func foremost() throws -> PostgresServer {
-        let received = try standbys.map { standby in
-            let connection = try Self.connect(standby)
-            defer { connection.close() }
-            return try connection.run(
-                "select pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0')::int8"
-            ).onlyRow().int(0)
-        }
-        return received[0] >= received[1] ? standbys[0] : standbys[1]
-    }
-
-    /// Who of Verdict is connected to the database there.
-    func sessions(on server: PostgresServer) throws -> Int {
-        let connection = try Self.connect(server)
-        defer { connection.close() }
-        return try connection.run(
-            "select count(*) from pg_stat_activity where application_name = 'verdict' and datname = \(name)"
-        ).onlyRow().int(0)
-    }
-}
-
 @Suite(.timeLimit(.minutes(5))) struct StandbyTests {
     private static func count(_ store: any DecisionStore) async throws -> Int {
         try await store.statistics().vectors
@@ -96,7 +32,7 @@ private final class Group: Sendable {
     func `the primary dies, a standby is promoted, and nothing acknowledged is lost`(
         version: PostgresVersion
     ) async throws {
-        let group = try Group(version)
+        let group = try StandbyGroup(version)
         let writer = try group.open(.write)
         let reader = try group.open(.read, "?readers=standby&staleness=2")
         _ = try await writer.insert(Sample.entries(0..<50))
@@ -109,7 +45,7 @@ private final class Group: Sendable {
         #expect(try await acknowledged.outcomes.allSatisfy { $0.disposition != .expired })
         _ = try await writer.insert(Sample.entries(80..<100))
         #expect(try await Self.count(writer) == 100)
-        let connection = try Group.connect(promoted, database: group.name)
+        let connection = try StandbyGroup.connect(promoted, database: group.name)
         let rows = try connection.run(
             """
             select count(distinct id) from
@@ -126,8 +62,8 @@ private final class Group: Sendable {
     }
 
     @Test func `what a server that died had and nobody else is forgotten`() async throws {
-        let group = try Group(.eighteenWithVectors)
-        let control = try Group.connect(group.primary)
+        let group = try StandbyGroup(.eighteenWithVectors)
+        let control = try StandbyGroup.connect(group.primary)
         // From here on commits wait for nobody, and one standby gets nothing more.
         try control.run("alter system reset synchronous_standby_names")
         try control.run("select pg_reload_conf()")
@@ -152,8 +88,43 @@ private final class Group: Sendable {
         await writer.close()
     }
 
+    @Test(arguments: PostgresVersion.allCases)
+    func `standbys that are too far behind are passed over, and who takes them as they are is told`(
+        version: PostgresVersion
+    ) async throws {
+        let group = try StandbyGroup(version)
+        let reader = try group.open(.read, "?readers=standby&staleness=1")
+        for standby in group.standbys { try group.pauseReplay(on: standby) }
+        let writer = try group.open(.write)
+        _ = try await writer.insert(Sample.entries(0..<20))
+        for standby in group.standbys { try group.waitForLag(of: 1, on: standby) }
+        // No standby shows them, nor will one.
+        try await Self.waitFor(20, in: reader)
+        let late = try group.open(.read, "?readers=standby&staleness=1")
+        #expect(try await Self.count(late) == 20)
+        #expect(
+            try await late.health().first { $0.name == "mirror" }?.detail == "20 rows, as the server has them"
+        )
+
+        let patient = try group.open(.read, "?readers=standby&staleness=3600")
+        #expect(try await Self.count(patient) == 0)
+        let server = try #require(try await patient.statistics().server)
+        #expect(server.mirrorAgeSeconds > 1)
+        let check = try #require(try await patient.health().first { $0.name == "mirror" })
+        #expect(check.status == .ok, "\(check.detail)")
+        #expect(check.detail.contains("as a standby server has them, at most "), "\(check.detail)")
+
+        // Whoever names one standby has no other to go to.
+        let alone = group.standbys[0].address(database: group.name, parameters: ["staleness=1"])
+        let store = try PostgresStore.open(.postgres(alone), options: StoreOptions(clock: Sample.clock))
+        let warning = try #require(try await store.health().first { $0.name == "mirror" })
+        #expect(
+            warning.status == .degraded && warning.detail.contains("name the primary"), "\(warning.detail)")
+        for store in [reader, writer, late, patient, store] { await store.close() }
+    }
+
     @Test func `who may write loads from a standby and follows the primary`() async throws {
-        let group = try Group(.eighteenWithVectors)
+        let group = try StandbyGroup(.eighteenWithVectors)
         let first = try group.open(.write)
         _ = try await first.insert(Sample.entries(0..<20))
         let second = try group.open(.write, "?readers=standby")
@@ -173,18 +144,44 @@ private final class Group: Sendable {
     @Test func `a moment says where it is`() throws {
         let primary = ServerMoment(isStandby: false, timeline: 10, written: 1_000)
         #expect(try Self.moment("p 0000000A 1000") == primary)
-        #expect(try Self.moment("s 10 7") == ServerMoment(isStandby: true, timeline: 10, written: 7))
-        for text in ["", "p", "p 1", "p 1 x"] { #expect(ServerMoment(text) == nil) }
+        var standby = ServerMoment(isStandby: true, timeline: 10, written: 7, lagSeconds: 2.5)
+        #expect(try Self.moment("s 10 7 2.500 seen") == standby)
+        standby.hidesWhatItHeard = true
+        #expect(try Self.moment("s 10 7 2.500 hidden") == standby)
+        for text in ["", "p", "p 1", "p 1 x", "s 10 7", "s 10 7 NaN seen", "p 1 2 3 seen"] {
+            #expect(ServerMoment(text) == nil)
+        }
+    }
+
+    @Test func `how far a standby may be behind is told as a bound, and what is not known with it`() throws {
+        var standby = try Self.moment("s 10 7 2.500 seen")
+        #expect(standby.told(.seconds(2.5)) == "at most 3 seconds behind the primary")
+        #expect(standby.told(.seconds(0.2)) == "at most 1 second behind the primary")
+        standby.hidesWhatItHeard = true
+        #expect(
+            standby.told(.seconds(9)).hasPrefix(
+                "at most 9 seconds behind the primary by the last transaction"))
+        #expect(standby.told(.seconds(9)).contains("grant pg_read_all_stats"))
+    }
+
+    @Test func `a mirror is as old as what it was read from`() throws {
+        var standing = Standing()
+        standing.began(at: try Self.moment("s 1 900 3600 seen"), asked: .now - .seconds(2))
+        standing.succeeded()
+        #expect(standing.age >= .seconds(3_602) && standing.sinceAsked < .seconds(1_000))
+        standing.began(at: try Self.moment("p 00000001 1000"), asked: .now)
+        standing.succeeded()
+        #expect(standing.age < .seconds(1_000))
     }
 
     @Test func `what was read is there, not yet there, or in doubt`() throws {
         let before = try Self.moment("p 00000001 1000")
         #expect(try Self.moment("p 00000001 1000").relation(to: before) == .later)
         #expect(try Self.moment("p 00000001 900").relation(to: before) == .doubtful)
-        #expect(try Self.moment("s 1 900").relation(to: before) == .behind)
-        #expect(try Self.moment("s 1 1100").relation(to: before) == .later)
+        #expect(try Self.moment("s 1 900 0 seen").relation(to: before) == .behind)
+        #expect(try Self.moment("s 1 1100 0 seen").relation(to: before) == .later)
         #expect(try Self.moment("p 00000002 2000").relation(to: before) == .doubtful)
-        #expect(try Self.moment("s 1 3000").relation(to: Self.moment("p 00000002 2000")) == .behind)
+        #expect(try Self.moment("s 1 3000 0 seen").relation(to: Self.moment("p 00000002 2000")) == .behind)
         #expect(try Self.moment("p 00000002 2000").relation(to: nil) == .later)
     }
 
@@ -197,13 +194,17 @@ private final class Group: Sendable {
         var seen: Set<String> = []
         for _ in 0..<200 {
             let reading = address.forReading(using: &generator)
-            #expect(reading["target_session_attrs"] == "prefer-standby")
-            let hosts = try #require(reading["host"]).split(separator: ",")
-            let ports = try #require(reading["port"]).split(separator: ",")
-            #expect(Set(zip(hosts, ports).map { "\($0)\($1)" }) == ["a1", "b2", "c3"])
+            #expect(reading.allSatisfy { $0["target_session_attrs"] == "any" })
+            let hosts = reading.map { "\($0["host"] ?? "")\($0["port"] ?? "")" }
+            #expect(hosts.sorted() == ["a1", "b2", "c3"])
             seen.insert(hosts.joined())
         }
         #expect(seen.count > 1)
+        let shared = try PostgresServerAddress("postgres://u@a,b/db?port=7").forReading(using: &generator)
+        #expect(Set(shared.map { "\($0["host"] ?? "")\($0["port"] ?? "")" }) == ["a7", "b7"])
+        // The hosts of a service are libpq's to know.
+        let service = try PostgresServerAddress("postgres:///?service=x").forReading(using: &generator)
+        #expect(service.map { $0["target_session_attrs"] } == ["prefer-standby"])
         for bad in ["readers=primary", "staleness=0", "staleness=x"] {
             #expect(throws: PostgresError.self) { try PostgresServerAddress("postgres://u@a/db?\(bad)") }
         }
