@@ -69,6 +69,8 @@ final class PostgresLog: ChangeLog {
         /// Whether somebody scores what others store, and what of that came since all changes were last read.
         var isWatched = false
         var arrived: [EntryIdentity] = []
+        /// Entries that were let go of since then: under another identifier they may be there all the same.
+        var released: Set<EntryIdentity> = []
         /// What is read anew since it was queued here.
         var unheld: [EntryIdentity: UnheldEntry] = [:]
     }
