@@ -153,6 +153,8 @@ public struct SearchOutcome: Equatable, Sendable {
     public var reason: String?
     /// The results, best first.
     public var results: [SearchResult]
+    /// Seconds that a mirror was behind its server when it answered; `nil` where it was not.
+    public var mirrorAgeSeconds: Double?
 
     /// Keeps an answer.
     public init(_ answer: SearchAnswer) {
@@ -162,5 +164,6 @@ public struct SearchOutcome: Equatable, Sendable {
         elapsedMicroseconds = answer.elapsedMicroseconds
         reason = answer.reason
         results = answer.results
+        mirrorAgeSeconds = answer.mirrorAgeSeconds
     }
 }

@@ -191,7 +191,6 @@ extension PostgresConnection {
         }
         let message = ConnectionFailure.oneLine(result.diagnostic("M") ?? "no reason given")
         var code = PostgresError.Code(sqlState: sqlState)
-        if code == .cancelled, message.contains("timeout") { code = .timeout }
         // What PgBouncer says when the server's end of a session broke, or cannot be made.
         if code == .protocolViolation,
             isPooled || (result.diagnostic("V") ?? result.diagnostic("S")) == "FATAL"

@@ -40,6 +40,7 @@ extension PostgresConnection {
             return try executeUnprepared(text, bound, deadline: deadline, loss: loss)
         }
         let wasInTransaction = isInTransaction
+        let wasKnown = statements.name(of: PreparedStatements.Key(text: text, types: bound.types)) != nil
         do throws(PostgresError) {
             let name = try prepare(text, bound, deadline: deadline)
             return try exchanging(deadline: deadline, loss: loss) { exchange throws(PostgresError) in
@@ -53,7 +54,7 @@ extension PostgresConnection {
         } catch  where PreparedStatements.isOutdated(error) {
             // A table was altered, or a pooler gave another session: the same again is sound outside a transaction.
             statements.forgetAll()
-            if wasInTransaction { throw PreparedStatements.inTransaction(error) }
+            if wasInTransaction { throw PreparedStatements.inTransaction(error, wasKnown: wasKnown) }
             return try executeUnprepared(text, bound, deadline: deadline, loss: loss)
         }
     }

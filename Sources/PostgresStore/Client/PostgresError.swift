@@ -76,7 +76,9 @@ extension PostgresError.Code {
         "42501": .permission, "3D000": .missing, "3F000": .missing, "42P01": .missing,
         "42703": .missing, "42704": .missing, "42883": .missing, "58P01": .missing,
         "53100": .full, "53200": .full, "53300": .tooManyConnections,
-        "57014": .cancelled, "57P01": .shuttingDown, "57P02": .shuttingDown, "57P03": .shuttingDown,
+        // The server stopped it by itself, mostly since its time was over: of what was asked for here, by a
+        // cancellation or a deadline, ``PostgresConnection/exchanging`` knows.
+        "57014": .timeout, "57P01": .shuttingDown, "57P02": .shuttingDown, "57P03": .shuttingDown,
         "57P04": .missing, "57P05": .connection, "25P03": .connection, "25P04": .connection,
     ]
 

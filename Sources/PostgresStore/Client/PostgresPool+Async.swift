@@ -49,6 +49,8 @@ final class StopFlag: Sendable {
     private struct State: Sendable {
         var isSet = false
         var stop: (@Sendable () -> Void)?
+        /// Whether what was attached is being stopped now.
+        var isStopping = false
     }
 
     private let state = Monitor(State())
@@ -60,9 +62,12 @@ final class StopFlag: Sendable {
     func set() {
         let stop = state.update { state in
             state.isSet = true
+            state.isStopping = state.stop != nil
             return state.stop
         }
-        stop?()
+        guard let stop else { return }
+        stop()
+        state.update { $0.isStopping = false }
     }
 
     /// Says how to stop what is done from now on.
@@ -77,6 +82,11 @@ final class StopFlag: Sendable {
     /// Says that a connection works for it from now on.
     func attach(_ cancellation: PostgresCancellation) { attach { cancellation.cancelForGood() } }
 
-    /// Says that there is nothing to stop.
-    func detach() { state.update { $0.stop = nil } }
+    /// Says that there is nothing to stop; afterwards nothing that was attached is stopped any more.
+    ///
+    /// A stop that is under way is waited for, which is soon over: it must not reach whoever gets the connection next.
+    func detach() {
+        state.update { $0.stop = nil }
+        state.wait { !$0.isStopping }
+    }
 }

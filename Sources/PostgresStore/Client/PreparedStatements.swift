@@ -19,8 +19,10 @@ final class PreparedStatements {
     }
 
     /// What such an error means to a transaction, which is over: the same again will work.
-    static func inTransaction(_ error: PostgresError) -> PostgresError {
-        guard error.sqlState != "0A000" || error.description.contains("cached plan") else { return error }
+    ///
+    /// A statement that was not prepared before cannot be outdated: what it asks for is not to be had.
+    static func inTransaction(_ error: PostgresError, wasKnown: Bool) -> PostgresError {
+        guard error.sqlState != "0A000" || wasKnown else { return error }
         return PostgresError(.conflict, sqlState: error.sqlState, error.description)
     }
 

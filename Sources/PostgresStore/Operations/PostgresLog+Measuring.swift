@@ -23,10 +23,15 @@ extension PostgresLog {
         }
     }
 
-    private func measure(_ connection: PostgresConnection) throws(PostgresError) {
-        let backlog = try connection.run(
-            "select count(*) from (select from decision_inbox limit \(Self.countedBacklog)) as waiting"
+    /// How many rows wait in the inbox, counted up to a bound.
+    static func backlog(_ connection: PostgresConnection) throws(PostgresError) -> Int {
+        try connection.run(
+            "select count(*) from (select from decision_inbox limit \(countedBacklog)) as waiting"
         ).onlyRow().int(0)
+    }
+
+    private func measure(_ connection: PostgresConnection) throws(PostgresError) {
+        let backlog = try Self.backlog(connection)
         let before = standing.withLock { standing in
             standing.backlog = backlog
             return standing.measurement
@@ -43,6 +48,9 @@ extension PostgresLog {
         let standing = standing.withLock { $0 }
         var report = ServerReport(
             version: facts.serverVersion, mirrorAgeSeconds: standing.age / .seconds(1))
+        report.inboxRows = standing.backlog
+        report.inboxSeconds = standing.drainSeconds
+        report.queuedEntries = queue?.count ?? 0
         if let failure = standing.failure {
             let wait = standing.nextAttempt.map { max(0, ($0 - .now) / .seconds(1)) }
             report.outage = ServerReport.Outage(retrySeconds: wait, reason: failure.description)

@@ -52,7 +52,7 @@ extension DatabaseFacts {
             if version < .oldest {
                 return [
                     "pgvector \(printed(version.description)) is installed, and \(least): update the server's "
-                        + "package, then run alter extension vector update"
+                        + "package, then run alter extension vector update\(withoutVectors)"
                 ]
             }
             if !pgvector.isOnSearchPath {
@@ -64,9 +64,18 @@ extension DatabaseFacts {
         } else if let version = pgvector.available, version < .oldest {
             return [
                 "the server offers pgvector \(printed(version.description)), and \(least): update the server's package"
+                    + withoutVectors
             ]
         }
         return []
+    }
+
+    /// How to do without pgvector where it is there and not to be used: the table that is there decides.
+    var withoutVectors: String {
+        guard tables[Schema.vectors] == nil, tables[Schema.inbox] == nil else { return "" }
+        return "; or, to do without it, run "
+            + MigrationScripts.vectors(.array).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            + ", then migrate again: embeddings are held as real[] then, and searches are answered by the mirror"
     }
 
     /// What makes a table that is there unusable.

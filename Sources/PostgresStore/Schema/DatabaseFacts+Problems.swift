@@ -3,10 +3,10 @@ extension DatabaseFacts {
     var driftProblems: [String] {
         missingTables + silentTriggers
             + (layout.isByTenant ? tenantIndexes : missingIndexes + brokenIndexes + wholeLeftovers)
-            + unfinishedLayout
+            + unfinishedLayout + ownDrift
     }
 
-    private func isApplied(_ name: String) -> Bool { applied.values.contains { $0.name == name } }
+    func isApplied(_ name: String) -> Bool { applied.values.contains { $0.name == name } }
 
     private var missingTables: [String] {
         Schema.tables.compactMap { name in
@@ -33,6 +33,7 @@ extension DatabaseFacts {
     /// Whether what a migration made is gone, and is made again as easily.
     func mustRepeat(_ migration: Migration) -> Bool {
         guard migration.name == Migration.triggersName, applied[migration.number] != nil else { return false }
+        if !changedFunctions.isEmpty { return true }
         return migration.touched.contains { name in
             guard let table = tables[name] else { return false }
             return !triggerNames(of: name).isSubset(of: table.triggers.keys)
@@ -103,6 +104,10 @@ extension DatabaseFacts {
             found.append(
                 "this server has no pgvector: embeddings are held as real[], and searches are answered by the "
                     + "mirror, or by comparing every row")
+        case .array where pgvector.installed ?? pgvector.available ?? .oldest < .oldest:
+            found.append(
+                "embeddings are held as real[], since pgvector is below \(ExtensionVersion.oldest): searches are "
+                    + "answered by the mirror, or by comparing every row")
         case .array where layout.isByTenant:
             found.append(
                 "embeddings are held as real[] although this server has pgvector: export, and import into an empty "
@@ -165,7 +170,7 @@ extension Migration {
         if name == Migration.pgvectorName {
             if facts.pgvector.installed != nil || facts.pgvector.mayInstall { return nil }
             return "role \(printed(facts.user)) may not install pgvector: as a superuser, run "
-                + "create extension vector in this database, then migrate again"
+                + "create extension vector in this database, then migrate again\(facts.withoutVectors)"
         }
         for touched in touched {
             guard let table = facts.tables[touched], !table.isOwn, !table.mayAddTriggers else { continue }

@@ -25,6 +25,12 @@ extension DatabaseFacts {
         name = try row.text(7)
         isBeingWorkedOn = try row.bool(8)
         timeZones = try SessionTimeZone.foreign(connection)
+        let bodies = try connection.run(
+            """
+            select proname::text, prosrc from pg_proc
+            where proname::text = any(\(MigrationScripts.bodies.keys.sorted())) and pg_function_is_visible(oid)
+            """)
+        for row in bodies.rows { functions[try row.text(0)] = try row.text(1) }
         applied = [:]
         if tables[Schema.migrations] == nil { return }
         do throws(PostgresError) {
@@ -107,12 +113,21 @@ extension TableFacts {
         }
         let columns = try connection.run(
             """
-            select wanted.name, attribute.attname::text, format_type(attribute.atttypid, attribute.atttypmod)
+            select wanted.name, attribute.attname::text, format_type(attribute.atttypid, attribute.atttypmod),
+                case when attribute.attidentity <> '' then 'identity' else (
+                    select pg_get_expr(given.adbin, given.adrelid) from pg_attrdef as given
+                    where given.adrelid = attribute.attrelid and given.adnum = attribute.attnum) end,
+                attribute.attnotnull
             from unnest(\(names), \(relations)) as wanted (name, relation)
             join pg_attribute as attribute on attribute.attrelid = to_regclass(wanted.relation)
             where attribute.attnum > 0 and not attribute.attisdropped
             """)
-        for row in columns.rows { tables[try row.text(0)]?.columns[try row.text(1)] = try row.text(2) }
+        for row in columns.rows {
+            let (table, column) = (try row.text(0), try row.text(1))
+            tables[table]?.columns[column] = try row.text(2)
+            tables[table]?.defaults[column] = try row.optionalText(3)
+            if try row.bool(4) { tables[table]?.required.insert(column) }
+        }
         for row in try connection.run(IndexFacts.statement(relations)).rows {
             tables[try row.text(0)]?.indexes.append(try IndexFacts(row))
         }

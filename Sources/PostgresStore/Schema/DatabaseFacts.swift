@@ -34,6 +34,8 @@ package struct DatabaseFacts: Sendable, Hashable {
     package var timeZones: [SessionTimeZone] = []
     /// Whether another process migrates this schema or builds its index.
     package var isBeingWorkedOn = false
+    /// The bodies of the functions that tell of changes, as far as they are there, by name.
+    package var functions: [String: String] = [:]
 }
 
 /// What is known of the table of rows by tenant.
@@ -77,6 +79,10 @@ package struct TableFacts: Sendable, Hashable {
     package var indexes: [IndexFacts]
     /// The triggers, and whether they fire.
     package var triggers: [String: Bool]
+    /// What a row gets in a column that nobody names: an expression, or `identity` where the server numbers it.
+    package var defaults: [String: String] = [:]
+    /// The columns that take no null.
+    package var required: Set<String> = []
 }
 
 /// What is known of an index.

@@ -15,6 +15,7 @@ extension PostgresLog.Place {
             let key = ByteKey(id)
             guard let owner = names.owner(of: id, in: mirror), owner != held[key]?.identity else { continue }
             mirror.release([owner], isRetirement: retired.contains(key))
+            if isWatched, !retired.contains(key) { released.insert(owner) }
             names.forget(owner)
         }
         for id in ids {
@@ -52,6 +53,8 @@ extension PostgresLog.Place {
     /// Whether a row is to be scored by whoever is told of arrivals.
     private mutating func hasArrived(_ held: HeldRow, _ mirror: StoreMirror) -> Bool {
         if mirror.holds(held.identity) { return false }
+        // Its row was given another identifier by whoever moves rows: it was known before.
+        if released.contains(held.identity) { return false }
         guard let queued = unheld[held.identity] else { return true }
         // Another decision may have been stored under the same name meanwhile.
         let isAnother =

@@ -82,6 +82,7 @@ extension PostgresLog {
         place.withLock { place in
             place.isWatched = false
             place.arrived = []
+            place.released = []
             arrivals.withLock { $0.end() }
         }
     }
@@ -91,6 +92,7 @@ extension PostgresLog {
         guard place.isWatched, let snapshot = ServerSnapshot(place.snapshot) else { return }
         let arrived = place.arrived
         place.arrived = []
+        place.released = []
         arrivals.withLock { $0.add(arrived, upTo: snapshot) }
     }
 }

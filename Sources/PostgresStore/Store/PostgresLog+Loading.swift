@@ -46,8 +46,13 @@ extension PostgresLog {
         try place.withLock { place throws(PostgresError) in
             let asked = ContinuousClock.now
             let start = try connection.run(
-                "select \(sql: ServerSnapshot.current), \(sql: TableLayout.question), \(sql: ServerMoment.told)"
+                """
+                select \(sql: ServerSnapshot.current), \(sql: TableLayout.question), \(sql: ServerMoment.told),
+                    \(sql: Audit.tables)
+                """
             ).onlyRow()
+            let tables = try start.text(3)
+            audit.withLock { $0.tables = tables }
             place.snapshot = try start.text(0)
             place.names = RowNames(layout: TableLayout(rawValue: try start.text(1)) ?? .plain)
             let moment = ServerMoment(try start.text(2))
@@ -109,6 +114,8 @@ extension PostgresLog {
         }
         if !isEmpty { mirror.release(allBut: seen) }
         if let newest { mirror.noteInsert(at: newest) }
+        place.uncounted = read - mirror.count - place.leftOut.count
+        audit.withLock { $0.agreed(at: options.clock()) }
         saving.withLock { saving in
             saving.rowsRead += read
             saving.isDue = true

@@ -11,12 +11,12 @@ extension PostgresLog {
     private static let rowsPerMove = 500
     /// How long the rows of one move may take.
     static let moveLimit = Duration.seconds(120)
-    /// How often old changes are removed.
+    /// How often old changes are removed; first at once, for processes that end soon.
     private static let pruneInterval = Duration.seconds(60)
 
     /// Moves rows from the inbox into the table until it is told to stop; one process does at a time.
     func runMoving() {
-        var pruning = Pruning()
+        var pruneTime = ContinuousClock.now
         while !threads.isStopped {
             var pause = Self.moveMilliseconds
             do throws(PostgresError) {
@@ -27,7 +27,10 @@ extension PostgresLog {
                     standing.withLock { $0.movedPerSecond = Double(moved) / max(seconds, 1e-3) }
                 }
                 if moved == Self.rowsPerMove { pause = 0 }
-                if pruning.isDue(every: Self.pruneInterval) { try prune(&pruning) }
+                if pruneTime <= .now {
+                    pruneTime = .now + Self.pruneInterval
+                    try prune()
+                }
                 standing.withLock { $0.moverFailure = nil }
             } catch {
                 pause = error.isTransient ? Self.moveMilliseconds : Self.moveRetryMilliseconds

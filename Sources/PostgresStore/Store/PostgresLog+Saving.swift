@@ -67,12 +67,13 @@ extension PostgresLog {
     /// What is to be written with the mirror; `nil` where the place is none to go on from.
     private func note(rows: Int) -> SavedNote? {
         guard let identity = saving.withLock({ $0.identity }) else { return nil }
+        let tables = audit.withLock { $0.tables }
         return place.withLock { place in
             guard !place.isLost, place.unread.rows.isEmpty, !place.snapshot.isEmpty else { return nil }
             return SavedNote(
                 identity: identity, snapshot: place.snapshot, layout: place.names.layout,
                 savedAt: options.clock(), rows: rows, names: place.names.all,
-                leftOut: place.leftOut.map { ($0.key.text, $0.value) })
+                leftOut: place.leftOut.map { ($0.key.text, $0.value) }, tables: tables)
         }
     }
 
@@ -107,7 +108,7 @@ extension PostgresLog {
             return readAnew(error.description)
         }
         take(note, of: mirror)
-        try catchUp(connection, mirror)
+        try catchUpSaved(connection, mirror)
         return true
     }
 
@@ -147,6 +148,8 @@ extension PostgresLog {
             for (identity, rowID) in note.names { place.names.note(identity, rowID: rowID) }
             for (id, reason) in note.leftOut { place.leftOut[ByteKey(id)] = reason }
         }
+        // Compared as soon as the server can be asked.
+        audit.withLock { $0 = Audit(tables: note.tables, agreedAt: note.savedAt, nextTime: .now) }
         saving.withLock { saving in
             saving.revision = mirror.revision
             saving.lastTime = .now
@@ -164,7 +167,10 @@ extension PostgresLog {
         let snapshot = place.withLock { $0.snapshot }
         var isSame = identity != nil && identity == saving.withLock { $0.identity }
         if isSame { isSame = try isFollowable(snapshot, connection) }
-        if !isSame { place.withLock { $0.isLost = true } }
+        if !isSame {
+            place.withLock { $0.isLost = true }
+            audit.withLock { $0.tables = nil }
+        }
         saving.withLock { $0.identity = identity }
         found.withLock { $0 = facts }
     }

@@ -16,14 +16,15 @@ extension PostgresLog {
     private static let lookMilliseconds = 200
 
     /// Follows until it is told to stop: at once where the server tells of a change, else once a second.
-    func runFollowing(_ follow: () throws(StoreError) -> Void) {
+    func runFollowing(_ turn: @escaping Turn) {
         var listener: PostgresConnection?
         var failures = 0
         while !threads.isStopped {
             do throws(StoreError) {
-                try follow()
+                try turn { mirror throws(StoreError) in try follow(into: mirror) }
                 failures = 0
                 measure()
+                auditIfDue(turn)
             } catch {
                 // Told by the health check, which the log itself has noted.
                 listener = nil
@@ -94,8 +95,13 @@ extension PostgresLog {
 
     /// Waits a moment where the inbox is too full: nothing is refused, and nothing is lost.
     func slowDown() {
-        let over = standing.withLock { $0.backlog } - Self.slowingBacklog
-        guard over > 0 else { return }
-        threads.pause(milliseconds: min(Self.longestPause, 10 + over / 100))
+        let pause = Self.slowingMilliseconds(backlog: standing.withLock { $0.backlog })
+        if pause > 0 { threads.pause(milliseconds: pause) }
+    }
+
+    /// How long a write waits where so many rows are in the inbox.
+    static func slowingMilliseconds(backlog: Int) -> Int {
+        let over = backlog - slowingBacklog
+        return over > 0 ? min(longestPause, 10 + over / 100) : 0
     }
 }

@@ -35,6 +35,8 @@ final class PostgresLog: ChangeLog {
     let threads: LogThreads
     /// Until when the server is not asked to answer searches, since it did not answer one in time.
     let searchesResume = Mutex(ContinuousClock.now)
+    /// How it stands with comparing the mirror with what the server holds; taken after ``place`` where both are.
+    let audit = Mutex(Audit())
     /// Whether the server told that it passes no notifications on.
     let isMute = Mutex(false)
 
@@ -62,6 +64,8 @@ final class PostgresLog: ChangeLog {
         var names = RowNames()
         /// Rows that cannot be held, and why.
         var leftOut: [ByteKey: String] = [:]
+        /// How many rows more were read, when all last were, than are held and left out: none.
+        var uncounted = 0
         /// Whether everything must be read anew, since changes were lost.
         var isLost = false
         /// What changed and is not read yet: it stays where reading ends in an error.
@@ -69,6 +73,8 @@ final class PostgresLog: ChangeLog {
         /// Whether somebody scores what others store, and what of that came since all changes were last read.
         var isWatched = false
         var arrived: [EntryIdentity] = []
+        /// Entries that were let go of since then: under another identifier they may be there all the same.
+        var released: Set<EntryIdentity> = []
         /// What is read anew since it was queued here.
         var unheld: [EntryIdentity: UnheldEntry] = [:]
     }
@@ -108,10 +114,10 @@ final class PostgresLog: ChangeLog {
         return entries.map { Entry(decision: $0.decision.keptForm, embedding: $0.embedding) }
     }
 
-    func start(follow: @escaping @Sendable () throws(StoreError) -> Void) {
+    func start(turn: @escaping Turn) {
         // A command that only asks how it is does not wait for the thread that follows.
         measure()
-        threads.start { [self] in runFollowing(follow) }
+        threads.start { [self] in runFollowing(turn) }
         if options.access != .read { threads.start { [self] in moveOnceKnown() } }
     }
 

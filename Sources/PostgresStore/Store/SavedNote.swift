@@ -17,18 +17,21 @@ struct SavedNote {
     var names: [(identity: EntryIdentity, rowID: String)]
     /// Rows that cannot be held, and why.
     var leftOut: [(id: String, reason: String)]
+    /// The tables and their triggers, as ``Audit/tables`` tells them; `nil` where an earlier version wrote the note.
+    var tables: String?
 
     /// The note as it is written.
     var text: String {
         let names = names.map { Self.list([$0.identity.tenant, $0.identity.id, $0.rowID]) }
         let leftOut = leftOut.map { Self.list([$0.id, $0.reason]) }
-        return StoredJSON.text(
-            of: .object([
-                "identity": .string(identity), "snapshot": .string(snapshot),
-                "layout": .string(layout.rawValue),
-                "saved": .string(savedAt.description), "rows": .number("\(rows)"),
-                "names": .array(names), "left_out": .array(leftOut),
-            ]))
+        var note: JSONObject = [
+            "identity": .string(identity), "snapshot": .string(snapshot),
+            "layout": .string(layout.rawValue),
+            "saved": .string(savedAt.description), "rows": .number("\(rows)"),
+            "names": .array(names), "left_out": .array(leftOut),
+        ]
+        if let tables { note["tables"] = .string(tables) }
+        return StoredJSON.text(of: .object(note))
     }
 
     private static func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
@@ -47,7 +50,7 @@ extension SavedNote {
         self.init(
             identity: identity, snapshot: snapshot, layout: layout, savedAt: savedAt, rows: rows,
             names: names.map { (EntryIdentity(tenant: $0[0], id: $0[1]), $0[2]) },
-            leftOut: leftOut.map { ($0[0], $0[1]) })
+            leftOut: leftOut.map { ($0[0], $0[1]) }, tables: note["tables"]?.text)
     }
 
     /// Lists of so many texts each; `nil` for anything else.

@@ -75,6 +75,12 @@ struct Standing: Sendable {
     /// How long ago the mirror last held everything that its server had.
     var sinceAsked: Duration { .now - askedAt }
 
+    /// About how many seconds it takes until the inbox is empty; `nil` while it is, or before a row was moved.
+    var drainSeconds: Int? {
+        guard backlog > 0, movedPerSecond > 0 else { return nil }
+        return Int((Double(backlog) / movedPerSecond).rounded(.up))
+    }
+
     /// How long ago the mirror last held everything that was committed, at most.
     var age: Duration { .now - freshAt }
 }
@@ -82,6 +88,11 @@ struct Standing: Sendable {
 extension PostgresLog {
     /// A mirror older than this is told to be.
     private static let staleAfter = Duration.seconds(5)
+
+    var lateSeconds: Double? {
+        let age = standing.withLock { $0.age }
+        return age > Self.staleAfter ? age / .seconds(1) : nil
+    }
 
     func checks(since now: Timestamp) -> [HealthCheck] {
         let standing = standing.withLock { $0 }
@@ -121,8 +132,14 @@ extension PostgresLog {
         guard facts.tellsChanges else {
             return HealthCheck(
                 name: "mirror", status: .degraded, since: now,
-                detail: "\(held); what other programs write is not seen, since the triggers are missing: run "
-                    + "verdict migrate")
+                detail:
+                    "\(held); what other programs write is seen minutes late or not at all, since the triggers "
+                    + "are missing or off: run verdict migrate")
+        }
+        if let finding = audit.withLock({ $0.recentFinding }) {
+            return HealthCheck(
+                name: "mirror", status: .degraded, since: now,
+                detail: "\(held), as the server has them; \(finding.sentence)")
         }
         if let source = standing.source, source.isStandby {
             let isNear = source.lagSeconds <= Double(address.stalenessSeconds)
@@ -135,7 +152,7 @@ extension PostgresLog {
             name: "mirror", status: .ok, since: now, detail: "\(held), as the server has them")
     }
 
-    private static func inboxCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {
+    static func inboxCheck(_ standing: Standing, since now: Timestamp) -> HealthCheck {
         let waiting = PrintedNumber.counted(standing.backlog, "row")
         // What is wrong then is told by the server's own check.
         if standing.isAway {
@@ -153,9 +170,7 @@ extension PostgresLog {
                 name: "inbox", status: .degraded, since: now, detail: "\(what): \(failure.description)")
         }
         var detail = standing.backlog == 0 ? "empty" : "\(waiting) on the way into the table"
-        if standing.backlog > 0, standing.movedPerSecond > 0 {
-            detail += ", done in \(Int((Double(standing.backlog) / standing.movedPerSecond).rounded(.up))) s"
-        }
+        if let seconds = standing.drainSeconds { detail += ", done in \(seconds) s" }
         guard standing.backlog >= slowingBacklog else {
             return HealthCheck(name: "inbox", status: .ok, since: now, detail: detail)
         }

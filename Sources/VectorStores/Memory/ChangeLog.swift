@@ -24,8 +24,11 @@ package protocol ChangeLog: Sendable {
     /// Fills an empty mirror.
     func load(into mirror: StoreMirror) throws(StoreError)
 
-    /// Begins to follow: calls the closure, on a thread of its own, whenever others may have changed something.
-    func start(follow: @escaping @Sendable () throws(StoreError) -> Void)
+    /// Reads into the mirror in the store's turn, while nobody else changes it; not at all once the store is closed.
+    typealias Turn = @Sendable (_ read: (StoreMirror) throws(StoreError) -> Void) throws(StoreError) -> Void
+
+    /// Begins to follow: takes the turn, on threads of its own, whenever others may have changed something.
+    func start(turn: @escaping Turn)
 
     /// Entries as they will be read back; throws when one could not be kept.
     ///
@@ -105,6 +108,12 @@ package protocol ChangeLog: Sendable {
     /// The server's own answer to a search; `nil` where it does not answer soon.
     func search(_ request: SearchRequest) throws(StoreError) -> SearchAnswer?
 
+    /// Seconds since the mirror last held what the server does, where that is too long ago; answered at once.
+    var lateSeconds: Double? { get }
+
+    /// Brings what is kept to where it stays, for some time; answers how many entries are on their way still.
+    func settle(_ goesOn: (_ waiting: Int) -> Bool) -> Int
+
     /// Ends whatever waits for the server, now and from now on; answers at once, more than once does no harm.
     func interrupt()
 
@@ -113,6 +122,12 @@ package protocol ChangeLog: Sendable {
 }
 
 extension ChangeLog {
+    /// A log that tells everything at once is never late.
+    package var lateSeconds: Double? { nil }
+
+    /// A log that keeps entries where they are written has none on their way.
+    package func settle(_ goesOn: (_ waiting: Int) -> Bool) -> Int { 0 }
+
     /// A log that cannot be searched has nothing that the mirror lacks.
     package var isBehind: Bool { false }
 

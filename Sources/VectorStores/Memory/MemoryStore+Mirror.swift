@@ -30,13 +30,20 @@ extension MemoryStore {
         linkLater()
         // What a process that ended has left is searchable before the server has it.
         if let queue, queue.count > 0 { holdTakenOver(queue, mirror) }
-        log.start { [weak self] () throws(StoreError) in try self?.followNow() }
+        log.start { [weak self] read throws(StoreError) in try self?.takeTurn(read) }
     }
 
     /// How it is with the server that keeps the store; `nil` where none does.
     var serverReport: ServerReport? {
         guard case .mirror(let log, _) = role else { return nil }
         return log.serverReport
+    }
+
+    /// Lets the server bring what it acknowledged to where it stays.
+    @concurrent
+    public func settle(_ goesOn: @escaping @Sendable (_ waiting: Int) -> Bool) async -> Int {
+        guard case .mirror(let log, _) = role else { return 0 }
+        return await offPool { log.settle(goesOn) }
     }
 
     /// Ends whatever waits for the server, now and from now on; answers at once.
@@ -46,13 +53,18 @@ extension MemoryStore {
 
     /// Takes over what others have kept, in a turn of its own.
     package func followNow() throws(StoreError) {
+        guard case .mirror(let log, _) = role else { return }
+        try takeTurn { mirror throws(StoreError) in try log.follow(into: mirror) }
+    }
+
+    private func takeTurn(_ read: (StoreMirror) throws(StoreError) -> Void) throws(StoreError) {
         guard case .mirror(let log, let mirror) = role else { return }
         // Whoever inserts meanwhile does not wait for a server that is away.
         if log.isAway { try log.reach() }
         try writer.withLock { writer throws(StoreError) in
             if writer.isClosed { return }
             let before = core.state.withReading { $0.revision }
-            try log.follow(into: mirror)
+            try read(mirror)
             takeOverAbandoned(log, mirror)
             writeQueued(&writer, log, mirror)
             mirror.tidy()

@@ -32,6 +32,7 @@ extension MemoryStore {
         }
         answer.elapsedMicroseconds = (ContinuousClock.now - start).microseconds
         answer.strategy = named(answer.strategy)
+        if case .mirror(let log, _) = role { answer.mirrorAgeSeconds = log.lateSeconds }
         return answer
     }
 

@@ -88,6 +88,8 @@ public struct SearchAnswer: Sendable {
     public var reason: String?
     /// By (similarity descending, identifier); for a list by (time descending, identifier).
     public var results: [SearchResult]
+    /// Seconds since the mirror that answered last held what its server does; `nil` while that is as good as now.
+    public var mirrorAgeSeconds: Double?
 
     /// Creates an answer.
     public init(

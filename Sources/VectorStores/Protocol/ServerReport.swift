@@ -8,6 +8,12 @@ public struct ServerReport: Sendable, Hashable {
     public var outage: Outage?
     /// Seconds since the mirror last held everything that was committed there.
     public var mirrorAgeSeconds: Double
+    /// Rows that were acknowledged and wait to be moved into the table, counted up to a bound.
+    public var inboxRows = 0
+    /// About how many seconds that takes; `nil` where it is not known.
+    public var inboxSeconds: Int?
+    /// Entries that wait on this machine for a server that is away.
+    public var queuedEntries = 0
     /// What the server knows of its tables; `nil` until it was asked.
     public var relations: Relations?
     /// What should be known before the server's index of neighbours is built anew, a sentence each.

@@ -84,6 +84,12 @@ public protocol VectorStore: Sendable {
     /// Follows the store: yields a number that grows whenever its content changes.
     func changes() -> AsyncStream<UInt64>
 
+    /// Lets what was acknowledged come to where it stays, for some time; answers how many entries are on their way still.
+    ///
+    /// For who writes and then ends: nothing is lost without, but somebody else must do it. The closure is told how
+    /// many there are, and says whether to go on.
+    func settle(_ goesOn: @escaping @Sendable (_ waiting: Int) -> Bool) async -> Int
+
     /// Ends whatever waits for a server that keeps the store, now and from now on; answers at once.
     ///
     /// For who leaves and must not wait: what is not written then was not acknowledged.
@@ -100,6 +106,9 @@ public protocol VectorStore: Sendable {
 }
 
 extension VectorStore {
+    /// A store that keeps entries where they are written has none on their way.
+    public func settle(_ goesOn: @escaping @Sendable (_ waiting: Int) -> Bool) async -> Int { 0 }
+
     /// A store without a server waits for none.
     public func stopWaiting() {}
 

@@ -68,6 +68,7 @@ struct IngestCommand: AsyncParsableCommand {
             if let failure { throw failure }
             await Upkeep.quantize(keeper)
             await Upkeep.tune(store, recall: resolved.recall)
+            await settle(store)
             try await store.finish()
             if report.rejected > 0 { throw CommandExit.someRejected }
         } catch {
@@ -75,6 +76,20 @@ struct IngestCommand: AsyncParsableCommand {
             await store.close()
             throw error
         }
+    }
+
+    /// Moves what was stored on to where it stays; Ctrl-C leaves the rest to whoever writes next.
+    private func settle(_ store: any DecisionStore) async {
+        let line = ProgressLine()
+        let left = await store.settle { waiting in
+            line.show("moving into the table", detail: "\(waiting) rows to go")
+            return !Interruption.isRequested
+        }
+        line.finish()
+        guard left > 0 else { return }
+        StandardError.write(
+            "verdict: \(left) rows are in the inbox still: searched like all others, and moved into the table by "
+                + "whoever writes next\n")
     }
 
     /// Starts the detector; where the server that keeps its state is away, and decisions are queued for it, it starts

@@ -118,6 +118,10 @@ extension SearchAnswer {
             writer.key("guarded")
             writer.string(step.rawValue)
         }
+        if let mirrorAgeSeconds {
+            writer.key("mirror_age_seconds")
+            writer.number(fixed(mirrorAgeSeconds, digits: 1))
+        }
         if let reason {
             writer.key("reason")
             writer.string(reason)
@@ -147,6 +151,9 @@ extension SearchAnswer {
             ])
         }
         var text = table.text + summary
+        if let mirrorAgeSeconds {
+            text += "as the server had it \(fixed(mirrorAgeSeconds, digits: 0)) s ago\n"
+        }
         if step != .usual { text += "recall is below the floor: \(step.sentence), see verdict health\n" }
         if let reason { text += printable(reason) + "\n" }
         return text

@@ -8,6 +8,8 @@ extension ServerReport {
         var object: JSONObject = [
             "version": .string(version), "answers": .bool(outage == nil),
             "mirror_age_seconds": .decimal(mirrorAgeSeconds, digits: 1),
+            "inbox_rows": .integer(inboxRows), "inbox_seconds": inboxSeconds.map { .integer($0) } ?? .null,
+            "queued": .integer(queuedEntries),
         ]
         guard let relations else { return object }
         object["tables"] = .array(relations.tables.map { .object($0.json) })
@@ -19,12 +21,18 @@ extension ServerReport {
     /// The same for people: what, and its value.
     var rows: [(String, String)] {
         var rows = [("server", "PostgreSQL \(version)" + (outage == nil ? "" : ", does not answer"))]
+        if inboxRows > 0 { rows.append(("  inbox", "\(inboxRows) rows" + drainText)) }
+        if queuedEntries > 0 { rows.append(("  queue", "\(queuedEntries) decisions for the server")) }
         guard let relations else { return rows }
         for table in relations.tables { rows.append(("  \(table.name)", table.text)) }
         for index in relations.indexes { rows.append(("  \(printable(index.name))", index.text)) }
         for sentence in relations.advice { rows.append(("  advice", printable(sentence))) }
         return rows
     }
+}
+
+extension ServerReport {
+    private var drainText: String { inboxSeconds.map { ", in the table in about \($0) s" } ?? "" }
 }
 
 /// A share for people; nothing where it is not known.

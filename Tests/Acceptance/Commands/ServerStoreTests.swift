@@ -92,6 +92,8 @@ extension Commands {
             defer { database.drop() }
             let counts = try await ingest([Fixture.path("native.jsonl")], database.address)
             #expect((counts["accepted"].integer ?? 0) > 0)
+            // Who ends has moved on what it stored.
+            #expect(try database.count("decision_inbox") == 0)
             for view in ["overview", "metrics", "anomalies", "tenants", "search", "index", "health", "log"] {
                 let run = try await verdict(
                     "frame", "--view", view, "--size", "100x30", "--store", database.address)
@@ -112,6 +114,7 @@ extension Commands {
             #expect(stats[0]["vectors"] == counts["accepted"])
             let server = stats[0]["server"]
             #expect(server["tables"].items.first?["name"].text == "decision_vectors")
+            #expect(server["inbox_rows"].integer == 0 && server["queued"].integer == 0)
             let kinds = Set(server["indexes"].items.compactMap { $0["method"].text })
             #expect(kinds.contains("btree") && kinds.contains("hnsw") == (version == .eighteenWithVectors))
             let rebuild = try await verdict("rebuild", "--m", "12", "--json", "--store", database.address)
@@ -154,6 +157,40 @@ extension Commands {
             #expect(run.status == 2)
             #expect(run.errors.contains("percent-encode"), "\(run.errors)")
             #expect(!(run.output + run.errors).contains("s3cret"))
+        }
+
+        @Test func `what a process queued that was killed another one writes`() async throws {
+            let server = try PostgresServer(.fifteen, settings: ["fsync = on"])
+            let database = try StoreDatabase(on: server)
+            defer { database.drop() }
+            let folder = try TemporaryFolder()
+            let home = ["XDG_CACHE_HOME": folder.path("cache")]
+            let file = try folder.write(NativeLog.routine(20), to: "followed.jsonl")
+            let first = try VerdictProcess(
+                ["ingest", "--follow", "--store", database.address, file], environment: home)
+            try await eventually("the first lines are stored") { try database.rows() == 20 }
+            try server.stop()
+            try folder.append(NativeLog.routine(30, tenant: "globex", prefix: "late"), to: "followed.jsonl")
+            let last = Data("late-00029".utf8)
+            try await eventually("the last line is queued") {
+                let cache = folder.path("cache")
+                return try FileManager.default.subpathsOfDirectory(atPath: cache).contains { path in
+                    path.contains("/queue/")
+                        && (FileManager.default.contents(atPath: "\(cache)/\(path)")?.range(of: last) != nil)
+                }
+            }
+            first.child.signal(SIGKILL)
+            #expect(try await first.result().status == 128 + SIGKILL)
+            try server.start()
+            #expect(try database.rows() == 20)
+            let run = try await verdict(
+                ["ingest", "--store", database.address, "--json", "-"], environment: home)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try database.rows() == 50)
+            // Nothing is stored twice when the log is read again.
+            let again = try await verdict(
+                ["ingest", "--store", database.address, "--json", file], environment: home)
+            #expect(try again.object()["accepted"].integer == 0 && database.rows() == 50)
         }
 
         @Test(arguments: PostgresVersion.allCases)

@@ -86,5 +86,33 @@ extension ConsoleInTerminal {
             try await session.wait(for: "Index")
             try await session.expectQuit()
         }
+
+        @Test func `a mirror of more than 200 MB is asked for before it is read`() async throws {
+            let database = try StoreDatabase(.fifteen)
+            defer { database.drop() }
+            let run = try await verdict(
+                "ingest", "--store", database.address, Fixture.path("native.jsonl"))
+            #expect(run.status == 0, "\(run.errors)")
+            // What the server counted last decides, and that is as many as it is told.
+            try database.run(
+                "update pg_class set reltuples = 2000000, relpages = 1 where oid = 'decision_vectors'::regclass"
+            )
+            let session = try await TmuxSession(120, 36)
+            for command in ["stats", "console"] {
+                try await session.run("clear; $VERDICT \(command) --store '\(database.address)'")
+                try await session.wait(for: "Go on? [y/N]")
+                try await session.press("n", "Enter")
+                try await session.wait(for: "nothing was read; answer y to hold the mirror in memory")
+                try await session.waitForPrompt()
+            }
+            try await session.run("clear; $VERDICT stats --store '\(database.address)'")
+            try await session.wait(for: "Go on? [y/N]")
+            try await session.press("y", "Enter")
+            try await session.wait(for: "recipe")
+            // Without a terminal it goes on.
+            let stats = try await verdict("stats", "--store", database.address, "--json")
+            #expect(
+                stats.status == 0 && stats.errors.contains("reading the mirror: about "), "\(stats.errors)")
+        }
     }
 }

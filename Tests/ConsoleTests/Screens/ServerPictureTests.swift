@@ -85,6 +85,31 @@ extension PictureTests {
         #expect(!none.plainText.contains("built anew too") && !none.plainText.contains("more to know"))
     }
 
+    @Test func `what waits for the table or the server is shown as long as something does`() async throws {
+        var snapshot = Fixture.serverSnapshot()
+        let before = try await frame("index", "160x48", snapshot: snapshot).plainText
+        #expect(!before.contains("queue ") && !before.contains("done in"))
+        snapshot.statistics.server?.inboxRows = 31_200
+        snapshot.statistics.server?.inboxSeconds = 62
+        snapshot.statistics.server?.queuedEntries = 1_234
+        let text = try await frame("index", "160x48", snapshot: snapshot).plainText
+        #expect(text.contains("31,200  done in 1 m"), "\(text)")
+        #expect(text.contains("1,234  for the server"), "\(text)")
+    }
+
+    @Test func `an answer of a mirror that is late says how old it is`() {
+        var answer = FixtureClient.answer(isLike: false, limit: 3)
+        func picture() -> String {
+            var console = Harness()
+            console.press("5")
+            console.answer(.search(SearchOutcome(answer)), .search)
+            return console.picture
+        }
+        #expect(!picture().contains("s old"))
+        answer.mirrorAgeSeconds = 42
+        #expect(picture().contains("list  42 s old"), "\(picture())")
+    }
+
     @Test func `a mirror that is late makes the picture old`() async throws {
         var snapshot = Fixture.serverSnapshot()
         snapshot.statistics.server?.mirrorAgeSeconds = 9

@@ -6,7 +6,7 @@ import Testing
 @Suite struct PostgresErrorTests {
     @Test(arguments: [
         ("08006", PostgresError.Code.connection), ("28P01", .authentication), ("28000", .authentication),
-        ("57014", .cancelled), ("42501", .permission), ("42P01", .missing), ("3D000", .missing),
+        ("57014", .timeout), ("42501", .permission), ("42P01", .missing), ("3D000", .missing),
         ("40001", .conflict), ("40P01", .conflict), ("55P03", .conflict), ("23505", .uniqueViolation),
         ("25006", .readOnlyServer), ("53100", .full), ("53200", .full), ("53300", .tooManyConnections),
         ("57P01", .shuttingDown), ("57P02", .shuttingDown), ("57P03", .shuttingDown),

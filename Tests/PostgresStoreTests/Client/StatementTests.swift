@@ -58,6 +58,30 @@ import Testing
         #expect(try connection.run("select * from t").onlyRow().text(0) == "new")
     }
 
+    @Test func `a plan that is outdated is told by its code, whatever the server's language`() throws {
+        let database = try TestDatabase()
+        defer { database.drop() }
+        let connection = try database.connect()
+        try connection.script(
+            """
+            create function refuse(yes boolean) returns integer language plpgsql as $$ begin
+                if yes then raise exception 'gecachter Plan darf nicht …' using errcode = '0A000'; end if;
+                return 1;
+            end $$
+            """)
+        func refusal() throws -> PostgresError? {
+            #expect(throws: PostgresError.self) {
+                try connection.transaction { connection throws(PostgresError) in
+                    try connection.run("select refuse(\(true))")
+                }
+            }
+        }
+        // One that was never prepared cannot be outdated: the same again would fail again.
+        #expect(try refusal()?.code == .server)
+        #expect(try connection.run("select refuse(\(false))").onlyRow().int(0) == 1)
+        #expect(try refusal()?.code == .conflict)
+    }
+
     @Test func `what was prepared is found again after a pooler took it away`() throws {
         let database = try TestDatabase()
         defer { database.drop() }

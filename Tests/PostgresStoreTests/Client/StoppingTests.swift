@@ -83,6 +83,21 @@ import Testing
         #expect(error.code == .timeout && error.sqlState == "57014")
     }
 
+    @Test func `a timeout is one in every language of a server`() throws {
+        let database = try TestDatabase()
+        defer { database.drop() }
+        let connection = try database.connect()
+        let error = try #require(throws: PostgresError.self) {
+            try connection.script(
+                """
+                do $$ begin
+                    raise exception 'storniere Anfrage wegen Zeitüberschreitung der Anfrage' using errcode = '57014';
+                end $$
+                """)
+        }
+        #expect(error.code == .timeout && error.sqlState == "57014")
+    }
+
     @Test func `a server that falls silent is given up`() throws {
         let server = try PostgresServer.shared(.fifteen)
         let proxy = try TestProxy(to: server.port)

@@ -88,6 +88,45 @@ import Testing
         }
     }
 
+    @Test(arguments: PostgresVersion.allCases)
+    func `what was changed beside tables and triggers is told, and functions are put back`(
+        version: PostgresVersion
+    ) throws {
+        try withSchema(version) { _, connection in
+            #expect(try DatabaseFacts(reading: connection).functions == MigrationScripts.bodies)
+            try connection.script(
+                """
+                create or replace function verdict_note_stored() returns trigger language plpgsql as
+                    'begin return null; end';
+                drop index verdict_changes_order, verdict_records_changed, verdict_retired_age;
+                alter table verdict_changes alter column transaction drop default;
+                alter table verdict_records alter column changed set default '7';
+                alter table decision_vectors add column "Team" text not null, add column since date not null
+                    default now(), add column number bigint generated always as identity;
+                """)
+            let report = try Migrator(connection).migrate()
+            #expect(report.applied == ["7 change triggers"])
+            #expect(report.problems.count == 6, "\(report.problems)")
+            for part in [
+                "create index concurrently verdict_changes_order on verdict_changes (transaction, sequence)",
+                "create index concurrently verdict_records_changed on verdict_records (changed)",
+                "create index concurrently verdict_retired_age on verdict_retired (removed_at)",
+                "alter column transaction set default pg_current_xact_id()",
+                "alter table verdict_records alter column changed set default pg_current_xact_id()",
+                "decision_vectors must have a value in Team",
+            ] {
+                let problem = try #require(
+                    report.problems.first { $0.contains(part) }, "\(part): \(report.problems)")
+                // What is to be done is a statement that does it.
+                let statement = try #require(problem.split(separator: ": run ").last)
+                try connection.script(String(statement).replacing(", or set default", with: ""))
+            }
+            #expect(try Migrator(connection).migrate().problems.isEmpty)
+            try connection.store("noted", tenant: "acme")
+            #expect(try connection.texts("select id from verdict_changes") == ["noted"])
+        }
+    }
+
     @Test func `an index that fails leaves nothing behind and hinders no other`() throws {
         try withDatabase { _, connection in
             try connection.script(

@@ -154,6 +154,32 @@ import VectorStores
         try connection.dropRole(role)
     }
 
+    @Test func `who may not install pgvector can do without it, by the statement that is told`() throws {
+        try withDatabase { database, connection in
+            try connection.script("grant create on schema public to public")
+            try withMember(of: nil, database, connection) { _, own in
+                let report = try Migrator(own).migrate()
+                #expect(report.applied == ["1 record of migrations"])
+                let problem = try #require(report.problems.first)
+                #expect(problem.contains("run create extension vector in this database"))
+                let told = try #require(problem.split(separator: "to do without it, run ").last)
+                let statement = try #require(told.split(separator: ", then migrate again").first)
+                try own.script(String(statement))
+                let next = try Migrator(own).migrate()
+                #expect(next.problems.isEmpty, "\(next.problems)")
+                #expect(next.applied == Array(titles(.array).dropFirst()))
+                #expect(next.notices.contains { $0.contains("create extension if not exists vector") })
+                let facts = try DatabaseFacts(reading: own)
+                #expect(facts.storage == .array && facts.openingObstacle == nil)
+                try own.store("d-1", tenant: "acme", in: Schema.inbox)
+                #expect(throws: PostgresError.self) {
+                    try own.run(
+                        "insert into decision_vectors (id, embedding) values ('x', array[1, null]::real[])")
+                }
+            }
+        }
+    }
+
     @Test func `members of the groups see every tenant until they name one`() throws {
         try withSchema { database, connection in
             try Self.applyRoles(connection)

@@ -46,7 +46,8 @@ extension TableFacts {
         for (column, types) in DatabaseFacts.columns(of: name, storage: .vector) {
             table.columns[column] = types[0]
         }
-        guard name == Schema.vectors || name == Schema.inbox else { return table }
+        guard name == Schema.vectors || name == Schema.inbox else { return own(name, table) }
+        table.required = ["id", "embedding"]
         table.indexes = [
             IndexFacts("key", method: "btree", key: "id", operatorClass: "text_ops", isUnique: true)
         ]
@@ -54,6 +55,31 @@ extension TableFacts {
         guard name == Schema.vectors else { return table }
         table.indexes += IndexDefinition.all.map { index in
             IndexFacts(index.name, method: index.method, key: index.key, operatorClass: index.operatorClass)
+        }
+        return table
+    }
+}
+
+extension TableFacts {
+    /// What one of Verdict's own tables has besides its columns.
+    private static func own(_ name: String, _ table: TableFacts) -> TableFacts {
+        var table = table
+        func index(_ name: String, _ key: String, _ second: String? = nil) -> IndexFacts {
+            var index = IndexFacts(name, method: "btree", key: key, operatorClass: "")
+            index.secondKey = second
+            return index
+        }
+        switch name {
+        case Schema.records:
+            table.indexes = [index("verdict_records_changed", "changed")]
+            table.defaults = ["changed": "pg_current_xact_id()"]
+        case Schema.changes:
+            table.indexes = [index("verdict_changes_order", "transaction", "sequence")]
+            table.defaults = ["transaction": "pg_current_xact_id()", "sequence": "identity"]
+        case Schema.retired:
+            table.indexes = [index("verdict_retired_age", "removed_at")]
+            table.defaults = ["removed_at": "now()"]
+        default: break
         }
         return table
     }

@@ -29,7 +29,59 @@ import Testing
             $0.tables[Schema.vectors]?.indexes.append(index)
             $0.breakIndex("theirs_ccnew")
         },
+        Problem(
+            testDescription:
+                "run create index concurrently verdict_changes_order on verdict_changes (transaction, s"
+        ) {
+            $0.tables[Schema.changes]?.indexes = []
+        },
+        Problem(testDescription: "index verdict_records_changed was made by a migration and is gone") {
+            $0.tables[Schema.records]?.indexes[0].isPartial = true
+            $0.tables[Schema.records]?.indexes[0].name = "theirs"
+        },
+        Problem(testDescription: "index verdict_retired_age was made by a migration and is gone") {
+            $0.tables[Schema.retired]?.indexes = []
+        },
+        Problem(
+            testDescription:
+                "alter table verdict_changes alter column transaction set default pg_current_xact_id()"
+        ) { $0.tables[Schema.changes]?.defaults["transaction"] = nil },
+        Problem(
+            testDescription:
+                "verdict_records.changed does not get pg_current_xact_id() by itself any more, but '1'"
+        ) { $0.tables[Schema.records]?.defaults["changed"] = "'1'::xid8" },
+        Problem(
+            testDescription:
+                "alter table verdict_changes alter column sequence add generated always as identity"
+        ) {
+            $0.tables[Schema.changes]?.defaults["sequence"] = nil
+        },
+        Problem(testDescription: "verdict_retired.removed_at does not get now() by itself any more: run") {
+            $0.tables[Schema.retired]?.defaults["removed_at"] = nil
+        },
+        Problem(
+            testDescription:
+                "decision_vectors must have a value in Owner, team, which Verdict does not write, so that no decision"
+        ) {
+            $0.tables[Schema.vectors]?.required.formUnion(["team", "Owner", "since"])
+            $0.tables[Schema.vectors]?.defaults["since"] = "now()"
+        },
     ]
+
+    @Test func `an index under another name serves as well`() {
+        var facts = DatabaseFacts.migrated
+        facts.tables[Schema.changes]?.indexes[0].name = "theirs"
+        #expect(MigrationPlan(facts).allProblems.isEmpty)
+    }
+
+    @Test func `functions with another body are made again`() {
+        var facts = DatabaseFacts.migrated
+        #expect(MigrationScripts.bodies.count == 5)
+        facts.functions = MigrationScripts.bodies
+        #expect(MigrationPlan(facts).steps.isEmpty)
+        facts.functions["verdict_note_stored"] = "begin return null; end"
+        #expect(MigrationPlan(facts).steps.map(\.title) == ["7 change triggers"])
+    }
 
     @Test(arguments: drifts)
     func `what went after it was migrated is a problem with what to do`(drift: Problem) {
@@ -92,6 +144,25 @@ import Testing
         right.change(&facts)
         let problems = MigrationPlan(facts).allProblems
         #expect(problems.contains { $0.contains(right.testDescription) }, "\(problems)")
+    }
+
+    @Test func `a new database may do without a pgvector that is not to be had, and is told how`() {
+        let statement =
+            "run create table if not exists decision_vectors ( id text primary key, embedding real[] not null"
+        let changes: [(inout DatabaseFacts) -> Void] = [
+            { $0.pgvector.mayInstall = false }, { $0.pgvector.available = ExtensionVersion("0.7.0") },
+            { $0.pgvector.installed = ExtensionVersion("0.7.4") },
+        ]
+        for change in changes {
+            var facts = DatabaseFacts.empty
+            change(&facts)
+            let problem = MigrationPlan(facts).allProblems.first
+            #expect(problem?.contains("; or, to do without it, \(statement)") == true, "\(problem ?? "")")
+            facts.tables[Schema.vectors] = .sample(Schema.vectors)
+            #expect(MigrationPlan(facts).allProblems.allSatisfy { !$0.contains("to do without it") })
+            facts.tables[Schema.vectors]?.columns["embedding"] = "real[]"
+            #expect(MigrationPlan(facts).obstacles.isEmpty)
+        }
     }
 
     @Test func `names from a server are escaped`() {

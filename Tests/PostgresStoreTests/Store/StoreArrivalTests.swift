@@ -61,6 +61,46 @@ import VectorStores
         await store.close()
     }
 
+    @Test func `a row that the mover gives another identifier is not told again`() async throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let holder = try database.database.connect()
+        defer { holder.close() }
+        try holder.run(
+            "select pg_advisory_lock(\(.int4(Int32(PostgresLog.moverLock))), \(sql: PostgresLog.lockedTables))"
+        )
+        let (watcher, writer) = (try database.open(), try database.open())
+        _ = try await watcher.watchArrivals(since: [])
+        var told: [EntryIdentity] = []
+        func isTold(_ id: String) async throws -> Bool {
+            try await watcher.becomes {
+                told += try await $0.arrivals().map(\.identity)
+                return told.contains { $0.id == id }
+            }
+        }
+        _ = try await writer.insert([Sample.entry(1, tenant: "acme")])
+        #expect(try await isTold("d-1"))
+        // Another program's row of the same name: that of the inbox must go out of its way.
+        try database.run(
+            """
+            insert into decision_vectors (id, embedding, metadata)
+            values ('d-1', \(Sample.floats(1)), '{"tenant": "globex"}')
+            """)
+        try holder.run("select pg_advisory_unlock_all()")
+        try await database.waitForEmptyInbox()
+        #expect(try database.count(Schema.vectors) == 2)
+        _ = try await writer.insert([Sample.entry(2, tenant: "acme")])
+        #expect(try await isTold("d-2"))
+        #expect(
+            Set(told) == [
+                EntryIdentity(tenant: "acme", id: "d-1"), EntryIdentity(tenant: "globex", id: "d-1"),
+                EntryIdentity(tenant: "acme", id: "d-2"),
+            ])
+        #expect(told.count == 3, "\(told)")
+        await watcher.close()
+        await writer.close()
+    }
+
     @Test func `a position whose changes are gone is told to be`() async throws {
         let database = try StoreDatabase(.eighteenWithVectors)
         defer { database.drop() }

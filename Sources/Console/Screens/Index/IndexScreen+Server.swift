@@ -30,7 +30,22 @@ extension IndexScreen {
     /// The most telling facts first, since little room shows those alone.
     var serverFacts: [Line] {
         guard let relations = server?.relations else { return [] }
-        return neighborFacts(relations.neighbors) + tableFacts(relations.tables)
+        return waitingFacts + neighborFacts(relations.neighbors) + tableFacts(relations.tables)
+    }
+
+    /// What is not in the table yet; nothing where everything is.
+    private var waitingFacts: [Line] {
+        var lines: [Line] = []
+        if let queued = server?.queuedEntries, queued > 0 {
+            lines.append(
+                pair("queue", [Span(Quantity.grouped(queued), .warning), Span("  for the server", .muted)]))
+        }
+        if let waiting = server?.inboxRows, waiting > 0 {
+            let drain =
+                server?.inboxSeconds.map { "  done in \(Age.short(seconds: Double($0)))" } ?? "  waiting"
+            lines.append(pair("inbox", [Span(Quantity.grouped(waiting)), Span(drain, .muted)]))
+        }
+        return lines
     }
 
     /// What hurts or endangers, a line each before they are wrapped.

@@ -102,6 +102,7 @@ struct SearchScreen {
         let asked = "  asked \(Age.short(seconds: Double(age) / 1_000)) ago"
         return Line([
             Span(outcome.strategy.rawValue, .text, .bold),
+            Span(outcome.mirrorAgeSeconds.map { "  \(Age.short(seconds: $0)) old" } ?? "", .warning),
             Span(age < SearchState.freshMilliseconds ? "" : asked, .muted),
             // An exact search says so by its name.
             Span(
