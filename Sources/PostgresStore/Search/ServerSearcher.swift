@@ -125,7 +125,9 @@ package struct ServerSearcher: Sendable {
     ) throws(PostgresError) -> String? {
         guard found < request.limit else { return nil }
         let tenant = request.query?.tenantScope
-        if try tenant == nil || !hasRow(of: tenant, connection) {
+        var isThere = false
+        if let tenant { isThere = try hasRow(of: tenant, connection) }
+        if !isThere {
             if try !hasRow(of: nil, connection) { return "the store is empty" }
             if let tenant { return "tenant \(PrintedText.escaped(tenant, limit: 80)) has no entries" }
         }
