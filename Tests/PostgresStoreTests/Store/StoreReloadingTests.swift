@@ -134,7 +134,7 @@ import VectorStores
         defer { database.drop() }
         let (store, reader) = (try database.open(), try database.open(.read))
         try await store.write(
-            ["acme", "globex"].map { RecordChange(collection: "anomalies", key: $0, value: .integer(3)) })
+            ["acme", "globex"].map { RecordChange(collection: "anomalies", key: $0, value: .number("3")) })
         #expect(try await reader.becomes { try await $0.records(in: "anomalies").count == 2 })
         try database.run(
             """
@@ -145,7 +145,7 @@ import VectorStores
             #expect(try await one.becomes { try await $0.records(in: "anomalies").map(\.key) == ["globex"] })
         }
         // What is written under that name afterwards is there again.
-        try await store.write([RecordChange(collection: "anomalies", key: "acme", value: .integer(1))])
+        try await store.write([RecordChange(collection: "anomalies", key: "acme", value: .number("1"))])
         #expect(try await reader.becomes { try await $0.records(in: "anomalies").count == 2 })
         await store.close()
         await reader.close()
