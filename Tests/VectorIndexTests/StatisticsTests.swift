@@ -46,12 +46,7 @@ import Testing
         // Nobody leads to this one any more.
         let lost = index.guarded.withWriting { graph in
             let lost = (0..<UInt32(graph.slotCount)).last { graph.isLive($0) && $0 != graph.entry }
-            for slot in 0..<UInt32(graph.slotCount) {
-                let kept = (0..<graph.ground.degree(slot)).map { unsafe graph.ground.row(slot)[$0] }
-                    .filter { $0 != lost }
-                unsafe graph.ground.row(slot).update(repeating: Graph.none, count: graph.ground.width)
-                for (place, target) in kept.enumerated() { unsafe graph.ground.row(slot)[place] = target }
-            }
+            if let lost { graph.cutOff([lost]) }
             return lost
         }
         let (unreachable, layers, degrees) = index.guarded.withReading { graph in
