@@ -8,11 +8,17 @@ extension MemoryStore {
 
     /// Links what a mirror was filled with: few vectors now, many on a thread of their own, while searches compare
     /// everything.
-    func linkLater() {
+    ///
+    /// `start` runs work on another thread; false when it cannot.
+    func linkLater(
+        pastCount atOnce: Int = linkedAtOnce,
+        starting start: (@escaping @Sendable () -> Void) -> Bool = BackgroundThread.start
+    ) {
         guard core.index.isUnlinked else { return }
         linking.update { $0 = .running }
+        // Before the thread runs: a compaction until then would number the rows anew under it.
+        let hold = RowHold(core)
         let work: @Sendable () -> Void = { [core, linking, options, contentChanges] in
-            let hold = RowHold(core)
             defer { withExtendedLifetime(hold) {} }
             do {
                 try core.index.link(
@@ -23,10 +29,12 @@ extension MemoryStore {
             }
             contentChanges.send(core.state.withReading { $0.revision })
         }
-        if core.index.distinctCount <= Self.linkedAtOnce || !BackgroundThread.start(work) { work() }
+        if core.index.distinctCount <= atOnce || !start(work) { work() }
     }
 
     /// Waits until what the mirror was filled with is linked: how new an entry is only the links tell in time.
+    ///
+    /// Where they could not be made it is not told.
     func waitForLinks() { linking.wait { $0 != .running } }
 
     /// How linking stands.
