@@ -4,7 +4,7 @@ extension HNSWIndex {
     /// Leaves the links of what is inserted from now on to ``link(threads:progress:isCancelled:)``; only an empty index
     /// can.
     ///
-    /// An insert then costs some microseconds and measures no novelty. Searches are right at once: they compare
+    /// An insert then costs some microseconds and measures no novelty (`Novelty.isMeasured`). Searches are right at once: they compare
     /// everything.
     public func deferLinks() {
         guarded.withWriting { graph in

@@ -10,7 +10,7 @@ public enum RebuildPhase: String, Sendable, Hashable, CaseIterable {
     case quantizing
     /// The copy is searched for a sample of its own vectors.
     case verifying
-    /// What was inserted and removed meanwhile is carried over, and the copy takes over.
+    /// What was inserted and removed meanwhile is carried over and verified, and the copy takes over.
     case swapping
 }
 
@@ -39,6 +39,8 @@ extension HNSWIndex {
 
     /// Builds the graph anew aside, verifies it and lets it take over; searches and inserts go on meanwhile.
     ///
+    /// Inserts and removals are slowed at its end where they are quicker than it can carry them over. What was carried
+    /// over is verified too, but for the last few rows.
     /// Nil keeps the present configuration; a given one must agree in dimension, element and metric.
     /// Cancelled or failed, it leaves the old graph serving. The same rows in the same order and the same
     /// seed give the same graph on any number of threads.
@@ -46,6 +48,14 @@ extension HNSWIndex {
     public func rebuild(
         _ wanted: IndexConfiguration? = nil, threads: Int = 1, progress: (RebuildProgress) -> Void = { _ in },
         isCancelled: () -> Bool = { false }
+    ) throws(IndexError) -> RebuildReport {
+        try rebuild(wanted, threads: threads, progress: progress, isCancelled: isCancelled) { _ in }
+    }
+
+    /// The same; `inspecting` is called with the copy whenever something was carried over to it.
+    func rebuild(
+        _ wanted: IndexConfiguration? = nil, threads: Int = 1, progress: (RebuildProgress) -> Void = { _ in },
+        isCancelled: () -> Bool = { false }, inspecting inspect: (Graph) -> Void
     ) throws(IndexError) -> RebuildReport {
         let (configuration, tombstones) = try beginRebuild(wanted)
         do throws(IndexError) {
@@ -69,10 +79,11 @@ extension HNSWIndex {
             if isCancelled() { throw IndexError.cancelled }
             let nodes = copy.liveCount
             progress(RebuildProgress(phase: .swapping, fraction: 0))
-            let carried = try swap(in: copy, scratch: scratch, isCancelled: isCancelled)
+            let carried = try swap(in: copy, scratch: scratch, isCancelled: isCancelled, inspecting: inspect)
             progress(RebuildProgress(phase: .swapping, fraction: 1))
             return RebuildReport(
-                nodes: nodes, tombstonesDropped: tombstones, selfRecall: selfRecall, rowsCarriedOver: carried)
+                nodes: nodes, tombstonesDropped: tombstones, selfRecall: selfRecall,
+                rowsCarriedOver: carried.count)
         } catch {
             guarded.withWriting { $0.touched = nil }
             throw error
@@ -112,41 +123,5 @@ extension HNSWIndex {
             let done = Double(slots.count - rest.count)
             progress(RebuildProgress(phase: .copying, fraction: done / Double(slots.count)))
         }
-    }
-
-    /// Carries over what happened meanwhile, most of it beside the searches, the rest under the write lock.
-    private func swap(
-        in copy: Graph, scratch: SearchScratch, isCancelled: () -> Bool
-    ) throws(IndexError) -> Int {
-        var carried = 0
-        while true {
-            // Where inserts are quicker than carrying them over, this does not end by itself.
-            if isCancelled() { throw .cancelled }
-            let rows = guarded.withWriting { graph in
-                let rows = graph.touched ?? []
-                graph.touched = []
-                return rows
-            }
-            for row in rows {
-                try guarded.withReading { (graph) throws(IndexError) in
-                    try graph.bringUpToDate(row, in: copy, scratch: scratch)
-                }
-            }
-            carried += rows.count
-            if rows.count <= 16 { break }
-        }
-        // The old graph is handed out, so that its memory is given back when searches go on already.
-        let replaced: Graph
-        (replaced, carried) = try guarded.withWriting { (graph) throws(IndexError) in
-            let rows = graph.touched ?? []
-            for row in rows { try graph.bringUpToDate(row, in: copy, scratch: scratch) }
-            let old = graph
-            // Walks that have let this in must not go on over the old one.
-            old.beginGeneration()
-            graph = copy
-            return (old, carried + rows.count)
-        }
-        withExtendedLifetime(replaced) {}
-        return carried
     }
 }

@@ -14,6 +14,8 @@ public final class HNSWIndex: Sendable {
     let guarded: ReadWriteLock<Graph>
     let scratches: ScratchPool
     let measured = Mutex<MeasuredShape?>(nil)
+    /// Holds changes up where a rebuild would not catch up with them; waited for before anything else is held.
+    let brake = WriterBrake()
 
     /// Makes an empty index.
     public convenience init(_ configuration: IndexConfiguration = IndexConfiguration()) throws(IndexError) {
@@ -67,6 +69,7 @@ public final class HNSWIndex: Sendable {
         guard partition.rawValue < Partition.limit else {
             throw .numberBeyondLimit(name: "partition", value: partition.rawValue, limit: Partition.limit)
         }
+        brake.pass()
         let plan = walking(scratch) { graph in graph.plan(scratch, partition: partition.rawValue) }
         try guarded.withWriting { (graph) throws(IndexError) in
             try graph.commit(plan, row: row.rawValue, scratch: scratch)
@@ -89,6 +92,7 @@ public final class HNSWIndex: Sendable {
     /// again.
     @discardableResult
     public func remove(_ row: Row) -> Bool {
+        brake.pass()
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         return guarded.withWriting { graph in

@@ -36,7 +36,7 @@ import VectorStores
         #expect(measurement.p50Microseconds == Double(breadth))
         #expect(setting.isReached == isReached)
         let sentence = RecallTuning(setting: setting, curve: []).sentence
-        #expect(sentence.contains("not reached: the largest breadth, \(breadth),") == !isReached)
+        #expect(sentence.contains("not reached: the largest breadth measured, \(breadth),") == !isReached)
     }
 
     @Test func `nothing measured chooses nothing`() {
@@ -75,6 +75,35 @@ import VectorStores
         #expect(try await tuner.set(nil).setting == nil)
         #expect(try await session.store.statistics().index.ef == own)
         await #expect(throws: StoreError.self) { try await tuner.set(0.3) }
+    }
+
+    @Test(arguments: [(300, [400]), (700, [400, 800]), (.max, [400, 800, 1_600])])
+    func `where no usual breadth is enough wider ones are tried until one is`(
+        _ wellFrom: Int, _ wider: [Int]
+    ) async throws {
+        let session = try await Session()
+        try await session.fill(200)
+        let store = FlakyStore(session.store)
+        store.refusal.withLock { $0.walk = .init(keeps: 4, isWellFrom: wellFrom) }
+        let clock = session.clock
+        let tuning = try await RecallTuner(store: store, clock: { clock.now }).set(0.95)
+        #expect(tuning.curve.map(\.breadth) == RecallTuner.breadths + wider)
+        let setting = try #require(tuning.setting)
+        #expect(setting.measurement?.breadth == wider.last)
+        #expect(setting.isReached == (wellFrom < .max))
+        let missed = "the largest breadth measured, 1600, has 0."
+        #expect(tuning.sentence.contains(missed) == (wellFrom == .max))
+    }
+
+    @Test func `wider breadths are left where there is no time for them`() async throws {
+        let session = try await Session()
+        try await session.fill(200)
+        let store = FlakyStore(session.store)
+        store.refusal.withLock { $0.walk = .init(keeps: 4) }
+        let clock = session.clock
+        let tuning = try await RecallTuner(store: store, clock: { clock.now }, patience: .zero).set(0.95)
+        #expect(tuning.curve.map(\.breadth) == RecallTuner.breadths)
+        #expect(tuning.sentence.contains("the largest breadth measured, 256, has 0."))
     }
 
     @Test func `the recall is measured again when the graph has doubled and after a rebuild`() async throws {

@@ -38,6 +38,68 @@ import Testing
         #expect(own.recall < 0.5)
     }
 
+    @Test(arguments: [7, 1_024])
+    func `a look at every link counts right, however few nodes at a time`(nodesAtATime: Int) throws {
+        var pair = try pair(1_200)
+        for row in stride(from: 0, to: 1_200, by: 5) { _ = pair.remove(row) }
+        let index = pair.index
+        // Nobody leads to this one any more.
+        let lost = index.guarded.withWriting { graph in
+            let lost = (0..<UInt32(graph.slotCount)).last { graph.isLive($0) && $0 != graph.entry }
+            if let lost { graph.cutOff([lost]) }
+            return lost
+        }
+        let (unreachable, layers, degrees) = index.guarded.withReading { graph in
+            let slots = (0..<UInt32(graph.slotCount)).filter { !graph.isFree($0) }
+            let layers = (0...graph.topLevel).map { layer in slots.count { Int(graph.levels[$0]) >= layer } }
+            let degrees = (0...graph.ground.width).map { degree in
+                slots.count { graph.ground.degree($0) == degree }
+            }
+            return (graph.unreachable(), layers, degrees)
+        }
+        #expect(unreachable.contains(try #require(lost)))
+        let shape = index.survey(nodesAtATime: nodesAtATime).shape
+        #expect(shape.unreachable == unreachable.count)
+        #expect(shape.layers == layers && shape.degrees == degrees)
+        #expect(shape.nodes == index.distinctCount)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a look at every link lets writers in, and takes nothing new for lost`() throws {
+        let index = try pair(600).index
+        let vectors = TestVectors.decisions(400, seed: 41)
+        let before = index.distinctCount
+        var next = 0
+        // Would wait for ever if the graph were still held.
+        let shape = index.survey(nodesAtATime: 16) {
+            guard next < vectors.count else { return }
+            for number in next..<min(next + 8, vectors.count) {
+                let vector = vectors[number]
+                _ = try? index.insert(
+                    counts: vector.span, scale: 1, row: Row(rawValue: UInt32(1_000 + number)),
+                    partition: Partition(rawValue: 0))
+            }
+            next += 8
+        }.shape
+        #expect(next == vectors.count)
+        #expect(shape.nodes == before && index.distinctCount > before + 300)
+        #expect(shape.unreachable == 0)
+        #expect(shape.degrees.reduce(0, +) == index.distinctCount)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `another graph under a look at every link makes it begin again, but not for ever`() throws {
+        let index = try pair(300).index
+        let nodes = index.distinctCount
+        var pauses = 0
+        let shape = index.survey(nodesAtATime: 64) {
+            pauses += 1
+            index.guarded.withWriting { $0.beginGeneration() }
+        }.shape
+        #expect(pauses == 3)
+        #expect(shape.degrees.reduce(0, +) == nodes && shape.unreachable == 0)
+    }
+
     @Test func `an empty index has nothing to find`() throws {
         let statistics = try HNSWIndex(IndexConfiguration(dimension: 16)).statistics()
         #expect(statistics.selfSearch == nil && statistics.memoryBytes > 0)

@@ -46,6 +46,20 @@ import VectorIndex
         #expect(try pair.recall(queries, options: walk) >= 0.95)
     }
 
+    @Test func `how new a vector is is measured with links only, or among rows of its own`() throws {
+        var pair = try filled(200)
+        let vector = queries[0]
+        for number in 0..<12 {
+            let novelty = try pair.insert(vector, row: 1_000 + number, partition: 0)
+            #expect(novelty.multiplicityBefore == number)
+            #expect(novelty.isMeasured == (number >= Novelty.neighbours))
+            #expect(novelty.isMeasured || novelty.nearestRow == nil)
+        }
+        try pair.index.link()
+        let novelty = try pair.insert(queries[1], row: 2_000, partition: 0)
+        #expect(novelty.isMeasured && novelty.nearestSimilarity > 0)
+    }
+
     @Test func `what comes while the links are made is linked as well`() throws {
         let pair = try filled(3_000)
         let index = pair.index

@@ -10,6 +10,15 @@ enum RecallText {
         return Style(recall.recall >= RecallGuard.floor ? .text : .warning)
     }
 
+    /// What it is over: the last "hour", or less where it was first sampled since.
+    static func span(_ recall: TenantRecallSummary) -> String {
+        switch recall.minutes {
+        case ...1: "minute"
+        case 60...: "hour"
+        default: Quantity.counted(recall.minutes, "minute")
+        }
+    }
+
     /// What is done about it; empty when nothing has to be.
     static func step(_ step: RecallStep) -> String {
         switch step {

@@ -65,7 +65,8 @@ struct RecallBook: Sendable {
     /// Those that are judged and well, the least recently probed last.
     private func settledScopes(at now: Timestamp) -> [RecallScope] {
         scopes.filter { _, watched in
-            watched.recall.step == .usual && watched.recall.summary(at: now)?.isJudged == true
+            watched.recall.step == .usual
+                && (watched.recall.judged(at: now)?.samples ?? 0) >= RecallGuard.leastSamples
         }.sorted { ($0.value.lastTurn, $0.key) > ($1.value.lastTurn, $1.key) }.map(\.key)
     }
 
@@ -159,11 +160,11 @@ struct RecallBook: Sendable {
             guard step != .usual else { continue }
             let own = scopes[scope]?.recall
             let known = kept[scope]
-            let summary = own?.summary(at: now)
+            let judged = own?.judged(at: now)
             troubles.scopes[scope] = RecallTrouble(
                 step: step, since: own?.since ?? known?.since ?? now,
-                recall: summary?.recall ?? known?.recall,
-                samples: summary?.samples ?? known?.samples ?? 0)
+                recall: judged?.recall ?? known?.recall,
+                samples: judged?.samples ?? known?.samples ?? 0)
         }
         return troubles
     }

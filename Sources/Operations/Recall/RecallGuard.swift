@@ -13,7 +13,7 @@ public final class RecallGuard: Sendable {
     public static let floor = 0.95
     /// Samples that a judgement takes, into trouble and out of it.
     public static let leastSamples = 16
-    /// Samples kept for each tenant.
+    /// The newest samples of each tenant, by which it is judged.
     public static let samplesKept = 64
     /// How long a sample counts for its tenant, in seconds, while its recall is not below the floor.
     public static let windowSeconds: Int64 = 3_600

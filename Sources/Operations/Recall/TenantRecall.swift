@@ -24,7 +24,7 @@ public enum RecallStep: String, Sendable, Hashable, CaseIterable, Comparable {
     }
 }
 
-/// A tenant's recall over the last hour, and what is done about it.
+/// A tenant's recall over the last hour, or since it was first sampled in it, and what is done about it.
 public struct TenantRecallSummary: Sendable, Hashable {
     /// Share of the true nearest that walks found, 0 to 1.
     public var recall: Double
@@ -32,12 +32,15 @@ public struct TenantRecallSummary: Sendable, Hashable {
     public var samples: Int
     /// How its searches are asked.
     public var step: RecallStep
+    /// Since how many minutes it was sampled: 60 for all of the hour.
+    public var minutes: Int
 
     /// Creates a summary.
-    public init(recall: Double, samples: Int, step: RecallStep = .usual) {
+    public init(recall: Double, samples: Int, step: RecallStep = .usual, minutes: Int = 60) {
         self.recall = recall
         self.samples = samples
         self.step = step
+        self.minutes = minutes
     }
 
     /// Whether there are enough samples to say more than chance would.
@@ -64,7 +67,7 @@ struct RecallSample: Sendable {
     var time: Timestamp
 }
 
-/// The samples of one tenant, and the step that follows from them.
+/// The samples of one tenant, and the step that follows from the newest of them.
 ///
 /// Samples of the usual breadth lead into trouble and out of it; those of the wide one say whether
 /// widening is enough.
@@ -74,6 +77,8 @@ struct TenantRecall: Sendable {
     private(set) var since: Timestamp?
     private var usual: [RecallSample] = []
     private var wide: [RecallSample] = []
+    /// All of the usual breadth, not only the newest.
+    private var hour = RecallHour()
     /// Samples of the usual breadth since the step is not the usual one.
     private var usualSinceThen = 0
 
@@ -87,7 +92,9 @@ struct TenantRecall: Sendable {
         // judged by too few, and found well without being so.
         if step == .usual { usual.removeAll { $0.time < start } }
         switch sample.breadth {
-        case .usual: Self.append(sample, to: &usual, limit: RecallGuard.samplesKept)
+        case .usual:
+            hour.note(sample.recall, at: sample.time)
+            Self.append(sample, to: &usual, limit: RecallGuard.samplesKept)
         case .wide: Self.append(sample, to: &wide, limit: RecallGuard.leastSamples)
         }
         if step != .usual, sample.breadth == .usual { usualSinceThen += 1 }
@@ -104,13 +111,19 @@ struct TenantRecall: Sendable {
             let isWell = usualSinceThen >= RecallGuard.leastSamples && !Self.isBelowFloor(newest)
             if isExact || isWell {
                 // What was measured before says nothing of how it is now.
-                if isWell { usual = Array(newest) }
+                if isWell { forget(allBut: newest) }
                 step = .usual
                 since = nil
             } else if step == .widened, Self.isBelowFloor(wide) {
                 step = .exact
             }
         }
+    }
+
+    private mutating func forget(allBut newest: ArraySlice<RecallSample>) {
+        usual = Array(newest)
+        hour = RecallHour()
+        for sample in usual { hour.note(sample.recall, at: sample.time) }
     }
 
     private mutating func begin(at time: Timestamp) {
@@ -121,11 +134,14 @@ struct TenantRecall: Sendable {
     }
 
     /// The recall at the usual breadth over the last hour; `nil` when nothing was sampled in it.
-    func summary(at now: Timestamp) -> TenantRecallSummary? {
+    func summary(at now: Timestamp) -> TenantRecallSummary? { hour.summary(at: now, step: step) }
+
+    /// What the step follows from: the recall and the number of the newest samples of the last hour, so many as are
+    /// judged by; `nil` when there are none.
+    func judged(at now: Timestamp) -> (recall: Double, samples: Int)? {
         let start = now.advanced(bySeconds: -RecallGuard.windowSeconds)
         let recent = usual.filter { $0.time >= start }
-        guard !recent.isEmpty else { return nil }
-        return TenantRecallSummary(recall: Self.mean(recent), samples: recent.count, step: step)
+        return recent.isEmpty ? nil : (Self.mean(recent), recent.count)
     }
 
     private static func append(_ sample: RecallSample, to samples: inout [RecallSample], limit: Int) {

@@ -7,6 +7,8 @@ public import VectorStores
 public struct RecallTuner: Sendable {
     /// The breadths that are measured and chosen among.
     public static let breadths = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256]
+    /// The breadths that are tried in turn where none of those has the recall that is asked for.
+    static let widerBreadths = [400, 800, 1_600]
     /// How many stored vectors are searched for at each breadth.
     static let sampleSize = 200
     /// Entries looked at for each of them: in a log that repeats itself most have a vector that others have.
@@ -16,11 +18,18 @@ public struct RecallTuner: Sendable {
 
     private let store: any DecisionStore
     private let clock: @Sendable () -> Timestamp
+    /// How long the wider breadths may take together: whoever asked waits for them.
+    private let patience: Duration
 
     /// Creates a tuner of a store.
     public init(store: any DecisionStore, clock: @escaping @Sendable () -> Timestamp) {
+        self.init(store: store, clock: clock, patience: .seconds(30))
+    }
+
+    init(store: any DecisionStore, clock: @escaping @Sendable () -> Timestamp, patience: Duration) {
         self.store = store
         self.clock = clock
+        self.patience = patience
     }
 
     /// The setting of a store; `nil` when there is none that can be read.
@@ -89,7 +98,9 @@ public struct RecallTuner: Sendable {
 
     private func measured(_ target: Double) async throws -> RecallTuning {
         let distinct = try await store.statistics().distinct
-        let curve = try await curve()
+        let curve = try await RecallProbe.curve(
+            of: store, sample: try await sample(), breadths: Self.breadths,
+            seeking: SoughtRecall(recall: target, breadths: Self.widerBreadths, patience: patience))
         return RecallTuning(
             setting: RecallSetting(target: target, curve: curve, distinct: distinct, time: clock()),
             curve: curve)
@@ -126,6 +137,7 @@ public struct RecallTuning: Sendable, Hashable {
         let recall = (measurement.recall * 10_000).rounded() / 10_000
         return setting.isReached == true
             ? "recall \(setting.target): breadth \(measurement.breadth) has \(recall)"
-            : "recall \(setting.target) is not reached: the largest breadth, \(measurement.breadth), has \(recall)"
+            : "recall \(setting.target) is not reached: the largest breadth measured, \(measurement.breadth), "
+                + "has \(recall)"
     }
 }

@@ -37,7 +37,10 @@ extension Graph {
             plan.novelty.nearestRow = Row(rawValue: postings.last(existing))
             return plan
         }
-        if isUnlinked { return plan }
+        if isUnlinked {
+            plan.novelty.isMeasured = false
+            return plan
+        }
         if plan.existing != nil {
             let pool = walkFromTop(fullTarget(scratch), scratch, breadth: Self.noveltyBreadth)
             if scratch.pauses.isOverrun { return plan }

@@ -44,15 +44,50 @@ extension Graph {
     static let roughSelfRecallFloor = 0.9
     private static let selfRecallSample = 512
 
+    /// The least self-recall over the codes that searches walk.
+    private var leastSelfRecall: Double {
+        quantized == nil ? Graph.selfRecallFloor : Graph.roughSelfRecallFloor
+    }
+
     /// Makes sure that the graph may take over: every node can be reached, and a sample finds itself; answers the
     /// share that did.
     func verify(scratch: SearchScratch) throws(IndexError) -> Double {
-        let lost = unreachable().count
-        guard lost == 0 else { throw .verification("\(lost) vectors cannot be reached") }
+        try verifyReachability()
         let selfRecall = selfRecall(sample: Graph.selfRecallSample, scratch: scratch)
-        let floor = quantized == nil ? Graph.selfRecallFloor : Graph.roughSelfRecallFloor
-        guard selfRecall >= floor else { throw .verification("self-recall is \(selfRecall)") }
+        guard selfRecall >= leastSelfRecall else { throw .verification("self-recall is \(selfRecall)") }
         return selfRecall
+    }
+
+    /// Makes sure that every node can be reached.
+    func verifyReachability() throws(IndexError) {
+        let lost = unreachable().count
+        guard lost == 0 else {
+            throw .verification("\(lost == 1 ? "one vector" : "\(lost) vectors") cannot be reached")
+        }
+    }
+
+    /// How many of the rows that one round of a rebuild carried over are searched for.
+    private static let carriedSample = 64
+
+    /// Makes sure that a sample of rows, at even distances, is found again; `sums` tells of those before.
+    ///
+    /// More may be missed than of the whole graph, by what chance makes of so few: three standard deviations.
+    func verify(
+        _ rows: [UInt32], scratch: SearchScratch, into sums: inout SelfSearchSums
+    ) throws(IndexError) {
+        let options = SearchOptions(count: 1, strategy: .graph)
+        let step = max(1, (rows.count + Graph.carriedSample - 1) / Graph.carriedSample)
+        for place in stride(from: 0, to: rows.count, by: step) {
+            let slot = postings.slot(of: rows[place])
+            // What was removed is not to be found.
+            guard slot != Graph.none else { continue }
+            searchForItself(slot, scratch: scratch, options: options, into: &sums)
+        }
+        let expected = (1 - leastSelfRecall) * Double(sums.searches)
+        let missed = Double(sums.searches - sums.found)
+        if missed <= max(2, expected + 3 * expected.squareRoot()) { return }
+        throw .verification(
+            "\(sums.found) of \(sums.searches) sampled rows that were inserted meanwhile find themselves")
     }
 
     /// The share of a sample of nodes that a search finds for their own vector, over the codes that searches

@@ -132,8 +132,10 @@ extension Graph {
     /// What is done with the slots and first scores of a block of nodes, and how many they are.
     typealias TakeBlock = (UnsafePointer<UInt32>, UnsafePointer<Float>, Int) -> Void
 
-    /// Compares with every node that may match, a block at a time.
-    @unsafe func compareAll(_ scratch: SearchScratch, options: SearchOptions, _ take: TakeBlock) {
+    /// Compares with every node that may match, a block at a time; where any may, perhaps with some slots only.
+    @unsafe func compareAll(
+        _ scratch: SearchScratch, options: SearchOptions, among slots: Range<Int>? = nil, _ take: TakeBlock
+    ) {
         let nodes = options.partition.map { partitions[$0.rawValue]?.slots ?? [] }
         let rows = options.partition.map { partitions[$0.rawValue]?.rows ?? 0 } ?? rowCount
         let filter = options.filter.flatMap { $0.count < rows ? $0 : nil }
@@ -141,10 +143,10 @@ extension Graph {
             unsafe compareNodes(of: filter, in: options.partition?.rawValue, scratch, take)
             return
         }
-        let count = nodes?.count ?? slotCount
-        var first = 0
-        while first < count {
-            let block = min(SearchScratch.blockCapacity, count - first)
+        let range = slots ?? 0..<(nodes?.count ?? slotCount)
+        var first = range.lowerBound
+        while first < range.upperBound {
+            let block = min(SearchScratch.blockCapacity, range.upperBound - first)
             unsafe fill(scratch.slots, with: nodes, from: first, count: block)
             unsafe compareBlock(block, isRun: isRun(scratch.slots, count: block), scratch, take)
             first += block

@@ -163,9 +163,18 @@ extension Graph {
         _ scratch: SearchScratch, options: SearchOptions, _ predicate: RowPredicate, _ precedes: RowOrder
     ) -> [Hit] {
         var nearest = NearestRows(limit: options.count)
+        compareRows(scratch, options: options, predicate, into: &nearest, precedes)
+        return nearest.hits(precedes)
+    }
+
+    /// Offers all rows that match, or those among some slots only.
+    func compareRows(
+        _ scratch: SearchScratch, options: SearchOptions, _ predicate: RowPredicate,
+        among slots: Range<Int>? = nil, into nearest: inout NearestRows, _ precedes: RowOrder
+    ) {
         let presentation = scratch.vector.presentation
         let slack = slack(scratch)
-        unsafe compareAll(scratch, options: options) { slots, scores, count in
+        unsafe compareAll(scratch, options: options, among: slots) { slots, scores, count in
             var worst = presentation.score(nearest.worstScore)
             for index in 0..<count {
                 let slot = unsafe slots[index]
@@ -177,12 +186,11 @@ extension Graph {
                 worst = presentation.score(nearest.worstScore)
             }
         }
-        return nearest.hits(precedes)
     }
 }
 
 /// The nearest rows met so far, at most so many.
-private struct NearestRows {
+struct NearestRows {
     private var first: FirstElements<Hit>
 
     init(limit: Int) {

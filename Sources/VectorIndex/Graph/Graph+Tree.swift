@@ -49,6 +49,19 @@ extension Graph {
         return false
     }
 
+    /// Whether the way over the parents leads from a node to the entry, and every parent on it links to its child: a
+    /// way that is longer than most counts as none.
+    func isReachedOverTree(_ slot: UInt32) -> Bool {
+        var slot = slot
+        for _ in 0..<Graph.longestWay {
+            if slot == entry { return true }
+            let parent = parents[slot]
+            guard parent != Graph.none, links(parent, to: slot) else { return false }
+            slot = parent
+        }
+        return false
+    }
+
     /// Makes a node in the tree the parent of one that is not, in place of a link that carries no child;
     /// false if every link carries one.
     func adopt(_ orphan: UInt32, by owner: UInt32) -> Bool {
@@ -145,26 +158,33 @@ extension Graph {
         from start: UInt32, _ queue: inout [UInt32], over reached: inout SlotSet,
         meeting meet: (_ target: UInt32, _ from: UInt32) -> Void
     ) {
-        let ahead = 4
-        let width = ground.width
         queue.removeAll(keepingCapacity: true)
         _ = reached.insert(start)
         queue.append(start)
         var next = 0
-        while next < queue.count {
-            let slot = queue[next]
-            next += 1
-            if next + ahead < queue.count {
-                unsafe vk_prefetch_lines(ground.row(queue[next + ahead]), (width + 15) / 16)
-            }
-            let row = unsafe ground.row(slot)
-            for index in 0..<width {
-                let target = unsafe row[index]
-                if target == Graph.none { break }
-                guard reached.insert(target) else { continue }
-                meet(target, slot)
-                queue.append(target)
-            }
+        while next < queue.count { expand(&next, &queue, over: &reached, meeting: meet) }
+    }
+
+    /// Reaches what the links of the next node in a queue lead to, and goes on to the one behind it.
+    @inline(__always)
+    func expand(
+        _ next: inout Int, _ queue: inout [UInt32], over reached: inout SlotSet,
+        meeting meet: (_ target: UInt32, _ from: UInt32) -> Void
+    ) {
+        let ahead = 4
+        let width = ground.width
+        let slot = queue[next]
+        next += 1
+        if next + ahead < queue.count {
+            unsafe vk_prefetch_lines(ground.row(queue[next + ahead]), (width + 15) / 16)
+        }
+        let row = unsafe ground.row(slot)
+        for index in 0..<width {
+            let target = unsafe row[index]
+            if target == Graph.none { break }
+            guard reached.insert(target) else { continue }
+            meet(target, slot)
+            queue.append(target)
         }
     }
 }

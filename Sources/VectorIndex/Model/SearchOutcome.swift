@@ -62,6 +62,8 @@ public struct Novelty: Sendable, Hashable {
     public var multiplicityBefore: Int = 0
     /// How many vectors were compared to find out.
     public var scanned: Int = 0
+    /// Whether similarities were measured: not in an index whose links are still to be made.
+    public var isMeasured = true
 
     /// The novelty of the first row of a partition.
     public init() {}

@@ -17,20 +17,6 @@ extension Graph {
         return statistics
     }
 
-    /// What only a walk over every link finds.
-    func shape() -> GraphShape {
-        var shape = GraphShape(
-            unreachable: unreachable().count,
-            layers: [Int](repeating: 0, count: slotCount == 0 ? 0 : topLevel + 1),
-            degrees: [Int](repeating: 0, count: ground.width + 1))
-        for slot in 0..<UInt32(slotCount) where !isFree(slot) {
-            // Without links nobody comes to a node from above.
-            for layer in 0...min(Int(levels[slot]), topLevel) { shape.layers[layer] += 1 }
-            shape.degrees[ground.degree(slot)] += 1
-        }
-        return shape
-    }
-
     private var parts: [IndexStatistics.Part] {
         let lists = partitions.values.reduce(0) { $0 + $1.slots.capacity * 4 }
         let smaller = quantized.map {
@@ -59,11 +45,4 @@ extension Graph {
         spread(from: entry, &queue, over: &reached) { _, _ in }
         return (0..<UInt32(slotCount)).filter { !reached.contains($0) && isLive($0) }
     }
-}
-
-/// What only a walk over every link of a graph finds.
-struct GraphShape {
-    var unreachable: Int
-    var layers: [Int]
-    var degrees: [Int]
 }

@@ -5,6 +5,12 @@ struct SlotSet {
     /// The empty set of slots below `count`.
     init(below count: Int) { words = [UInt64](repeating: 0, count: (count + 63) / 64) }
 
+    /// Makes room for slots below `count`.
+    mutating func grow(below count: Int) {
+        let missing = (count + 63) / 64 - words.count
+        if missing > 0 { words.append(contentsOf: repeatElement(0, count: missing)) }
+    }
+
     @inline(__always)
     func contains(_ slot: UInt32) -> Bool { words[Int(slot >> 6)] & (1 << UInt64(slot & 63)) != 0 }
 

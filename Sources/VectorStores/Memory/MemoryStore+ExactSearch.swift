@@ -3,15 +3,12 @@ import Locks
 import VectorIndex
 
 extension MemoryStore {
-    /// How many rows are compared before whoever waits to write has its turn: half a millisecond or so.
-    static let rowsAtATime = 16_384
-
     /// Answers a search by comparing everything, some rows at a time, so that nobody who writes waits long.
     ///
     /// What is stored or deleted meanwhile may be in the answer or not.
     @concurrent
     public func exactSearch(_ request: SearchRequest) async throws -> SearchAnswer {
-        try await exactSearch(request, rowsAtATime: MemoryStore.rowsAtATime)
+        try await exactSearch(request, rowsAtATime: options.rowsComparedAtATime)
     }
 
     @concurrent
@@ -60,13 +57,29 @@ extension MemoryStore {
             } catch {
                 throw StoreError(.usage, "the search failed: \(error)")
             }
-            let nearest = (best + outcome.hits).sorted { hit, other in
-                hit.score == other.score
-                    ? state.columns.isListed(hit.row, before: other.row) : hit.score > other.score
-            }
-            outcome.hits = Array(nearest.prefix(count))
+            outcome.hits = merged(best, outcome.hits, limit: count, state.columns)
             return outcome
         }
+    }
+
+    /// The first of two answers, each of which is in order.
+    private func merged(
+        _ first: [Hit], _ second: [Hit], limit: Int, _ columns: borrowing DecisionColumns
+    ) -> [Hit] {
+        var merged: [Hit] = []
+        merged.reserveCapacity(min(limit, first.count + second.count))
+        var (left, right) = (first[...], second[...])
+        while merged.count < limit, let hit = left.first ?? right.first {
+            guard let other = right.first, !left.isEmpty else {
+                merged.append(contentsOf: (left.isEmpty ? right : left).prefix(limit - merged.count))
+                break
+            }
+            let isFirst =
+                hit.score == other.score
+                ? columns.isListed(hit.row, before: other.row) : hit.score > other.score
+            merged.append(isFirst ? left.removeFirst() : right.removeFirst())
+        }
+        return merged
     }
 
     private func results(of hits: [Hit]) -> [SearchResult] {

@@ -5,11 +5,17 @@ import VectorIndex
 extension MemoryStore {
     /// Links what a mirror was filled with: few vectors now, many on a thread of their own, while searches compare
     /// everything.
-    func linkLater() {
+    ///
+    /// `atOnce` is how many are few, unless the options say; `start` runs work on another thread, false when it cannot.
+    func linkLater(
+        pastCount atOnce: Int? = nil,
+        starting start: (@escaping @Sendable () -> Void) -> Bool = BackgroundThread.start
+    ) {
         guard core.index.isUnlinked else { return }
         linking.update { $0 = .running }
+        // Before the thread runs: a compaction until then would number the rows anew under it.
+        let hold = RowHold(core)
         let work: @Sendable () -> Void = { [core, linking, options, contentChanges] in
-            let hold = RowHold(core)
             defer { withExtendedLifetime(hold) {} }
             do {
                 try core.index.link(
@@ -20,10 +26,12 @@ extension MemoryStore {
             }
             contentChanges.send(core.state.withReading { $0.revision })
         }
-        if core.index.distinctCount <= options.linkedAtOnce || !BackgroundThread.start(work) { work() }
+        if core.index.distinctCount <= atOnce ?? options.linkedAtOnce || !start(work) { work() }
     }
 
     /// Waits until what the mirror was filled with is linked: how new an entry is only the links tell in time.
+    ///
+    /// Where they could not be made it is not told.
     func waitForLinks() { linking.wait { $0 != .running } }
 
     /// Waits until searches walk the graph; false where it could not be made, and they compare everything.

@@ -51,13 +51,15 @@ final class StoreCore: Sendable {
     /// The index in use.
     var index: HNSWIndex { currentIndex.withLock { $0 } }
 
-    /// Stores an entry whose identity is free and measures how new it is.
-    func insert(_ entry: Entry, storedID: String) throws(StoreError) -> Novelty {
+    /// Stores an entry whose identity is free and measures how new it is; `nil` where only links would tell that are not
+    /// there: nothing is like it, it would else seem.
+    func insert(_ entry: Entry, storedID: String) throws(StoreError) -> Novelty? {
         let (row, partition) = state.withWriting { state in
             let row = state.insert(entry.decision, storedID: storedID)
             return (row, state.columns.tenants.numbers[row])
         }
         let found = try addToIndex(entry.embedding, row: row, partition: partition)
+        guard found.isMeasured else { return nil }
         let nearestID = found.nearestRow.map { nearest in
             state.withReading { $0.columns.storedID(at: Int(nearest.rawValue)) }
         }

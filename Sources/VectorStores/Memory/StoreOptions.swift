@@ -34,6 +34,8 @@ public struct StoreOptions: Sendable {
     package var linkedAtOnce = 10_000
     /// The wall clock.
     public var clock: @Sendable () -> Timestamp
+    /// How many rows an exact search compares before whoever waits to write has its turn: half a millisecond or so.
+    var rowsComparedAtATime = 16_384
     /// Waits until the disk has the names in a directory.
     var synchronizeNames: @Sendable (String) throws(StoreError) -> Void = Directory.synchronize
 

@@ -99,7 +99,7 @@ import VectorStores
         console = run("recall 0.99")
         console.answer(.recallTuned(RecallTuning(setting: missed, curve: curve)), .recallCurve)
         #expect(console.state.notice?.kind == .problem)
-        #expect(console.state.notice?.text.contains("the largest breadth, 96, has 0.9834") == true)
+        #expect(console.state.notice?.text.contains("the largest breadth measured, 96, has 0.9834") == true)
         console = run("recall off")
         #expect(console.questions.last?.0 == .setRecall(nil))
         console.answer(.recallTuned(RecallTuning(setting: nil, curve: [])), .recallCurve)

@@ -53,6 +53,15 @@ import VectorStores
         #expect(picture.contains("acme  recall over the last hour 99.2 % in 42 samples"))
     }
 
+    @Test(arguments: [(1, "minute"), (4, "4 minutes"), (59, "59 minutes"), (60, "hour")])
+    func `over what a tenant's recall is is told as it is`(_ minutes: Int, _ span: String) {
+        var console = proof()
+        var snapshot = Fixture.snapshot()
+        snapshot.tenants[0].recall = TenantRecallSummary(recall: 0.992, samples: 64, minutes: minutes)
+        console.take(.snapshot(snapshot))
+        #expect(console.picture.contains("acme  recall over the last \(span) 99.2 % in 64 samples"))
+    }
+
     @Test func `a missed row is marked on both sides, a tie is none`() {
         var console = likeness(width: 120)
         console.press("p")

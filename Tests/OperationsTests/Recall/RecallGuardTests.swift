@@ -88,7 +88,7 @@ import VectorStores
         _ = try await recallGuard.search(request, in: store)
         #expect(recallGuard.nextTurn()?.question != nil)
         #expect(try await probe(recallGuard, store, times: 3).isEmpty)
-        #expect(recallGuard.summaries()["acme"] == TenantRecallSummary(recall: 0.5, samples: 3))
+        #expect(recallGuard.summaries()["acme"] == TenantRecallSummary(recall: 0.5, samples: 3, minutes: 1))
         // A question that the store answers whole by now, or whose entry is gone, gives way to stored ones.
         store.refusal.withLock { $0.walk = nil }
         _ = try await probe(recallGuard, store, times: 1)

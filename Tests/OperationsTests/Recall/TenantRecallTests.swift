@@ -26,7 +26,8 @@ import Testing
     @Test mutating func `fifteen bad samples judge nothing, the sixteenth widens`() {
         note(0.5, times: 15)
         #expect(recall.step == .usual)
-        #expect(summary == TenantRecallSummary(recall: 0.5, samples: 15))
+        // From 16:50 to 19:10, past the hour.
+        #expect(summary == TenantRecallSummary(recall: 0.5, samples: 15, minutes: 4))
         #expect(summary?.isJudged == false)
         note(0.5)
         #expect(recall.step == .widened)
@@ -71,7 +72,7 @@ import Testing
         note(1)
         #expect(recall.step == .usual)
         #expect(recall.since == nil)
-        #expect(summary == TenantRecallSummary(recall: 1, samples: 16))
+        #expect(summary == TenantRecallSummary(recall: 1, samples: 16, minutes: 4))
         note(1)
         #expect(recall.step == .usual)
     }
@@ -86,16 +87,32 @@ import Testing
         #expect(recall.step == .usual)
     }
 
-    @Test mutating func `samples of the last hour are kept, 64 at most`() {
-        note(0.5, times: 15)
-        note(1, times: 100)
-        #expect(summary == TenantRecallSummary(recall: 1, samples: 64))
-        seconds += RecallGuard.windowSeconds
-        #expect(summary?.samples == 1)
-        seconds += 1
+    @Test mutating func `all samples of the last hour count, however many`() {
+        seconds = 6_000
+        // Two hours, a sample a second.
+        note(1, times: 3_600, apart: 1)
+        note(0.975, times: 3_600, apart: 1)
+        // In the minute that has just begun there is one.
+        #expect(summary?.samples == 59 * 60 + 1 && summary?.minutes == 60)
+        #expect(summary.map { abs($0.recall - 0.975) < 1e-9 } == true)
+        note(1, times: 1_770, apart: 1)
+        #expect(summary.map { abs($0.recall - 0.9875) < 1e-3 } == true)
+        // What it is judged by are the newest.
+        #expect(recall.judged(at: Timestamp(seconds: seconds)).map { $0 == (1, 64) } == true)
+        seconds += 59 * 60
+        #expect(summary?.samples == 31 && summary?.minutes == 60)
+        seconds += 60
         #expect(summary == nil)
         note(0.5, times: 15)
         #expect(recall.step == .usual)
+    }
+
+    @Test mutating func `a clock that is set back leaves what is newer`() {
+        seconds = 100_000
+        note(0, times: 5)
+        seconds -= 7_200
+        note(1, times: 3, apart: 1)
+        #expect(summary == TenantRecallSummary(recall: 1, samples: 3, minutes: 1))
     }
 
     @Test mutating func `a tenant that is seldom sampled is judged by as many as any other`() {

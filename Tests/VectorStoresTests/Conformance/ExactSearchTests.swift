@@ -61,6 +61,25 @@ import Testing
         #expect(list.strategy == .list && list.results.count == 3)
     }
 
+    @Test func `what a person asks to be exact lets writers in as well`() async throws {
+        var options = StoreOptions(clock: testClock)
+        options.rowsComparedAtATime = 1
+        let store = try MemoryStore(options: options)
+        var source = DecisionSource(seed: 53)
+        _ = try await store.insert(source.entries(30))
+        let target = try await store.sample(1, seed: 1)[0]
+        let request = SearchRequest(target: .embedding(target), limit: 4, exact: true)
+        let answer = try await store.search(request)
+        #expect(answer.exact && answer.results.count == 4)
+        let work = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try await store.search(request)
+        }
+        work.cancel()
+        // Only what is compared a part at a time ends between two.
+        await #expect(throws: CancellationError.self) { try await work.value }
+    }
+
     @Test func `who no longer waits for it stops it`() async throws {
         let (store, _) = try await store(30)
         let target = try await store.sample(1, seed: 1)[0]

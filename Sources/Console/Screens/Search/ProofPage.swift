@@ -93,10 +93,11 @@ struct ProofPage {
             return Line([Span(name, .identifier), Span("  nothing sampled in the last hour", .muted)])
         }
         let step = RecallText.step(recall.step)
+        let span = RecallText.span(recall)
         return Line([
-            Span(name, .identifier), Span(isTiny ? " " : "  recall over the last hour ", .muted),
+            Span(name, .identifier), Span(isTiny ? " " : "  recall over the last \(span) ", .muted),
             Span(Quantity.percent(recall.recall), RecallText.style(recall)),
-            Span(isTiny ? " last hour n=\(recall.samples)" : " in \(sampled(recall))", .muted),
+            Span(isTiny ? " last \(span) n=\(recall.samples)" : " in \(sampled(recall))", .muted),
             Span(step.isEmpty ? "" : "  \(step)", .warning),
         ])
     }

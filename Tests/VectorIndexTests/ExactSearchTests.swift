@@ -1,0 +1,57 @@
+import Locks
+import Testing
+
+@testable import VectorIndex
+
+/// Exact searches that compare some nodes at a time.
+@Suite struct ExactSearchTests {
+    private func pair(_ count: Int) throws -> IndexedPair {
+        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
+        for (row, vector) in TestVectors.decisions(count, duplicates: 30).enumerated() {
+            try pair.insert(vector, row: row, partition: row % 3)
+        }
+        return pair
+    }
+
+    @Test(arguments: [1, 100, 16_384])
+    func `some nodes at a time give what all at once do`(nodesAtATime: Int) throws {
+        var pair = try pair(900)
+        for row in stride(from: 0, to: 900, by: 4) { _ = pair.remove(row) }
+        for query in TestVectors.decisions(20, seed: 21) {
+            let options = SearchOptions(count: 12, strategy: .exact)
+            let whole = try pair.index.search(counts: query.span, scale: 1, options: options)
+            let hits = try pair.index.exactSearch(
+                counts: query.span, scale: 1, count: 12, nodesAtATime: nodesAtATime)
+            #expect(hits == whole.hits && hits.count == 12)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `writers are let in, and a graph that takes over is compared from its beginning`() throws {
+        let index = try pair(600).index
+        let query = TestVectors.decisions(1, seed: 22)[0]
+        var pauses = 0
+        // Would wait for ever if the graph were still held.
+        let hits = try index.exactSearch(counts: query.span, scale: 1, count: 10, nodesAtATime: 50) {
+            pauses += 1
+            switch pauses {
+            case 3:
+                _ = try? index.insert(
+                    counts: query.span, scale: 1, row: Row(rawValue: 5_000),
+                    partition: Partition(rawValue: 0))
+            case 5: _ = try? index.rebuild()
+            default: break
+            }
+        }
+        let options = SearchOptions(count: 10, strategy: .exact)
+        #expect(try index.search(counts: query.span, scale: 1, options: options).hits == hits)
+        #expect(hits.first?.row == Row(rawValue: 5_000))
+        #expect(pauses > 10)
+    }
+
+    @Test func `nothing is nearest in an empty index`() throws {
+        let index = try HNSWIndex(IndexConfiguration(dimension: TestVectors.dimension))
+        let query = TestVectors.decisions(1)[0]
+        #expect(try index.exactSearch(counts: query.span, scale: 1, count: 3).isEmpty)
+    }
+}
