@@ -1,7 +1,6 @@
 import CVectorKernels
 
-/// The bytes of an index snapshot whose sections are all short, to be damaged; read without the reader under
-/// test.
+/// The bytes of an index snapshot, to be damaged; read without the reader under test.
 struct SnapshotBytes {
     private(set) var bytes: [UInt8]
     /// Where the headers of the sections are, and their content.
@@ -16,12 +15,37 @@ struct SnapshotBytes {
             return
         }
         for _ in 0..<Self.number(bytes, at: 12, count: 4) {
-            let end = offset + 16 + Self.number(bytes, at: offset + 8, count: 8)
-            sections.append((offset, offset + 16..<end))
+            let length = Self.number(bytes, at: offset + 8, count: 8)
+            // A long section begins on a page.
+            let begin = length < 65_536 ? offset + 16 : (offset + 16 + 4_095) & ~4_095
+            let end = begin + length
+            sections.append((offset, begin..<end))
             offset = (end + 63) & ~63
         }
         self.sections = sections
     }
+
+    /// The names of sections by their numbers, as the reader tells them.
+    private static let names = [
+        1: "configuration", 2: "codes", 3: "overflow", 4: "scales", 5: "offsets", 6: "residuals",
+        7: "residual scales", 8: "links", 9: "levels", 10: "partitions", 11: "upper links",
+        12: "posting counts", 13: "posting rows", 14: "quantized codes", 15: "quantized scales",
+        16: "centroid counts", 17: "centroids",
+    ]
+    /// What a damage may be told to be in.
+    static let places = Set(names.values).union(["header", "end"])
+
+    /// Where the content of each section lies, and what follows its header to where that begins, by its name.
+    var contents: [(name: String, padding: Range<Int>, content: Range<Int>)] {
+        sections.map { section in
+            let number = Self.number(bytes, at: section.header, count: 4)
+            let padding = section.header + 16..<section.content.lowerBound
+            return (Self.names[number] ?? "\(number)", padding, section.content)
+        }
+    }
+
+    /// Changes one bit.
+    mutating func flip(at place: Int) { bytes[place] ^= 0x10 }
 
     private static func number(_ bytes: [UInt8], at place: Int, count: Int) -> Int {
         (0..<count).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
@@ -33,7 +57,7 @@ struct SnapshotBytes {
         }
     }
 
-    /// Damages the bytes in one of the ways there are.
+    /// Damages the bytes in one of the ways there are; the sections are all short.
     mutating func damage(_ generator: inout SeededGenerator) {
         guard sections.allSatisfy({ $0.content.upperBound <= bytes.count }) else { return }
         let section = sections[Int.random(in: 0..<sections.count, using: &generator)]

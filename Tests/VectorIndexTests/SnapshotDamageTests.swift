@@ -118,11 +118,81 @@ import VectorIndex
             let opened = Result { () throws(IndexError) in try HNSWIndex(snapshot: path) }
             switch opened {
             case .success(let index): try use(index, round: round)
-            case .failure(.snapshot(path: path, section: _, problem: _)): refused += 1
+            case .failure(.snapshot(path: path, section: let section, problem: _)):
+                #expect(SnapshotBytes.places.contains(section), "\(section) is no part of a snapshot")
+                refused += 1
             case .failure(let error): Issue.record("\(error)")
             }
         }
         #expect(refused > Self.rounds / 3)
+    }
+
+    /// Changes a bit at the beginning, in the middle and at the end of each section, and answers which sections were
+    /// refused by their names.
+    private func sectionsRefused(_ whole: SnapshotBytes) throws -> Set<String> {
+        var refused: Set<String> = []
+        for (name, padding, content) in whole.contents where !content.isEmpty {
+            let places = [
+                content.lowerBound, (content.lowerBound + content.upperBound) / 2, content.upperBound - 1,
+            ]
+            for place in places + (padding.isEmpty ? [] : [padding.lowerBound, padding.upperBound - 1]) {
+                var damaged = whole
+                damaged.flip(at: place)
+                let path = folder.appendingPathComponent("\(name) \(place)").path
+                try Data(damaged.bytes).write(to: URL(fileURLWithPath: path))
+                defer { try? FileManager.default.removeItem(atPath: path) }
+                let problem =
+                    content.contains(place) ? "its checksum does not agree" : "its padding is not empty"
+                #expect(throws: IndexError.snapshot(path: path, section: name, problem: problem)) {
+                    try HNSWIndex(snapshot: path)
+                }
+            }
+            refused.insert(name)
+        }
+        return refused
+    }
+
+    private static let always: Set<String> = [
+        "configuration", "codes", "links", "levels", "partitions", "posting counts", "posting rows",
+    ]
+
+    @Test(arguments: Kind.allCases)
+    func `one changed bit is refused with the section named that it is in`(kind: Kind) throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("index")
+        try index(kind).writeSnapshot(to: file.path)
+        let refused = try sectionsRefused(SnapshotBytes(Array(try Data(contentsOf: file))))
+        let own: Set<String> =
+            switch kind {
+            case .counts, .inner, .sq8: ["overflow"]
+            case .euclidean: ["overflow", "offsets"]
+            case .floats: ["scales", "residuals", "residual scales"]
+            case .sparseFloats: ["residuals", "residual scales"]
+            case .sq4: ["overflow", "quantized codes", "quantized scales"]
+            case .pq4, .pq8, .pq16: ["overflow", "quantized codes", "centroid counts", "centroids"]
+            }
+        #expect(refused.isSuperset(of: Self.always.union(own)))
+    }
+
+    @Test(arguments: [Quantization.none, .sq4])
+    func `so is one of a section that begins on a page`(quantization: Quantization) throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var configuration = IndexConfiguration(dimension: TestVectors.dimension, element: .floats)
+        configuration.quantization = quantization
+        let index = try HNSWIndex(configuration)
+        for (row, vector) in TestVectors.decisions(700).enumerated() {
+            try insert(vector, row: row, into: index)
+        }
+        if quantization != .none { try index.rebuild() }
+        let file = folder.appendingPathComponent("index")
+        try index.writeSnapshot(to: file.path)
+        let whole = SnapshotBytes(Array(try Data(contentsOf: file)))
+        let long = whole.contents.filter { !$0.padding.isEmpty }.map(\.name)
+        #expect(Set(long).isSuperset(of: ["codes", "residuals", "links"]))
+        #expect(whole.contents.allSatisfy { $0.padding.isEmpty || $0.content.lowerBound % 4_096 == 0 })
+        #expect(try sectionsRefused(whole).isSuperset(of: Self.always.union(long)))
     }
 
     @Test func `bytes after the end are noticed`() throws {

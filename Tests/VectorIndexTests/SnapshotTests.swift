@@ -1,6 +1,8 @@
 import Foundation
+import Locks
 import Testing
-import VectorIndex
+
+@testable import VectorIndex
 
 @Suite struct SnapshotTests {
     private func withDirectory(_ body: (String) throws -> Void) throws {
@@ -39,6 +41,39 @@ import VectorIndex
             try copy.insert(
                 counts: vector.span, scale: 1, row: Row(rawValue: 9_000), partition: Partition(rawValue: 1))
             #expect(copy.checkInvariants() == [])
+        }
+    }
+
+    @Test func `a place that no vector overflows into any more is used again behind a loading`() throws {
+        try withDirectory { directory in
+            let index = try HNSWIndex(IndexConfiguration(dimension: TestVectors.dimension))
+            var generator = SeededGenerator(seed: 12)
+            // No block holds so many values.
+            let wide = (0..<4).map { _ in
+                (0..<TestVectors.dimension).map { _ in Int8.random(in: 1...100, using: &generator) }
+            }
+            for (row, vector) in wide.prefix(3).enumerated() {
+                try index.insert(
+                    counts: vector.span, scale: 1, row: Row(rawValue: UInt32(row)),
+                    partition: Partition(rawValue: 0))
+            }
+            let narrow = TestVectors.decisions(1)[0]
+            let scratch = index.scratches.take()
+            try index.load(narrow.span, 1, into: scratch)
+            // As an insert does that is given the slot of a vector that was removed.
+            index.guarded.withWriting { graph in
+                graph.arena.write(scratch.vector, slot: graph.postings.slot(of: 1))
+            }
+            try index.writeSnapshot(to: directory + "/a")
+            let copy = try HNSWIndex(snapshot: directory + "/a")
+            #expect(copy.guarded.withReading { $0.arena.overflow.count } == 3)
+            let vector = wide[3]
+            try copy.insert(
+                counts: vector.span, scale: 1, row: Row(rawValue: 3), partition: Partition(rawValue: 0))
+            #expect(copy.guarded.withReading { $0.arena.overflow.count } == 3)
+            for (row, vector) in [wide[0], narrow, wide[2], wide[3]].enumerated() {
+                #expect(copy.counts(of: Row(rawValue: UInt32(row))) == vector)
+            }
         }
     }
 

@@ -33,15 +33,15 @@ extension CodeArena {
         try reader.copyFinite(.residualScales, to: residualScales, count: hasResiduals ? count : 0)
         let places = try reader.length(.overflow) / max(1, stride)
         try reader.copy(.overflow, to: overflow.codes, count: places * stride)
-        overflow.adopt(count: places)
-        guard case .sparse(let bytes) = layout else { return }
         var isTaken = [Bool](repeating: false, count: places)
+        guard case .sparse(let bytes) = layout else { return overflow.adopt(isTaken: isTaken) }
         for slot in 0..<count {
             let isPossible = unsafe isPossible(codes.base + slot * bytes, bytes, taking: &isTaken)
             guard isPossible, scale(UInt32(slot)).isFinite else {
                 throw reader.damaged(.codes, "the vector of node \(slot) is impossible")
             }
         }
+        overflow.adopt(isTaken: isTaken)
     }
 
     /// Leaves in a snapshot, just written, what only rescores.

@@ -88,6 +88,9 @@ struct CodeOverflow: ~Copyable {
 
     func giveBack(_ place: UInt32) { places.free.append(place) }
 
-    /// Counts places that a file brought.
-    func adopt(count: Int) { places.count = count }
+    /// Takes over places that a file brought; those that no node has are used again.
+    func adopt(isTaken: [Bool]) {
+        places.count = isTaken.count
+        places.free = isTaken.indices.filter { !isTaken[$0] }.map { UInt32($0) }
+    }
 }
