@@ -18,7 +18,7 @@ import VectorStores
     @Test func `the server's index is built on the primary, wherever that stands in the address`()
         async throws
     {
-        let group = try Group(.eighteenWithVectors)
+        let group = try StandbyGroup(.eighteenWithVectors)
         let store = try PostgresStore.open(
             .postgres(group.address(isPrimaryLast: true)), options: StoreOptions(clock: Sample.clock))
         _ = try await store.insert(Sample.entries(0..<20))
