@@ -73,10 +73,9 @@ extension Graph {
         let breadth = configuration.constructionBreadth
         let kept = isThorough ? configuration.candidatesKept : 0
         var layer = min(level, topLevel)
-        var start = [descend(target, to: layer, scratch: scratch)]
+        scratch.beginWalk(at: descend(target, to: layer, scratch: scratch))
         while true {
-            let pool = walk(
-                target, from: start, layer: layer, breadth: breadth, keeping: kept, scratch: scratch)
+            let pool = walk(target, layer: layer, breadth: breadth, keeping: kept, scratch: scratch)
             if scratch.pauses.isOverrun { return nil }
             let considered = isThorough ? pool.count : max(breadth / 2, ground.width)
             let count = unsafe select(
@@ -88,7 +87,7 @@ extension Graph {
             }
             scratch.planCounts[layer] = count
             if layer == 0 { return pool }
-            start = (0..<pool.count).map { pool[$0] }
+            scratch.beginWalk(at: pool)
             layer -= 1
         }
     }

@@ -2,7 +2,7 @@
 typealias RowOrder = (Row, Row) -> Bool
 
 extension Graph {
-    /// Below this many nodes, comparing all of them costs less than a walk.
+    /// Below this many nodes, comparing all of them costs less than a walk, however narrow it is.
     static let exactNodeLimit = 1_000
     /// Below this many nodes or rows, a restricted search compares all that match.
     static let exactMatchLimit = 4_000
@@ -11,10 +11,13 @@ extension Graph {
     static let tieLimit = 20_000
     /// Vectors that a walk compares for each candidate it keeps: measured on decision vectors.
     static let scannedPerCandidate = 20
+    /// One comparison of a walk, with its way through memory and the candidates kept in order, takes as long as so many of
+    /// all nodes one after the other.
+    static let walkedComparisonCost = 4
     /// A walk that keeps only what matches gives up after comparing this part of what could be compared instead.
     ///
-    /// One comparison of it, with the candidates it keeps in order, takes as long as four of them: so giving up costs
-    /// a third more than not having tried.
+    /// One comparison of it takes as long as `walkedComparisonCost` of them: so giving up costs a third more than not
+    /// having tried.
     static let restrictedShare = 12
     /// How often over it could have met enough, had what matches lain anywhere, before it gives up without.
     static let patienceFactor = 6
@@ -95,14 +98,29 @@ extension Graph {
         return hits
     }
 
+    /// Whether a search among all nodes compares all of them.
+    ///
+    /// Smaller codes are there so that the full ones are not read, so how wide the walk is does not count with them.
+    private func comparesAll(_ options: SearchOptions) -> Bool {
+        switch options.strategy {
+        case .exact: true
+        case .graph: false
+        case .automatic:
+            liveCount <= Graph.exactNodeLimit
+                || quantized == nil && Graph.isDearer(walking: breadth(options), thanComparing: liveCount)
+        }
+    }
+
+    /// Whether a walk over all nodes is taken to cost more than comparing so many of them: never one that compares fewer
+    /// than are compared at once anyway.
+    static func isDearer(walking breadth: Int, thanComparing nodes: Int) -> Bool {
+        let comparisons = breadth * scannedPerCandidate
+        return comparisons >= exactMatchLimit && comparisons >= nodes / walkedComparisonCost
+    }
+
     /// What a walk over all nodes finds; nil where there are so few that comparing them costs less.
     private func walkedNodes(_ scratch: SearchScratch, options: SearchOptions) -> CandidatePool? {
-        if isUnlinked { return nil }
-        switch options.strategy {
-        case .exact: return nil
-        case .automatic where liveCount <= Graph.exactNodeLimit: return nil
-        case .automatic, .graph: break
-        }
+        if isUnlinked || comparesAll(options) { return nil }
         let pool = walkFromTop(
             searchTarget(scratch), scratch, breadth: breadth(options), keeping: keptNodes(options))
         if scratch.pauses.isOverrun { return nil }

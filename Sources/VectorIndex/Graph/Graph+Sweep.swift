@@ -16,7 +16,10 @@ extension Graph {
     /// Dead nodes are swept when they are this many and this part of all.
     static let sweepMinimum = 256
     static let sweepShare = 5
-    /// How many slots one insert or removal sweeps: some microseconds of work.
+    /// How many slots one insert or removal sweeps.
+    ///
+    /// Each that links to a dead node has its list chosen anew, among that one's neighbours too, which takes tens of
+    /// microseconds: where nearly all do, a step takes the better part of a millisecond under the write lock.
     static let sweepStep = 8
 
     /// Does a step of a sweep if one is running or due; called by every operation that changes the graph.

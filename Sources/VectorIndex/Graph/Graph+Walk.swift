@@ -51,10 +51,10 @@ extension Graph {
     }
 
     /// The best `breadth` nodes of a layer found by always expanding the nearest one not expanded yet
-    /// (algorithm 2); at least `kept` nodes are kept, of which only the best `breadth` are expanded.
+    /// (algorithm 2), beginning where the scratch says; at least `kept` nodes are kept, of which only the best `breadth`
+    /// are expanded.
     func walk(
-        _ target: WalkTarget, from start: [Candidate], layer: Int, breadth: Int, keeping kept: Int = 0,
-        scratch: SearchScratch
+        _ target: WalkTarget, layer: Int, breadth: Int, keeping kept: Int = 0, scratch: SearchScratch
     ) -> CandidatePool {
         var pool = scratch.pool(capacity: max(kept, breadth), breadth: breadth)
         let visited = scratch.visited(count: slotCount)
@@ -66,8 +66,9 @@ extension Graph {
         let scores = unsafe scratch.scores
         var scanned = 0
         var hops = 0
-        for candidate in start where visited.visit(candidate.slot) {
-            pool.insert(candidate.score, candidate.slot)
+        for index in 0..<scratch.startCount {
+            let candidate = unsafe scratch.starts[index]
+            if visited.visit(candidate.slot) { pool.insert(candidate.score, candidate.slot) }
         }
         let lock = scratch.pauses.lock
         while let nearest = pool.next() {
@@ -109,15 +110,14 @@ extension Graph {
         guard entry != Graph.none else { return scratch.pool(capacity: breadth) }
         var layer = 0
         while layer < topLevel, Graph.breadth(breadth, layer: layer + 1) > 1 { layer += 1 }
-        var start = [descend(target, to: layer, scratch: scratch)]
+        scratch.beginWalk(at: descend(target, to: layer, scratch: scratch))
         while layer > 0, !scratch.pauses.isOverrun {
             let narrow = Graph.breadth(breadth, layer: layer)
-            let pool = walk(target, from: start, layer: layer, breadth: narrow, scratch: scratch)
-            start = (0..<pool.count).map { pool[$0] }
+            scratch.beginWalk(at: walk(target, layer: layer, breadth: narrow, scratch: scratch))
             layer -= 1
         }
         if scratch.pauses.isOverrun { return scratch.pool(capacity: breadth) }
-        return walk(target, from: start, layer: 0, breadth: breadth, keeping: kept, scratch: scratch)
+        return walk(target, layer: 0, breadth: breadth, keeping: kept, scratch: scratch)
     }
 
     /// How many candidates an upper layer gets when the ground layer gets `breadth`.

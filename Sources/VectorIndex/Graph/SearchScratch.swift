@@ -23,6 +23,10 @@
 
     private(set) var poolStorage: UnsafeMutablePointer<Candidate>
     private(set) var resultStorage: UnsafeMutablePointer<Candidate>
+    /// Where the walk of a layer begins.
+    private(set) var starts: UnsafeMutablePointer<Candidate>
+    private(set) var startCount = 0
+    private var startCapacity = 512
     private var poolCapacity = 512
     private var resultCapacity = 512
     private var marks: UnsafeMutablePointer<UInt8>
@@ -60,6 +64,7 @@
         unsafe chosenScores = .allocate(capacity: SearchScratch.blockCapacity)
         selection = SelectionScratch(stride: stride)
         unsafe plan = .allocate(capacity: SearchScratch.planStride * SearchScratch.layerLimit)
+        unsafe starts = .allocate(capacity: startCapacity)
         unsafe poolStorage = .allocate(capacity: poolCapacity)
         unsafe resultStorage = .allocate(capacity: resultCapacity)
         unsafe marks = .allocate(capacity: 1)
@@ -75,6 +80,7 @@
         unsafe chosen.deallocate()
         unsafe chosenScores.deallocate()
         unsafe plan.deallocate()
+        unsafe starts.deallocate()
         unsafe poolStorage.deallocate()
         unsafe resultStorage.deallocate()
         unsafe marks.deallocate()
@@ -99,6 +105,23 @@
         unsafe tableStorage = storage
         tableCapacity = count
         return unsafe storage
+    }
+
+    /// Lets the next walk begin at a node.
+    func beginWalk(at node: Candidate) {
+        unsafe starts[0] = node
+        startCount = 1
+    }
+
+    /// Lets the next walk begin at all that one has found, whose pool it will take.
+    func beginWalk(at pool: CandidatePool) {
+        if pool.count > startCapacity {
+            unsafe starts.deallocate()
+            startCapacity = pool.capacity
+            unsafe starts = .allocate(capacity: startCapacity)
+        }
+        unsafe starts.update(from: pool.items, count: pool.count)
+        startCount = pool.count
     }
 
     /// An empty pool of the walk's candidates.
