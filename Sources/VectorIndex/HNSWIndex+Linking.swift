@@ -4,8 +4,8 @@ extension HNSWIndex {
     /// Leaves the links of what is inserted from now on to ``link(threads:progress:isCancelled:)``; only an empty index
     /// can.
     ///
-    /// An insert then costs some microseconds and measures no novelty (`Novelty.isMeasured`). Searches are right at once: they compare
-    /// everything.
+    /// An insert then costs some microseconds and measures no novelty (`Novelty.isMeasured`). Searches are right at
+    /// once: they compare everything.
     public func deferLinks() {
         guarded.withWriting { graph in
             if graph.slotCount == 0 { graph.isUnlinked = true }

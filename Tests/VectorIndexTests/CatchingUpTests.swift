@@ -36,6 +36,8 @@ import Testing
                             counts: vector.span, scale: 1, row: Row(rawValue: row),
                             partition: Partition(rawValue: 0))
                         row += 2
+                        // The rebuild needs a thread to begin on.
+                        await Task.yield()
                     }
                     return row
                 }

@@ -68,8 +68,8 @@ public struct RecallProbe: Sendable {
             let truth = try await store.exactSearch(request)
             if turn.breadth == .wide { request.breadth = recallGuard.wideBreadth(of: request) }
             let answer = try await store.search(request)
-            // Few entries match it now, and all are compared: that is right, whatever the graph is. A wide walk may cost
-            // more than that, which is what widening then does.
+            // Few entries match it now, and all are compared: that is right, whatever the graph is. A wide walk may
+            // cost more than that, which is what widening then does.
             guard !answer.exact || turn.breadth == .wide, let recall = Self.recall(of: answer, against: truth)
             else {
                 recallGuard.forget(question, of: turn.scope)

@@ -36,8 +36,8 @@ struct SearchStatements: Sendable {
 
     /// Some rows of all in an order, read whole; each with the number of all, and whether its place is open.
     ///
-    /// Only identifiers are put in order, which a server does on several processors, and their rows fetched then: by the
-    /// scope once more, or each would be looked for in every partition.
+    /// Only identifiers are put in order, which a server does on several processors, and their rows fetched then: by
+    /// the scope once more, or each would be looked for in every partition.
     func all(_ order: Order, offset: Int, limit: Int) -> SQL {
         """
         with best as materialized (

@@ -11,8 +11,8 @@ extension Graph {
     static let tieLimit = 20_000
     /// Vectors that a walk compares for each candidate it keeps: measured on decision vectors.
     static let scannedPerCandidate = 20
-    /// One comparison of a walk, with its way through memory and the candidates kept in order, takes as long as so many of
-    /// all nodes one after the other.
+    /// One comparison of a walk, with its way through memory and the candidates kept in order, takes as long as so many
+    /// of all nodes one after the other.
     static let walkedComparisonCost = 4
     /// A walk that keeps only what matches gives up after comparing this part of what could be compared instead.
     ///
@@ -111,8 +111,8 @@ extension Graph {
         }
     }
 
-    /// Whether a walk over all nodes is taken to cost more than comparing so many of them: never one that compares fewer
-    /// than are compared at once anyway.
+    /// Whether a walk over all nodes is taken to cost more than comparing so many of them: never one that compares
+    /// fewer than are compared at once anyway.
     static func isDearer(walking breadth: Int, thanComparing nodes: Int) -> Bool {
         let comparisons = breadth * scannedPerCandidate
         return comparisons >= exactMatchLimit && comparisons >= nodes / walkedComparisonCost

@@ -51,8 +51,8 @@ extension Graph {
     }
 
     /// The best `breadth` nodes of a layer found by always expanding the nearest one not expanded yet
-    /// (algorithm 2), beginning where the scratch says; at least `kept` nodes are kept, of which only the best `breadth`
-    /// are expanded.
+    /// (algorithm 2), beginning where the scratch says; at least `kept` nodes are kept, of which only the best
+    /// `breadth` are expanded.
     func walk(
         _ target: WalkTarget, layer: Int, breadth: Int, keeping kept: Int = 0, scratch: SearchScratch
     ) -> CandidatePool {

@@ -12,8 +12,8 @@ struct GraphShape: Equatable {
 
 /// A look at every link of a graph, some nodes at a time.
 ///
-/// A graph that nobody changes meanwhile is told exactly. Of another each node is told as it was when its turn came, and
-/// what the links of others led to then.
+/// A graph that nobody changes meanwhile is told exactly. Of another each node is told as it was when its turn came,
+/// and what the links of others led to then.
 struct GraphSurvey {
     fileprivate(set) var shape: GraphShape
     fileprivate var reached: SlotSet

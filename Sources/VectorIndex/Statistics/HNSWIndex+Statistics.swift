@@ -22,8 +22,8 @@ extension HNSWIndex {
     ///
     /// What walks can reach, layers and degrees cost a visit to every link, and how walks find the index's own
     /// vectors a sample of searches; they are measured only when the index changed, and then not while what was
-    /// measured last is younger than `age`, unless the index has since grown to twice its nodes. Whoever waits to write is let
-    /// in all along; what is measured of an index that changes meanwhile is about right.
+    /// measured last is younger than `age`, unless the index has since grown to twice its nodes. Whoever waits to
+    /// write is let in all along; what is measured of an index that changes meanwhile is about right.
     public func statistics(shapeUpTo age: Duration = .zero, breadth: Int? = nil) -> IndexStatistics {
         var (statistics, version) = guarded.withReadingVersioned { ($0.statistics(), $1) }
         let measured = measurement(nodes: statistics.nodes, version: version, breadth: breadth, upTo: age)

@@ -51,8 +51,8 @@ final class StoreCore: Sendable {
     /// The index in use.
     var index: HNSWIndex { currentIndex.withLock { $0 } }
 
-    /// Stores an entry whose identity is free and measures how new it is; `nil` where only links would tell that are not
-    /// there: nothing is like it, it would else seem.
+    /// Stores an entry whose identity is free and measures how new it is; `nil` where only links would tell that are
+    /// not there: nothing is like it, it would else seem.
     func insert(_ entry: Entry, storedID: String) throws(StoreError) -> Novelty? {
         let (row, partition) = state.withWriting { state in
             let row = state.insert(entry.decision, storedID: storedID)

@@ -84,7 +84,8 @@ public protocol VectorStore: Sendable {
     /// Follows the store: yields a number that grows whenever its content changes.
     func changes() -> AsyncStream<UInt64>
 
-    /// Lets what was acknowledged come to where it stays, for some time; answers how many entries are on their way still.
+    /// Lets what was acknowledged come to where it stays, for some time; answers how many entries are on their way
+    /// still.
     ///
     /// For who writes and then ends: nothing is lost without, but somebody else must do it. The closure is told how
     /// many there are, and says whether to go on.

@@ -66,7 +66,7 @@ extension PictureTests {
         let surface = try await frame("index", size, keys: "R", snapshot: Fixture.serverSnapshot())
         try compare(surface, "index-server-rebuild-\(size)")
         #expect(surface.plainText.contains("server's index    2.1 GB built anew too"))
-        #expect(surface.plainText.contains("in a container, --shm-size must be"))
+        #expect(surface.plainText.contains("--shm-size must be more"))
         #expect(surface.plainText.contains("y yes   n no (also Enter, Esc)"))
     }
 

@@ -355,7 +355,9 @@ import VectorStores
         console.press("o a . l o g Enter")
         #expect(console.questions.last?.0 == .openLog(path: "a.log", follow: false))
         console.press("c")
-        #expect(console.state.notice?.text.contains("--store memory:DIR") == true)
+        console.take(.paste("memory:/srv/store"))
+        console.press("Enter")
+        #expect(console.requests.last == .connect(to: "memory:/srv/store"))
         snapshot.readOnlyReason = "held by pid 1 (x)"
         console.take(.snapshot(snapshot))
         console.press("d")

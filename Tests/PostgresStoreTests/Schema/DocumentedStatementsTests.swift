@@ -33,11 +33,16 @@ import Testing
             with moved as (delete from decision_inbox returning id, embedding, metadata, created_at)
             insert into decision_vectors (id, embedding, metadata, created_at) select * from moved
             """)
-        let other = Task {
-            let connection = try database.database.connect()
-            defer { connection.close() }
-            try connection.script("set application_name = 'another program'")
-            try connection.script(statements)
+        // On a thread of its own: it waits for the mover.
+        let other = Concurrent<Void> { () throws(StoreError) in
+            do {
+                let connection = try database.database.connect()
+                defer { connection.close() }
+                try connection.script("set application_name = 'another program'")
+                try connection.script(statements)
+            } catch {
+                throw StoreError(.failed, "\(error)")
+            }
         }
         var waiting = 0
         while waiting == 0 {
@@ -50,7 +55,7 @@ import Testing
             await Task.yield()
         }
         try mover.script("commit")
-        try await other.value
+        try other.value()
         #expect(try mover.texts("select id from decision_vectors") == ["d-2"])
         #expect(try database.count(Schema.inbox) == 0)
         #expect(try mover.number("select count(*) from verdict_changes where kind = 'd' and id = 'd-1'") == 1)

@@ -108,6 +108,7 @@ import VectorStores
                     and database = (select oid from pg_database where datname = current_database())
                 """
             ).onlyRow().int(0)
+            await Task.yield()
         }
         let start = ContinuousClock.now
         await store.close()
