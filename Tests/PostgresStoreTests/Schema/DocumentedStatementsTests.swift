@@ -1,6 +1,7 @@
 import Foundation
 import PostgresTesting
 import Testing
+import VectorStores
 
 @testable import PostgresStore
 
