@@ -138,15 +138,17 @@ enum ConsoleLaunch {
         connecting: (String) async throws -> ConsoleSession.Plan
     ) async throws {
         var next = try await session(plan, display: display, settings: settings)
-        while let store = next {
-            next = try await session(try await connecting(store), display: display, settings: settings)
+        while let departure = next {
+            var plan = try await connecting(departure.store)
+            plan.notice = departure.notice
+            next = try await session(plan, display: display, settings: settings)
         }
     }
 
     /// Runs one session; answers the store that the person left for.
     private static func session(
         _ plan: ConsoleSession.Plan, display: DisplayOptions, settings: Settings
-    ) async throws -> String? {
+    ) async throws -> ConsoleSession.Departure? {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw CommandFailure.usage(
                 "the console needs a terminal; 'verdict frame' draws a picture without one")

@@ -24,6 +24,8 @@ final class ConsoleSession: Sendable {
         var access: AccessLevel
         /// The names of stores that can be connected to.
         var storeNames: [String] = []
+        /// What the session before could not do at its end; `nil` when all was well.
+        var notice: String?
         /// Files to follow.
         var follow: [String] = []
         /// How followed and opened logs are read.
@@ -49,10 +51,18 @@ final class ConsoleSession: Sendable {
         self.plan = plan
     }
 
+    /// A store that a person left for.
+    struct Departure: Sendable {
+        /// Its name or address.
+        var store: String
+        /// What could not be done at the end, such as saving to a server that is away.
+        var notice: String?
+    }
+
     /// Runs the console until the person leaves; answers the store they leave for, when it is another.
     func run(
         terminal: any TerminalUI.Terminal, themes: [Theme], lightTheme: Theme? = nil
-    ) async throws -> String? {
+    ) async throws -> Departure? {
         var waiting = ConsoleSnapshot()
         waiting.storeName = plan.name
         waiting.storeAddress = plan.name
@@ -73,16 +83,27 @@ final class ConsoleSession: Sendable {
         defer { impatience?.cancel() }
         await background.cancelAndWait()
         // A store that is still being read has accepted nothing: leaving it is as safe as a crash.
+        if case .connect(let store) = end { return await depart(for: store, from: opening) }
         if let live = opening.openedAlready { try await live.close() }
         if case .terminated(let signal) = end { throw TerminatedBySignal(signal: signal) }
-        if case .connect(let store) = end {
-            // One that opens only now is not left open behind the next one's back.
-            if opening.openedAlready == nil { Task { try? await opening.opened().close() } }
-            return store
-        }
         // What the screen said is gone with it; the shell is told the same, and that it failed.
         if let failure = opening.failure { throw failure }
         return nil
+    }
+
+    /// Closes this store; what fails of that keeps nobody from another one.
+    private func depart(for store: String, from opening: OpeningConsole) async -> Departure {
+        guard let live = opening.openedAlready else {
+            // One that opens only now is not left open behind the next one's back.
+            Task { try? await opening.opened().close() }
+            return Departure(store: store)
+        }
+        do {
+            try await live.close()
+            return Departure(store: store)
+        } catch {
+            return Departure(store: store, notice: "\(plan.name) was left: \(error)")
+        }
     }
 
     /// A server that is away is asked again by itself; what else fails stays so until somebody mends it.
@@ -107,6 +128,7 @@ final class ConsoleSession: Sendable {
                 store: store, detection: detection, jobs: jobs, meter: meter, log: log, board: board,
                 upkeep: upkeep))
         log.write(.info, "store", "opened \(store.address)")
+        if let notice = plan.notice { log.write(.warning, "store", notice) }
         if let notice = await store.openingNotice { log.write(.warning, "store", notice) }
         background.add { [log] in await Detection.keepAlive(detection, log: log) }
         background.add { await monitor.run() }

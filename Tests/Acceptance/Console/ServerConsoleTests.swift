@@ -108,7 +108,7 @@ extension ConsoleInTerminal {
             try await session.run("clear; $VERDICT stats --store '\(database.address)'")
             try await session.wait(for: "Go on? [y/N]")
             try await session.press("y", "Enter")
-            try await session.wait(for: "recipe")
+            try await session.wait(for: "last insert")
             // Without a terminal it goes on.
             let stats = try await verdict("stats", "--store", database.address, "--json")
             #expect(

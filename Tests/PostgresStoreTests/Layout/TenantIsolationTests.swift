@@ -13,7 +13,7 @@ import VectorStores
         "acme\0globex", "%", "_cme", "acme%", "$.tenant", "acme\" || $.tenant == \"globex", "$1",
         "{acme,globex}", "null", "\u{0430}cme", "ac\u{200B}me", "ACME", "acme ", " acme", "a\u{0308}cme",
         "\u{00E4}cme", "4:acme", "acme~", "../globex", "'||(select id from decision_rows limit 1)||'", "*",
-        "acme\nglobex", String(repeating: "x'", count: 900),
+        "acme\nglobex", String(repeating: "x'", count: 500),
     ]
 
     private static func entry(_ tenant: String, id: String) -> Entry {

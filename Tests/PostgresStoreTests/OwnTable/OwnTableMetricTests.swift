@@ -52,8 +52,10 @@ import VectorStores
     func `the nearest have the largest cosines, walked or compared`(operators: String) async throws {
         let database = try Self.database(operators)
         defer { database.drop() }
+        var options = StoreOptions(clock: Sample.clock)
+        options.access = .read
         let store = try PostgresStore.open(
-            .postgres(database.address + "&table=lengths"), options: StoreOptions(clock: Sample.clock))
+            .postgres(database.address + "&table=lengths"), options: options)
         for id in [0, 17, 204] {
             let truth = Self.nearest(to: id)
             var request = SearchRequest(target: .like(id: "\(id)", tenant: nil), forcesGraph: true)
