@@ -35,7 +35,7 @@ extension ConsoleInTerminal {
             try await session.wait(for: "the store could not be opened")
             try await session.wait(for: "it is opened by itself")
             try server.start()
-            try await session.wait(for: "TRIAGE")
+            try await session.wait(for: "● ")
             try await session.press("2")
             try await session.wait(for: "Anomalies")
 
@@ -71,7 +71,7 @@ extension ConsoleInTerminal {
             let session = try await TmuxSession(120, 36)
             session.keep(other)
             try await session.run("$VERDICT console --store '\(database.address)'")
-            try await session.wait(for: "TRIAGE")
+            try await session.wait(for: "7 decisions")
             try server.stop(.immediate)
             try await session.wait(for: "the server does not answer")
             try await session.type(":connect nonsense")
