@@ -39,8 +39,11 @@ extension PictureTests {
         }
     }
 
-    @Test func `rows are found and measured by the keys that are named`() async throws {
-        var console = Harness(.search, width: 120, height: 36, snapshot: Fixture.otherRowsSnapshot())
+    @Test(arguments: ["120x36", "80x24"])
+    func `rows are found and measured by the keys that are named`(_ size: String) async throws {
+        let size = Self.size(size)
+        var console = Harness(
+            .search, width: size.width, height: size.height, snapshot: Fixture.otherRowsSnapshot())
         console.press("5")
         let rows = (1...3).map { number in
             var row = Decision(

@@ -44,7 +44,8 @@ extension SearchScreen {
 
     /// The day of all results where it is not today: told once, above them, so that seconds keep room.
     var sharedDay: Timestamp? {
-        guard state.density == .compact, let first = search.outcome?.results.first?.stored.decision.time,
+        guard state.density == .compact, !isWithoutTimes,
+            let first = search.outcome?.results.first?.stored.decision.time,
             first.dayNumber != state.now.dayNumber, isOfOneDay(first)
         else { return nil }
         return first
@@ -57,7 +58,13 @@ extension SearchScreen {
     /// A time without its date is told only of today, or under its day.
     private var timeWidth: Int {
         if state.size.width >= 100 { return 20 }
-        return sharedDay != nil || isOfOneDay(state.now) ? 8 : 17
+        return sharedDay != nil || isWithoutTimes || isOfOneDay(state.now) ? 8 : 17
+    }
+
+    /// Whether these are rows of a table that tells no time.
+    private var isWithoutTimes: Bool {
+        !state.holdsDecisions
+            && (search.outcome?.results ?? []).allSatisfy { !$0.stored.decision.hasRowTime }
     }
 
     private func row(_ result: SearchResult, isLike: Bool, timeWidth: Int) -> TableRow {
