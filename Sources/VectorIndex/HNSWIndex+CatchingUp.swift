@@ -1,12 +1,5 @@
 import Locks
 
-/// What a rebuild carried over from the graph that served meanwhile.
-struct CarriedRows {
-    var count = 0
-    /// How a sample of them was found again.
-    var found = SelfSearchSums()
-}
-
 extension HNSWIndex {
     /// So few changes are carried over under the write lock.
     private static let leftForTheSwap = 16
@@ -15,11 +8,13 @@ extension HNSWIndex {
     ///
     /// Each round carries over what happened in the one before. Where it is more than half as much, whoever inserts and
     /// removes is made to wait for twice as many rows as until then: so there are only so many rounds, however many
-    /// insert and however quick they are. `inspecting` is called with the copy after each round.
+    /// insert and however quick they are. `inspecting` is called with the copy after each round. Answers how many rows
+    /// were carried over.
     func swap(
         in copy: Graph, scratch: SearchScratch, isCancelled: () -> Bool, inspecting inspect: (Graph) -> Void
-    ) throws(IndexError) -> CarriedRows {
-        var carried = CarriedRows()
+    ) throws(IndexError) -> Int {
+        var carried = 0
+        var found = SelfSearchSums()
         var former = Int.max
         var pressure = 1
         var isVerified = false
@@ -42,18 +37,19 @@ extension HNSWIndex {
                 }
                 brake.countCarried()
             }
-            carried.count += rows.count
+            carried += rows.count
             inspect(copy)
-            try copy.verify(rows, scratch: scratch, into: &carried.found)
+            try copy.verify(rows, scratch: scratch, into: &found)
             guard rows.count <= Self.leftForTheSwap else { continue }
-            if isVerified || carried.count == 0 { break }
-            // That takes a while on a large graph, so that there may be more to carry over behind it.
+            if isVerified || carried == 0 { break }
+            // That takes a while on a large graph, and nothing is carried over until then: nobody waits for it, and
+            // there may be more behind it.
+            brake.press(0)
             try copy.verifyReachability()
             isVerified = true
             former = .max
         }
-        carried.count += try takeOver(copy, scratch: scratch)
-        return carried
+        return carried + (try takeOver(copy, scratch: scratch))
     }
 
     /// Carries over the last few changes and puts a copy in the graph's place; answers how many they were.

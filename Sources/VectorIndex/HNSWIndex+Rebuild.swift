@@ -83,7 +83,7 @@ extension HNSWIndex {
             progress(RebuildProgress(phase: .swapping, fraction: 1))
             return RebuildReport(
                 nodes: nodes, tombstonesDropped: tombstones, selfRecall: selfRecall,
-                rowsCarriedOver: carried.count)
+                rowsCarriedOver: carried)
         } catch {
             guarded.withWriting { $0.touched = nil }
             throw error

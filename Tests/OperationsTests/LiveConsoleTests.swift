@@ -272,6 +272,22 @@ import VectorStores
         #expect(opening.failure is StoreError)
     }
 
+    @Test func `who leaves during the first try is not followed by another`() async throws {
+        let tries = Mutex(0)
+        let (gate, opened) = AsyncStream.makeStream(of: Void.self)
+        let persistence = OpeningConsole.Persistence(
+            clock: { Timestamp(seconds: 1_000) }, pauseSeconds: { _, _ in 1 }, sleep: { _ in })
+        let opening = OpeningConsole(showing: ConsoleSnapshot(), persistence: persistence) {
+            tries.withLock { $0 += 1 }
+            for await _ in gate {}
+            throw StoreError(.inputOutput, "refused")
+        }
+        opening.giveUp()
+        opened.finish()
+        await #expect(throws: StoreError.self) { try await opening.opened() }
+        #expect(tries.withLock { $0 } == 1)
+    }
+
     @Test func `an opened session answers through the opening one`() async throws {
         let session = try await Session()
         try await session.fill(50)

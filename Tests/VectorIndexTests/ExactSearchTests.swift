@@ -5,17 +5,9 @@ import Testing
 
 /// Exact searches that compare some nodes at a time.
 @Suite struct ExactSearchTests {
-    private func pair(_ count: Int) throws -> IndexedPair {
-        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
-        for (row, vector) in TestVectors.decisions(count, duplicates: 30).enumerated() {
-            try pair.insert(vector, row: row, partition: row % 3)
-        }
-        return pair
-    }
-
     @Test(arguments: [1, 100, 16_384])
     func `some nodes at a time give what all at once do`(nodesAtATime: Int) throws {
-        var pair = try pair(900)
+        var pair = try IndexedPair(decisions: 900, partitions: 3)
         for row in stride(from: 0, to: 900, by: 4) { _ = pair.remove(row) }
         for query in TestVectors.decisions(20, seed: 21) {
             let options = SearchOptions(count: 12, strategy: .exact)
@@ -28,7 +20,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(1)))
     func `writers are let in, and a graph that takes over is compared from its beginning`() throws {
-        let index = try pair(600).index
+        let index = try IndexedPair(decisions: 600, partitions: 3).index
         let query = TestVectors.decisions(1, seed: 22)[0]
         var pauses = 0
         // Would wait for ever if the graph were still held.

@@ -5,11 +5,7 @@ import VectorIndex
 /// Searches that walk over smaller codes and score what they find with the exact form.
 @Suite struct QuantizationTests {
     private func pair(_ count: Int, duplicates: Int = 30) throws -> IndexedPair {
-        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
-        for (row, vector) in TestVectors.decisions(count, duplicates: duplicates).enumerated() {
-            try pair.insert(vector, row: row, partition: row % 2)
-        }
-        return pair
+        try IndexedPair(decisions: count, duplicates: duplicates, partitions: 2)
     }
 
     private func quantize(_ index: HNSWIndex, _ quantization: Quantization) throws {

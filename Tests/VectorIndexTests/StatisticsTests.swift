@@ -6,16 +6,8 @@ import Testing
 
 /// What an index knows of itself.
 @Suite struct StatisticsTests {
-    private func pair(_ count: Int) throws -> IndexedPair {
-        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
-        for (row, vector) in TestVectors.decisions(count, duplicates: 30).enumerated() {
-            try pair.insert(vector, row: row, partition: row % 2)
-        }
-        return pair
-    }
-
     @Test func `an index finds its own vectors, and tells what a walk costs`() throws {
-        let index = try pair(1_200).index
+        let index = try IndexedPair(decisions: 1_200, partitions: 2).index
         let statistics = index.statistics()
         let own = try #require(statistics.selfSearch)
         #expect(own.recall >= 0.99)
@@ -28,7 +20,7 @@ import Testing
     }
 
     @Test func `where walks do not come the index does not find its own`() throws {
-        let index = try pair(600).index
+        let index = try IndexedPair(decisions: 600, partitions: 2).index
         index.guarded.withWriting { graph in
             for slot in 0..<UInt32(graph.slotCount) where slot != graph.entry {
                 unsafe graph.ground.row(slot).update(repeating: Graph.none, count: graph.ground.width)
@@ -40,7 +32,7 @@ import Testing
 
     @Test(arguments: [7, 1_024])
     func `a look at every link counts right, however few nodes at a time`(nodesAtATime: Int) throws {
-        var pair = try pair(1_200)
+        var pair = try IndexedPair(decisions: 1_200, partitions: 2)
         for row in stride(from: 0, to: 1_200, by: 5) { _ = pair.remove(row) }
         let index = pair.index
         // Nobody leads to this one any more.
@@ -66,7 +58,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(1)))
     func `a look at every link lets writers in, and takes nothing new for lost`() throws {
-        let index = try pair(600).index
+        let index = try IndexedPair(decisions: 600, partitions: 2).index
         let vectors = TestVectors.decisions(400, seed: 41)
         let before = index.distinctCount
         var next = 0
@@ -89,7 +81,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(1)))
     func `another graph under a look at every link makes it begin again, but not for ever`() throws {
-        let index = try pair(300).index
+        let index = try IndexedPair(decisions: 300, partitions: 2).index
         let nodes = index.distinctCount
         var pauses = 0
         let shape = index.survey(nodesAtATime: 64) {
@@ -107,7 +99,7 @@ import Testing
     }
 
     @Test func `links count the lists, levels, parents and blocks of every node`() throws {
-        let statistics = try pair(400).index.statistics()
+        let statistics = try IndexedPair(decisions: 400, partitions: 2).index.statistics()
         let upper = statistics.layers.dropFirst().reduce(0, +)
         let links = try #require(statistics.parts.first { $0.name == "links" })
         // 48 slots of four bytes, a level, a parent and the number of a block; 16 slots a layer above.
@@ -116,7 +108,7 @@ import Testing
 
     @Test(arguments: [Quantization.none, .sq8, .sq4, .pq8])
     func `what is left in the snapshot is no memory`(quantization: Quantization) throws {
-        let index = try pair(1_500).index
+        let index = try IndexedPair(decisions: 1_500, partitions: 2).index
         var wanted = index.configuration
         wanted.quantization = quantization
         try index.rebuild(wanted)

@@ -112,3 +112,13 @@ struct IndexedPair {
         return wanted == 0 ? 1 : Double(found) / Double(wanted)
     }
 }
+
+extension IndexedPair {
+    /// Decisions, some of them more than once, in partitions by turns.
+    init(decisions count: Int, duplicates: Int = 30, partitions: Int) throws {
+        try self.init(IndexConfiguration(dimension: TestVectors.dimension))
+        for (row, vector) in TestVectors.decisions(count, duplicates: duplicates).enumerated() {
+            try insert(vector, row: row, partition: row % partitions)
+        }
+    }
+}

@@ -87,8 +87,11 @@ extension ConsoleState {
     /// When a server that is away is asked again.
     static func countdown(to retry: Timestamp?, from now: Timestamp) -> String {
         guard let retry else { return "asking again" }
-        let wait = max(0, Int((retry.secondsSince1970 - now.secondsSince1970).rounded(.up)))
-        return "retry in \(wait) s"
+        return "retry in \(seconds(until: retry, from: now)) s"
+    }
+
+    private static func seconds(until retry: Timestamp, from now: Timestamp) -> Int {
+        max(0, Int((retry.secondsSince1970 - now.secondsSince1970).rounded(.up)))
     }
 
     /// Live, and how old the picture is where that can be missed; lost, since when and until when.
@@ -106,8 +109,7 @@ extension ConsoleState {
             return Line([Span("○ ", .warning, .bold), Span(text, .warning, .bold)])
         case .lost(let since, let retry, _):
             var text = "lost " + Age.short(since: since, now: now)
-            let wait = max(0, Int((retry.secondsSince1970 - now.secondsSince1970).rounded(.up)))
-            if density == .wide { text += ", again in \(wait) s" }
+            if density == .wide { text += ", again in \(Self.seconds(until: retry, from: now)) s" }
             return Line([Span("○ ", .critical, .bold), Span(text, .critical, .bold)])
         case .unopened(_, let retry, _):
             var text = "not opened"

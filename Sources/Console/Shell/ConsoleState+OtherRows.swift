@@ -1,3 +1,4 @@
+import Decisions
 import Operations
 import TerminalUI
 
@@ -8,6 +9,15 @@ extension ConsoleState {
 
     /// What one entry is called.
     var entryNoun: String { holdsDecisions ? "decision" : "row" }
+
+    /// What is told of the entry that others are to be near to.
+    func likeSpans(_ like: Decision) -> [Span] {
+        let name = holdsDecisions ? "\(like.principal.id) \(DecisionText.request(like))" : "row"
+        return [
+            Span("   like ", .muted), Span(" \(name) ", Style(.accent, on: .selection)),
+            Span(" \(like.id)", .muted),
+        ]
+    }
 
     /// Why something is left out and what is there instead, wrapped; none where decisions are held.
     func otherRowsLines(_ leftOut: String, width: Int) -> [Line] {

@@ -20,4 +20,7 @@ public struct Embedding: Sendable, Hashable {
         for count in counts { sum += Int(count) * Int(count) }
         scale = sum == 0 ? 0 : Float(1 / Double(sum).squareRoot())
     }
+
+    /// The unit vector as floats.
+    package var floats: [Float] { counts.map { Float($0) * scale } }
 }

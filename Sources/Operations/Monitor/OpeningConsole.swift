@@ -52,13 +52,12 @@ public final class OpeningConsole: ConsoleClient {
                     return live
                 } catch {
                     guard let persistence, let pause = persistence.pauseSeconds(error, failures),
-                        !Task.isCancelled
+                        progress.wait(after: error, now: persistence.clock(), seconds: pause)
                     else {
                         progress.end(.failure(error))
                         throw error
                     }
                     failures += 1
-                    progress.wait(after: error, now: persistence.clock(), seconds: pause)
                     try await persistence.sleep(pause)
                 }
             }
@@ -72,7 +71,7 @@ public final class OpeningConsole: ConsoleClient {
 
     /// Does not try again; a first try that runs is left to end by itself.
     public func giveUp() {
-        if failure != nil { session.cancel() }
+        if progress.giveUp() { session.cancel() }
     }
 
     /// The session if it is open already; who leaves meanwhile does not wait for a large store to be read.
@@ -96,6 +95,7 @@ public final class OpeningConsole: ConsoleClient {
     private final class Progress: Sendable {
         struct Held {
             var outcome: Result<LiveConsole, any Error>?
+            var isGivenUp = false
             var failure: (any Error)?
             var since: Timestamp?
             var state: ConnectionState?
@@ -113,8 +113,10 @@ public final class OpeningConsole: ConsoleClient {
             for listener in listeners { listener.finish() }
         }
 
-        func wait(after error: any Error, now: Timestamp, seconds: Int64) {
+        /// Notes why a try failed and when the next one comes; false where none is to follow.
+        func wait(after error: any Error, now: Timestamp, seconds: Int64) -> Bool {
             held.withLock { held in
+                if held.isGivenUp { return false }
                 let since = held.since ?? now
                 let state = ConnectionState.unopened(
                     since: since, retry: now.advanced(bySeconds: seconds), reason: "\(error)")
@@ -122,6 +124,15 @@ public final class OpeningConsole: ConsoleClient {
                 held.since = since
                 held.state = state
                 for listener in held.listeners { listener.yield(state) }
+                return true
+            }
+        }
+
+        /// Lets no try follow; answers whether one has failed already.
+        func giveUp() -> Bool {
+            held.withLock { held in
+                held.isGivenUp = true
+                return held.failure != nil
             }
         }
 

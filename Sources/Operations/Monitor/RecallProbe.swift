@@ -31,7 +31,7 @@ public struct RecallProbe: Sendable {
     public func takeTurn(
         in store: any DecisionStore, tenants: [TenantStatistics], breadth: Int
     ) async throws -> (scope: RecallScope, step: RecallStep)? {
-        guard await store.capabilities.noDecisionsReason == nil else { return nil }
+        guard await store.capabilities.holdsDecisions else { return nil }
         try? await recallGuard.synchronize(with: store)
         recallGuard.setUsualBreadth(breadth)
         let active = tenants.sorted {

@@ -51,7 +51,7 @@ public struct SnapshotBuilder: Sendable {
         snapshot.storeAddress = store.address.description
         snapshot.access = access
         let capabilities = await store.capabilities
-        let holdsDecisions = capabilities.noDecisionsReason == nil
+        let holdsDecisions = capabilities.holdsDecisions
         snapshot.readOnlyReason = capabilities.readOnlyReason
         snapshot.noDecisionsReason = capabilities.noDecisionsReason
         snapshot.wallTime = clock()
@@ -138,8 +138,7 @@ public struct SnapshotBuilder: Sendable {
     ) async throws -> [HealthCheck] {
         var checks = try await isWatching ? store.watchedHealth() : store.health()
         // Where there are no decisions nobody scores, and nobody need.
-        let isScored = await store.capabilities.noDecisionsReason == nil
-        if isScored { checks.append(detectorCheck(detection, at: time)) }
+        if await store.capabilities.holdsDecisions { checks.append(detectorCheck(detection, at: time)) }
         checks += others
         return checks.sorted { $0.status == $1.status ? $0.name < $1.name : $0.status > $1.status }
     }

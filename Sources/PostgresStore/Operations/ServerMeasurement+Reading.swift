@@ -9,12 +9,13 @@ extension ServerMeasurement {
     ///
     /// Where somebody else has a table to himself, sizes cannot be read: what was known of them stays.
     init(reading connection: PostgresConnection, before: ServerMeasurement?) throws(PostgresError) {
-        layout =
-            TableLayout(rawValue: try connection.run("select \(sql: TableLayout.question)").onlyRow().text(0))
-            ?? .plain
+        let row = try connection.run(
+            "select \(sql: TableLayout.question), \(sql: Schema.isLockedByAnother)"
+        ).onlyRow()
+        layout = TableLayout(rawValue: try row.text(0)) ?? .plain
+        isBeingWorkedOn = try row.bool(1)
         settings = try ServerSettings(reading: connection)
         locks = try HeldLock.reading(connection)
-        isBeingWorkedOn = try connection.run("select \(sql: Schema.isLockedByAnother)").onlyRow().bool(0)
         do throws(PostgresError) {
             try connection.transaction(.readCommitted) { connection throws(PostgresError) in
                 _ = try connection.run(

@@ -29,11 +29,13 @@ struct ServerMeasurement: Sendable {
     /// The index of neighbours that serves, or one that is not whole where there is no other; one of halves goes
     /// first, as it does in searches.
     var neighbors: ServerReport.Index? {
-        let all = indexes.filter { $0.index.method == "hnsw" && $0.index.table == layout.table }
-        let halves = all.filter {
-            $0.operatorClass == IndexDefinition.halfNeighbors.operatorClass && !$0.isPartial
+        func all(_ definition: IndexDefinition) -> [ServerReport.Index] {
+            indexes.filter { one in
+                one.index.method == "hnsw" && one.index.table == layout.table && !one.isPartial
+                    && one.operatorClass == definition.operatorClass
+            }.map(\.index)
         }
-        let known = (halves + all).map(\.index)
+        let known = all(.halfNeighbors) + all(.neighbors)
         return known.first { $0.isValid && !LeftoverIndexes.isOurs($0.name) } ?? known.first(where: \.isValid)
             ?? known.first
     }

@@ -132,15 +132,15 @@ struct OwnTableHealth {
         + "and so does verdict health"
 
     private func recall(_ probe: OwnRecallProbe, _ index: OwnIndex, _ now: Timestamp) -> HealthCheck {
-        let recall = probe.points.first?.recall ?? 1
-        let tenths = Int((recall * 1_000).rounded(.down))
+        guard let point = probe.points.first else {
+            return check("recall", .ok, "no row has a vector to search for", now)
+        }
+        let tenths = Int((point.recall * 1_000).rounded(.down))
         let facts =
             "\(tenths / 10).\(tenths % 10) % of the ten nearest of "
             + "\(PrintedNumber.counted(probe.questions, "sampled row")) found at \(index.breadthSetting) = "
-            + "\(probe.points.first?.breadth ?? 0)"
-        guard probe.questions > 0, recall < Self.leastRecall else {
-            return check("recall", .ok, facts, now)
-        }
+            + "\(point.breadth)"
+        guard point.recall < Self.leastRecall else { return check("recall", .ok, facts, now) }
         let advice =
             index.method == "hnsw"
             ? "raise hnsw.ef_search, or rebuild the index with ef_construction above \(index.efConstruction)"

@@ -24,7 +24,7 @@ extension PostgresLog {
             let next =
                 ContinuousClock.now + max(Audit.pause, (ContinuousClock.now - start) * Audit.shareOfTime)
             audit.withLock { audit in
-                audit.compared()
+                audit.comparisons += 1
                 // Asked for meanwhile, it is done again.
                 if audit.nextTime > .now { audit.nextTime = next }
             }
@@ -43,7 +43,6 @@ extension PostgresLog {
                     do throws(StoreError) {
                         try turn { mirror throws(StoreError) in
                             do throws(PostgresError) {
-                                try meet(connection)
                                 try catchUp(connection, mirror)
                                 held = heldCount(mirror)
                             } catch {
@@ -92,7 +91,7 @@ extension PostgresLog {
         return place.withLock { place in
             guard !place.isLost, place.unread.rows.isEmpty, place.unheld.isEmpty else { return nil }
             return HeldCount(
-                rows: mirror.count + place.leftOut.count + place.uncounted, layout: place.names.layout)
+                rows: mirror.count + place.leftOut.count + place.unaccounted, layout: place.names.layout)
         }
     }
 

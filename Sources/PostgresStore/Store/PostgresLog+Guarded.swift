@@ -35,7 +35,7 @@ extension PostgresLog {
         var open = Array(named.indices)
         var used = Set((known + added).map { ByteKey($0.rowID) })
         try stage(known + added)
-        for _ in 0..<Self.derivations {
+        for _ in 0...Self.derivations {
             let left = try leftInStaging(connection)
             if left.isEmpty { return named }
             open = open.filter { left.contains(ByteKey(named[$0].rowID)) }
@@ -85,8 +85,13 @@ extension PostgresLog {
     /// What is written over is asked for first: the server refuses all of a statement that meets a hidden row.
     func moveGuarded(limit: Int, _ connection: PostgresConnection) throws(PostgresError) -> Int {
         let waiting = try connection.run(
-            "select id from decision_inbox limit \(limit) for update skip locked")
+            """
+            select id, coalesce(metadata->>'tenant', '') from decision_inbox limit \(limit)
+            for update skip locked
+            """)
         let ids = try waiting.rows.map { row throws(PostgresError) in try row.text(0) }
+        var tenants: [ByteKey: String] = [:]
+        for row in waiting.rows { tenants[ByteKey(try row.text(0))] = try row.text(1) }
         if ids.isEmpty { return 0 }
         let columns = TableLayout.plain.columns
         func texts(_ sql: SQL) throws(PostgresError) -> Set<ByteKey> {
@@ -123,17 +128,14 @@ extension PostgresLog {
         _ = try connection.run("delete from decision_inbox where id = any(\(moved.map(\.text)))")
         // That a row has another name is told.
         _ = try connection.run("select set_config('verdict.moving', '', true)")
-        for id in hidden { try rename(id, connection) }
+        for id in hidden { try rename(id, tenant: tenants[ByteKey(id)] ?? "", connection) }
         return ids.count
     }
 
     /// Gives a row of the inbox an identifier that is derived from its tenant and nobody has.
-    func rename(_ id: String, _ connection: PostgresConnection) throws(PostgresError) {
-        let row = try connection.run(
-            "select coalesce(metadata->>'tenant', '') from decision_inbox where id = \(id)"
-        ).rows.first
-        guard let row else { return }
-        let tenant = try row.text(0)
+    func rename(
+        _ id: String, tenant: String, _ connection: PostgresConnection
+    ) throws(PostgresError) {
         var name = id
         for _ in 0..<Self.derivations {
             name = IdentityResolver.derivedID(ofTenant: tenant, from: name)

@@ -114,7 +114,7 @@ extension PostgresLog {
         }
         if !isEmpty { mirror.release(allBut: seen) }
         if let newest { mirror.noteInsert(at: newest) }
-        place.uncounted = read - mirror.count - place.leftOut.count
+        place.unaccounted = read - mirror.count - place.leftOut.count
         audit.withLock { $0.agreed(at: options.clock()) }
         saving.withLock { saving in
             saving.rowsRead += read

@@ -44,14 +44,16 @@ extension PostgresLog {
     func moveRows() throws(PostgresError) -> Int {
         try inTransaction(limit: Self.moveLimit) { connection throws(PostgresError) in
             guard try hasMoverLock(connection) else { return 0 }
-            let named = try connection.run("select \(sql: TableLayout.question)").onlyRow().text(0)
-            let layout = TableLayout(rawValue: named) ?? .plain
+            let asked = try connection.run(
+                """
+                select \(sql: TableLayout.question),
+                    row_security_active('decision_vectors') or row_security_active('decision_inbox')
+                """
+            ).onlyRow()
+            let layout = TableLayout(rawValue: try asked.text(0)) ?? .plain
             if !layout.isByTenant {
                 try renameClashing(connection)
-                let isGuarded = try connection.run(
-                    "select row_security_active('decision_vectors') or row_security_active('decision_inbox')"
-                ).onlyRow().bool(0)
-                if isGuarded { return try moveGuarded(limit: Self.rowsPerMove, connection) }
+                if try asked.bool(1) { return try moveGuarded(limit: Self.rowsPerMove, connection) }
             }
             _ = try connection.run("select set_config('verdict.moving', 'on', true)")
             let answer = try connection.run(
@@ -87,12 +89,12 @@ extension PostgresLog {
     private func renameClashing(_ connection: PostgresConnection) throws(PostgresError) {
         let clashing = try connection.run(
             """
-            select waiting.id from decision_inbox as waiting
+            select waiting.id, coalesce(waiting.metadata->>'tenant', '') from decision_inbox as waiting
             join decision_vectors as held on held.id = waiting.id
             where coalesce(waiting.metadata->>'tenant', '') <> coalesce(held.metadata->>'tenant', '')
             limit \(Self.rowsPerMove) for update of waiting skip locked
             """)
-        for row in clashing.rows { try rename(try row.text(0), connection) }
+        for row in clashing.rows { try rename(try row.text(0), tenant: try row.text(1), connection) }
     }
 
     func hasMoverLock(_ connection: PostgresConnection) throws(PostgresError) -> Bool {

@@ -26,8 +26,10 @@ extension PostgresLog {
             let removed = try inTransaction(limit: Self.moveLimit) {
                 connection throws(PostgresError) -> Int in
                 guard try hasMoverLock(connection) else { return 0 }
-                try pruneRetired(connection)
-                return try pruneChanges(connection)
+                let removed = try pruneChanges(connection)
+                // Once, at the end: how many there are is told by vacuum, which has not run since.
+                if removed < Self.changesPerPrune { try pruneRetired(connection) }
+                return removed
             }
             if removed < Self.changesPerPrune { return }
         }
@@ -47,7 +49,7 @@ extension PostgresLog {
         var horizons = PruneHorizons(try answer.optionalText(2) ?? "")
         let isMany = try answer.int(3) > Self.manyChanges
         if horizons.note(oldest, at: now, keeping: Self.changesKept) {
-            try write(horizons.text, under: PruneHorizons.key, connection)
+            try writeRecord(horizons.text, in: PruneHorizons.collection, key: PruneHorizons.key, connection)
         }
         let kept = isMany ? Self.manyChangesKept : Self.changesKept
         guard let old = horizons.transaction(before: now - kept.components.seconds) else { return 0 }
@@ -58,20 +60,8 @@ extension PostgresLog {
                 order by transaction, sequence limit \(Self.changesPerPrune))
             """
         ).affected
-        if removed > 0 { try write("\(old)", under: "pruned", connection) }
+        if removed > 0 { try writeRecord("\(old)", in: PruneHorizons.collection, key: "pruned", connection) }
         return removed
-    }
-
-    private func write(
-        _ value: String, under key: String, _ connection: PostgresConnection
-    ) throws(PostgresError) {
-        _ = try connection.run(
-            """
-            insert into verdict_records as held (collection, key, value, revision)
-            values (\(PruneHorizons.collection), \(key), \(value), 1)
-            on conflict (collection, key) do update set value = excluded.value,
-                revision = held.revision + 1, changed = pg_current_xact_id()
-            """)
     }
 
     /// Forgets the oldest of what retention removed; every mirror remembers as many of the newest only.

@@ -82,7 +82,7 @@ extension PostgresLog {
                 let (entry, id) = (row.entry, row.id)
                 let stored = StoredDecision(
                     decision: entry.decision, embedding: entry.embedding, storedID: row.storedID)
-                let floats = entry.embedding.counts.map { Float($0) * entry.embedding.scale }
+                let floats = entry.embedding.floats
                 try writer.beginRow(columns: 4)
                 writer.append(.text(id))
                 if isVector { writer.append(vector: floats) } else { writer.append(.float4Array(floats)) }
@@ -208,10 +208,18 @@ extension PostgresLog {
             """
         ).rows.first?.text(0)
         if let kept, let time = RetiredRecord.time(of: kept), time >= newest { return }
+        try writeRecord(
+            RetiredRecord.text(of: newest), in: RetiredRecord.collection, key: RetiredRecord.key, connection)
+    }
+
+    /// Writes a record of the log's own, whatever it was before.
+    func writeRecord(
+        _ value: String, in collection: String, key: String, _ connection: PostgresConnection
+    ) throws(PostgresError) {
         _ = try connection.run(
             """
             insert into verdict_records as held (collection, key, value, revision)
-            values (\(RetiredRecord.collection), \(RetiredRecord.key), \(RetiredRecord.text(of: newest)), 1)
+            values (\(collection), \(key), \(value), 1)
             on conflict (collection, key) do update set value = excluded.value,
                 revision = held.revision + 1, changed = pg_current_xact_id()
             """)

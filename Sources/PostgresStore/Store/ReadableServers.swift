@@ -115,7 +115,10 @@ package final class ReadableServers: Sendable {
                 }
                 guard here.lagSeconds <= Double(address.stalenessSeconds),
                     here.relation(to: earlier) != .behind
-                else { return pass(number) }
+                else {
+                    pass(number)
+                    return nil
+                }
                 state.withLock { $0.first = number }
                 isReading = true
                 connection.deadline = deadline
@@ -130,9 +133,8 @@ package final class ReadableServers: Sendable {
     }
 
     /// Leaves a host that is too far behind; the next reading begins at another one.
-    private func pass<Value>(_ number: Int) -> Value? {
+    private func pass(_ number: Int) {
         state.withLock { if $0.first == number { $0.first = (number + 1) % standbys.count } }
-        return nil
     }
 
     /// Until when a host may show how far it is: what is left of the time is for others as well.

@@ -11,8 +11,9 @@ extension MemoryStore {
         try await exactSearch(request, rowsAtATime: options.rowsComparedAtATime)
     }
 
+    /// The same with slices of so many rows.
     @concurrent
-    func exactSearch(_ request: SearchRequest, rowsAtATime: Int) async throws -> SearchAnswer {
+    package func exactSearch(_ request: SearchRequest, rowsAtATime: Int) async throws -> SearchAnswer {
         var request = request
         request.exact = true
         // Rows keep their numbers from one slice to the next.
@@ -34,9 +35,10 @@ extension MemoryStore {
         let results = results(of: best)
         // So few are compared at once soon enough, and told why they are few.
         guard results.count == request.limit else { return try searchNow(request) }
-        return SearchAnswer(
-            strategy: named(.exact), exact: true, scanned: scanned,
-            elapsedMicroseconds: (ContinuousClock.now - start).microseconds, results: results)
+        return told(
+            SearchAnswer(
+                strategy: .exact, exact: true, scanned: scanned, elapsedMicroseconds: 0, results: results),
+            since: start)
     }
 
     /// The nearest among some rows and the best so far, those of one similarity by identifier.

@@ -6,9 +6,8 @@ extension MemoryStore {
     /// Links what a mirror was filled with: few vectors now, many on a thread of their own, while searches compare
     /// everything.
     ///
-    /// `atOnce` is how many are few, unless the options say; `start` runs work on another thread, false when it cannot.
+    /// `start` runs work on another thread, and answers false when it cannot.
     func linkLater(
-        pastCount atOnce: Int? = nil,
         starting start: (@escaping @Sendable () -> Void) -> Bool = BackgroundThread.start
     ) {
         guard core.index.isUnlinked else { return }
@@ -26,7 +25,7 @@ extension MemoryStore {
             }
             contentChanges.send(core.state.withReading { $0.revision })
         }
-        if core.index.distinctCount <= atOnce ?? options.linkedAtOnce || !start(work) { work() }
+        if core.index.distinctCount <= options.linkedAtOnce || !start(work) { work() }
     }
 
     /// Waits until what the mirror was filled with is linked: how new an entry is only the links tell in time.

@@ -12,6 +12,8 @@ public struct StoreCapabilities: Sendable, Hashable {
     ///
     /// Of such rows none is scored, denied or an incident: what tells of that says this, and no zero.
     public var noDecisionsReason: String?
+    /// Whether what is held are decisions.
+    public var holdsDecisions: Bool { noDecisionsReason == nil }
 
     /// Creates capabilities.
     public init(

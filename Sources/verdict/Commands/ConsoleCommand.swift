@@ -67,8 +67,10 @@ struct ConsoleCommand: AsyncParsableCommand {
     ///
     /// What was allowed for one store says nothing of another, and a log goes into the one it was named for.
     func plan(naming name: String) async throws -> ConsoleSession.Plan {
-        let resolved = try storeOptions.resolve(naming: name)
-        return try await plan(resolved, access: accessLevel(resolved, isWriting: false))
+        var command = self
+        (command.retention.keep, command.codes.quantization) = (nil, nil)
+        let resolved = try command.storeOptions.resolve(naming: name)
+        return try await command.plan(resolved, access: command.accessLevel(resolved, isWriting: false))
     }
 
     /// What a session on a store is opened with.

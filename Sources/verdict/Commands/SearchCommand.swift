@@ -69,7 +69,7 @@ struct SearchCommand: AsyncParsableCommand {
         try await recallGuard.takeUp(from: store)
         let step = recallGuard.step(of: request)
         let answer = try await recallGuard.search(request, in: store)
-        let holdsDecisions = await store.capabilities.noDecisionsReason == nil
+        let holdsDecisions = await store.capabilities.holdsDecisions
         await store.close()
         return (answer, step, holdsDecisions)
     }

@@ -15,7 +15,7 @@ struct StatsCommand: AsyncParsableCommand {
     func run() async throws {
         let store = try await StoreOpening.open(try storeOptions.resolveDurable(), access: .read)
         let statistics = try await store.statistics()
-        let holdsDecisions = await store.capabilities.noDecisionsReason == nil
+        let holdsDecisions = await store.capabilities.holdsDecisions
         await store.close()
         let resident = ProcessMeter.residentBytes() ?? 0
         if output.json {

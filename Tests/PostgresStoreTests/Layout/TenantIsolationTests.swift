@@ -117,17 +117,12 @@ import VectorStores
     ) throws {
         let connection = try database.database.connect()
         defer { connection.close() }
-        let role = try connection.makeRole()
-        for table in tables {
-            try connection.run(
-                "grant select, insert, update, delete on \(identifier: table) to \(identifier: role)")
+        try connection.withLogin(
+            at: database.address, granting: { try connection.grantWrites(on: tables, to: $0) }
+        ) { _, own in
+            if let tenant { try own.run("select set_config('verdict.tenant', \(tenant), false)") }
+            try body(own)
         }
-        let own = try PostgresConnection.open(try PostgresServerAddress(database.address).with("user", role))
-        defer { own.close() }
-        if let tenant { try own.run("select set_config('verdict.tenant', \(tenant), false)") }
-        try body(own)
-        own.close()
-        try connection.dropRole(role)
     }
 
     @Test(arguments: StoreHome.allCases)

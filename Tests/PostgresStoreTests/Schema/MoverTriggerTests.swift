@@ -10,17 +10,12 @@ import Testing
         _ database: StoreDatabase, _ connection: PostgresConnection, on tables: [String],
         _ body: (PostgresConnection) throws -> Void
     ) throws {
-        let role = try connection.makeRole()
-        for table in tables {
-            try connection.run(
-                "grant select, insert, update, delete on \(identifier: table) to \(identifier: role)")
+        try connection.withLogin(
+            at: database.address, granting: { try connection.grantWrites(on: tables, to: $0) }
+        ) { _, own in
+            try own.script("set verdict.moving = 'on'")
+            try body(own)
         }
-        let own = try PostgresConnection.open(try PostgresServerAddress(database.address).with("user", role))
-        defer { own.close() }
-        try own.script("set verdict.moving = 'on'")
-        try body(own)
-        own.close()
-        try connection.dropRole(role)
     }
 
     /// What was told since it was last asked, as kind, identifier and tenant.

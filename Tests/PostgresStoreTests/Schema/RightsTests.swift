@@ -20,13 +20,11 @@ import VectorStores
         of group: String?, _ database: TestDatabase, _ connection: PostgresConnection,
         _ body: (String, PostgresConnection) throws -> Void
     ) throws {
-        let role = try connection.makeRole()
-        if let group { try connection.run("grant \(identifier: group) to \(identifier: role)") }
-        let own = try PostgresConnection.open(try PostgresServerAddress(database.address).with("user", role))
-        defer { own.close() }
-        try body(role, own)
-        own.close()
-        try connection.dropRole(role)
+        try connection.withLogin(
+            at: database.address,
+            granting: { role in
+                if let group { try connection.run("grant \(identifier: group) to \(identifier: role)") }
+            }, body)
     }
 
     private static let writes: [SQL] = [

@@ -49,6 +49,27 @@ extension PostgresConnection {
         return name
     }
 
+    /// Works as a new role, once it was given its rights, in a connection of its own.
+    func withLogin(
+        at address: String, granting grant: (String) throws -> Void,
+        _ body: (String, PostgresConnection) throws -> Void
+    ) throws {
+        let role = try makeRole()
+        try grant(role)
+        let own = try PostgresConnection.open(try PostgresServerAddress(address).with("user", role))
+        defer { own.close() }
+        try body(role, own)
+        own.close()
+        try dropRole(role)
+    }
+
+    /// Lets a role read and write tables.
+    func grantWrites(on tables: [String], to role: String) throws {
+        for table in tables {
+            try run("grant select, insert, update, delete on \(identifier: table) to \(identifier: role)")
+        }
+    }
+
     /// Takes a role away with its rights in this database.
     func dropRole(_ name: String) throws {
         try run("select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = \(name)")

@@ -106,21 +106,20 @@ import VectorStores
         _ = try await opened.store.insert([entry])
         try await database.waitForEmptyInbox()
         try await Self.audit(opened)
+        func isTold(_ outcome: String) async throws -> Bool {
+            try await opened.store.becomes {
+                try await $0.entries(id: "d-1", tenant: "acme").first?.decision.outcome == outcome
+            }
+        }
         try database.run("alter table decision_vectors disable trigger user")
         try database.run("update decision_vectors set metadata = metadata || '{\"outcome\":\"late\"}'")
         try await Self.audit(opened)
-        #expect(
-            try await opened.store.becomes {
-                try await $0.entries(id: "d-1", tenant: "acme").first?.decision.outcome == "late"
-            })
+        #expect(try await isTold("late"))
         #expect(try await Self.mirrorDetail(opened.store).contains("triggers are missing or off"))
         try database.run("update decision_vectors set metadata = metadata || '{\"outcome\":\"later\"}'")
         try database.run("alter table decision_vectors enable trigger user")
         try await Self.audit(opened)
-        #expect(
-            try await opened.store.becomes {
-                try await $0.entries(id: "d-1", tenant: "acme").first?.decision.outcome == "later"
-            })
+        #expect(try await isTold("later"))
         #expect(
             try await Self.mirrorDetail(opened.store).contains("the tables or their triggers were changed"))
         await opened.store.close()

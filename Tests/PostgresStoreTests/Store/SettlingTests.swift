@@ -13,11 +13,8 @@ import VectorStores
     {
         let database = try StoreDatabase(.fifteen)
         defer { database.drop() }
-        let holder = try database.database.connect()
+        let holder = try database.holdingMover()
         defer { holder.close() }
-        try holder.run(
-            "select pg_advisory_lock(\(.int4(Int32(PostgresLog.moverLock))), \(sql: PostgresLog.lockedTables))"
-        )
         let opened = try OpenedStore(database.address, in: ScratchFolder())
         _ = try await opened.store.insert(Sample.entries(0..<1_200))
         #expect(opened.log.settle(within: .zero) { _ in true } == 1_200)
@@ -82,6 +79,9 @@ import VectorStores
         opened.log.searchesResume.withLock { $0 = .now + .seconds(600) }
         let answer = try await opened.store.search(request)
         #expect(answer.strategy == .mirrorExact && (answer.mirrorAgeSeconds ?? 0) >= 30)
+        // One that is compared in slices as well.
+        let sliced = try await opened.store.exactSearch(request, rowsAtATime: 1)
+        #expect(sliced.strategy == .mirrorExact && (sliced.mirrorAgeSeconds ?? 0) >= 30)
         try holder.run("rollback")
         await opened.store.close()
     }

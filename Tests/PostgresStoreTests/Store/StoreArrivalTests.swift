@@ -64,11 +64,8 @@ import VectorStores
     @Test func `a row that the mover gives another identifier is not told again`() async throws {
         let database = try StoreDatabase(.fifteen)
         defer { database.drop() }
-        let holder = try database.database.connect()
+        let holder = try database.holdingMover()
         defer { holder.close() }
-        try holder.run(
-            "select pg_advisory_lock(\(.int4(Int32(PostgresLog.moverLock))), \(sql: PostgresLog.lockedTables))"
-        )
         let (watcher, writer) = (try database.open(), try database.open())
         _ = try await watcher.watchArrivals(since: [])
         var told: [EntryIdentity] = []

@@ -21,6 +21,15 @@ extension StoreDatabase {
 }
 
 extension StoreDatabase {
+    /// Keeps every mover waiting for as long as the connection is open.
+    func holdingMover() throws -> PostgresConnection {
+        let holder = try database.connect()
+        try holder.run(
+            "select pg_advisory_lock(\(.int4(Int32(PostgresLog.moverLock))), \(sql: PostgresLog.lockedTables))"
+        )
+        return holder
+    }
+
     /// Waits until every row has left the inbox; the server says when to look again.
     func waitForEmptyInbox() async throws {
         let connection = try database.connect()

@@ -6,8 +6,10 @@ import VectorIndex
 
 /// A store whose links are made when everything is there.
 @Suite struct LinkingTests {
-    private func store() async throws -> (MemoryStore, DecisionSource) {
-        let store = try MemoryStore(options: StoreOptions(clock: testClock))
+    private func store(linkedAtOnce: Int = 10_000) async throws -> (MemoryStore, DecisionSource) {
+        var options = StoreOptions(clock: testClock)
+        options.linkedAtOnce = linkedAtOnce
+        let store = try MemoryStore(options: options)
         store.core.index.deferLinks()
         var source = DecisionSource(seed: 60)
         _ = try await store.insert(source.entries(40))
@@ -26,9 +28,9 @@ import VectorIndex
     }
 
     @Test func `rows keep their numbers before the thread that links has begun`() async throws {
-        let (store, _) = try await store()
+        let (store, _) = try await store(linkedAtOnce: 0)
         let work = Mutex<(@Sendable () -> Void)?>(nil)
-        store.linkLater(pastCount: 0) { waiting in
+        store.linkLater { waiting in
             work.withLock { $0 = waiting }
             return true
         }
@@ -42,8 +44,8 @@ import VectorIndex
     }
 
     @Test func `what no thread is there for is linked at once`() async throws {
-        let (store, _) = try await store()
-        store.linkLater(pastCount: 0) { _ in false }
+        let (store, _) = try await store(linkedAtOnce: 0)
+        store.linkLater { _ in false }
         #expect(!store.core.index.isUnlinked && !store.core.isHeld)
     }
 }

@@ -50,15 +50,7 @@ struct ProofPage {
 
     private func subject(_ proof: SearchProof) -> Line {
         var spans = [Span("k ", .muted), Span("\(proof.question.limit)", .accent, .bold)]
-        if let like = state.search.like {
-            spans += [
-                Span("   like ", .muted),
-                Span(
-                    state.holdsDecisions ? " \(like.principal.id) \(DecisionText.request(like)) " : " row ",
-                    Style(.accent, on: .selection)),
-                Span(" \(like.id)", .muted),
-            ]
-        }
+        if let like = state.search.like { spans += state.likeSpans(like) }
         return Line(spans)
     }
 

@@ -11,7 +11,7 @@ extension SearchScreen {
         var cursor = search.cursor
         cursor.reconcile(results.map(\.rowID), height: Table.visibleRows(height: rect.height))
         let table = Table(
-            columns: columns(isLike: isLike), count: results.count,
+            columns: columns(isLike: isLike, timeWidth: timeWidth), count: results.count,
             selectedIndex: results.isEmpty ? nil : cursor.index,
             offset: cursor.offset, isFocused: !search.isEditing && search.page == .results,
             emptyText: search.outcome == nil ? "" : "nothing matches"
@@ -19,20 +19,22 @@ extension SearchScreen {
         surface.draw(table, in: rect)
     }
 
-    private func columns(isLike: Bool) -> [TableColumn] {
+    private func columns(isLike: Bool, timeWidth: Int) -> [TableColumn] {
         var columns: [TableColumn] = []
-        let results = search.outcome?.results ?? []
-        let principals = results.prefix(200).map(\.stored.decision.principal.id.displayWidth).max() ?? 0
+        func widest(_ text: (SearchResult) -> String) -> Int {
+            (search.outcome?.results ?? []).prefix(200).map { text($0).displayWidth }.max() ?? 0
+        }
         if isLike { columns.append(TableColumn("similarity", .fixed(state.density == .tiny ? 5 : 12))) }
         let time = TableColumn("time", .fixed(timeWidth), dropOrder: 3)
         guard state.holdsDecisions else {
-            let ids = results.prefix(200).map(\.stored.storedID.displayWidth).max() ?? 0
+            let ids = widest { $0.stored.storedID }
             return columns + [
                 time, TableColumn("id", .fixed(max(6, min(ids, 36))), truncation: .middle),
                 TableColumn("row", .minimum(16), dropOrder: 1),
                 TableColumn("tenant", .fixed(9), dropOrder: 5),
             ]
         }
+        let principals = widest { $0.stored.decision.principal.id }
         return columns + [
             time, TableColumn("", .fixed(1)),
             TableColumn("principal", .fixed(max(9, min(principals, 18))), truncation: .middle),

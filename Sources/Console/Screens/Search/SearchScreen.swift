@@ -75,15 +75,7 @@ struct SearchScreen {
         if let scope = state.scope {
             spans += [Span("   tenant ", .muted), Span(ConsoleState.tenantName(scope), .identifier)]
         }
-        if let like = search.like {
-            spans += [
-                Span("   like ", .muted),
-                Span(
-                    state.holdsDecisions ? " \(like.principal.id) \(DecisionText.request(like)) " : " row ",
-                    Style(.accent, on: .selection)),
-                Span(" \(like.id)", .muted),
-            ]
-        }
+        if let like = search.like { spans += state.likeSpans(like) }
         return Line(spans)
     }
 

@@ -94,7 +94,7 @@ extension PostgresSuite {
             decision: entry.decision, embedding: entry.embedding, storedID: entry.decision.id)
         try writer.beginRow(columns: 4)
         writer.append(.text(stored.storedID))
-        writer.append(vector: entry.embedding.counts.map { Float($0) * entry.embedding.scale })
+        writer.append(vector: entry.embedding.floats)
         writer.append(raw: [1] + stored.archivedMetadata(id: stored.storedID))
         writer.append(.timestamp(microseconds: (entry.decision.time.seconds - 946_684_800) * 1_000_000))
     }

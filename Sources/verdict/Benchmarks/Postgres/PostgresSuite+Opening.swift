@@ -6,8 +6,6 @@ import VectorStores
 
 /// Opening the store: everything read from the server, then as it was saved.
 extension PostgresSuite {
-    private static let limit = 10
-
     /// Opens the store twice, and waits each time until its graph is there.
     ///
     /// The first opening reads everything from the server and saves it; the second opens what was saved, unless that

@@ -5,8 +5,6 @@ import VectorStores
 
 /// Searching through the mirror.
 extension PostgresSuite {
-    private static let limit = 10
-
     /// What the mirror answers.
     func measureSearches(_ store: any DecisionStore) async throws {
         var (right, wanted) = (0, 0)

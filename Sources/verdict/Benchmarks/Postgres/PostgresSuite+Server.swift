@@ -4,7 +4,6 @@ import VectorStores
 
 /// Searching without a mirror: by plain statements, and by what asks a server where no mirror answers.
 extension PostgresSuite {
-    private static let limit = 10
     /// How wide the server walks.
     private static let breadths = [20, 40, 80, 120, 200, 400, 800]
     private static let goal = 0.95
@@ -154,7 +153,7 @@ extension PostgresSuite {
     }
 
     /// The vectors that are searched for, as the server takes them.
-    private var floats: [[Float]] { targets.map { target in target.counts.map { Float($0) * target.scale } } }
+    private var floats: [[Float]] { targets.map(\.floats) }
 
     /// Says how wide plain statements walk.
     private static func walk(_ breadth: Int, _ connection: PostgresConnection) throws(PostgresError) {

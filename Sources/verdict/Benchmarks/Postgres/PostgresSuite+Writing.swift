@@ -9,8 +9,6 @@ extension PostgresSuite {
     private var singles: Int { min(500, options.decisions / 5) }
     private var batches: Int { min(20, max(3, options.decisions / 5_000)) }
     private static let plainBatches = 3
-    /// How many results an entry must be among to have been found.
-    private static let looked = 10
     private static let foreignRows = 20
     /// A row of another client that no search has found by then is given up.
     private static let patienceSeconds = 10.0
@@ -63,7 +61,7 @@ extension PostgresSuite {
     }
 
     private static func values(_ entry: Entry, id: String) -> SQL {
-        let floats = entry.embedding.counts.map { Float($0) * entry.embedding.scale }
+        let floats = entry.embedding.floats
         let metadata = String(
             decoding: StoredDecision(decision: entry.decision, embedding: entry.embedding, storedID: id)
                 .archivedMetadata(id: id), as: UTF8.self)
@@ -97,7 +95,7 @@ extension PostgresSuite {
         for entry: Entry, _ id: String, _ store: any DecisionStore, exact: Bool = false
     ) async throws -> Bool {
         let answer = try await store.search(
-            SearchRequest(target: .embedding(entry.embedding), limit: Self.looked, exact: exact))
+            SearchRequest(target: .embedding(entry.embedding), limit: Self.limit, exact: exact))
         return answer.results.contains { $0.stored.storedID == id }
     }
 

@@ -22,6 +22,8 @@ struct PostgresSuite {
     static let batch = 1_000
     /// How many vectors are searched for; they are not in the store.
     static let searches = 200
+    /// How many of the nearest are asked for.
+    static let limit = 10
 
     let options: Options
     /// The store's address in the schema of the run.
