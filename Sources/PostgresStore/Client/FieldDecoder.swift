@@ -59,6 +59,7 @@ enum FieldDecoder {
         guard let count = integer(bytes) as UInt16?, bytes.byteCount == 4 + Int(count) * 4 else {
             return false
         }
+        list.reserveCapacity(Int(count))
         for index in 0..<Int(count) {
             guard let bits = integer(bytes, at: 4 + index * 4) as UInt32? else { return false }
             list.append(Float(bitPattern: bits))

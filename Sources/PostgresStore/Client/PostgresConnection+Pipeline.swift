@@ -7,41 +7,65 @@ extension PostgresConnection {
     /// Does several statements in one trip to the server and back; returns an answer for each.
     ///
     /// Outside a transaction they are one. The first that fails ends it: its error is thrown, and none after it is
-    /// done. They are not prepared, so that for one statement that is done again and again ``run(_:deadline:)`` is
-    /// cheaper for the server.
+    /// done. Where `isPreparing` says so, those that the server does not know by name are prepared before, each by a
+    /// trip of its own, which pays for what is done again and again and needs nothing that the others do.
     package func runTogether(
-        _ statements: [SQL], deadline: Deadline? = nil
+        _ statements: [SQL], isPreparing: Bool = false, deadline: Deadline? = nil
     ) throws(PostgresError) -> [PostgresResult] {
         guard (1...Self.maximumPipelined).contains(statements.count) else {
             throw PostgresError(.usage, "one to \(Self.maximumPipelined) statements go together")
         }
         let isReading = statements.allSatisfy(\.isReading)
         let loss: PostgresError.Code = isReading || isInTransaction ? .connection : .unknownOutcome
-        return try exchanging(deadline: deadline, loss: loss) { exchange throws(PostgresError) in
-            try exchange.require(unsafe PQenterPipelineMode(exchange.pointer))
+        let isPreparing = isPreparing && mayPrepare
+        let wasInTransaction = isInTransaction
+        do throws(PostgresError) {
+            var planned: [(text: String, name: String?, bound: BoundValues)] = []
             for sql in statements {
-                let bound = BoundValues(sql.values)
-                let status = unsafe bound.withPointers { values, lengths, formats in
-                    unsafe PQsendQueryParams(
-                        exchange.pointer, sql.text, Int32(bound.count), bound.types, values, lengths,
-                        formats, 1)
-                }
-                try exchange.require(status)
+                let (text, bound) = (sql.text, BoundValues(sql.values))
+                let name = isPreparing ? try prepared(text, bound, deadline: deadline).name : nil
+                planned.append((text: text, name: name, bound: bound))
             }
-            try exchange.require(unsafe PQpipelineSync(exchange.pointer))
-            try exchange.flush()
-            let results = try exchange.pipelinedResults(of: statements.count)
-            try exchange.require(unsafe PQexitPipelineMode(exchange.pointer))
-            return try results.get().map(PostgresResult.init)
+            return try exchanging(deadline: deadline, loss: loss) { exchange throws(PostgresError) in
+                try exchange.runTogether(planned)
+            }
+        } catch  where isPreparing && PreparedStatements.isOutdated(error) {
+            self.statements.forgetAll()
+            if wasInTransaction { throw PreparedStatements.inTransaction(error, wasKnown: true) }
+            return try runTogether(statements, deadline: deadline)
         }
     }
 }
 
 extension Exchange {
+    /// Sends statements together, each by its name where it has one, and takes their answers.
+    fileprivate func runTogether(
+        _ statements: [(text: String, name: String?, bound: BoundValues)]
+    ) throws(PostgresError) -> [PostgresResult] {
+        try require(unsafe PQenterPipelineMode(pointer))
+        for (text, name, bound) in statements {
+            let status = unsafe bound.withPointers { values, lengths, formats in
+                if let name {
+                    unsafe PQsendQueryPrepared(
+                        pointer, name, Int32(bound.count), values, lengths, formats, 1)
+                } else {
+                    unsafe PQsendQueryParams(
+                        pointer, text, Int32(bound.count), bound.types, values, lengths, formats, 1)
+                }
+            }
+            try require(status)
+        }
+        try require(unsafe PQpipelineSync(pointer))
+        try flush()
+        let results = try pipelinedResults(of: statements.count)
+        try require(unsafe PQexitPipelineMode(pointer))
+        return try results.get().map(PostgresResult.init)
+    }
+
     /// Takes the answers of statements that were sent together, up to the mark of their end.
     ///
     /// What is thrown leaves the connection in the middle of them; what is returned as a failure does not.
-    fileprivate func pipelinedResults(
+    private func pipelinedResults(
         of count: Int
     ) throws(PostgresError) -> Result<[ResultMemory], PostgresError> {
         var results: [ResultMemory] = []

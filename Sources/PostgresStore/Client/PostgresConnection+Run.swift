@@ -36,13 +36,14 @@ extension PostgresConnection {
         }
         let bound = BoundValues(sql.values)
         let text = sql.text
-        guard address.isPreparing, !isPooled else {
+        guard mayPrepare else {
             return try executeUnprepared(text, bound, deadline: deadline, loss: loss)
         }
         let wasInTransaction = isInTransaction
-        let wasKnown = statements.name(of: PreparedStatements.Key(text: text, types: bound.types)) != nil
+        var wasKnown = false
         do throws(PostgresError) {
-            let name = try prepare(text, bound, deadline: deadline)
+            let name: String
+            (name, wasKnown) = try prepared(text, bound, deadline: deadline)
             return try exchanging(deadline: deadline, loss: loss) { exchange throws(PostgresError) in
                 let status = unsafe bound.withPointers { values, lengths, formats in
                     unsafe PQsendQueryPrepared(
@@ -78,22 +79,25 @@ extension PostgresConnection {
         }
     }
 
-    /// The name under which the server knows a statement; makes it known first where it is new.
-    private func prepare(
+    /// Whether statements may be prepared on this connection.
+    var mayPrepare: Bool { address.isPreparing && !isPooled }
+
+    /// The name by which the server knows a statement, which is made known first unless it was.
+    func prepared(
         _ text: String, _ bound: BoundValues, deadline: Deadline?
-    ) throws(PostgresError) -> String {
+    ) throws(PostgresError) -> (name: String, wasKnown: Bool) {
         let key = PreparedStatements.Key(text: text, types: bound.types)
-        if let name = statements.name(of: key) { return name }
+        if let name = statements.name(of: key) { return (name: name, wasKnown: true) }
         if let oldest = statements.takeOldestIfFull() {
             try script("deallocate \(oldest)", deadline: deadline)
         }
         let name = statements.nextName()
         try exchanging(deadline: deadline, loss: .connection) { exchange throws(PostgresError) in
             try exchange.require(
-                unsafe PQsendPrepare(exchange.pointer, name, text, Int32(bound.count), bound.types))
+                unsafe PQsendPrepare(exchange.pointer, name, key.text, Int32(key.types.count), key.types))
             try exchange.allResults()
         }
         statements.add(key, name: name)
-        return name
+        return (name: name, wasKnown: false)
     }
 }

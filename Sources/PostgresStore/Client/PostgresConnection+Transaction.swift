@@ -25,18 +25,19 @@ extension PostgresConnection {
     /// Does what the closure does as one: all of it is committed, or nothing where anything throws.
     ///
     /// Throws `.unknownOutcome` where the answer to the commit was lost: look at what is there before doing it
-    /// again. Transactions do not nest.
+    /// again. Transactions do not nest. `settings` are statements that go with the beginning, in the same trip.
     @discardableResult
     package func transaction<Value>(
-        _ isolation: Isolation = .readCommitted,
+        _ isolation: Isolation = .readCommitted, settings: StaticString? = nil,
         _ body: (PostgresConnection) throws(PostgresError) -> Value
     ) throws(PostgresError) -> Value {
         guard !isInTransaction else {
             throw PostgresError(.usage, "a transaction cannot begin in another one")
         }
-        _ = try simple(isolation.begin, loss: .connection)
         let value: Value
         do throws(PostgresError) {
+            let beginning = settings.map { "\(isolation.begin); \($0)" } ?? isolation.begin
+            _ = try simple(beginning, loss: .connection)
             value = try body(self)
         } catch {
             rollBack()
@@ -61,14 +62,17 @@ extension PostgresConnection {
         }
     }
 
-    /// One trip, with nothing prepared before.
+    /// One trip, with nothing prepared before; answers the last result.
     private func simple(
         _ text: String, loss: PostgresError.Code, deadline: Deadline? = nil, isStoppable: Bool = true
     ) throws(PostgresError) -> ResultMemory {
         try exchanging(deadline: deadline, loss: loss, isStoppable: isStoppable) {
             exchange throws(PostgresError) in
             try exchange.require(unsafe PQsendQuery(exchange.pointer, text))
-            return try exchange.onlyResult()
+            guard let result = try exchange.allResults().last else {
+                throw PostgresError(.protocolViolation, "\(address) did not answer")
+            }
+            return result
         }
     }
 

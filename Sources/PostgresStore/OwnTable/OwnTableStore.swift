@@ -91,9 +91,9 @@ package final class OwnTableStore: VectorStore, RecordStore {
         let start = ContinuousClock.now
         let table = table
         let result = try await ask { connection throws(PostgresError) in
-            try connection.transaction(.readOnlySnapshot) { connection throws(PostgresError) in
-                try connection.run(SearchStatements.planning)
-                return try OwnTableSearcher(table, connection).search(request, connection)
+            try connection.transaction(.readOnlySnapshot, settings: SearchStatements.planning) {
+                connection throws(PostgresError) in
+                try OwnTableSearcher(table, connection).search(request, connection)
             }
         }
         var answer = try result.get()

@@ -9,6 +9,9 @@ extension PostgresLog {
     /// How long the mirror answers alone after the server did not.
     private static let restAfterSilence = Duration.seconds(15)
 
+    /// How long what was seen of the database's indexes and layout is gone by.
+    private static let searcherLasts = Duration.seconds(5)
+
     var isBehind: Bool {
         guard standing.withLock({ $0.failure == nil && $0.sinceAsked > Self.behindAfter }) else {
             return false
@@ -21,7 +24,7 @@ extension PostgresLog {
         let result: Result<SearchAnswer, StoreError>?
         do throws(PostgresError) {
             result = try reading(deadline: .now + Self.searchLimit) { connection throws(PostgresError) in
-                let searcher = try ServerSearcher(connection, storage: storage)
+                let searcher = try self.searcher(connection, storage)
                 return Result { () throws(StoreError) in try searcher.search(request, on: connection) }
             }
         } catch {
@@ -34,6 +37,16 @@ extension PostgresLog {
             searchesResume.withLock { $0 = .now + Self.restAfterSilence }
             return nil
         }
+    }
+
+    /// What searches go by; looked at anew every few seconds, since an index may come or go.
+    private func searcher(
+        _ connection: PostgresConnection, _ storage: EmbeddingStorage
+    ) throws(PostgresError) -> ServerSearcher {
+        if let known = searcher.withLock({ $0 }), .now < known.until { return known.searcher }
+        let searcher = try ServerSearcher(connection, storage: storage)
+        self.searcher.withLock { $0 = (searcher: searcher, until: .now + Self.searcherLasts) }
+        return searcher
     }
 
     /// Whether a refusal is what the server has to say, not that it has nothing to say.

@@ -13,7 +13,7 @@ struct SearchQuestion: Sendable {
 
     init(_ embedding: Embedding) {
         self.embedding = embedding
-        floats = embedding.counts.map { Float($0) * embedding.scale }
+        floats = embedding.floats
         isWhole = true
     }
 

@@ -75,28 +75,37 @@ struct SearchStatements: Sendable {
     ///
     /// What the index gives is put in order behind a fence: a scan that goes on gives rows that come before others it
     /// gave, and halves are nearly as near only.
-    func walk(to floats: [Float], by index: NeighborIndex, limit: Int) -> SQL {
+    ///
+    /// Of what is found only the `wanted` nearest are given, and those as near as the last of them: to send a row takes
+    /// longer than to find it. The server is told numbers of rows in the text: it plans for them then, also where it
+    /// plans once for all.
+    func walk(to floats: [Float], by index: NeighborIndex, limit: Int, wanted: Int) -> SQL {
         let distance = storage.distance(to: floats)
         return """
             with near as materialized (
                 select \(sql: layout.columns), \(sql: distance) as distance
                 from \(sql: layout.rows) where \(sql: predicate.sql)
-                order by \(sql: index.order(to: floats)) limit \(limit)
+                order by \(sql: index.order(to: floats)) limit \(number: limit)
             ), waiting as materialized (
                 select \(sql: layout.key), \(sql: distance) as distance from decision_inbox
                 where \(sql: predicate.sql)
             ), first as (
-                select * from waiting order by round(distance * 1000000), id collate "C" limit \(limit)
+                select * from waiting order by round(distance * 1000000), id collate "C" limit \(number: limit)
+            ), newest as materialized (
+                select * from near as held where \(sql: Self.isNewest(layout))
             ), counted as (
-                select (select count(*) from near) as near, (select count(*) from waiting) as waiting
+                select (select count(*) from near) as near, (select count(*) from waiting) as waiting,
+                    coalesce((select candidates.distance + 0.00001
+                        from (select distance from newest union all select distance from first) as candidates
+                        order by candidates.distance offset \(number: wanted - 1) limit 1), 'NaN') as farthest
             )
-            select held.id, embedding, metadata, created_at, distance, counted.near, counted.waiting
-            from near as held, counted
-            where \(sql: Self.isNewest(layout))
+            select id, embedding, metadata, created_at, distance, counted.near, counted.waiting
+            from newest, counted where distance <= counted.farthest
             union all
             select held.id, held.embedding, held.metadata, held.created_at, newer.distance, counted.near,
                 counted.waiting
             from first as newer join decision_inbox as held on \(sql: layout.isSameRow), counted
+            where newer.distance <= counted.farthest
             """
     }
 
@@ -113,17 +122,13 @@ struct SearchStatements: Sendable {
         """
     }
 
-    /// Rows under one of some identifiers, or that had it before another was derived; of one tenant's partition where
-    /// rows lie by tenant and one is named.
+    /// Rows of a scope under one of some identifiers, or that had it before another was derived.
     static func rows(
-        ids: [String], originals: [String], tenant: String? = nil, layout: TableLayout
+        ids: [String], originals: [String], scope: RowPredicate = .always, layout: TableLayout
     ) -> SQL {
         let place = TextPlace(path: ["original_id"], text: "metadata->>'original_id'")
         let had = originals.map { place.holds(.string($0)) }
-        var named: SQL = "(id = any(\(ids)) or \(sql: SQL.joined(had, by: " or ")))"
-        if layout.isByTenant, let tenant, !tenant.utf8.contains(0) {
-            named = "\(sql: layout.isOf(tenant: tenant)) and \(sql: named)"
-        }
+        let named: SQL = "\(sql: scope.sql) and (id = any(\(ids)) or \(sql: SQL.joined(had, by: " or ")))"
         return """
             select id, embedding, metadata, created_at from decision_inbox where \(sql: named)
             union all
@@ -132,8 +137,7 @@ struct SearchStatements: Sendable {
             """
     }
 
-    /// Settings for the transaction: how widely the index is walked, that a filter does not end the walk early, and
-    /// that each search is planned for its own values.
+    /// Settings for a transaction: how widely an index is walked, and that a filter does not end the walk early.
     static func settings(breadth: Int) -> SQL {
         """
         select set_config('hnsw.ef_search', \("\(breadth)"), true),
@@ -141,6 +145,17 @@ struct SearchStatements: Sendable {
         """
     }
 
-    static let planning: SQL =
-        "select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)"
+    /// The same, and that the walk is planned for its own values, or once for all where it has none but its target.
+    func settings(breadth: Int) -> SQL {
+        var mode = "force_custom_plan"
+        if case .always = predicate { mode = "force_generic_plan" }
+        return """
+            \(sql: Self.settings(breadth: breadth)), set_config('plan_cache_mode', \(mode), true),
+                set_config('jit', 'off', true)
+            """
+    }
+
+    /// Settings that the transaction of a search begins with: each statement is planned for its own values, and not
+    /// compiled.
+    static let planning: StaticString = "set local plan_cache_mode = force_custom_plan; set local jit = off"
 }

@@ -55,8 +55,7 @@ extension ServerSearcher {
         }
         let statements = statements(rows, request)
         if let index, !request.exact, let breadth = try self.breadth(request, statements, connection) {
-            try connection.run(SearchStatements.settings(breadth: breadth))
-            try walk(statements, index, question, request, into: &rows, connection)
+            try walk(statements, index, breadth, question, request, into: &rows, connection)
             if rows.found.count >= request.limit {
                 return try answer(.pgvector, question, request, rows, connection)
             }
@@ -72,21 +71,41 @@ extension ServerSearcher {
     private func breadth(
         _ request: SearchRequest, _ statements: SearchStatements, _ connection: PostgresConnection
     ) throws(PostgresError) -> Int? {
-        let matching = PlannedRows(plan: try connection.run(statements.plan).onlyRow().text(0))
-        guard matching.count > bounds.compared || request.forcesGraph else { return nil }
-        let everything = SearchStatements(storage: storage, predicate: .always, layout: layout)
-        let all = PlannedRows(plan: try connection.run(everything.plan).onlyRow().text(0))
-        let choice = WalkChoice(
-            matching: matching.count, graph: all.graph(walkedFor: matching), limit: request.limit,
-            wanted: request.breadth, isForced: request.forcesGraph, bounds: bounds)
-        guard case .walk(let breadth, let unlessRepeated) = choice else { return nil }
+        // Without a query everything matches but the row itself.
+        let matching =
+            request.query == nil
+            ? everything : PlannedRows(plan: try connection.run(statements.plan).onlyRow().text(0))
+        guard case .walk(let breadth, let unlessRepeated) = choice(request, matching) else { return nil }
         guard unlessRepeated else { return breadth }
-        // One partition is looked at by itself, several as a whole.
+        // A tenant's partition is looked at by itself, by way of the table: nobody needs a right on a partition.
         let only = matching.relations.count == 1 ? matching.relations.keys.first : nil
         let isRepeated = try NeighborIndex.hasRepetitions(
-            among: only.flatMap { all.relations[$0] } ?? all.count,
-            in: only?.sql ?? layout.rows, connection)
+            among: only.flatMap { everything.relations[$0] } ?? everything.count, in: layout.rows,
+            where: statements.scope, connection)
         return isRepeated ? nil : breadth
+    }
+
+    private func choice(_ request: SearchRequest, _ matching: PlannedRows) -> WalkChoice {
+        WalkChoice(
+            matching: matching.count, graph: everything.graph(walkedFor: matching), limit: request.limit,
+            wanted: request.breadth, isForced: request.forcesGraph, bounds: bounds)
+    }
+
+    /// Walks to the neighbours of a vector in one trip, where nothing else is to be asked; `nil` where it is, or where
+    /// too few were found.
+    func walkAtOnce(
+        _ request: SearchRequest, _ connection: PostgresConnection
+    ) throws(PostgresError) -> SearchAnswer? {
+        guard let index, !request.exact, request.query == nil,
+            case .embedding(let embedding)? = request.target,
+            embedding.counts.count == Embedding.dimension, embedding.scale > 0,
+            case .walk(let breadth, unlessRepeated: false) = choice(request, everything)
+        else { return nil }
+        let question = SearchQuestion(embedding)
+        var rows = collection(for: request)
+        try walk(statements(rows, request), index, breadth, question, request, into: &rows, connection)
+        guard rows.found.count >= request.limit else { return nil }
+        return try answer(.pgvector, question, request, rows, connection)
     }
 
     /// How widely the index of a table of about so many rows is walked for a search without a filter, where it is
@@ -100,22 +119,27 @@ extension ServerSearcher {
 
     /// Asks the index for more and more rows until enough of them match.
     private func walk(
-        _ statements: SearchStatements, _ index: NeighborIndex, _ question: SearchQuestion,
+        _ statements: SearchStatements, _ index: NeighborIndex, _ breadth: Int, _ question: SearchQuestion,
         _ request: SearchRequest, into rows: inout RowCollection, _ connection: PostgresConnection
     ) throws(PostgresError) {
         var limit = request.limit + Self.margin
         // Halves tell only nearly which are the nearest.
         if index == .halfVector { limit *= 2 }
+        // Under a query any of them may not match.
+        var wanted = request.query == nil ? request.limit : limit
         while true {
             rows.forget()
-            let answer = try connection.run(statements.walk(to: question.floats, by: index, limit: limit))
-            for row in answer.rows { try rows.add(row, isPlaced: true) }
-            let first = answer.rows.first
+            let settings = statements.settings(breadth: breadth)
+            let walk = statements.walk(to: question.floats, by: index, limit: limit, wanted: wanted)
+            let answer = try connection.runTogether([settings, walk], isPreparing: true).last?.rows ?? []
+            try rows.add(nearestOf: answer)
+            let first = answer.first
             let (near, waiting) = (try first?.int(5) ?? 0, try first?.int(6) ?? 0)
             rows.scanned = near + waiting
             let isWhole = near < limit && waiting <= limit
             if rows.found.count >= request.limit || isWhole || limit >= Self.widestWalk { return }
             limit *= 8
+            wanted = limit
         }
     }
 
@@ -149,45 +173,5 @@ extension ServerSearcher {
             if answer.rows.count < limit || rows.placed >= rows.limit { return }
             limit = min(limit * 8, Self.rowsAtATime)
         }
-    }
-}
-
-/// Rows that a server gave and that match.
-struct RowCollection {
-    let limit: Int
-    /// What the server is asked for.
-    var predicate: RowPredicate
-    /// The row that a search is near to.
-    var leavingOut: EntryIdentity?
-    private(set) var found: [FoundRow] = []
-    /// How many rows were read, whether they match or not.
-    private(set) var read = 0
-    /// How many rows the server compared.
-    var scanned = 0
-    /// How many of those found come before all that is not read.
-    private(set) var placed = 0
-    private var seen: Set<EntryIdentity> = []
-    private let matcher: QueryMatcher
-    private let embedder = DecisionEmbedder()
-
-    init(_ request: SearchRequest) {
-        limit = request.limit
-        predicate = RowCondition(request.query).possible
-        matcher = QueryMatcher(request.query)
-    }
-
-    /// Takes a row where it matches; of two that a store could not tell apart the first.
-    mutating func add(_ row: PostgresRow, isPlaced: Bool) throws(PostgresError) {
-        read += 1
-        guard let row = try FoundRow(row, embedder: embedder), row.stored.identity != leavingOut,
-            matcher.matches(row.stored), seen.insert(row.stored.identity).inserted
-        else { return }
-        found.append(row)
-        placed += isPlaced ? 1 : 0
-    }
-
-    /// Begins anew.
-    mutating func forget() {
-        (found, seen, read, placed) = ([], [], 0, 0)
     }
 }

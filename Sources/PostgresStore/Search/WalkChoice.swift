@@ -44,9 +44,6 @@ struct PlannedRows: Sendable {
     struct Relation: Sendable, Hashable {
         var schema: String
         var name: String
-
-        /// It in a statement.
-        var sql: SQL { "\(identifier: schema).\(identifier: name)" }
     }
 
     /// About how many rows come of it.

@@ -35,6 +35,8 @@ final class PostgresLog: ChangeLog {
     let threads: LogThreads
     /// Until when the server is not asked to answer searches, since it did not answer one in time.
     let searchesResume = Mutex(ContinuousClock.now)
+    /// What the last search saw of the database, and until when those that follow go by it.
+    let searcher = Mutex<(searcher: ServerSearcher, until: Deadline)?>(nil)
     /// How it stands with comparing the mirror with what the server holds; taken after ``place`` where both are.
     let audit = Mutex(Audit())
     /// Whether the server told that it passes no notifications on.
@@ -64,8 +66,8 @@ final class PostgresLog: ChangeLog {
         var names = RowNames()
         /// Rows that cannot be held, and why.
         var leftOut: [ByteKey: String] = [:]
-        /// How many rows more were read, when all last were, than are held and left out: none.
-        var uncounted = 0
+        /// Rows that were read, when all last were, and are neither held nor left out; 0 but for a fault.
+        var unaccounted = 0
         /// Whether everything must be read anew, since changes were lost.
         var isLost = false
         /// What changed and is not read yet: it stays where reading ends in an error.

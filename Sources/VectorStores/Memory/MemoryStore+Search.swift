@@ -24,13 +24,19 @@ extension MemoryStore {
     func searchNow(_ request: SearchRequest) throws(StoreError) -> SearchAnswer {
         try request.checkRanges()
         let start = ContinuousClock.now
-        var answer = try core.state.withReading { state throws(StoreError) in
+        let answer = try core.state.withReading { state throws(StoreError) in
             switch request.target {
             case nil: list(request, state)
             case .embedding(let embedding): try near(embedding, leavingOut: nil, request, state)
             case .like(let id, let tenant): try like(id, tenant: tenant, request, state)
             }
         }
+        return told(answer, since: start)
+    }
+
+    /// An answer as it is told: how long it took, and what a mirror says of itself.
+    func told(_ answer: SearchAnswer, since start: ContinuousClock.Instant) -> SearchAnswer {
+        var answer = answer
         answer.elapsedMicroseconds = (ContinuousClock.now - start).microseconds
         answer.strategy = named(answer.strategy)
         if case .mirror(let log, _) = role { answer.mirrorAgeSeconds = log.lateSeconds }
@@ -38,7 +44,7 @@ extension MemoryStore {
     }
 
     /// A strategy as it is told: of a mirror it says that it was one.
-    func named(_ strategy: SearchStrategy) -> SearchStrategy {
+    private func named(_ strategy: SearchStrategy) -> SearchStrategy {
         guard case .mirror = role else { return strategy }
         return switch strategy {
         case .exact: .mirrorExact
@@ -115,7 +121,7 @@ extension StoreState {
 
 extension Duration {
     /// The duration in microseconds.
-    var microseconds: Double {
+    package var microseconds: Double {
         Double(components.seconds) * 1e6 + Double(components.attoseconds) / 1e12
     }
 

@@ -186,4 +186,34 @@ import Testing
         #expect(late.code == .timeout && connection.isHealthy)
         #expect(try connection.run("select 1").onlyRow().int(0) == 1)
     }
+
+    @Test func `statements that go together are prepared if asked for, and anew once outdated`() throws {
+        let database = try TestDatabase(.eighteenWithVectors)
+        defer { database.drop() }
+        let connection = try database.connect()
+        try connection.script("create table t (a bigint); insert into t values (1)")
+        func prepared() throws -> Int {
+            try connection.runTogether(["select count(*) from pg_prepared_statements"])[0].onlyRow().int(0)
+        }
+        _ = try connection.runTogether(["select 1", "select * from t"])
+        #expect(try prepared() == 0)
+        for _ in 0..<2 {
+            let results = try connection.runTogether(["select \(7)", "select * from t"], isPreparing: true)
+            #expect(try results.map { try $0.onlyRow().int(0) } == [7, 1])
+            #expect(try prepared() == 2)
+        }
+        // Another type of its result: the server refuses the prepared one.
+        try connection.script("alter table t alter column a type text using 'text'")
+        let again = try connection.runTogether(["select \(7)", "select * from t"], isPreparing: true)
+        #expect(try again[1].onlyRow().text(0) == "text")
+        _ = try connection.runTogether(["select \(7)", "select * from t"], isPreparing: true)
+        try connection.script("alter table t alter column a type bigint using 2")
+        let error = try #require(throws: PostgresError.self) {
+            try connection.transaction { connection throws(PostgresError) in
+                _ = try connection.runTogether(["select \(7)", "select * from t"], isPreparing: true)
+            }
+        }
+        #expect(error.code == .conflict)
+        #expect(try connection.run("select a from t").onlyRow().int(0) == 2)
+    }
 }

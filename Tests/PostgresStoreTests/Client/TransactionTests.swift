@@ -60,6 +60,15 @@ import Testing
         let reader = try database.connect()
         let writer = try database.connect()
         try writer.script("create table t (a int)")
+        let limit = try reader.transaction(
+            .readOnlySnapshot, settings: "set local statement_timeout = '7s'; set local jit = off"
+        ) { reader throws(PostgresError) in try reader.run("show statement_timeout").onlyRow().text(0) }
+        #expect(limit == "7s")
+        #expect(try reader.run("show statement_timeout").onlyRow().text(0) == "0")
+        #expect(throws: PostgresError.self) {
+            try reader.transaction(.readOnlySnapshot, settings: "set local nothing_known = 1") { _ in }
+        }
+        #expect(reader.isHealthy && !reader.isInTransaction)
         let counts = try reader.transaction(.readOnlySnapshot) { reader throws(PostgresError) in
             let before = try reader.run("select count(*) from t").onlyRow().int(0)
             try writer.run("insert into t values (1)")

@@ -100,6 +100,33 @@ import VectorStores
         }
     }
 
+    @Test func `who may read the table, and no partition, searches a tenant of a large one`() throws {
+        try withDatabase { database, connection in
+            let report = try Migrator(connection).migrate(layout: .partition(4))
+            try #require(report.problems.isEmpty, "\(report)")
+            try Self.fill(1...20, connection)
+            try connection.withLogin(
+                at: database.address,
+                granting: { role in
+                    try connection.run(
+                        """
+                        grant select on decision_rows, decision_vectors, decision_inbox
+                        to \(identifier: role)
+                        """)
+                }
+            ) { _, own in
+                var searcher = try ServerSearcher(opening: own)
+                // As if fifty rows were many.
+                searcher.bounds = WalkChoice.Bounds(compared: 10, widelyWalked: 20)
+                let request = SearchRequest(
+                    target: .embedding(Sample.entry(3).embedding), query: .tenant("t-7"), limit: 5)
+                let answer = try searcher.search(request, on: own)
+                #expect(answer.results.count == 5)
+                #expect(answer.results.allSatisfy { $0.stored.decision.tenant == "t-7" })
+            }
+        }
+    }
+
     /// The statements of the product's own searches, in one tenant or in all.
     private static func statements(_ tenant: String?, _ searcher: ServerSearcher) -> [SQL] {
         let deny = Query.comparison(
@@ -107,7 +134,7 @@ import VectorStores
         let floats = Sample.floats(3)
         var found: [SQL] = [
             SearchStatements.rows(
-                ids: ["d-7"], originals: ["d-7"], tenant: tenant, layout: searcher.layout)
+                ids: ["d-7"], originals: ["d-7"], scope: searcher.scope(of: tenant), layout: searcher.layout)
         ]
         for query in [tenant.map { Query.tenant($0) }, tenant.map { .all([.tenant($0), deny]) } ?? deny] {
             let request = SearchRequest(query: query)
@@ -115,7 +142,7 @@ import VectorStores
             found += [
                 statements.all(SearchStatements.newest, offset: 0, limit: 26),
                 statements.all(statements.nearest(floats), offset: 0, limit: 26),
-                statements.walk(to: floats, by: .vector, limit: 26),
+                statements.walk(to: floats, by: .vector, limit: 26, wanted: 26),
             ]
         }
         return found

@@ -55,7 +55,7 @@ import VectorStores
         func walk(_ query: Query?) throws -> String {
             let statements = SearchStatements(
                 storage: .vector, predicate: RowCondition(query).possible)
-            return try Self.plan(statements.walk(to: floats, by: .vector, limit: 26), connection)
+            return try Self.plan(statements.walk(to: floats, by: .vector, limit: 26, wanted: 10), connection)
         }
         func compared(_ query: Query?) throws -> String {
             let statements = SearchStatements(
@@ -147,7 +147,7 @@ import VectorStores
         let floats = try Self.floats(database, "d-8")
         let statements = SearchStatements(storage: .vector, predicate: .always)
         let plan = try Self.plan(
-            statements.walk(to: floats, by: .halfVector, limit: 52), connection)
+            statements.walk(to: floats, by: .halfVector, limit: 52, wanted: 10), connection)
         #expect(plan.contains("Index Scan using halves"))
         var request = SearchRequest(target: .like(id: "d-8", tenant: nil))
         let walked = try searcher.search(request, on: connection)
