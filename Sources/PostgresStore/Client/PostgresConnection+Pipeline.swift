@@ -8,31 +8,34 @@ extension PostgresConnection {
     ///
     /// Outside a transaction they are one. The first that fails ends it: its error is thrown, and none after it is
     /// done. Where `isPreparing` says so, those that the server does not know by name are prepared before, each by a
-    /// trip of its own, which pays for what is done again and again and needs nothing that the others do.
+    /// trip of its own, which pays for what is done again and again and needs nothing that the others do. `isReading`
+    /// says so of statements that do not begin like it.
     package func runTogether(
-        _ statements: [SQL], isPreparing: Bool = false, deadline: Deadline? = nil
+        _ statements: [SQL], isPreparing: Bool = false, isReading: Bool = false, deadline: Deadline? = nil
     ) throws(PostgresError) -> [PostgresResult] {
         guard (1...Self.maximumPipelined).contains(statements.count) else {
             throw PostgresError(.usage, "one to \(Self.maximumPipelined) statements go together")
         }
-        let isReading = statements.allSatisfy(\.isReading)
+        let isReading = isReading || statements.allSatisfy(\.isReading)
         let loss: PostgresError.Code = isReading || isInTransaction ? .connection : .unknownOutcome
         let isPreparing = isPreparing && mayPrepare
         let wasInTransaction = isInTransaction
+        var wasKnown = false
         do throws(PostgresError) {
             var planned: [(text: String, name: String?, bound: BoundValues)] = []
             for sql in statements {
                 let (text, bound) = (sql.text, BoundValues(sql.values))
-                let name = isPreparing ? try prepared(text, bound, deadline: deadline).name : nil
-                planned.append((text: text, name: name, bound: bound))
+                let prepared = isPreparing ? try prepared(text, bound, deadline: deadline) : nil
+                wasKnown = wasKnown || prepared?.wasKnown == true
+                planned.append((text: text, name: prepared?.name, bound: bound))
             }
             return try exchanging(deadline: deadline, loss: loss) { exchange throws(PostgresError) in
                 try exchange.runTogether(planned)
             }
         } catch  where isPreparing && PreparedStatements.isOutdated(error) {
             self.statements.forgetAll()
-            if wasInTransaction { throw PreparedStatements.inTransaction(error, wasKnown: true) }
-            return try runTogether(statements, deadline: deadline)
+            if wasInTransaction { throw PreparedStatements.inTransaction(error, wasKnown: wasKnown) }
+            return try runTogether(statements, isReading: isReading, deadline: deadline)
         }
     }
 }

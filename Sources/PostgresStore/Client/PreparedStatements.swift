@@ -9,8 +9,8 @@ final class PreparedStatements {
     /// The most that are kept; the server holds a plan for each.
     static let limit = 256
 
-    private var names: [Key: String] = [:]
-    private var order: [Key] = []
+    private var known: [Key: (name: String, lastUse: UInt64)] = [:]
+    private var uses: UInt64 = 0
     private var made = 0
 
     /// Whether an error may say that what was prepared is no more what it was: no such name, another result type.
@@ -26,7 +26,11 @@ final class PreparedStatements {
         return PostgresError(.conflict, sqlState: error.sqlState, error.description)
     }
 
-    func name(of key: Key) -> String? { names[key] }
+    func name(of key: Key) -> String? {
+        guard let name = known[key]?.name else { return nil }
+        add(key, name: name)
+        return name
+    }
 
     func nextName() -> String {
         made += 1
@@ -34,18 +38,17 @@ final class PreparedStatements {
     }
 
     func add(_ key: Key, name: String) {
-        names[key] = name
-        order.append(key)
+        uses += 1
+        known[key] = (name: name, lastUse: uses)
     }
 
-    /// The name of the statement that was made known first, if another one would be too many.
+    /// The name of the statement whose last use is longest ago, if another one would be too many: never that of one
+    /// which is about to be done together with the other one.
     func takeOldestIfFull() -> String? {
-        guard order.count >= Self.limit else { return nil }
-        return names.removeValue(forKey: order.removeFirst())
+        guard known.count >= Self.limit, let oldest = known.min(by: { $0.value.lastUse < $1.value.lastUse })
+        else { return nil }
+        return known.removeValue(forKey: oldest.key)?.name
     }
 
-    func forgetAll() {
-        names.removeAll()
-        order.removeAll()
-    }
+    func forgetAll() { known.removeAll() }
 }

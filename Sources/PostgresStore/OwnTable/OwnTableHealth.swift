@@ -133,7 +133,7 @@ struct OwnTableHealth {
 
     private func recall(_ probe: OwnRecallProbe, _ index: OwnIndex, _ now: Timestamp) -> HealthCheck {
         guard let point = probe.points.first else {
-            return check("recall", .ok, "no row has a vector to search for", now)
+            return check("recall", .ok, "not measured: no row to search for was read in time", now)
         }
         let tenths = Int((point.recall * 1_000).rounded(.down))
         let facts =

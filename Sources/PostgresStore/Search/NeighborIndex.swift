@@ -38,19 +38,17 @@ enum NeighborIndex: String, Sendable, Hashable {
     /// Among so many of which one more is distinct, few repeat.
     private static let leastDistinctShare = 0.99
 
-    /// Whether many rows of a table, or of a scope of it that has so many, have the vector of another, as a sample of
-    /// its pages tells.
+    /// Whether many rows of a table have the vector of another, as a sample of its pages tells.
     ///
     /// pgvector links those with each other, and others are then not found however widely it walks.
     static func hasRepetitions(
-        among rows: Double, in relation: SQL, where scope: RowPredicate = .always,
-        _ connection: PostgresConnection
+        among rows: Double, in relation: SQL, _ connection: PostgresConnection
     ) throws(PostgresError) -> Bool {
         let percent = min(100, 100 * sampledRows / max(rows, 1))
         let row = try connection.run(
             """
             select count(*), count(distinct embedding) from \(sql: relation)
-                tablesample system (\(percent)::real) repeatable (1) where \(sql: scope.sql)
+                tablesample system (\(percent)::real) repeatable (1)
             """
         ).onlyRow()
         return Double(try row.int(1)) < leastDistinctShare * Double(try row.int(0))

@@ -43,7 +43,9 @@ extension PostgresLog {
     private func searcher(
         _ connection: PostgresConnection, _ storage: EmbeddingStorage
     ) throws(PostgresError) -> ServerSearcher {
-        if let known = searcher.withLock({ $0 }), .now < known.until { return known.searcher }
+        if let known = searcher.withLock({ $0 }), .now < known.until, known.searcher.storage == storage {
+            return known.searcher
+        }
         let searcher = try ServerSearcher(connection, storage: storage)
         self.searcher.withLock { $0 = (searcher: searcher, until: .now + Self.searcherLasts) }
         return searcher

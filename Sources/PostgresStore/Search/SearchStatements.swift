@@ -74,7 +74,8 @@ struct SearchStatements: Sendable {
     /// The nearest rows that an index finds in the table, with those of the inbox, which has none.
     ///
     /// What the index gives is put in order behind a fence: a scan that goes on gives rows that come before others it
-    /// gave, and halves are nearly as near only.
+    /// gave, and halves are nearly as near only. For the rows of the inbox the target is made a vector once, not for
+    /// each.
     ///
     /// Of what is found only the `wanted` nearest are given, and those as near as the last of them: to send a row takes
     /// longer than to find it. The server is told numbers of rows in the text: it plans for them then, also where it
@@ -87,8 +88,8 @@ struct SearchStatements: Sendable {
                 from \(sql: layout.rows) where \(sql: predicate.sql)
                 order by \(sql: index.order(to: floats)) limit \(number: limit)
             ), waiting as materialized (
-                select \(sql: layout.key), \(sql: distance) as distance from decision_inbox
-                where \(sql: predicate.sql)
+                select \(sql: layout.key), embedding <=> (select \(floats)::vector) as distance
+                from decision_inbox where \(sql: predicate.sql)
             ), first as (
                 select * from waiting order by round(distance * 1000000), id collate "C" limit \(number: limit)
             ), newest as materialized (
@@ -148,7 +149,8 @@ struct SearchStatements: Sendable {
     /// The same, and that the walk is planned for its own values, or once for all where it has none but its target.
     func settings(breadth: Int) -> SQL {
         var mode = "force_custom_plan"
-        if case .always = predicate { mode = "force_generic_plan" }
+        // Citus has no plan for values that it does not know yet.
+        if case .always = predicate, layout != .distributed { mode = "force_generic_plan" }
         return """
             \(sql: Self.settings(breadth: breadth)), set_config('plan_cache_mode', \(mode), true),
                 set_config('jit', 'off', true)

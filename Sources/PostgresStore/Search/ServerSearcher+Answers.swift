@@ -44,7 +44,8 @@ extension ServerSearcher {
     // MARK: Nearest first
 
     func near(
-        _ question: SearchQuestion, _ request: SearchRequest, _ connection: PostgresConnection
+        _ question: SearchQuestion, _ request: SearchRequest, isWalked: Bool = false,
+        _ connection: PostgresConnection
     ) throws(PostgresError) -> SearchAnswer {
         var rows = collection(for: request)
         if let row = question.row {
@@ -54,12 +55,16 @@ extension ServerSearcher {
             rows.leavingOut = row.stored.identity
         }
         let statements = statements(rows, request)
-        if let index, !request.exact, let breadth = try self.breadth(request, statements, connection) {
+        if let index, !isWalked, !request.exact,
+            let breadth = try self.breadth(request, statements, connection)
+        {
             try walk(statements, index, breadth, question, request, into: &rows, connection)
             if rows.found.count >= request.limit {
                 return try answer(.pgvector, question, request, rows, connection)
             }
             rows.forget()
+            // The walk may have been planned once for all; what compares everything is not.
+            try connection.script("\(SearchStatements.planning)")
         }
         let order = statements.nearest(question.floats)
         try read(statements, order, into: &rows, connection)
@@ -77,11 +82,10 @@ extension ServerSearcher {
             ? everything : PlannedRows(plan: try connection.run(statements.plan).onlyRow().text(0))
         guard case .walk(let breadth, let unlessRepeated) = choice(request, matching) else { return nil }
         guard unlessRepeated else { return breadth }
-        // A tenant's partition is looked at by itself, by way of the table: nobody needs a right on a partition.
-        let only = matching.relations.count == 1 ? matching.relations.keys.first : nil
+        // The whole table, also where one partition is walked: nobody needs a right on a partition, and who has one is
+        // no other's business.
         let isRepeated = try NeighborIndex.hasRepetitions(
-            among: only.flatMap { everything.relations[$0] } ?? everything.count, in: layout.rows,
-            where: statements.scope, connection)
+            among: everything.count, in: layout.rows, connection)
         return isRepeated ? nil : breadth
     }
 
@@ -91,21 +95,27 @@ extension ServerSearcher {
             wanted: request.breadth, isForced: request.forcesGraph, bounds: bounds)
     }
 
-    /// Walks to the neighbours of a vector in one trip, where nothing else is to be asked; `nil` where it is, or where
-    /// too few were found.
+    /// What came of walking before anything else is asked.
+    enum FirstWalk {
+        case found(SearchAnswer)
+        case foundTooFew
+        case notTried
+    }
+
+    /// Walks to the neighbours of a vector in one trip, where nothing else is to be asked.
     func walkAtOnce(
         _ request: SearchRequest, _ connection: PostgresConnection
-    ) throws(PostgresError) -> SearchAnswer? {
+    ) throws(PostgresError) -> FirstWalk {
         guard let index, !request.exact, request.query == nil,
             case .embedding(let embedding)? = request.target,
             embedding.counts.count == Embedding.dimension, embedding.scale > 0,
             case .walk(let breadth, unlessRepeated: false) = choice(request, everything)
-        else { return nil }
+        else { return .notTried }
         let question = SearchQuestion(embedding)
         var rows = collection(for: request)
         try walk(statements(rows, request), index, breadth, question, request, into: &rows, connection)
-        guard rows.found.count >= request.limit else { return nil }
-        return try answer(.pgvector, question, request, rows, connection)
+        guard rows.found.count >= request.limit else { return .foundTooFew }
+        return .found(try answer(.pgvector, question, request, rows, connection))
     }
 
     /// How widely the index of a table of about so many rows is walked for a search without a filter, where it is
@@ -131,7 +141,8 @@ extension ServerSearcher {
             rows.forget()
             let settings = statements.settings(breadth: breadth)
             let walk = statements.walk(to: question.floats, by: index, limit: limit, wanted: wanted)
-            let answer = try connection.runTogether([settings, walk], isPreparing: true).last?.rows ?? []
+            let results = try connection.runTogether([settings, walk], isPreparing: true, isReading: true)
+            let answer = results.last?.rows ?? []
             try rows.add(nearestOf: answer)
             let first = answer.first
             let (near, waiting) = (try first?.int(5) ?? 0, try first?.int(6) ?? 0)

@@ -41,8 +41,8 @@ package struct ServerSearcher: Sendable {
 
     /// Answers one search on a connection that is in no transaction.
     ///
-    /// Costs one trip to the server for a vector whose neighbours an index finds, else some and what it compares: about
-    /// a microsecond a row by pgvector, fifty without.
+    /// Costs one trip to the server for a vector whose neighbours an index finds among 200,000 rows at most or where a
+    /// walk was asked for, else some and what it compares: about a microsecond a row by pgvector, fifty without.
     package func search(
         _ request: SearchRequest, on connection: PostgresConnection
     ) throws(StoreError) -> SearchAnswer {
@@ -50,12 +50,15 @@ package struct ServerSearcher: Sendable {
         let start = ContinuousClock.now
         let result: Result<SearchAnswer, StoreError>
         do throws(PostgresError) {
-            if var answer = try walkAtOnce(request, connection) {
+            let walk = try walkAtOnce(request, connection)
+            if case .found(var answer) = walk {
                 answer.elapsedMicroseconds = (ContinuousClock.now - start).microseconds
                 return answer
             }
+            var isWalked = false
+            if case .foundTooFew = walk { isWalked = true }
             result = try connection.transaction(.readOnlySnapshot, settings: SearchStatements.planning) {
-                connection throws(PostgresError) in try ask(request, connection)
+                connection throws(PostgresError) in try ask(request, isWalked: isWalked, connection)
             }
         } catch {
             throw StoreError(error)
@@ -66,7 +69,7 @@ package struct ServerSearcher: Sendable {
     }
 
     private func ask(
-        _ request: SearchRequest, _ connection: PostgresConnection
+        _ request: SearchRequest, isWalked: Bool, _ connection: PostgresConnection
     ) throws(PostgresError) -> Result<SearchAnswer, StoreError> {
         switch request.target {
         case nil: return .success(try list(request, connection))
@@ -75,7 +78,7 @@ package struct ServerSearcher: Sendable {
                 return .failure(
                     StoreError(.usage, "a zero vector has no neighbours: search with another one"))
             }
-            return .success(try near(SearchQuestion(embedding), request, connection))
+            return .success(try near(SearchQuestion(embedding), request, isWalked: isWalked, connection))
         case .like(let id, let tenant):
             let tenant = tenant ?? request.query?.tenantScope
             let rows = try self.rows(id: id, tenant: tenant, connection)

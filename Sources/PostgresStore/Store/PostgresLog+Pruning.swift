@@ -22,15 +22,17 @@ extension PostgresLog {
     /// Which those are is noted on the server, so that processes which live for seconds do it as well.
     func prune() throws(PostgresError) {
         let start = ContinuousClock.now
+        var isFirst = true
         while !threads.isStopped, .now - start < Self.pruneLimit {
             let removed = try inTransaction(limit: Self.moveLimit) {
                 connection throws(PostgresError) -> Int in
                 guard try hasMoverLock(connection) else { return 0 }
                 let removed = try pruneChanges(connection)
-                // Once, at the end: how many there are is told by vacuum, which has not run since.
-                if removed < Self.changesPerPrune { try pruneRetired(connection) }
+                // Once: how many there are is told by vacuum, which has not run since.
+                if isFirst { try pruneRetired(connection) }
                 return removed
             }
+            isFirst = false
             if removed < Self.changesPerPrune { return }
         }
     }

@@ -70,8 +70,9 @@ extension Graph {
         for layer in scratch.planCounts.indices { scratch.planCounts[layer] = 0 }
         guard entry != Graph.none else { return nil }
         let target = fullTarget(scratch)
-        let breadth = configuration.constructionBreadth
-        let kept = isThorough ? configuration.candidatesKept : 0
+        let breadth =
+            isThorough ? configuration.buildBreadth(nodes: slotCount) : configuration.constructionBreadth
+        let kept = isThorough ? configuration.candidatesKept(nodes: slotCount) : 0
         var layer = min(level, topLevel)
         scratch.beginWalk(at: descend(target, to: layer, scratch: scratch))
         while true {

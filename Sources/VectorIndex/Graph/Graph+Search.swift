@@ -65,7 +65,8 @@ extension Graph {
 
     /// How many candidates a walk expands: more when part of the graph is dead.
     func breadth(_ options: SearchOptions) -> Int {
-        let asked = max(options.breadth ?? configuration.searchBreadth, min(options.needed, slotCount))
+        let asked = max(
+            options.breadth ?? configuration.searchBreadth(nodes: slotCount), min(options.needed, slotCount))
         return min(slotCount, asked + asked * tombstoneCount / max(1, liveCount))
     }
 

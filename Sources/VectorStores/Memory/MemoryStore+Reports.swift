@@ -61,7 +61,8 @@ extension StoreStatistics.IndexReport {
     init(_ index: IndexStatistics) {
         self.init(
             m: index.configuration.maximumLinks, efConstruction: index.configuration.constructionBreadth,
-            ef: index.configuration.searchBreadth, quantization: index.quantization.rawValue,
+            ef: index.configuration.searchBreadth(nodes: index.nodes),
+            quantization: index.quantization.rawValue,
             kernel: index.kernel.name,
             nodes: index.nodes, tombstones: index.tombstones, unreachable: index.unreachable,
             layers: index.layers, degreeHistogram: index.degrees)

@@ -117,11 +117,11 @@ import VectorStores
             ) { _, own in
                 var searcher = try ServerSearcher(opening: own)
                 // As if fifty rows were many.
-                searcher.bounds = WalkChoice.Bounds(compared: 10, widelyWalked: 20)
+                searcher.bounds = WalkChoice.Bounds(compared: 0, widelyWalked: 20)
                 let request = SearchRequest(
                     target: .embedding(Sample.entry(3).embedding), query: .tenant("t-7"), limit: 5)
                 let answer = try searcher.search(request, on: own)
-                #expect(answer.results.count == 5)
+                #expect(answer.results.count == 5 && [.pgvector, .exact].contains(answer.strategy))
                 #expect(answer.results.allSatisfy { $0.stored.decision.tenant == "t-7" })
             }
         }

@@ -91,6 +91,7 @@ import VectorStores
         let few = try search(.tenant("small"), limit: 100)
         #expect(few.results.count == 24 && few.reason == "only 24 other entries match")
         try walkUnderFilters(searcher, connection)
+        try walkToVector(floats, searcher, connection)
         try searchWithInbox(searcher, connection)
     }
 
@@ -111,6 +112,39 @@ import VectorStores
             let matcher = QueryMatcher(query)
             #expect(answer.results.allSatisfy { matcher.matches($0.stored) })
         }
+    }
+
+    /// A vector's neighbours are found in one trip, with those of the inbox, and no more of them are read than wanted.
+    private func walkToVector(
+        _ floats: [Float], _ searcher: ServerSearcher, _ connection: PostgresConnection
+    ) throws {
+        let target = Embedding(rounding: floats)
+        try connection.script(
+            """
+            insert into decision_inbox (id, embedding, metadata)
+            select 'twin-' || number, embedding, metadata from decision_vectors, generate_series(1, 30) as number
+            where decision_vectors.id = 'd-8'
+            """)
+        for limit in [1, 10, 31, 40] {
+            var request = SearchRequest(target: .embedding(target), limit: limit)
+            guard case .found(let walked) = try searcher.walkAtOnce(request, connection) else {
+                Issue.record("no walk of \(limit)")
+                continue
+            }
+            request.exact = true
+            let exact = try searcher.search(request, on: connection)
+            // Of those that are as near the first by identifier, from the table or the inbox.
+            let twins = min(limit, 31)
+            let (walkedIDs, exactIDs) = (
+                walked.results.map(\.stored.storedID), exact.results.map(\.stored.storedID)
+            )
+            #expect(walkedIDs.prefix(twins) == exactIDs.prefix(twins))
+            #expect(walked.results.count == limit && walked.strategy == .pgvector && !walked.exact)
+        }
+        #expect(!connection.isInTransaction)
+        let zero = SearchRequest(target: .embedding(Embedding(counts: [Int8](repeating: 0, count: 384))))
+        #expect(throws: StoreError.self) { try searcher.search(zero, on: connection) }
+        try connection.script("delete from decision_inbox")
     }
 
     @Test func `rows that repeat in a large graph are compared, however few of it match`() throws {

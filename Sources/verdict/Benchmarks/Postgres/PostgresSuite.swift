@@ -20,7 +20,7 @@ struct PostgresSuite {
 
     /// How many of a batch are acknowledged together.
     static let batch = 1_000
-    /// How many vectors are searched for; they are not in the store.
+    /// How many vectors are searched for, held out of what is stored.
     static let searches = 200
     /// How many of the nearest are asked for.
     static let limit = 10
@@ -87,8 +87,11 @@ struct PostgresSuite {
         let embedder = DecisionEmbedder()
         let generated = try EmbedSuite.generatedSample(options.decisions + Self.searches)
         let entries = generated.map { Entry(decision: $0, embedding: embedder.embed($0)) }
-        sample = Array(entries.prefix(options.decisions))
-        targets = entries.suffix(Self.searches).map(\.embedding)
+        // Of all hours, as what is stored: those of one hour alone are a question of their own.
+        let every = entries.count / Self.searches
+        func isTarget(_ place: Int) -> Bool { place % every == 0 && place / every < Self.searches }
+        sample = entries.indices.filter { !isTarget($0) }.map { entries[$0] }
+        targets = entries.indices.filter { isTarget($0) }.map { entries[$0].embedding }
     }
 
     /// Prints a line.
