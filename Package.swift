@@ -47,7 +47,7 @@ let package = Package(
 
         // MARK: Domain
 
-        // Native and Kubernetes audit lines to decisions.
+        // Log lines of every format to decisions.
         .target(name: "DecisionLogs", dependencies: ["Decisions", "Gzip"]),
         // Store protocols, addresses, queries, archive, MemoryStore.
         .target(

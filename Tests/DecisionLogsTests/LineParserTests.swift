@@ -80,24 +80,19 @@ import Testing
             #"{"apiVersion":"audit.k8s.io/v1","auditID":"a","user":{"username":"\udc00"}}"#,
             "username must be text without lone surrogates"
         ),
-        (#"{"decision_id":"1","path":"a"}"#, "looks like opa, which this build does not read"),
-        (#"{"callId":"1","checkResources":{}}"#, "looks like cerbos, which this build does not read"),
+        (#"{"decision_id":"1","path":"a"}"#, "timestamp is missing"),
+        (#"{"callId":"1","checkResources":{}}"#, "timestamp is missing"),
+        (#"{"eventSource":"s3.amazonaws.com","eventName":"x"}"#, "eventID is missing"),
         (
-            #"{"eventSource":"s3.amazonaws.com","eventName":"x"}"#,
-            "looks like cloudtrail, which this build does not read"
+            #"{"eventName":"IsAuthorized","eventSource":"verifiedpermissions.amazonaws.com"}"#,
+            "eventID is missing"
         ),
+        (#"{"grpc_service":"openfga.v1.OpenFGAService"}"#, "grpc_method is missing"),
         (
-            #"{"eventName":"x","eventSource":"verifiedpermissions.amazonaws.com"}"#,
-            "looks like avp, which this build does not read"
+            #"{"specversion":"1.0","type":"/authzed.api.v1.PermissionsService/CheckPermission"}"#,
+            "id is missing"
         ),
-        (
-            #"{"grpc_service":"openfga.v1.OpenFGAService"}"#,
-            "looks like openfga, which this build does not read"
-        ),
-        (
-            #"{"specversion":"1.0","type":"/authzed.api.v1.X"}"#,
-            "looks like spicedb, which this build does not read"
-        ),
+        (#"{"protoPayload":{}}"#, "serviceName is missing"),
     ])
     func `what is no decision is rejected with the reason`(line: String, reason: String) {
         #expect(ids(line) == ["rejected: " + reason])
@@ -112,9 +107,56 @@ import Testing
         #expect(ids("[\(nativeLine("a"))]", format: .verdict) == ["a"])
     }
 
-    @Test func `this build names the formats it reads`() {
-        #expect(DecisionLogFormat.supported == [.auto, .verdict, .kubernetes])
-        #expect(DecisionLogFormat(rawValue: "opa")?.isSupported == false)
+    @Test func `records that lie in one log are read by either of their names`() {
+        let check =
+            #"{"eventSource":"verifiedpermissions.amazonaws.com","eventName":"IsAuthorized","eventID":"e-1"}"#
+        for format in [DecisionLogFormat.auto, .cloudtrail, .avp] {
+            #expect(ids(check, format: format) == ["rejected: eventTime is missing"])
+        }
+        let entry = #"{"protoPayload":{"serviceName":"container.googleapis.com"}}"#
+        #expect(ids(entry) == ["rejected: serviceName must be k8s.io"])
+        #expect(ids(entry, format: .kubernetes) == ["rejected: serviceName must be k8s.io"])
+        #expect(ids(entry, format: .cerbos) == ["rejected: callId is missing"])
+    }
+
+    @Test func `what is no question to Verified Permissions is a record of CloudTrail`() throws {
+        let line =
+            #"{"eventSource":"verifiedpermissions.amazonaws.com","eventName":"CreatePolicy","eventID":"e-1","#
+            + #""eventTime":"2025-03-04T10:15:02Z","userIdentity":{"type":"Root","accountId":"1"}}"#
+        for format in [DecisionLogFormat.auto, .cloudtrail, .avp] {
+            guard case .decision(let decision) = LineParser(format: format).parse(line)[0] else {
+                Issue.record("no decision")
+                return
+            }
+            #expect(decision.source.format == "cloudtrail")
+            #expect(decision.actions == ["verifiedpermissions:CreatePolicy"])
+        }
+    }
+
+    @Test func `a record of which a part cannot be stored keeps its other parts`() throws {
+        let line = try #require(
+            try Fixture.text("cerbos.file.jsonl").split(separator: "\n").first { $0.contains("YY999") })
+        let all = LineParser(format: .cerbos).parse(String(line))
+        #expect(all.count == 3)
+        let long = String(repeating: "t", count: 2_000)
+        let refused = String(line).replacing(#""actions": ["delete"]"#, with: #""actions": []"#)
+        let items = LineParser(tenantRule: TenantRule(fallback: "acme")).parse(refused)
+        try #require(items.count == 3)
+        for item in items.prefix(2) {
+            guard case .decision(let decision) = item else {
+                Issue.record("a sound pair was rejected: \(item)")
+                return
+            }
+            #expect(decision.tenant == "acme")
+        }
+        #expect(items[2] == .rejected("checkResources.inputs[1].actions is missing"))
+        for item in LineParser(tenantRule: TenantRule(fallback: long)).parse(String(line)) {
+            guard case .rejected(let reason) = item else {
+                Issue.record("a name that is too long was taken")
+                return
+            }
+            #expect(reason.hasPrefix("its tenant's name has 2000"))
+        }
     }
 
     @Test func `invalid UTF-8, depth and length are rejected`() {
@@ -182,17 +224,31 @@ import Testing
 
     @Test(arguments: 0..<60) func `damaged lines never yield nothing`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let lines =
-            try Fixture.text("k8s.audit.jsonl").split(separator: "\n").map(String.init) + [nativeLine("x")]
+        let lines = try Samples.lines() + [nativeLine("x")]
         for _ in 0..<40 {
             var bytes = Array(lines[Int.random(in: 0..<lines.count, using: &random)].utf8)
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 let place = Int.random(in: 0..<bytes.count, using: &random)
                 bytes[place] = UInt8.random(in: 0...255, using: &random)
             }
-            var items: [ParsedItem] = []
-            LineParser().parse(bytes.span, into: &items)
-            #expect(!items.isEmpty)
+            for format in [.auto, DecisionLogFormat.allCases.randomElement(using: &random) ?? .verdict] {
+                var items: [ParsedItem] = []
+                LineParser(format: format).parse(bytes.span, into: &items)
+                #expect(!items.isEmpty)
+            }
+        }
+    }
+
+    @Test func `lines that break off anywhere never yield nothing`() throws {
+        for line in try Samples.lines() {
+            let bytes = Array(line.utf8)
+            for length in stride(from: 1, to: bytes.count, by: 7) {
+                var items: [ParsedItem] = []
+                LineParser().parse(bytes.span.extracting(first: length), into: &items)
+                #expect(items.count == 1)
+                if case .rejected = items[0] { continue }
+                Issue.record("half a line was taken: \(items)")
+            }
         }
     }
 }

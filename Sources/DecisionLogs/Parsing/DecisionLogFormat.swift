@@ -8,7 +8,7 @@ public enum DecisionLogFormat: String, Sendable, Hashable, CaseIterable {
     case opa
     /// Cerbos audit logs.
     case cerbos
-    /// Kubernetes audit events.
+    /// Kubernetes audit events, and the entries of Google Kubernetes Engine.
     case kubernetes
     /// AWS CloudTrail records.
     case cloudtrail
@@ -18,15 +18,4 @@ public enum DecisionLogFormat: String, Sendable, Hashable, CaseIterable {
     case openfga
     /// SpiceDB audit events.
     case spicedb
-
-    /// Whether this build reads the format.
-    public var isSupported: Bool {
-        switch self {
-        case .auto, .verdict, .kubernetes: true
-        case .opa, .cerbos, .cloudtrail, .avp, .openfga, .spicedb: false
-        }
-    }
-
-    /// The formats that this build reads.
-    public static var supported: [DecisionLogFormat] { allCases.filter(\.isSupported) }
 }

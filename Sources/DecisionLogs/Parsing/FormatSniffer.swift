@@ -1,19 +1,12 @@
 internal import Decisions
 
-/// What a JSON object looks like from the outside.
-enum Sniffed: Equatable {
-    /// One record of a format.
-    case record(DecisionLogFormat)
-    /// An object that holds records under a key.
-    case container(key: String)
-    /// None of the known formats.
-    case unknown
-}
-
 /// Tells a record's format from its keys, looking no further than needed.
 struct FormatSniffer {
     private var seen: Set = []
     private var eventSource = ""
+    private var eventName = ""
+    /// The key that holds an array of records, unless the rest of the object tells otherwise.
+    private var containerKey: String?
 
     private struct Set: OptionSet {
         let rawValue: UInt32
@@ -33,6 +26,19 @@ struct FormatSniffer {
         static let authzed = Set(rawValue: 1 << 13)
         static let resource = Set(rawValue: 1 << 14)
         static let request = Set(rawValue: 1 << 15)
+        static let id = Set(rawValue: 1 << 16)
+        static let time = Set(rawValue: 1 << 17)
+        static let timestamp = Set(rawValue: 1 << 18)
+        static let level = Set(rawValue: 1 << 19)
+        static let msg = Set(rawValue: 1 << 20)
+        static let message = Set(rawValue: 1 << 21)
+        static let azureLog = Set(rawValue: 1 << 22)
+        static let detail = Set(rawValue: 1 << 23)
+        static let detailType = Set(rawValue: 1 << 24)
+        static let log = Set(rawValue: 1 << 25)
+        static let stream = Set(rawValue: 1 << 26)
+        static let cerbosLog = Set(rawValue: 1 << 27)
+        static let trailNotice = Set(rawValue: 1 << 28)
     }
 
     /// Looks at the keys of the object that is next.
@@ -49,6 +55,7 @@ struct FormatSniffer {
         return result ?? sniffer.lastResort
     }
 
+    /// The keys of the most frequent lines come first: each case is one comparison.
     private mutating func look(at key: String, _ reader: inout JSONReader) throws(JSONError) -> Sniffed? {
         switch key {
         case "apiVersion":
@@ -57,30 +64,68 @@ struct FormatSniffer {
             let kind = try text(&reader)
             if kind == "EventList" { return .container(key: "items") }
             if kind == "Event" { seen.insert(.event) }
-        case "auditID": try mark(.auditID, &reader)
-        case "verb": try mark(.verb, &reader)
-        case "objectRef", "requestURI": try mark(.request, &reader)
+        case "id": try mark(.id, &reader)
+        case "time", "ts": try mark(.time, &reader)
         case "principal": try mark(.principal, &reader)
         case "resource": try mark(.resource, &reader)
         case "effect": try mark(.effect, &reader)
+        case "tenant", "actions": try reader.skip()
+        case "auditID": try mark(.auditID, &reader)
+        case "verb": try mark(.verb, &reader)
+        case "objectRef", "requestURI": try mark(.request, &reader)
         case "eventSource":
             eventSource = try text(&reader)
             seen.insert(.eventSource)
-        case "eventName": try mark(.eventName, &reader)
+        case "eventName":
+            eventName = try text(&reader)
+            seen.insert(.eventName)
         case "decision_id": try mark(.decisionID, &reader)
-        case "labels", "path", "query": try mark(.opaDetail, &reader)
+        case "labels", "path", "query", "input", "result", "bundles": try mark(.opaDetail, &reader)
         case "callId": try mark(.callID, &reader)
         case "checkResources", "planResources", "inputs": try mark(.cerbosDetail, &reader)
         case "specversion": try mark(.cloudEvent, &reader)
         case "type": if try text(&reader).contains("authzed") { seen.insert(.authzed) }
-        case "grpc_service":
-            if try text(&reader).hasPrefix("openfga.") { return .record(.openfga) }
-        case "Records":
-            if try reader.peek() == .array { return .container(key: key) }
-            try reader.skip()
-        default: try reader.skip()
+        default: return try lookFurther(at: key, &reader)
         }
         return decided
+    }
+
+    /// Looks at a key of what is rarer, or that decides alone.
+    private mutating func lookFurther(
+        at key: String, _ reader: inout JSONReader
+    ) throws(JSONError) -> Sniffed? {
+        let kind = try reader.peek()
+        switch (key, kind) {
+        case ("Records", .array): return .container(key: key)
+        case ("records", .array), ("Events", .array), ("events", .array), ("logEvents", .array):
+            containerKey = key
+            try reader.skip()
+        case ("grpc_service", .string):
+            if try reader.string().hasPrefix("openfga.") { return .record(.openfga) }
+        case ("log.logger", .string):
+            let logger = try reader.string()
+            if logger == "cerbos.audit" { return .record(.cerbos) }
+            if logger.hasPrefix("cerbos") { seen.insert(.cerbosLog) }
+        case ("protoPayload", .object): return .record(.gke)
+        case ("CloudTrailEvent", .string): return .envelope(.lookedUpEvent)
+        case ("digestStartTime", .string), ("insightDetails", .object): try mark(.trailNotice, &reader)
+        case ("properties", .object):
+            try reader.beginObject()
+            while let inner = try reader.nextKey() {
+                if inner == "log" { seen.insert(.azureLog) }
+                try reader.skip()
+            }
+        case ("detail", .object): try mark(.detail, &reader)
+        case ("detail-type", .string): try mark(.detailType, &reader)
+        case ("message", .string): try mark(.message, &reader)
+        case ("timestamp", _): try mark(.timestamp, &reader)
+        case ("log", .string): try mark(.log, &reader)
+        case ("stream", .string): try mark(.stream, &reader)
+        case ("msg", .string): try mark(.msg, &reader)
+        case ("level", _): try mark(.level, &reader)
+        default: try reader.skip()
+        }
+        return nil
     }
 
     private mutating func mark(_ sign: Set, _ reader: inout JSONReader) throws(JSONError) {
@@ -101,7 +146,7 @@ struct FormatSniffer {
             return .record(.kubernetes)
         }
         if seen.contains([.eventSource, .eventName]) {
-            return .record(eventSource == "verifiedpermissions.amazonaws.com" ? .avp : .cloudtrail)
+            return .record(isPermissionCheck ? .avp : .cloudtrail)
         }
         if seen.contains([.principal, .resource, .effect]) { return .record(.verdict) }
         if seen.contains([.decisionID, .opaDetail]) { return .record(.opa) }
@@ -110,9 +155,36 @@ struct FormatSniffer {
         return nil
     }
 
-    /// A native line that lacks a required field is told what it lacks rather than that it is unknown.
+    /// Whether a CloudTrail record tells of questions to Verified Permissions, and not of its management.
+    private var isPermissionCheck: Bool {
+        eventSource == "verifiedpermissions.amazonaws.com" && Self.permissionChecks.contains(eventName)
+    }
+
+    private static let permissionChecks = [
+        "IsAuthorized", "IsAuthorizedWithToken", "BatchIsAuthorized", "BatchIsAuthorizedWithToken",
+    ]
+
+    /// What no record's keys decide, the surest first.
+    ///
+    /// A native line that lacks a required field is told what it lacks rather than that it is unknown, and
+    /// whatever else a native line carries, it is no envelope and no line of a program.
     private var lastResort: Sniffed {
         if !seen.isDisjoint(with: [.principal, .effect]) { return .record(.verdict) }
-        return seen.contains(.auditVersion) ? .record(.kubernetes) : .unknown
+        if seen.contains(.auditVersion) { return .record(.kubernetes) }
+        // What CloudTrail writes beside its records: digests of files and unusual rates.
+        if seen.contains(.trailNotice) { return .record(.cloudtrail) }
+        if seen.contains(.azureLog) { return .envelope(.azureResourceLog) }
+        if seen.contains([.detailType, .detail]) { return .envelope(.eventBridgeEvent) }
+        if seen.contains([.log, .stream]) { return .envelope(.containerLine) }
+        if let containerKey { return .container(key: containerKey) }
+        if seen.contains(.message), !seen.isDisjoint(with: [.timestamp, .id]) {
+            return .envelope(.cloudWatchEvent)
+        }
+        // Open Policy Agent and OpenFGA print such lines beside their decisions, Cerbos its own kind.
+        let isTimed = !seen.isDisjoint(with: [.time, .timestamp])
+        if isTimed && seen.contains([.msg, .level]) || seen.contains(.cerbosLog) {
+            return .record(.otherLog)
+        }
+        return .unknown
     }
 }

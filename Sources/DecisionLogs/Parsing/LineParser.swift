@@ -25,11 +25,11 @@ public struct LineParser: Sendable {
             items.append(.skipped(.blank))
             return
         }
-        let most = items.count + Self.itemsLimit
+        let place = LinePlace(most: items.count + Self.itemsLimit)
         switch first {
-        case UInt8(ascii: "{"): parseObject(line, into: &items, upTo: most, nested: 0)
-        case UInt8(ascii: "["): parseElements(of: line, under: nil, into: &items, upTo: most, nested: 0)
-        default: items.append(.rejected(Self.notAnObject(line, limits: limits)))
+        case UInt8(ascii: "{"): parseObject(line, at: place, into: &items)
+        case UInt8(ascii: "["): parseElements(of: line, under: nil, at: place, into: &items)
+        default: parsePrefixed(line, at: place, into: &items)
         }
     }
 
@@ -40,7 +40,7 @@ public struct LineParser: Sendable {
         return items
     }
 
-    private static func firstByte(of line: Span<UInt8>) -> UInt8? {
+    static func firstByte(of line: Span<UInt8>) -> UInt8? {
         for index in line.indices {
             switch line[index] {
             case 0x20, 0x09, 0x0A, 0x0D: continue
@@ -51,82 +51,62 @@ public struct LineParser: Sendable {
     }
 
     /// Prefers the reason a JSON reader gives; what is valid but a bare scalar is simply no object.
-    private static func notAnObject(_ line: Span<UInt8>, limits: JSONLimits) -> String {
+    func notAnObject(_ line: Span<UInt8>) -> ParsedItem {
+        .rejected(jsonProblem(line) ?? DecisionError.notAnObject.description)
+    }
+
+    private func jsonProblem(_ text: Span<UInt8>) -> String? {
         do {
-            _ = try JSONReader.read(line, limits: limits) { try $0.skip() }
-            return DecisionError.notAnObject.description
+            _ = try JSONReader.read(text, limits: limits) { try $0.skip() }
+            return nil
         } catch {
             return "\(error)"
         }
     }
 
-    private func parseObject(
-        _ object: Span<UInt8>, into items: inout [ParsedItem], upTo most: Int, nested: Int
-    ) {
+    /// Parses an object: a record, or what holds records.
+    func parseObject(_ object: Span<UInt8>, at place: LinePlace, into items: inout [ParsedItem]) {
         switch format == .verdict ? .record(.verdict) : FormatSniffer.sniff(object) {
-        case .container(let key):
-            parseElements(of: object, under: key, into: &items, upTo: most, nested: nested)
-        case .record(let sniffed): items.append(parseRecord(object, as: format == .auto ? sniffed : format))
+        case .container(let key): parseElements(of: object, under: key, at: place, into: &items)
+        case .envelope(let envelope): unwrap(envelope, object, at: place, into: &items)
+        case .record(let shape): parseRecord(object, as: shape.read(as: format), at: place, into: &items)
         case .unknown:
-            if format == .auto {
-                items.append(.rejected(unknownReason(object)))
+            if let named = RecordShape(format) {
+                parseRecord(object, as: named, at: place, into: &items)
             } else {
-                items.append(parseRecord(object, as: format))
+                items.append(.rejected(jsonProblem(object) ?? "none of the known log formats"))
             }
         }
     }
 
-    private func unknownReason(_ object: Span<UInt8>) -> String {
-        do {
-            _ = try JSONReader.read(object, limits: limits) { try $0.skip() }
-            return "none of the known log formats"
-        } catch {
-            return "\(error)"
-        }
-    }
-
-    private func parseRecord(_ record: Span<UInt8>, as format: DecisionLogFormat) -> ParsedItem {
-        do {
-            let item: ParsedItem
-            switch format {
-            case .verdict, .auto: item = .decision(try Decision(parsing: record, limits: limits))
-            case .kubernetes: item = try KubernetesEvent.parse(record, limits: limits)
-            case .opa, .cerbos, .cloudtrail, .avp, .openfga, .spicedb:
-                return .rejected("looks like \(format.rawValue), which this build does not read")
-            }
-            guard case .decision(var decision) = item else { return item }
-            tenantRule.apply(to: &decision, record: record)
-            // One that no store takes must not keep the others of its batch from being stored.
-            if let refusal = decision.tenantRefusal { return .rejected(refusal) }
-            return .decision(decision)
-        } catch {
-            return .rejected("\(error)")
-        }
-    }
-
-    /// Parses every element of an array, or of the array under a key of an object.
-    private func parseElements(
-        of container: Span<UInt8>, under key: String?, into items: inout [ParsedItem], upTo most: Int,
-        nested: Int
+    /// Parses a record; when that fails on the way, nothing of it is kept.
+    private func parseRecord(
+        _ record: Span<UInt8>, as shape: RecordShape, at place: LinePlace, into items: inout [ParsedItem]
     ) {
-        let ranges: [Range<Int>]
+        let start = items.count
         do {
-            ranges = try JSONReader.read(container, limits: limits) { try $0.elementRanges(under: key) }
+            try shape.parse(record, limits: limits, into: &items)
         } catch {
+            items.removeSubrange(start...)
             items.append(.rejected("\(error)"))
             return
         }
-        guard ranges.count <= max(1, most - items.count) else {
-            items.append(.rejected("a line of more than \(Self.itemsLimit) items"))
+        if items.count == start { items.append(.skipped(.notADecision)) }
+        guard items.count <= max(start + 1, place.most) else {
+            items.removeSubrange(start...)
+            items.append(Self.tooManyItems)
             return
         }
-        if ranges.isEmpty { items.append(.skipped(.emptyContainer)) }
-        for range in ranges {
-            let element = container.extracting(range)
-            if element[0] == UInt8(ascii: "{"), nested < Self.containerLimit {
-                parseObject(element, into: &items, upTo: most, nested: nested + 1)
-            } else {
-                items.append(.rejected(DecisionError.notAnObject.description))
+        // Looked for once: a record may tell of thousands of decisions.
+        let named = tenantRule.name(in: record) ?? place.tenant
+        for index in start..<items.count {
+            if tenantRule.isSet, case .decision(var decision) = items[index] {
+                tenantRule.apply(to: &decision, naming: named)
+                items[index] = .decision(decision)
+            }
+            // One that no store takes must not keep the others of its batch from being stored.
+            if case .decision(let decision) = items[index], let refusal = decision.tenantRefusal {
+                items[index] = .rejected(refusal)
             }
         }
     }
@@ -134,35 +114,22 @@ public struct LineParser: Sendable {
     /// How many items one line may hold: more than decisions fit into the longest line, so that only lines
     /// of tiny fragments, each of which would be held as one rejected item, are refused.
     static let itemsLimit = 200_000
+    static let tooManyItems = ParsedItem.rejected("a line of more than \(itemsLimit) items")
     /// How many containers may stand inside each other.
-    private static let containerLimit = 4
+    static let containerLimit = 4
 }
 
-extension JSONReader {
-    /// Takes a container and returns where its elements stand; a repeated key counts by its last value.
-    ///
-    /// Reads all but keeps only as many as tell that there are too many.
-    fileprivate mutating func elementRanges(under key: String?) throws(JSONError) -> [Range<Int>] {
-        guard let key else { return try elementRanges() }
-        var ranges: [Range<Int>] = []
-        try beginObject()
-        while let next = try nextKey() {
-            if next == key, try peek() == .array {
-                ranges = try elementRanges()
-            } else {
-                try skip()
-            }
-        }
-        return ranges
-    }
+/// Where in a line a record stands.
+struct LinePlace {
+    /// How many items there may be once the line is read.
+    let most: Int
+    /// How many containers it stands in.
+    var nested = 0
+    /// The tenant that these name, by the field of the tenant rule.
+    var tenant: String?
 
-    private mutating func elementRanges() throws(JSONError) -> [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        try beginArray()
-        while try nextElement() {
-            let range = try skip()
-            if ranges.count <= LineParser.itemsLimit { ranges.append(range) }
-        }
-        return ranges
+    /// The place inside one more container, which may name another tenant.
+    func inside(tenant inner: String? = nil) -> LinePlace {
+        LinePlace(most: most, nested: nested + 1, tenant: inner ?? tenant)
     }
 }

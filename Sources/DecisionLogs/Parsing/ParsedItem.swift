@@ -18,6 +18,8 @@ public enum SkipReason: String, Sendable, Hashable {
     case emptyContainer = "empty container"
     /// A record that tells of something else than a decision.
     case notADecision = "not a decision"
+    /// A record whose content the engine left out because it was too large.
+    case contentDropped = "content dropped"
 }
 
 /// An item with the line it stands on.

@@ -4,7 +4,8 @@ internal import Decisions
 public struct TenantRule: Sendable, Hashable {
     /// The tenant of decisions that have none.
     public var fallback: String?
-    /// The field whose value is the tenant: one of the decision's, else a dotted path into the log record.
+    /// The field whose value is the tenant: one of the decision's, else a dotted path into the log record, else
+    /// one into what the record was wrapped in.
     public var field: String?
 
     /// Creates a rule; by default the log's own tenant stays.
@@ -13,24 +14,35 @@ public struct TenantRule: Sendable, Hashable {
         self.field = field
     }
 
-    /// Sets the tenant of a decision that was read from `record`.
-    func apply(to decision: inout Decision, record: Span<UInt8>) {
-        if let field, let name = value(of: field, decision: decision, record: record) {
+    /// Whether it can change a tenant.
+    var isSet: Bool { fallback != nil || field != nil }
+
+    /// Sets the tenant of a decision; `named` is what its record names, else what the objects around that name.
+    func apply(to decision: inout Decision, naming named: String?) {
+        if let field, let name = Self.value(of: field, in: decision) ?? named {
             decision.tenant = name
         }
         if decision.tenant.isEmpty, let fallback { decision.tenant = fallback }
     }
 
-    private func value(of field: String, decision: Decision, record: Span<UInt8>) -> String? {
-        switch decision.values(of: DecisionField(field)).first {
-        case .text(let text) where !text.isEmpty: return text
-        case .number(let number) where number == number.rounded() && number.magnitude < 1e15:
-            return String(Int64(number))
-        case .time(let time): return time.description
-        case .text, .number, nil: break
-        }
+    /// What an object as it was read holds where the field points.
+    func name(in object: Span<UInt8>) -> String? {
+        guard let field else { return nil }
         let path = field.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        return (try? JSONReader.read(record) { try $0.text(at: path[...]) }) ?? nil
+        guard let name = try? JSONReader.read(object, { try $0.text(at: path[...]) }), !name.isEmpty else {
+            return nil
+        }
+        return name
+    }
+
+    private static func value(of field: String, in decision: Decision) -> String? {
+        switch decision.values(of: DecisionField(field)).first {
+        case .text(let text) where !text.isEmpty: text
+        case .number(let number) where number == number.rounded() && number.magnitude < 1e15:
+            String(Int64(number))
+        case .time(let time): time.description
+        case .text, .number, nil: nil
+        }
     }
 }
 

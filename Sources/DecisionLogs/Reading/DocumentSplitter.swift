@@ -1,6 +1,6 @@
 /// Cuts chunks of bytes into the items of JSON documents that stretch over lines.
 ///
-/// The elements of a top-level array, and those of `items` or `Records` in a top-level object, come out one by
+/// The elements of a top-level array, and those of a container's array in a top-level object, come out one by
 /// one; any other object comes out whole. Only one item is held at a time, so that a document may be larger
 /// than memory. Brackets and strings are followed here; what is between them is for the parser to judge.
 struct DocumentSplitter {
@@ -24,7 +24,11 @@ struct DocumentSplitter {
     /// Deeper than any line may nest; past it the document is broken.
     private static let depthLimit = 128
     private static let keyLimitBytes = 8
-    private static let containerKeys = ["items", "Records"].map { Array($0.utf8) }
+    /// Beside `logEvents` stands the log group, by which a tenant can be told, and a service keeps such a
+    /// document small: it comes out whole.
+    private static let containerKeys = ["items", "Records", "records", "Events", "events"].map {
+        Array($0.utf8)
+    }
 
     init(limitBytes: Int) {
         self.limitBytes = limitBytes

@@ -31,7 +31,7 @@ public struct FormatReport: Sendable {
         case .rejected: rejected += 1
         case .decision(let decision):
             decisions += 1
-            formats[Self.format(of: decision).rawValue, default: 0] += 1
+            formats[Self.format(of: decision), default: 0] += 1
             if examples.count < Self.exampleLimit { examples.append(decision) }
             for (place, entry) in Self.fields.enumerated() where Self.isFilled(entry.field, in: decision) {
                 filled[place] += 1
@@ -47,9 +47,17 @@ public struct FormatReport: Sendable {
     }
 
     /// The format a decision was written in first; a native line may name any, and only known ones count.
-    private static func format(of decision: Decision) -> DecisionLogFormat {
-        decision.source.format.flatMap { DecisionLogFormat(rawValue: $0) } ?? .verdict
+    private static func format(of decision: Decision) -> String {
+        guard let format = decision.source.format, formatNames.contains(format) else {
+            return DecisionLogFormat.verdict.rawValue
+        }
+        return format
     }
+
+    /// What the mappings name as the format; Google's entries are told apart from other Kubernetes logs.
+    private static let formatNames: Set<String> = [
+        "kubernetes", "gke", "opa", "cerbos", "cloudtrail", "avp", "openfga", "spicedb",
+    ]
 
     private static func isFilled(_ field: DecisionField, in decision: Decision) -> Bool {
         decision.values(of: field).contains { value in

@@ -46,7 +46,7 @@ struct ConsoleCommand: AsyncParsableCommand {
         guard !(readOnly && write) else {
             throw CommandFailure.usage("--read-only and --write exclude each other; name one")
         }
-        guard let logFormat = DecisionLogFormat(rawValue: format), logFormat.isSupported else {
+        guard let logFormat = DecisionLogFormat(rawValue: format) else {
             throw CommandFailure.usage("--format: '\(printable(format))' is not known")
         }
         let resolved = try storeOptions.resolve()

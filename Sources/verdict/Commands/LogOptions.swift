@@ -10,7 +10,7 @@ struct LogOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             "The format: auto, "
-                + DecisionLogFormat.supported.filter { $0 != .auto }.map(\.rawValue)
+                + DecisionLogFormat.allCases.filter { $0 != .auto }.map(\.rawValue)
                 .joined(separator: ", ") + ".", valueName: "format"))
     var format = "auto"
 
@@ -23,8 +23,8 @@ struct LogOptions: ParsableArguments {
 
     /// The parser these options ask for.
     func parser() throws -> LineParser {
-        guard let format = DecisionLogFormat(rawValue: format), format.isSupported else {
-            let known = DecisionLogFormat.supported.map(\.rawValue).joined(separator: ", ")
+        guard let format = DecisionLogFormat(rawValue: format) else {
+            let known = DecisionLogFormat.allCases.map(\.rawValue).joined(separator: ", ")
             throw CommandFailure.usage("--format takes one of \(known); not '\(printable(format))'")
         }
         return LineParser(format: format, tenantRule: TenantRule(fallback: tenant, field: tenantFrom))

@@ -174,6 +174,25 @@ extension Commands {
             #expect(try IngestCounts(try run.object()) == IngestCounts(read: 8, accepted: 8))
         }
 
+        @Test func `decisions of every format are kept once, whichever way and however often they come`()
+            async throws
+        {
+            let folder = try TemporaryFolder()
+            let files = Fixture.samples.map { Fixture.samplePath($0.0) }
+            let first = try await folder.ingest(files: files)
+            #expect(first == IngestCounts(read: 71, accepted: 34, duplicates: 30, skipped: 7))
+            #expect(try await folder.ingest(files: files) == first.again)
+        }
+
+        @Test func `a tenant is taken from what a cloud puts around a record`() async throws {
+            let folder = try TemporaryFolder()
+            let file = Fixture.samplePath("k8s.cloud-envelopes.jsonl")
+            try await folder.ingest(files: [file], ["--tenant-from", "logGroup"])
+            let run = try await verdict("tenants", "--store", folder.store, "--json")
+            let tenants = try run.objects().compactMap { $0["tenant"].text }
+            #expect(Set(tenants) == ["", "/aws/eks/c1/cluster", "p1"])
+        }
+
         @Test func `a dry run tells what it sees and keeps nothing`() async throws {
             let folder = try TemporaryFolder()
             let run = try await verdict(

@@ -47,6 +47,22 @@ extension Commands {
             }
         }
 
+        @Test(arguments: Fixture.samples + [("malformed.jsonl", "openfga")])
+        func `every documented sample has the canonical form that was written by hand`(
+            name: String, format: String
+        ) async throws {
+            let written = try String(
+                contentsOfFile: Fixture.samplePath("golden.canonical.json"), encoding: .utf8)
+            let golden = try JSON(parsing: written)[name].items
+            #expect(!golden.isEmpty)
+            for format in ["auto", format] {
+                let run = try await verdict(
+                    "parse", "--canonical", "--format", format, Fixture.samplePath(name))
+                #expect(run.status == (name == "malformed.jsonl" ? 3 : 0), "\(run.errors)")
+                #expect(try run.objects() == golden)
+            }
+        }
+
         @Test func `audit events become native lines`() async throws {
             let printed = try await verdict("parse", Fixture.path("kubernetes.audit.jsonl")).objects()
             #expect(printed.count == 6)

@@ -57,6 +57,22 @@ enum Fixture {
     /// The path of a fixture.
     static func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
+    /// The path of a documented sample of a log format; these lie with the tests that read them in pieces.
+    static func samplePath(_ name: String) -> String {
+        folder.deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("DecisionLogsTests/Fixtures/\(name)").path
+    }
+
+    /// The documented samples of every log format whose lines are all in order, with the format's name.
+    static let samples = [
+        ("cerbos.file.jsonl", "cerbos"), ("cloudtrail.Records.json.gz", "cloudtrail"),
+        ("cloudtrail.lines.jsonl", "avp"), ("cloudtrail.lookup-and-eventbridge.jsonl", "cloudtrail"),
+        ("k8s.audit.jsonl", "kubernetes"), ("k8s.cloud-envelopes.jsonl", "kubernetes"),
+        ("k8s.webhook.eventlist.json", "kubernetes"), ("opa.console.jsonl", "opa"),
+        ("opa.post-body.json.gz", "opa"), ("openfga.log.jsonl", "openfga"),
+        ("spicedb.audit.cloudevents.jsonl", "spicedb"),
+    ]
+
     /// The text of a fixture.
     static func text(_ name: String) throws -> String {
         try String(contentsOfFile: path(name), encoding: .utf8)

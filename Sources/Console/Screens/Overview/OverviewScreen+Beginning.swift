@@ -17,7 +17,7 @@ extension OverviewScreen {
             Line("This store is empty. Three ways to begin:", Style(.title, .bold)), .empty,
         ]
         lines += choice("d", "See the demo", "sample data, live traffic, a story that unfolds", why)
-        lines += choice("o", "Open a log", "an audit log: native lines or Kubernetes, plain or .gz", why)
+        lines += choice("o", "Open a log", "Kubernetes, OPA, Cerbos, CloudTrail and more, also .gz", why)
         lines += choice(
             "c", "Connect to a store", "leave with q, then: verdict console --store memory:DIR", nil)
         if rect.height > 12 {
