@@ -7,7 +7,7 @@ extension PostgresLog {
     /// How long that may take.
     private static let measuringLimit = Duration.seconds(20)
     /// How far the rows of the inbox are counted.
-    private static let countedBacklog = 1_000_000
+    private static let countedBacklog = 100_000
 
     /// Notes how many rows wait, and from time to time what the server knows of itself.
     func measure() {
@@ -23,10 +23,14 @@ extension PostgresLog {
         }
     }
 
-    /// How many rows wait in the inbox, counted up to a bound.
+    /// How many rows wait in the inbox: counted up to a bound, past it about as many as the server knows of.
     static func backlog(_ connection: PostgresConnection) throws(PostgresError) -> Int {
         try connection.run(
-            "select count(*) from (select from decision_inbox limit \(countedBacklog)) as waiting"
+            """
+            select case when counted < \(countedBacklog) then counted else greatest(counted, coalesce(
+                (select n_live_tup from pg_stat_all_tables where relid = to_regclass('decision_inbox')), 0)) end
+            from (select count(*) as counted from (select from decision_inbox limit \(countedBacklog)) as few)
+            """
         ).onlyRow().int(0)
     }
 

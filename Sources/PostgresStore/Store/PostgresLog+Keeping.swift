@@ -35,7 +35,9 @@ extension PostgresLog {
         if writeQueue != nil, let failure = standing.withLock({ $0.isAway ? $0.failure : nil }) {
             throw StoreError(failure)
         }
-        let deadline = ContinuousClock.now + Self.writeLimit
+        let start = ContinuousClock.now
+        defer { standing.withLock { $0.writing += .now - start } }
+        let deadline = start + Self.writeLimit
         let patience = writeQueue == nil ? deadline : ContinuousClock.now + Self.queuePatience
         var attempts = 0
         var collisions = 0

@@ -17,11 +17,16 @@ extension PostgresLog {
     /// Moves rows from the inbox into the table until it is told to stop; one process does at a time.
     func runMoving() {
         var pruneTime = ContinuousClock.now
+        var looked = (time: ContinuousClock.now, writing: Duration.zero)
         while !threads.isStopped {
             var pause = Self.moveMilliseconds
             do throws(PostgresError) {
                 let start = ContinuousClock.now
-                let moved = try moveRows()
+                let (writing, backlog) = standing.withLock { ($0.writing, $0.backlog) }
+                let isYielding = Self.yields(
+                    writing: writing - looked.writing, of: start - looked.time, backlog: backlog)
+                looked = (time: start, writing: writing)
+                let moved = isYielding ? 0 : try moveRows()
                 if moved > 0 {
                     let seconds = (ContinuousClock.now - start) / .seconds(1)
                     standing.withLock { $0.movedPerSecond = Double(moved) / max(seconds, 1e-3) }
@@ -38,6 +43,13 @@ extension PostgresLog {
             }
             if pause > 0 { threads.pause(milliseconds: pause) }
         }
+    }
+
+    /// Whether moving waits, since writing took more than half of the time, and there is room in the inbox.
+    ///
+    /// The server links a row into its graph for milliseconds of a processor, which who writes can use as well.
+    static func yields(writing: Duration, of time: Duration, backlog: Int) -> Bool {
+        backlog < slowingBacklog / 2 && writing > time / 2
     }
 
     /// Moves some rows; answers how many.

@@ -88,8 +88,8 @@ extension PostgresLog {
         return connection
     }
 
-    /// Past this many rows in the inbox who writes is slowed.
-    static let slowingBacklog = 200_000
+    /// Past this many rows in the inbox who writes is slowed: ten minutes at 5,000 a second come before.
+    static let slowingBacklog = 4_000_000
     /// The longest pause of one write.
     private static let longestPause = 2_000
 

@@ -24,8 +24,10 @@ struct Standing: Sendable {
     var leftOut = 0
     /// One of those and why.
     var leftOutExample: (id: String, reason: String)?
-    /// How many rows wait in the inbox, counted up to a bound.
+    /// How many rows wait in the inbox, past a bound about so many.
     var backlog = 0
+    /// How long writing took so far.
+    var writing = Duration.zero
     /// Rows that left the inbox in a second, when some last did.
     var movedPerSecond = 0.0
     /// Why no row could be moved; `nil` when all is well.

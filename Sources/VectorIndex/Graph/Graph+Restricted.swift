@@ -52,7 +52,7 @@ extension Graph {
         guard options.strategy == .graph || found.count >= min(options.count, matching) else { return nil }
         var best = rescored(found, .row, isRough: quantized != nil && !overFullCodes, scratch, options)
         // Rows of one node are one candidate, named by the first of them that matches.
-        offerOwnNode(to: &best, scratch, options) { firstMatch($0, predicate) }
+        offerOwnNodes(to: &best, scratch, options) { firstMatch($0, predicate) }
         return best
     }
 
@@ -95,18 +95,23 @@ extension Graph {
         budget: Int, patience: Int
     ) -> CandidatePool? {
         let breadth = max(1, breadth(options))
+        beginOnGround(target, scratch, breadth: breadth)
+        if scratch.pauses.isOverrun { return nil }
+        beginAtOwnNodes(target, scratch, options)
         let before = scratch.scanned
-        let start = descend(target, to: 0, scratch: scratch)
         var results = scratch.results(capacity: breadth)
         let room = breadth * (options.isFiltered ? min(16, 4 * (scatter(options) + 1)) : 16)
         var frontier = scratch.pool(capacity: max(breadth, min(4_096, room)))
         let visited = scratch.visited(count: slotCount)
         let slots = unsafe scratch.slots
         let scores = unsafe scratch.scores
-        _ = visited.visit(start.slot)
-        frontier.insert(start.score, start.slot)
-        let startRow = firstMatch(start.slot, predicate)
-        if startRow != Graph.none { results.insert(start.score, startRow) }
+        for index in 0..<scratch.startCount {
+            let start = unsafe scratch.starts[index]
+            guard visited.visit(start.slot) else { continue }
+            frontier.insert(start.score, start.slot)
+            let match = firstMatch(start.slot, predicate)
+            if match != Graph.none { results.insert(start.score, match) }
+        }
         while let nearest = frontier.next() {
             if results.isFull, nearest.score < results.worstScore { break }
             let scanned = scratch.scanned - before

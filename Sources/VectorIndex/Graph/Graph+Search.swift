@@ -123,39 +123,12 @@ extension Graph {
     private func walkedNodes(_ scratch: SearchScratch, options: SearchOptions) -> CandidatePool? {
         if isUnlinked || comparesAll(options) { return nil }
         let pool = walkFromTop(
-            searchTarget(scratch), scratch, breadth: breadth(options), keeping: keptNodes(options))
+            searchTarget(scratch), scratch, breadth: breadth(options), keeping: keptNodes(options),
+            options: options)
         if scratch.pauses.isOverrun { return nil }
         var found = rescored(pool, .slot, isRough: quantized != nil, scratch, options)
-        offerOwnNode(to: &found, scratch, options) { $0 }
+        offerOwnNodes(to: &found, scratch, options) { $0 }
         return found
-    }
-
-    /// Takes the searched vector's own node in where a walk has not met it, under the name that a pool's nodes have.
-    func offerOwnNode(
-        to pool: inout CandidatePool, _ scratch: SearchScratch, _ options: SearchOptions,
-        named name: (UInt32) -> UInt32
-    ) {
-        guard let own = ownNode(scratch, options) else { return }
-        let named = name(own)
-        if named != Graph.none, !pool.contains(named) { pool.insert(exactScore(own, scratch), named) }
-    }
-
-    /// The score of a node by its exact form.
-    private func exactScore(_ slot: UInt32, _ scratch: SearchScratch) -> Float {
-        fineScore(score(fullTarget(scratch), slot: slot, scratch: scratch), slot: slot, scratch: scratch)
-    }
-
-    /// The node that has just the vector that is searched for, by its hash: what was inserted is found by the very
-    /// next search, whatever a walk meets.
-    ///
-    /// Only where one partition may have it, and not where a walk or smaller codes are to show what they find.
-    private func ownNode(_ scratch: SearchScratch, _ options: SearchOptions) -> UInt32? {
-        guard options.strategy == .automatic, options.isRescored else { return nil }
-        let only = partitions.count == 1 ? partitions.keys.first : nil
-        guard let partition = options.partition?.rawValue ?? only else { return nil }
-        let own = find(scratch, partition: partition, hash: hash(scratch.vector, partition: partition))
-        // A tombstone would only take the place of a node with rows.
-        return own.flatMap { isLive($0) ? $0 : nil }
     }
 
     enum Naming { case slot, row }

@@ -105,9 +105,18 @@ extension Graph {
     ///
     /// On the ground at least `kept` nodes are kept, of which only the best `breadth` are expanded.
     func walkFromTop(
-        _ target: WalkTarget, _ scratch: SearchScratch, breadth: Int, keeping kept: Int = 0
+        _ target: WalkTarget, _ scratch: SearchScratch, breadth: Int, keeping kept: Int = 0,
+        options: SearchOptions? = nil
     ) -> CandidatePool {
         guard entry != Graph.none else { return scratch.pool(capacity: breadth) }
+        beginOnGround(target, scratch, breadth: breadth)
+        if scratch.pauses.isOverrun { return scratch.pool(capacity: breadth) }
+        if let options { beginAtOwnNodes(target, scratch, options) }
+        return walk(target, layer: 0, breadth: breadth, keeping: kept, scratch: scratch)
+    }
+
+    /// Goes down and lets the walk of the ground begin at what narrow walks of the layers above find.
+    func beginOnGround(_ target: WalkTarget, _ scratch: SearchScratch, breadth: Int) {
         var layer = 0
         while layer < topLevel, Graph.breadth(breadth, layer: layer + 1) > 1 { layer += 1 }
         scratch.beginWalk(at: descend(target, to: layer, scratch: scratch))
@@ -116,8 +125,6 @@ extension Graph {
             scratch.beginWalk(at: walk(target, layer: layer, breadth: narrow, scratch: scratch))
             layer -= 1
         }
-        if scratch.pauses.isOverrun { return scratch.pool(capacity: breadth) }
-        return walk(target, layer: 0, breadth: breadth, keeping: kept, scratch: scratch)
     }
 
     /// How many candidates an upper layer gets when the ground layer gets `breadth`.

@@ -124,6 +124,19 @@
         startCount = pool.count
     }
 
+    /// Lets the next walk begin at one more node.
+    func beginWalk(alsoAt node: Candidate) {
+        if startCount == startCapacity {
+            let larger = UnsafeMutablePointer<Candidate>.allocate(capacity: 2 * startCapacity)
+            unsafe larger.update(from: starts, count: startCount)
+            unsafe starts.deallocate()
+            unsafe starts = larger
+            startCapacity *= 2
+        }
+        unsafe starts[startCount] = node
+        startCount += 1
+    }
+
     /// An empty pool of the walk's candidates.
     func pool(capacity: Int, breadth: Int = .max) -> CandidatePool {
         if capacity > poolCapacity {

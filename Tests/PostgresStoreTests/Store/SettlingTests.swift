@@ -48,6 +48,16 @@ import VectorStores
         #expect(PostgresLog.slowingMilliseconds(backlog: 10 * limit) == 2_000)
     }
 
+    @Test func `moving waits for who writes without a pause, unless the inbox is half full`() {
+        func yields(_ writing: Int64, _ backlog: Int) -> Bool {
+            PostgresLog.yields(
+                writing: .milliseconds(writing), of: .seconds(1), backlog: backlog)
+        }
+        #expect(!yields(0, 0) && !yields(500, 0) && yields(501, 0))
+        #expect(yields(1_000, PostgresLog.slowingBacklog / 2 - 1))
+        #expect(!yields(1_000, PostgresLog.slowingBacklog / 2))
+    }
+
     @Test func `the check of the inbox says how long it takes to be empty`() {
         func check(_ backlog: Int, _ movedPerSecond: Double) -> HealthCheck {
             var standing = Standing()
@@ -60,7 +70,7 @@ import VectorStores
         #expect(check(1_000, 300).detail == "1,000 rows on the way into the table, done in 4 s")
         let full = check(PostgresLog.slowingBacklog, 1_000)
         #expect(full.status == .degraded)
-        #expect(full.detail == "200,000 rows on the way into the table, done in 200 s: writers are slowed")
+        #expect(full.detail == "4,000,000 rows on the way into the table, done in 4000 s: writers are slowed")
     }
 
     @Test func `a mirror that is late says so with each answer`() async throws {
