@@ -30,6 +30,7 @@ extension PostgresLog {
             select case when counted < \(countedBacklog) then counted else greatest(counted, coalesce(
                 (select n_live_tup from pg_stat_all_tables where relid = to_regclass('decision_inbox')), 0)) end
             from (select count(*) as counted from (select from decision_inbox limit \(countedBacklog)) as few)
+                as bounded
             """
         ).onlyRow().int(0)
     }

@@ -84,7 +84,10 @@ extension ConsoleInTerminal {
             let session = try await TmuxSession.console(on: folder, options: "--quantization sq4")
             try await session.press("7")
             try await session.wait(for: "#1 rebuild sq4")
-            try await session.wait(for: "196 B a vector  7.8×")
+            // While the job still measures others cannot be chosen.
+            try await session.wait(toSee: "the end of the first job") {
+                $0.contains("196 B a vector  7.8×") && $0.contains("│ done ")
+            }
             try await session.press("Q")
             try await session.wait(for: "✓ sq4")
             try await session.press("Up", "Enter")

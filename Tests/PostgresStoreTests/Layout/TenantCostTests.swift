@@ -110,7 +110,7 @@ import VectorStores
                 granting: { role in
                     try connection.run(
                         """
-                        grant select on decision_rows, decision_vectors, decision_inbox
+                        grant select on decision_rows, decision_vectors, decision_inbox, verdict_migrations
                         to \(identifier: role)
                         """)
                 }
