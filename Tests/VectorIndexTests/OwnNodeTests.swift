@@ -71,4 +71,27 @@ import VectorIndex
         #expect(index.remove(own))
         #expect(try !Self.rows(index, vectors[row], SearchOptions(count: 10)).contains(row))
     }
+
+    @Test func `a vector is found by a walk in whichever of a few partitions it is, and not in many`() throws
+    {
+        var configuration = IndexConfiguration(dimension: TestVectors.dimension)
+        configuration.constructionBreadth = 8
+        let vectors = Array(Set(TestVectors.decisions(5_000, seed: 11))).sorted {
+            $0.lexicographicallyPrecedes($1)
+        }
+        func found(partitions: Int) throws -> Int {
+            var pair = try IndexedPair(configuration)
+            for (row, vector) in vectors.enumerated() {
+                try pair.insert(vector, row: row, partition: row % partitions)
+            }
+            // So narrow that walks from above miss many.
+            let options = SearchOptions(count: 1, breadth: 1)
+            return try vectors.indices.count { row in
+                try pair.search(vectors[row], options: options).hits.first?.row == Row(rawValue: UInt32(row))
+            }
+        }
+        #expect(try found(partitions: 5) == vectors.count)
+        #expect(try found(partitions: 16) == vectors.count)
+        #expect(try found(partitions: 17) < vectors.count)
+    }
 }

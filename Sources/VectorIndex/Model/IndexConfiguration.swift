@@ -57,10 +57,12 @@ public struct IndexConfiguration: Sendable, Hashable {
 
     /// How many candidates a search of a graph of so many nodes expands unless it says otherwise.
     ///
-    /// As the cube root of the number of nodes above 100,000, so about twice as many for ten times the nodes.
+    /// Above 100,000 nodes four times as many for ten times the nodes: recall goes before speed. Measured on a million
+    /// generated decisions, of vectors held out of all hours 0.96 of the nearest were found at breadth 172 and 0.98 at
+    /// 320, of the newest hour's 0.89 and 0.93.
     package func searchBreadth(nodes: Int) -> Int {
         guard nodes > 100_000 else { return searchBreadth }
-        return min(10_000, Int((Double(searchBreadth) * cbrt(Double(nodes) / 100_000)).rounded()))
+        return min(10_000, Int((Double(searchBreadth) * pow(Double(nodes) / 100_000, 0.6)).rounded()))
     }
 
     /// What a value outside its bounds is refused with.

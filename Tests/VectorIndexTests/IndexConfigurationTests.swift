@@ -1,0 +1,27 @@
+import Testing
+
+@testable import VectorIndex
+
+/// How widely graphs of some size are linked and walked.
+@Suite struct IndexConfigurationTests {
+    @Test func `larger graphs are walked more widely, and those of up to 100,000 nodes as configured`() {
+        let configuration = IndexConfiguration()
+        #expect([0, 1, 99_999, 100_000].allSatisfy { configuration.searchBreadth(nodes: $0) == 80 })
+        #expect(configuration.searchBreadth(nodes: 1_000_000) == 318)
+        let sizes = [100_000, 200_000, 500_000, 1_000_000, 10_000_000]
+        let breadths = sizes.map { configuration.searchBreadth(nodes: $0) }
+        #expect(breadths == breadths.sorted() && Set(breadths).count == sizes.count)
+        #expect(configuration.searchBreadth(nodes: .max) == 10_000)
+    }
+
+    @Test func `larger graphs are linked more widely, unless more was asked for`() {
+        var configuration = IndexConfiguration()
+        #expect(configuration.buildBreadth(nodes: 320_000) == 64)
+        #expect(configuration.buildBreadth(nodes: 500_000) == 100)
+        #expect(configuration.buildBreadth(nodes: 5_000_000) == 200)
+        #expect(configuration.candidatesKept(nodes: 100_000) == 256)
+        #expect(configuration.candidatesKept(nodes: 5_000_000) == 512)
+        configuration.constructionBreadth = 300
+        #expect(configuration.buildBreadth(nodes: 5_000_000) == 300)
+    }
+}
