@@ -4,7 +4,7 @@ internal import Decisions
 ///
 /// An entry tells of one call: a check of many resources, or a plan of a query. Attributes of principals and
 /// resources are passed over, but for the tenant: they can hold secrets.
-struct CerbosEntry: LogRecord {
+struct CerbosEntry: KeyedRecord {
     var kind: String?
     var callID: String?
     var time: Timestamp?
@@ -33,18 +33,7 @@ struct CerbosEntry: LogRecord {
         var filter: String?
     }
 
-    /// Reads one entry and adds its decisions.
-    static func parse(_ record: Span<UInt8>, limits: JSONLimits, into items: inout [ParsedItem]) throws {
-        let entry = try JSONReader.read(record, limits: limits) { reader in
-            guard try reader.peek() == .object else { throw DecisionError.notAnObject }
-            var entry = CerbosEntry()
-            try entry.read(from: &reader)
-            return entry
-        }
-        try entry.add(to: &items)
-    }
-
-    private mutating func read(from reader: inout JSONReader) throws {
+    mutating func read(from reader: inout JSONReader) throws {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {

@@ -4,7 +4,7 @@ internal import Decisions
 ///
 /// The fields are those of `LogEntry` and `AuditLog` in the reference of Cloud Logging. What was sent and
 /// answered is passed over: it can hold secrets.
-struct GKEEntry: LogRecord {
+struct GKEEntry: KeyedRecord {
     var insertID: String?
     var time: Timestamp?
     var cluster = Cluster()
@@ -33,18 +33,9 @@ struct GKEEntry: LogRecord {
         var isGranted: Bool?
     }
 
-    /// Reads one entry and maps it.
-    static func parse(_ record: Span<UInt8>, limits: JSONLimits, into items: inout [ParsedItem]) throws {
-        let entry = try JSONReader.read(record, limits: limits) { reader in
-            guard try reader.peek() == .object else { throw DecisionError.notAnObject }
-            var entry = GKEEntry()
-            try entry.read(from: &reader)
-            return entry
-        }
-        items.append(.decision(try entry.decision()))
-    }
+    func add(to items: inout [ParsedItem]) throws { items.append(.decision(try decision())) }
 
-    private mutating func read(from reader: inout JSONReader) throws {
+    mutating func read(from reader: inout JSONReader) throws {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {

@@ -4,7 +4,7 @@ internal import Decisions
 ///
 /// Its log is one JSON object a line, made for people and not a promised format. A line tells of a decision
 /// when its method is `Check`; contextual tuples and context are passed over: they can hold secrets.
-struct OpenFGACheck: LogRecord {
+struct OpenFGACheck: KeyedRecord {
     private var service: String?
     private var method: String?
     private var requestID: String?
@@ -27,18 +27,9 @@ struct OpenFGACheck: LogRecord {
         var object: String?
     }
 
-    /// Reads one line and maps it.
-    static func parse(_ record: Span<UInt8>, limits: JSONLimits, into items: inout [ParsedItem]) throws {
-        let check = try JSONReader.read(record, limits: limits) { reader in
-            guard try reader.peek() == .object else { throw DecisionError.notAnObject }
-            var check = OpenFGACheck()
-            try check.read(from: &reader)
-            return check
-        }
-        items.append(try check.item())
-    }
+    func add(to items: inout [ParsedItem]) throws { items.append(try item()) }
 
-    private mutating func read(from reader: inout JSONReader) throws {
+    mutating func read(from reader: inout JSONReader) throws {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {

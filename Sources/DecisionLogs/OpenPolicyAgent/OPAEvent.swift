@@ -4,7 +4,7 @@ internal import Decisions
 ///
 /// Events are uploaded in arrays and printed among the other lines of the console, where `type` tells them apart.
 /// What built-in functions returned (`nd_builtin_cache`) is passed over: it can be huge and hold secrets.
-struct OPAEvent: LogRecord {
+struct OPAEvent: KeyedRecord {
     var decisionID: String?
     var type: String?
     var isConsoleLine = false
@@ -36,18 +36,9 @@ struct OPAEvent: LogRecord {
         var cacheHits: Int64?
     }
 
-    /// Reads one event and maps it.
-    static func parse(_ record: Span<UInt8>, limits: JSONLimits, into items: inout [ParsedItem]) throws {
-        let event = try JSONReader.read(record, limits: limits) { reader in
-            guard try reader.peek() == .object else { throw DecisionError.notAnObject }
-            var event = OPAEvent()
-            try event.read(from: &reader)
-            return event
-        }
-        items.append(try event.item())
-    }
+    func add(to items: inout [ParsedItem]) throws { items.append(try item()) }
 
-    private mutating func read(from reader: inout JSONReader) throws {
+    mutating func read(from reader: inout JSONReader) throws {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {

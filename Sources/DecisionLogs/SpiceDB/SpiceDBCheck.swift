@@ -4,7 +4,7 @@ internal import Decisions
 ///
 /// AuthZed's products write them as CloudEvents 1.0, one for each call. An event tells of a decision when its
 /// type is `CheckPermission`; caveat context and tokens are passed over: they can hold secrets.
-struct SpiceDBCheck: LogRecord {
+struct SpiceDBCheck: KeyedRecord {
     private var id: String?
     private var time: Timestamp?
     private var source: String?
@@ -28,18 +28,9 @@ struct SpiceDBCheck: LogRecord {
         var id: String?
     }
 
-    /// Reads one event and maps it.
-    static func parse(_ record: Span<UInt8>, limits: JSONLimits, into items: inout [ParsedItem]) throws {
-        let check = try JSONReader.read(record, limits: limits) { reader in
-            guard try reader.peek() == .object else { throw DecisionError.notAnObject }
-            var check = SpiceDBCheck()
-            try check.read(from: &reader)
-            return check
-        }
-        items.append(try check.item())
-    }
+    func add(to items: inout [ParsedItem]) throws { items.append(try item()) }
 
-    private mutating func read(from reader: inout JSONReader) throws {
+    mutating func read(from reader: inout JSONReader) throws {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
