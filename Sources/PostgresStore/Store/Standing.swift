@@ -172,7 +172,7 @@ extension PostgresLog {
                 name: "inbox", status: .degraded, since: now, detail: "\(what): \(failure.description)")
         }
         var detail = standing.backlog == 0 ? "empty" : "\(waiting) on the way into the table"
-        if let seconds = standing.drainSeconds { detail += ", done in \(seconds) s" }
+        if let seconds = standing.drainSeconds { detail += ", done in \(PrintedNumber.grouped(seconds)) s" }
         guard standing.backlog >= slowingBacklog else {
             return HealthCheck(name: "inbox", status: .ok, since: now, detail: detail)
         }

@@ -135,15 +135,24 @@ struct DemoCommand: AsyncParsableCommand {
 /// Opens the terminal and runs sessions in it.
 enum ConsoleLaunch {
     /// Runs a session, and after it one for each store that a person connects to.
+    ///
+    /// Where a store cannot even be tried, as when its configuration is wrong, the one before is opened again and says
+    /// why.
     static func run(
         _ plan: ConsoleSession.Plan, display: DisplayOptions, settings: Settings,
         connecting: (String) async throws -> ConsoleSession.Plan
     ) async throws {
-        var next = try await session(plan, display: display, settings: settings)
-        while let departure = next {
-            var plan = try await connecting(departure.store)
-            plan.notice = departure.notice
-            next = try await session(plan, display: display, settings: settings)
+        var plan = plan
+        while let departure = try await session(plan, display: display, settings: settings) {
+            var notices = [departure.notice].compactMap { $0 }
+            do {
+                plan = try await connecting(departure.store)
+            } catch {
+                let reason = (error as? CommandFailure)?.message ?? describe(error)
+                notices.append("the other store was not opened: \(reason)")
+                plan.incident = nil
+            }
+            plan.notice = notices.isEmpty ? nil : notices.joined(separator: "; ")
         }
     }
 
