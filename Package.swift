@@ -19,6 +19,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     ],
     targets: [
         // MARK: C: system libraries and kernels
@@ -64,7 +66,22 @@ let package = Package(
         .target(name: "AnomalyDetection", dependencies: ["Decisions", "VectorStores"]),
         // YAML to plain values: themes, configuration, policies. The only Yams user.
         .target(
-            name: "Configuration", dependencies: ["TerminalUI", .product(name: "Yams", package: "Yams")]),
+            name: "Configuration",
+            dependencies: ["Decisions", "TerminalUI", .product(name: "Yams", package: "Yams")]),
+        // Who is told of incidents: payloads, what each receiver knows, sending. The only HTTP client.
+        .target(
+            name: "Delivery",
+            dependencies: [
+                "AnomalyDetection", "Decisions", "VectorStores",
+                .product(name: "Crypto", package: "swift-crypto"),
+                // Its dependencies have a module of a name that one here has.
+                .product(
+                    name: "AsyncHTTPClient", package: "async-http-client",
+                    moduleAliases: ["Configuration": "SwiftConfiguration"]),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         // A small role and attribute engine: demo traffic and the integration example.
         .target(name: "PolicyEngine", dependencies: ["Decisions"]),
 
@@ -89,8 +106,8 @@ let package = Package(
             name: "verdict",
             dependencies: [
                 "AnomalyDetection", "Configuration", "Console", "CursesTerminal", "DecisionLogs",
-                "Decisions", "Gzip", "Locks", "Operations", "PolicyEngine", "PostgresStore", "TerminalUI",
-                "VectorIndex", "VectorStores",
+                "Decisions", "Delivery", "Gzip", "Locks", "Operations", "PolicyEngine", "PostgresStore",
+                "TerminalUI", "VectorIndex", "VectorStores",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -130,7 +147,11 @@ let package = Package(
             dependencies: [
                 "AnomalyDetection", "CVectorKernels", "DecisionLogs", "Decisions", "VectorStores",
             ]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TerminalUI"]),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: ["AnomalyDetection", "Decisions", "Delivery", "Locks", "VectorStores"]),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration", "Decisions", "TerminalUI"]),
         .testTarget(
             name: "PolicyEngineTests",
             dependencies: ["PolicyEngine", "Configuration", "Decisions", "Gzip"]),

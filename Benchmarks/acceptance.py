@@ -2,16 +2,17 @@
 """Measures the figures that are promised, part by part, and writes them into one document.
 
     Benchmarks/acceptance.py PROGRAM [--sizes 1000,10000,100000] [--seconds 3] [--minutes N] [--again] [--work DIR]
-                             [--documents DIR] [--stored-minutes N] [KIND…]
+                             [--documents DIR] [--stored-minutes N] [--recorded-minutes N] [KIND…]
 
 A part is kept in WORK/results when it is done, and the documents are written anew. A part that was measured of this
 build on this machine is not measured again without --again, so a run may be cut at any time and goes on where it was;
 what is missing is named. KINDs are index peer quantized search life filters embed engine ingest store detection
-postgres console;
+evaluate postgres console;
 without any, all; `report` only writes the documents. `scripts/acceptance` builds PROGRAM and calls this.
 """
 import argparse, signal, sys
-from document import write_document, write_guide
+import detection
+from document import write_detection, write_document, write_guide
 from parts import KINDS, PEERS, QUANTIZATIONS, Session, measure
 from results import Part
 
@@ -43,9 +44,10 @@ def parts_of(size):
 
 
 def plan(sizes):
-    """All parts: most targets are judged at 100,000, then at a million; the small sizes come last."""
+    """All parts: most targets are judged at 100,000, then at a million; the small sizes come last, and what has its
+    own."""
     order = sorted(sizes, key=lambda size: (size < 100_000, size if size >= 100_000 else -size))
-    return [part for size in order for part in parts_of(size)]
+    return [part for size in order for part in parts_of(size)] + [detection.part(name) for name in detection.SETS]
 
 
 def main():
@@ -58,17 +60,20 @@ def main():
                         help="how long each figure over vectors is measured at least; shorter for a trial")
     parser.add_argument("--stored-minutes", help="how long the postgres part stores without a pause; unless said, the 10 that "
                         "are promised at a million, and half a minute at smaller sizes")
+    parser.add_argument("--recorded-minutes", help="how long the engine part records a thousand decisions a second; half a "
+                        "minute unless said, an hour is what is promised")
     parser.add_argument("--minutes", type=float, help="begin no part later than this")
     given = parser.parse_intermixed_args()
     unknown = [name for name in given.kinds if name not in KINDS and name != "report"]
     if unknown: sys.exit(f"acceptance: {unknown[0]} is no kind of part; they are {', '.join(KINDS)} and report")
     session, parts = Session(given.program, given.work, given.seconds), plan(map(int, given.sizes.split(",")))
-    session.stored_minutes = given.stored_minutes
+    session.stored_minutes, session.recorded_minutes = given.stored_minutes, given.recorded_minutes
     wanted = [part for part in parts if not given.kinds or part.kind in given.kinds]
 
     def report():
         write_document(session.results, parts, f"{given.documents}/Performance.md")
         write_guide(session.results, f"{given.documents}/Index.md")
+        write_detection(session.results, f"{given.documents}/Detection.md")
 
     try: measure(session, wanted, given.again, given.minutes, report)
     finally: report()

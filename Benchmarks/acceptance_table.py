@@ -2,10 +2,12 @@
 from dataclasses import dataclass
 from typing import Callable, Optional
 import compare
+import detection as known
 from results import NAMES, Part
 
 LISTED = (10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 400)      # the breadths that a recall is promised at
 STORED_SECONDS = 600                                           # how long a server is to keep up
+RECORDED_SECONDS = 3_600                                       # how long recording is to leave everything as it was
 
 
 @dataclass
@@ -18,7 +20,7 @@ class Row:
     below: Optional[float] = None
     least: Optional[float] = None
     most: Optional[float] = None
-    at: int = 100_000
+    at: int = 100_000                   # the size that the target is judged at; 0 where what is measured has but one
     digits: int = 0
     but: Optional[Callable] = None      # takes what `value` takes, and says why a good figure does not count; empty if it does
 
@@ -26,7 +28,7 @@ class Row:
     def target(self):
         bounds = [f"{sign} {bound:,g}" for sign,
                   bound in (("<", self.below), (">=", self.least), ("<=", self.most)) if bound is not None]
-        return f"{bounds[0]} ({NAMES[self.at]})" if bounds else ""
+        return (f"{bounds[0]} ({NAMES[self.at]})" if self.at else bounds[0]) if bounds else ""
 
     def is_met(self, value):
         return ((self.below is None or value < self.below) and (self.least is None or value >= self.least)
@@ -264,6 +266,32 @@ def store_rows():
                   least=0.95, digits=4)
 
 
+def detection_rows():
+    area = "Detection: attacks that are known"
+    def mean(name, key, protocol="past", factor=1):
+        def value(results, size):
+            found = known.average(results, name, protocol, key)
+            return None if found is None else factor * found
+        return value
+    def row(name, text, value, unit="", digits=4, **bound):
+        return Row(area, f"{known.SETS[name]}: {text}", value, unit, at=0, digits=digits,
+                   but=lambda results, size: known.too_few(results, name), **bound)
+    for name, auc, ap, opened in (("injected", 0.98, 0.37, 80), ("masquerade", 0.985, 0.44, None)):
+        yield row(name, "mean ROC-AUC", mean(name, "auc"), least=auc)
+        yield row(name, "mean average precision", mean(name, "ap"), least=ap)
+        yield row(name, "mean ROC-AUC ahead of the best of " + ", ".join(known.PEERS),
+                  lambda results, size, name=name: known.lead(results, name), least=0.05)
+        yield row(name, "benign decisions flagged after warm-up", mean(name, "fpr", factor=100), "%", 2, below=3)
+        yield row(name, "attacks of which a decision was flagged", mean(name, "opened", factor=100), "%", 1, least=opened)
+        yield row(name, "decisions of attacks that were flagged", mean(name, "recall", factor=100), "%", 1)
+    for protocol, text, auc in (("crossfit", "judged by a clean past", 0.83), ("past", "judged as it came", None)):
+        of = f"{text}, protocol `{protocol}`"
+        yield row("cloudtrail", f"ROC-AUC {of}", mean("cloudtrail", "auc", protocol), least=auc)
+        yield row("cloudtrail", f"average precision {of}", mean("cloudtrail", "ap", protocol))
+        yield row("cloudtrail", f"benign decisions flagged {of}", mean("cloudtrail", "fpr", protocol, 100), "%", 2)
+        yield row("cloudtrail", f"attacks of which a decision was flagged {of}", mean("cloudtrail", "opened", protocol, 100), "%", 1)
+
+
 def best_pgvector(key):
     """A figure of plain statements at the first breadth that reaches the recall."""
     def value(results, size):
@@ -351,6 +379,60 @@ def postgres_rows():
             yield Row(find, f"{text}: {name}", figure("server-search", key, way=way), "us", digits=1)
 
 
+def recorded_too_short(results, size):
+    """Why recording was not seen to leave everything as it was for as long as is promised."""
+    seconds = of("engine", "seconds", measure="steady")(results, size) or 0
+    return "" if seconds >= RECORDED_SECONDS else f"{seconds:.0f} s only"
+
+
+def grown(key):
+    """How much more there is of something at the end of steady recording than at its begin."""
+    def value(results, size):
+        start, end = (of("engine", f"{key}_{when}", measure="steady")(results, size) for when in ("start", "end"))
+        return end - start if start is not None and end is not None else None
+    return value
+
+
+def recording_rows():
+    def call(key): return of("engine", key)
+    yield Row("Engine", "99th percentile of a check, not recording", call("check_p99_us"), "us", below=10, digits=2)
+    yield Row("Engine", "99th percentile of a check, recording", call("recording_p99_us"), "us", most=10, digits=2)
+    yield Row("Engine", "median of a check, not recording", call("check_p50_us"), "us", digits=3)
+    yield Row("Engine", "median of a check, recording, in turns with the other", call("recording_p50_us"), "us", digits=3)
+    yield Row("Engine", "what recording adds to the median", call("recording_added_us"), "us", most=0.3, digits=3)
+    yield Row("Engine", "`record()` by itself, median, less the clock", call("record_p50_ns"), "ns", most=150)
+    yield Row("Engine", "`record()` by itself, 99th percentile, less the clock", call("record_p99_ns"), "ns", most=1_000)
+    yield Row("Engine", "two looks at the clock, median", call("clock_ns"), "ns")
+    yield Row("Engine", "checks a second, not recording", call("check_per_second"))
+    yield Row("Engine", "checks a second, recording", call("recording_per_second"), least=1_000)
+    yield Row("Engine", "recorded decisions that were delivered", quotient(call("delivered"), call("recorded"), 100), "%",
+              least=100, digits=2)
+    def steady(key): return of("engine", key, measure="steady")
+    area, but = "Engine, recording 1,000 a second into a store", {"but": recorded_too_short}
+    yield Row(area, "seconds of that", steady("seconds"), "s", least=RECORDED_SECONDS)
+    yield Row(area, "decisions dropped or lost", added(steady("dropped"), steady("lost")), most=0, **but)
+    yield Row(area, "decisions that wait, most", steady("pending_most"))
+    yield Row(area, "decisions that wait, more at the end", grown("pending"), most=1_000, **but)
+    yield Row(area, "RssAnon at the end", steady("rss_anon_end_mb"), "MB", digits=1)
+    yield Row(area, "RssAnon, more at the end", steady("rss_anon_grown_percent"), "%", most=5, digits=1, **but)
+    yield Row(area, "tasks of the process's own, more at the end", grown("tasks"), most=0, **but)
+    yield Row(area, "threads, more at the end", grown("threads"), most=1, **but)
+    yield Row(area, "until a mode that is set counts where the store is followed, the longest of 20",
+              steady("mode_change_most_ms"), "ms", most=1_000)
+
+
+def log_rows():
+    area = "Ingest of the Kubernetes audit log, from its file to searchable and scored"
+    def figure(key): return of("ingest", key, measure="log")
+    yield Row(area, "lines a second of processor time, of all threads", figure("lines_per_core_second"), least=20_000)
+    yield Row(area, "the same of the quickest of five readings", figure("best_lines_per_core_second"))
+    yield Row(area, "lines a second", figure("lines_per_second"))
+    yield Row(area, "decisions scored, of those that were new", quotient(figure("scored"), figure("accepted"), 100), "%", least=100,
+              digits=2)
+    yield Row(area, "distinct vectors of them", quotient(figure("distinct"), figure("accepted"), 100), "%", digits=1)
+    yield Row(area, "processor time of saving and closing", figure("closing_core_seconds"), "s", digits=3)
+
+
 ROWS = [
     *peer_rows(), *index_rows(), *use_rows(), *filter_rows(), *quantized_rows(),
     Row("Embedding", "one embedding", of("embed", "embed_us"), "us", below=50, digits=3),
@@ -358,12 +440,7 @@ ROWS = [
     Row("Embedding", "the same decision, the same vector (1 is yes)", of("embed", "repeatable"), least=1),
     Row("Embedding", "largest error of a vector's length", of("embed", "length_error"), below=1e-6, digits=9),
     Row("Embedding", "pairs of features that share a dimension", of("embed", "collision_percent"), "%", below=1, digits=3),
-    Row("Engine", "99th percentile of a check, not recording", of("engine", "check_p99_us"), "us", below=10, digits=2),
-    Row("Engine", "99th percentile of a check, recording", of("engine", "recording_p99_us"), "us", below=10, digits=2),
-    Row("Engine", "checks a second, recording", of("engine", "recording_per_second"), least=1_000),
-    Row("Engine", "recorded decisions that were delivered", quotient(of("engine", "delivered"), of("engine", "recorded"), 100),
-        "%", least=100, digits=2),
-    *store_rows(), *postgres_rows(),
+    *recording_rows(), *log_rows(), *store_rows(), *postgres_rows(),
     Row("Detection", "ordinary decisions that were raised", quotient(of("detection", "raised"), of("detection", "ordinary"), 100),
         "%", below=5, digits=2),
     Row("Detection", "hidden incidents of which a decision was raised",
@@ -371,6 +448,7 @@ ROWS = [
         "%", least=100),
     Row("Detection", "decisions of hidden incidents that were raised",
         quotient(of("detection", "caught"), of("detection", "hidden"), 100), "%", digits=1),
+    *detection_rows(),
     Row("Console", "first frame", of("console", "first_frame_ms", measure="outside"), "ms", below=150, digits=1),
     Row("Console", "share of a core when idle", of("console", "idle_core_percent", measure="outside"), "%", below=1, digits=2),
     Row("Console", "bytes a second to the terminal when idle", of("console", "idle_bytes_per_s", measure="outside"),

@@ -1,11 +1,12 @@
 """What was measured, as documents: a table for each area, the promise beside the figure, and the guide's table."""
-import compare
+import compare, detection
 from acceptance_table import ROWS
 from results import SIZES
 
 # Which parts the figures of an area are taken from, where it matters how their indexes were built.
 KINDS = {"Beside": ("index", "peer"), "Search": ("index",), "In use": ("search", "life"), "Smaller": ("quantized", "search")}
 BEGIN, END = "<!-- quantizations: written by scripts/acceptance -->", "<!-- end -->"
+BEGIN_DETECTION = "<!-- known attacks: written by scripts/acceptance -->"
 
 ELSEWHERE = [
     ("PostgreSQL: 100 concurrent connections", "`scripts/test`"),
@@ -25,7 +26,17 @@ def shape(area, results):
     return [f"Indexes of {' and '.join(f'm {m} and ef_construction {efc}' for m, efc in shapes)}.", ""] if shapes else []
 
 
+def one_size_table(area, results):
+    """The table of an area whose figures have but one size."""
+    lines = [f"## {area}", "", "| figure | target | measured | met |", "|---|---|---|---|"]
+    for row in (row for row in ROWS if row.area == area):
+        unit = f", {row.unit}" if row.unit else ""
+        lines.append(f"| {row.name}{unit} | {row.target} | {compare.number(row.value(results, 0), row.digits)} | {row.met(results)} |")
+    return lines + [""]
+
+
 def table(area, results):
+    if all(row.at == 0 for row in ROWS if row.area == area): return one_size_table(area, results)
     lines = [f"## {area}", "", *shape(area, results), "| figure | target | 1K | 10K | 100K | 1M | met |",
              "|---|---|---|---|---|---|---|"]
     for row in (row for row in ROWS if row.area == area):
@@ -61,10 +72,22 @@ def write_document(results, parts, path):
     with open(path, "w") as file: file.write("\n".join(line.rstrip() for line in lines) + "\n")
 
 
-def write_guide(results, path):
-    """Puts the table of quantizations into the guide, between its marks; without results it stays as it is."""
-    if not compare.sets(results, "quantized"): return
+def put(lines, path, begin):
+    """Puts lines into a document, between its marks."""
     with open(path) as file: text = file.read()
-    before, rest = text.split(BEGIN)
-    lines = shape("Smaller codes", results) + compare.quantizations(results)
-    with open(path, "w") as file: file.write(before + "\n".join([BEGIN, "", *lines, "", END]) + rest.split(END, 1)[1])
+    before, rest = text.split(begin)
+    with open(path, "w") as file: file.write(before + "\n".join([begin, "", *lines, "", END]) + rest.split(END, 1)[1])
+
+
+def write_guide(results, path):
+    """The table of quantizations in the guide; without results it stays as it is."""
+    if compare.sets(results, "quantized"): put(shape("Smaller codes", results) + compare.quantizations(results), path, BEGIN)
+
+
+def write_detection(results, path):
+    """The table of known attacks in the guide; without results it stays as it is."""
+    lines = detection.table(results)
+    if not lines: return
+    heads = [results.heads[part] for part in map(detection.part, detection.SETS) if part in results.heads]
+    builds, dates = (", ".join(dict.fromkeys(head[key] for head in heads)) for key in ("build", "date"))
+    put([f"Measured {dates}, build {builds}.", "", *lines], path, BEGIN_DETECTION)

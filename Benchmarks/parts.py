@@ -1,6 +1,7 @@
 """The parts of a measurement: what each runs, over which data, and the lines it gives."""
 import csv, json, os, shutil, subprocess, sys, time
 from threading import Thread
+import detection as known
 from results import Part, Results, build_of, machine
 from server import postgres as postgres_server
 
@@ -12,12 +13,15 @@ COMPARED_BREADTHS = "10,16,20,24,32,40,48,64,96,128,192,256,400"        # the sa
 MANY_BREADTHS = COMPARED_BREADTHS + ",800,1600"   # where a million vectors crowd
 QUANTIZATIONS = ("none", "sq8", "sq4", "pq4", "pq8", "pq16")
 PEERS = ("hnswlib", "faiss", "faiss-sq8", "usearch-f16", "usearch-i8")
+JUDGED = 100_000                           # the size at which most figures are judged
+REAL_LOG = f"{HERE}/../sample-data/kubernetes-audit/benign.audit.jsonl.gz"
 SEED, TENANTS, DAYS = "5", "40", "30"
 
 
 class Session:
     """The program, where data and results are kept, and how long each figure is measured."""
     stored_minutes = None       # how long a server takes decisions without a pause, where somebody chose it
+    recorded_minutes = None     # how long an engine records a thousand a second, where somebody chose it
 
     def __init__(self, program, work, seconds):
         self.program, self.work, self.seconds = os.path.abspath(program), os.path.abspath(work), ["--seconds", seconds]
@@ -104,10 +108,16 @@ def filters(session, part): return session.run("bench", "--suite", "filters", *s
 def embed(session, part): return session.run("bench", "--suite", "embed", "--decisions", str(part.size))
 
 
-def engine(session, part): return session.run("bench", "--suite", "engine", "--decisions", str(part.size))
+def engine(session, part):
+    """Checks and recording by the call; at the size that is judged also a thousand a second for long."""
+    steady = ("--minutes", session.recorded_minutes or "0.5") if part.size == JUDGED else ()
+    return session.run("bench", "--suite", "engine", "--decisions", str(part.size), *steady)
 
 
-def ingest(session, part): return session.run("bench", "--suite", "ingest", "--decisions", str(part.size))
+def ingest(session, part):
+    """Generated native lines; at the size that is judged also the real log, from its file."""
+    yield from session.run("bench", "--suite", "ingest", "--decisions", str(part.size))
+    if part.size == JUDGED: yield from session.run("bench", "--suite", "ingest", "--log", REAL_LOG)
 
 
 class MemoryWatch:
@@ -164,6 +174,11 @@ def detection(session, part):
            "incidents": len(told), "incidents_found": len(found)}
 
 
+def evaluate(session, part):
+    """How well attacks that are known are found in one set, by Verdict and by other detectors."""
+    return session.python("detectors.py", session.program, part.data, "--seeds", str(known.seeds_of(part)), "--work", session.work)
+
+
 def stored_minutes(session, part):
     """How long the postgres part stores without a pause: at a million the ten minutes that are promised."""
     return session.stored_minutes or ("10" if part.size >= 1_000_000 else "0.5")
@@ -183,7 +198,8 @@ def console(session, part):
 
 
 KINDS = {kind.__name__: kind for kind in
-         (index, peer, quantized, search, life, filters, embed, engine, ingest, store, detection, postgres, console)}
+         (index, peer, quantized, search, life, filters, embed, engine, ingest, store, detection, evaluate, postgres,
+         console)}
 
 
 def measure(session, parts, again, minutes, report):

@@ -40,7 +40,7 @@ def build_of(program):
     """The commit of what can change a figure, with a digest of what is not committed; of a foreign program, its own."""
     if os.path.commonpath([os.path.abspath(program), ROOT]) != ROOT:
         with open(program, "rb") as file: return "program " + hashlib.file_digest(file, "sha256").hexdigest()[:10]
-    paths = ["Sources", "Package.swift", "Benchmarks/peers.py", "Benchmarks/vectors.py"]
+    paths = ["Sources", "Package.swift", "Benchmarks/detectors.py", "Benchmarks/peers.py", "Benchmarks/vectors.py"]
     def git(*words): return subprocess.run(["git", "-C", ROOT, *words, "--", *paths], capture_output=True, text=True).stdout
     commit, changes = git("log", "-1", "--format=%h", "--abbrev=10").strip(), git("diff", "HEAD")
     return commit + (" with changes " + hashlib.sha256(changes.encode()).hexdigest()[:6] if changes else "")

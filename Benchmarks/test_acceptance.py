@@ -131,6 +131,36 @@ class Judging(unittest.TestCase):
         self.assertTrue(set(map(int, parts.MANY_CODES_BREADTHS.split(","))) <= set(LISTED))
         self.assertIn(str(LISTED[-1]), parts.MANY_CODES_BREADTHS.split(","))
 
+    # Recording and real logs
+
+    def test_an_hour_is_an_hour_and_leaves_everything_as_it_was(self):
+        part = Part("engine")
+        calls = {"measure": "calls", "record_p50_ns": 150, "record_p99_ns": 1_001, "recording_added_us": 0.3, "dropped": 7}
+        steady = {"measure": "steady", "dropped": 0, "lost": 0, "pending_start": 40, "pending_end": 1_040, "tasks_start": 2,
+                  "tasks_end": 2, "threads_start": 9, "threads_end": 11, "rss_anon_grown_percent": 5.0}
+        self.have(part, calls, steady | {"seconds": 30})
+        self.assertEqual(self.met("`record()` by itself, median"), "yes")
+        self.assertEqual(self.met("`record()` by itself, 99th"), "**no**")
+        self.assertEqual(self.met("adds to the median"), "yes")
+        self.assertEqual(self.met("seconds of that", area="Engine"), "**no**")
+        self.assertEqual(self.met("dropped or lost"), "**no**: 30 s only")
+        self.have(part, calls, steady | {"seconds": 3_600.2})
+        for name in ("dropped or lost", "that wait, more", "RssAnon, more", "tasks of the process's own"):
+            self.assertEqual(self.met(name, area="Engine"), "yes", name)
+        self.assertEqual(self.met("threads, more"), "**no**")
+
+    def test_the_real_log_is_read_where_it_is_judged(self):
+        for size, calls in ((10_000, 1), (100_000, 2)):
+            session = mock.Mock()
+            session.run.side_effect = lambda *words: [{"words": words}]
+            told = list(parts.ingest(session, Part("ingest", "", size)))
+            self.assertEqual(len(told), calls)
+            self.assertEqual("--log" in told[-1]["words"], calls == 2)
+        self.have(Part("ingest"), {"decisions": 100_000, "accepted": 100_000},
+                  {"measure": "log", "lines_per_core_second": 20_000, "accepted": 16_000, "scored": 16_000})
+        self.assertEqual(self.met("lines a second of processor time"), "yes")
+        self.assertEqual(self.met("decisions scored"), "yes")
+
     # A server
 
     def test_ten_minutes_are_ten_minutes(self):

@@ -1,3 +1,4 @@
+import Decisions
 import TerminalUI
 
 /// Reads the configuration file into settings; anything it does not know is an error, so that a
@@ -39,8 +40,9 @@ struct SettingsReader {
     let file: String
 
     private static let keys = [
-        "stores", "store", "keep", "recall", "quantization", "theme", "theme_directories", "glyphs", "color",
-        "mouse", "synchronized_output", "escape_delay_ms", "access", "follow",
+        "stores", "store", "keep", "recall", "quantization", "recording", "theme", "theme_directories",
+        "glyphs", "color", "mouse", "synchronized_output", "escape_delay_ms", "access", "follow",
+        "group_incidents_by", "shared_accounts", "logs", "alerts",
     ]
 
     func settings(_ root: YAMLValue) throws(ConfigurationError) -> Settings {
@@ -54,6 +56,7 @@ struct SettingsReader {
             case "recall": settings.recall = try recall(value)
             case "quantization":
                 settings.quantization = try choice(value, entry.key, Settings.Quantization.self)
+            case "recording": settings.recording = try recording(value)
             case "theme": settings.theme = try text(value, entry.key)
             case "theme_directories": settings.themeDirectories = try texts(value, entry.key)
             case "glyphs": settings.glyphs = try choice(value, entry.key, GlyphSet.self)
@@ -64,39 +67,42 @@ struct SettingsReader {
                 settings.escapeDelayMilliseconds = try integer(value, entry.key, 0...1_000)
             case "access": settings.access = try choice(value, entry.key, Settings.Access.self)
             case "follow": settings.follow = try texts(value, entry.key)
+            case "group_incidents_by": settings.incidentGrouping = try grouping(value)
+            case "shared_accounts": settings.sharedAccounts = try texts(value, entry.key)
+            case "logs": settings.logs = try logs(value)
+            case "alerts": settings.alerts = try alerts(value)
             default: throw unknown(entry, among: SettingsReader.keys)
             }
         }
         return settings
     }
 
-    private func fail(_ problem: String, at line: Int) -> ConfigurationError {
+    func fail(_ problem: String, at line: Int) -> ConfigurationError {
         ConfigurationError(file: file, line: line, problem: problem)
     }
 
-    private func unknown(_ entry: YAMLValue.Entry, among known: [String]) -> ConfigurationError {
+    func unknown(_ entry: YAMLValue.Entry, among known: [String]) -> ConfigurationError {
         let hint =
             NearestName.find(entry.key, in: known).map { "did you mean `\($0)`?" }
             ?? "known keys: \(known.joined(separator: ", "))"
         return fail("unknown key `\(String(entry.key.prefix(60)).terminalSafe)`; \(hint)", at: entry.line)
     }
 
-    private func entries(_ value: YAMLValue, of what: String) throws(ConfigurationError) -> [YAMLValue.Entry]
-    {
+    func entries(_ value: YAMLValue, of what: String) throws(ConfigurationError) -> [YAMLValue.Entry] {
         guard let entries = value.entries else {
             throw fail("\(what) must consist of keys and values, it is \(value.kindName)", at: value.line)
         }
         return entries
     }
 
-    private func text(_ value: YAMLValue, _ key: String) throws(ConfigurationError) -> String {
+    func text(_ value: YAMLValue, _ key: String) throws(ConfigurationError) -> String {
         guard let text = value.text, !value.isNull else {
             throw fail("`\(key)` must be text", at: value.line)
         }
         return text
     }
 
-    private func texts(_ value: YAMLValue, _ key: String) throws(ConfigurationError) -> [String] {
+    func texts(_ value: YAMLValue, _ key: String) throws(ConfigurationError) -> [String] {
         guard let elements = value.elements else { return [try text(value, key)] }
         var texts: [String] = []
         for element in elements { texts.append(try text(element, key)) }
@@ -125,7 +131,29 @@ struct SettingsReader {
         return recall
     }
 
-    private func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    /// A mode for all tenants, or a mode for each that is named; `*` is all others.
+    private func recording(_ value: YAMLValue) throws(ConfigurationError) -> RecordingPolicy {
+        guard let entries = value.entries else { return RecordingPolicy(try recordingMode(value)) }
+        var policy = RecordingPolicy()
+        for entry in entries {
+            let mode = try recordingMode(entry.value)
+            do {
+                try policy.add(mode, tenant: entry.key)
+            } catch {
+                throw fail("`recording`: \(error)", at: entry.line)
+            }
+        }
+        return policy
+    }
+
+    private func recordingMode(_ value: YAMLValue) throws(ConfigurationError) -> RecordingMode {
+        guard let mode = value.text.flatMap({ RecordingMode($0) }) else {
+            throw fail("`recording` must be \(RecordingMode.spellings)", at: value.line)
+        }
+        return mode
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ value: YAMLValue, _ key: String, _ type: Choice.Type
     ) throws(ConfigurationError) -> Choice {
         guard let choice = value.text.flatMap({ Choice(rawValue: $0) }) else {
@@ -157,6 +185,19 @@ struct SettingsReader {
         return text
     }
 
+    /// Some of principal and kind; the effect is always in, and may be named.
+    private func grouping(_ value: YAMLValue) throws(ConfigurationError) -> Set<Settings.IncidentField> {
+        var fields: Set<Settings.IncidentField> = [.effect]
+        for text in try texts(value, "group_incidents_by") {
+            guard let field = Settings.IncidentField(rawValue: text) else {
+                let known = Settings.IncidentField.allCases.map(\.rawValue).joined(separator: ", ")
+                throw fail("`group_incidents_by` must be a list of some of \(known)", at: value.line)
+            }
+            fields.insert(field)
+        }
+        return fields
+    }
+
     private func stores(_ value: YAMLValue) throws(ConfigurationError) -> [Settings.NamedStore] {
         if value.isNull { return [] }
         let entries = try entries(value, of: "`stores`")
@@ -184,6 +225,7 @@ struct SettingsReader {
         var kept: String?
         var recalled: Double?
         var quantization: Settings.Quantization?
+        var recorded: RecordingPolicy?
         for part in parts {
             switch part.key {
             case "address": address = try text(part.value, part.key)
@@ -193,9 +235,11 @@ struct SettingsReader {
             case "recall": recalled = try recall(part.value)
             case "quantization":
                 quantization = try choice(part.value, part.key, Settings.Quantization.self)
+            case "recording": recorded = try recording(part.value)
             default:
                 throw unknown(
-                    part, among: ["address", "access", "write", "keep", "recall", "quantization"])
+                    part,
+                    among: ["address", "access", "write", "keep", "recall", "quantization", "recording"])
             }
         }
         guard let address else {
@@ -203,6 +247,6 @@ struct SettingsReader {
         }
         return Settings.NamedStore(
             name: entry.key, address: address, access: access, keep: kept, recall: recalled,
-            quantization: quantization)
+            quantization: quantization, recording: recorded)
     }
 }

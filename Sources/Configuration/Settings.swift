@@ -1,3 +1,4 @@
+public import Decisions
 public import TerminalUI
 
 /// What the configuration file says; nil where it says nothing.
@@ -53,6 +54,16 @@ public struct Settings: Sendable, Equatable {
         case pq16
     }
 
+    /// What tells the stories of incidents apart, beside the tenant.
+    public enum IncidentField: String, Sendable, CaseIterable {
+        /// Who did it.
+        case principal
+        /// What kind of resource it was done to.
+        case kind
+        /// Whether it was allowed; always in.
+        case effect
+    }
+
     /// A store with a name of its own.
     public struct NamedStore: Sendable, Equatable {
         /// Its name.
@@ -67,6 +78,8 @@ public struct Settings: Sendable, Equatable {
         public let recall: Double?
         /// The codes that its searches walk over.
         public let quantization: Quantization?
+        /// How many of its tenants' decisions are recorded.
+        public var recording: RecordingPolicy?
     }
 
     /// The stores, in the order of the file.
@@ -79,6 +92,8 @@ public struct Settings: Sendable, Equatable {
     public var recall: Double?
     /// The codes that searches walk over.
     public var quantization: Quantization?
+    /// How many of each tenant's decisions are recorded.
+    public var recording: RecordingPolicy?
     /// The name or file of the theme.
     public var theme: String?
     /// More directories with themes.
@@ -97,6 +112,14 @@ public struct Settings: Sendable, Equatable {
     public var access: Access?
     /// Files and directories that are followed.
     public var follow: [String] = []
+    /// What tells the stories of incidents apart.
+    public var incidentGrouping: Set<IncidentField>?
+    /// Accounts and roles that several people use.
+    public var sharedAccounts: [String] = []
+    /// How logs are read.
+    public var logs = Logs()
+    /// Who is told of incidents; `nil` when nobody is.
+    public var alerts: Alerts?
 
     /// Settings that say nothing.
     public init() {}
@@ -104,5 +127,10 @@ public struct Settings: Sendable, Equatable {
     /// The store of a name; nil when there is none.
     public func store(named name: String) -> NamedStore? {
         stores.first { $0.name == name }
+    }
+
+    /// How many of each tenant's decisions are recorded into a store; nil where nothing is said.
+    public func recording(intoStore name: String) -> RecordingPolicy? {
+        store(named: name)?.recording ?? recording
     }
 }

@@ -20,9 +20,12 @@ struct Verdict: AsyncParsableCommand {
         subcommands: [
             ConsoleCommand.self, DemoCommand.self, IngestCommand.self, ParseCommand.self,
             EmbedCommand.self, ScoreCommand.self, SearchCommand.self, AnomaliesCommand.self,
+            RiskCommand.self, PoliciesCommand.self,
             TenantsCommand.self, StatsCommand.self, HealthCommand.self, RebuildCommand.self,
             DeleteCommand.self, FrameCommand.self, ExportCommand.self, ImportCommand.self,
-            MigrateCommand.self, ThemesCommand.self, GenerateCommand.self, BenchCommand.self,
+            MigrateCommand.self, IncidentCommand.self, ReportCommand.self, ActivityCommand.self,
+            AlertsCommand.self, ThemesCommand.self, GenerateCommand.self, EvaluateCommand.self,
+            BenchCommand.self,
         ],
         defaultSubcommand: ConsoleCommand.self)
 

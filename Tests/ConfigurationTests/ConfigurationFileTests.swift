@@ -1,3 +1,4 @@
+import Decisions
 import Testing
 
 @testable import Configuration
@@ -43,6 +44,8 @@ import Testing
             escape_delay_ms: 50
             access: view
             follow: /var/log/audit.log
+            group_incidents_by: [kind]
+            shared_accounts: [oncall, ubuntu]
             """, file: "config.yaml")
         #expect(settings.stores.map(\.name) == ["prod", "open", "closed", "local"])
         #expect(settings.stores.map(\.access) == [.triage, .operate, .view, nil])
@@ -64,6 +67,37 @@ import Testing
         #expect(settings.escapeDelayMilliseconds == 50)
         #expect(settings.access == .view)
         #expect(settings.follow == ["/var/log/audit.log"])
+        #expect(settings.incidentGrouping == [.kind, .effect])
+        #expect(settings.sharedAccounts == ["oncall", "ubuntu"])
+    }
+
+    @Test func `recording is one mode, or one for each tenant, of all stores or of one`() throws {
+        let settings = try ConfigurationFile.parse(
+            """
+            recording: 25 %
+            stores:
+              prod:
+                address: memory:/srv/prod
+                recording:
+                  acme: off
+                  "": on
+                  "*": 0.5 %
+              local: memory:/srv/local
+            """, file: "config.yaml")
+        #expect(settings.recording?.mode(of: "acme").description == "25 %")
+        #expect(settings.recording(intoStore: "local") == settings.recording)
+        #expect(settings.recording(intoStore: "memory:/elsewhere") == settings.recording)
+        let prod = settings.recording(intoStore: "prod")
+        #expect(prod?.mode(of: "acme") == .off)
+        #expect(prod?.mode(of: "") == .on)
+        #expect(prod?.mode(of: "globex").description == "0.5 %")
+        #expect(try ConfigurationFile.parse("recording: on", file: "").recording == RecordingPolicy(.on))
+        #expect(try ConfigurationFile.parse("store: x", file: "").recording == nil)
+        #expect(problem("recording: 250 %").contains("`recording` must be off, on, or a share such as 25 %"))
+        #expect(problem("recording:\n  acme: [on]").contains("config.yaml:2: `recording` must be off, on"))
+        #expect(problem("recording:").contains("`recording` must be"))
+        let many = "recording:\n" + (0...1_000).map { "  t\($0): off\n" }.joined()
+        #expect(problem(many).contains("config.yaml:1002: `recording`: more than 1000 tenants"))
     }
 
     @Test func `an empty file says nothing`() throws {
@@ -85,6 +119,7 @@ import Testing
         #expect(problem("glyphs: [a]").contains("one of braille, block, ascii"))
         #expect(problem("mouse: 3").contains("true or false"))
         #expect(problem("escape_delay_ms: 5000").contains("from 0 to 1000"))
+        #expect(problem("group_incidents_by: [owner]").contains("some of principal, kind, effect"))
         #expect(problem("keep: forever").contains("an age such as 30d"))
         #expect(problem("recall: 98").contains("`recall` must be a number from 0.5 to 0.999"))
         #expect(problem("recall: nan").contains("from 0.5 to 0.999"))

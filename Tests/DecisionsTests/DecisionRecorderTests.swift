@@ -60,6 +60,48 @@ import Testing
         #expect(recorder.drain().map(\.id) == ["2"])
     }
 
+    @Test func `a policy leaves decisions out, which is counted and is no drop`() {
+        let recorder = DecisionRecorder(
+            capacity: 200, policy: RecordingPolicy(RecordingMode(percent: 25) ?? .on))
+        let taken = (0..<400).map { recorder.record(decision($0)) }
+        #expect(taken.allSatisfy { $0 })
+        let expected = (0..<400).map(String.init).filter { recorder.policy.takes(id: $0, tenant: "") }
+        #expect(recorder.drain().map(\.id) == expected)
+        #expect(recorder.recorded == expected.count && recorder.leftOut == 400 - expected.count)
+        #expect(recorder.dropped == 0)
+    }
+
+    @Test func `a policy can be changed while decisions come, and counts from the next one on`() {
+        let recorder = DecisionRecorder(capacity: 1)
+        recorder.policy = RecordingPolicy(.off)
+        for number in 0..<3 { #expect(recorder.record(decision(number))) }
+        #expect(recorder.pending == 0 && recorder.leftOut == 3)
+        var policy = RecordingPolicy(.off)
+        policy.set(.on, tenant: "")
+        recorder.policy = policy
+        #expect(recorder.record(decision(3)) && !recorder.record(decision(4)))
+        #expect(recorder.recorded == 1 && recorder.dropped == 1 && recorder.leftOut == 3)
+        recorder.policy = RecordingPolicy()
+        #expect(recorder.drain().map(\.id) == ["3"])
+        #expect(recorder.record(decision(5)) && recorder.policy.takesAll)
+    }
+
+    @Test func `changes of the policy and decisions of many producers add up`() async {
+        let recorder = DecisionRecorder(capacity: 10_000)
+        await withTaskGroup(of: Void.self) { group in
+            for producer in 0..<3 {
+                group.addTask {
+                    for number in 0..<2_000 { recorder.record(decision(producer * 2_000 + number)) }
+                }
+            }
+            group.addTask {
+                for turn in 0..<200 { recorder.policy = RecordingPolicy(turn % 2 == 0 ? .off : .on) }
+            }
+        }
+        #expect(recorder.recorded + recorder.leftOut == 6_000)
+        #expect(recorder.drain().count == recorder.recorded && recorder.dropped == 0)
+    }
+
     @Test func `many producers lose nothing that was taken`() async {
         let recorder = DecisionRecorder(capacity: 500)
         var drained: [Decision] = []

@@ -178,12 +178,14 @@ import VectorStores
         counts.conflicts = 4
         report.add(counts)
         report.skip()
+        for reason in [SkipReason.dropped, .sampledOut, .sampledOut, .blank] { report.skip(reason) }
         counts = DecisionPipeline.Counts()
         counts.expired = 5
         report.add(counts)
         for line in 1...12 { report.reject(file: "a", line: line, reason: "broken") }
-        #expect(report.read == 3 + 2 + 1 + 4 + 1 + 5 + 12)
-        #expect(report.skipped == 6)
+        #expect(report.read == 3 + 2 + 1 + 4 + 5 + 5 + 12)
+        #expect(report.skipped == 10)
+        #expect(report.dropped == 1 && report.sampledOut == 2)
         #expect(report.rejected == 12)
         #expect(report.rejects.count == IngestReport.maximumRejects)
     }

@@ -186,7 +186,7 @@ import VectorStores
         #expect(await !session.jobs.isBusy)
         #expect(await session.detection.snapshot().role == .idle)
         await #expect(throws: (any Error).self) {
-            try await client.setState(.acknowledged, ofIncident: "NONE")
+            try await client.triage(TriageOrder(.act(.acknowledge), incidents: ["NONE"]), by: nil)
         }
     }
 

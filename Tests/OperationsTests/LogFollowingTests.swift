@@ -21,11 +21,12 @@ import VectorStores
         let ingester: LogIngester
         let told = Sentences()
 
-        init() async throws {
+        init(rules: [LogRule] = []) async throws {
             session = try await Session()
             store = FlakyStore(session.store)
             ingester = LogIngester(
-                pipeline: DecisionPipeline(store: store, detection: nil), parser: LineParser(format: .auto),
+                pipeline: DecisionPipeline(store: store, detection: nil),
+                parser: LineParser(format: .auto, rules: LogRules(rules)),
                 board: session.board)
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         }
@@ -165,6 +166,44 @@ import VectorStores
         for _ in 0..<2 { try await scene.ingester.ingest(LogSource.expand([log]), into: &report) }
         let source = try #require(scene.source(log))
         #expect(source.accepted == 3 && source.duplicates == 3 && source.state == .done)
+    }
+
+    @Test func `rules hold while a log is followed, and a source that they empty is not silent`() async throws
+    {
+        let scene = try await Scene(rules: [try LogRule(parsing: "drop kind:invoice")])
+        let log = scene.file("log")
+        scene.session.board.begin(log, following: true)
+        var following = LogFollowing([log], ingester: scene.ingester) { _ in }
+        for number in 0..<50 {
+            scene.session.clock.advance(30)
+            try scene.append(number..<number + 1, to: "log")
+            _ = await following.turn(at: start)
+        }
+        #expect(following.report.read == 50)
+        #expect(following.report.skipped == 50 && following.report.dropped == 50)
+        #expect(try await scene.vectors() == 0)
+        let source = try #require(scene.source(log))
+        #expect(source.accepted == 0 && source.leftOut == 50)
+        #expect(source.state == .following)
+        scene.session.clock.advance(10_000)
+        #expect(scene.source(log)?.state == .silent)
+    }
+
+    @Test func `a log that is read again is sampled alike`() async throws {
+        let scene = try await Scene(rules: [try LogRule(parsing: "sample 40 % kind:invoice")])
+        let log = scene.file("log")
+        try scene.append(0..<300, to: "log")
+        var reports: [IngestReport] = []
+        for _ in 0..<2 {
+            var report = IngestReport()
+            try await scene.ingester.ingest(LogSource.expand([log]), into: &report)
+            reports.append(report)
+        }
+        #expect(reports[0].accepted > 0 && reports[0].sampledOut > 0)
+        #expect(reports[0].accepted + reports[0].sampledOut == 300)
+        #expect(reports[1].accepted == 0 && reports[1].duplicates == reports[0].accepted)
+        #expect(reports[1].sampledOut == reports[0].sampledOut)
+        #expect(reports[1].read == 300)
     }
 
     @Test func `a file that cannot be read is a reject and keeps no other from being read`() async throws {

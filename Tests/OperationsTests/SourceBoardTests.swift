@@ -1,6 +1,7 @@
 import Decisions
 import Synchronization
 import Testing
+import VectorStores
 
 @testable import Operations
 
@@ -50,6 +51,21 @@ final class HandClock: Sendable {
         #expect(board.summaries(elapsedSeconds: 1).first?.state == .following)
     }
 
+    @Test func `what rules leave out is heard, and counted apart`() {
+        let clock = HandClock(0)
+        let board = SourceBoard { clock.now }
+        board.begin("a", following: true)
+        for _ in 0..<30 {
+            clock.advance(30)
+            board.note("a", accepted: 0, rejected: 0, leftOut: 2, lastEvent: nil)
+        }
+        let source = board.summaries(elapsedSeconds: 1).first
+        #expect(source?.state == .following)
+        #expect(source?.accepted == 0 && source?.leftOut == 60)
+        clock.advance(91)
+        #expect(board.summaries(elapsedSeconds: 1).first?.state == .silent)
+    }
+
     @Test func `an outage is not learned as usual`() {
         let clock = HandClock(0)
         let board = SourceBoard { clock.now }
@@ -75,6 +91,31 @@ final class HandClock: Sendable {
         clock.advance(10_000)
         board.begin("a", following: true)
         #expect(board.summaries(elapsedSeconds: 1).first?.state == .following)
+    }
+
+    @Test func `late ones, clocks that differ and gaps are counted and told for a while`() throws {
+        let clock = HandClock(100_000)
+        let board = SourceBoard { clock.now }
+        board.begin("a", following: true)
+        func source() throws -> SourceSummary { try #require(board.summaries(elapsedSeconds: 1).first) }
+        let gap = LogGap(from: Timestamp(seconds: 90_000), to: Timestamp(seconds: 95_000))
+        var order = FollowedLane.Order()
+        order.late = 2
+        board.note("a", order: order)
+        #expect(try source().late == 2)
+        #expect(try source().check(at: clock.now) == nil)
+        order.ahead = 1
+        order.aheadSeconds = 300
+        order.gaps = [gap]
+        board.note("a", order: order)
+        #expect(try source().late == 4 && source().ahead == 1 && source().lastGap == gap)
+        #expect(try source().check(at: clock.now)?.detail.contains("up to 300 s later") == true)
+        clock.advance(SourceSummary.aheadToldSeconds)
+        #expect(try source().check(at: clock.now)?.detail.contains("holds nothing between") == true)
+        clock.advance(SourceSummary.gapToldSeconds)
+        #expect(try source().state == .silent)
+        board.note("a", accepted: 1, rejected: 0, lastEvent: clock.now)
+        #expect(try source().check(at: clock.now) == nil)
     }
 
     @Test func `nothing is silent before its usual gap is learned`() {

@@ -18,6 +18,15 @@ struct DoorEngine {
 }
 // snippet: end
 
+// snippet: recording
+/// Records a tenth of every tenant's decisions, and all of those of the tenants that are looked at.
+func record(allOf tenants: [String], by recorder: DecisionRecorder) {
+    var policy = RecordingPolicy(RecordingMode("10 %") ?? .on)
+    for tenant in tenants { policy.set(.on, tenant: tenant) }
+    recorder.policy = policy
+}
+// snippet: end
+
 @Suite struct OwnEngineTests {
     @Test func `an engine of one's own records what it answers`() {
         let engine = DoorEngine(recorder: DecisionRecorder(capacity: 2))
@@ -28,5 +37,20 @@ struct DoorEngine {
         #expect(engine.mayOpen("lobby", who: "clerk", at: time, requestID: "3"))
         #expect(engine.recorder.drain().map(\.effect) == [.allow, .deny])
         #expect(engine.recorder.dropped == 1)
+    }
+
+    @Test func `a share is recorded of all, and everything of some`() {
+        let engine = DoorEngine(recorder: DecisionRecorder())
+        let time = Timestamp(seconds: 1_767_603_600)
+        record(allOf: [], by: engine.recorder)
+        for number in 0..<1_000 {
+            _ = engine.mayOpen("lobby", who: "clerk", at: time, requestID: "\(number)")
+        }
+        #expect((70...130).contains(engine.recorder.recorded))
+        #expect(engine.recorder.recorded + engine.recorder.leftOut == 1_000)
+        record(allOf: ["bank"], by: engine.recorder)
+        let before = engine.recorder.recorded
+        for number in 0..<100 { _ = engine.mayOpen("lobby", who: "clerk", at: time, requestID: "\(number)") }
+        #expect(engine.recorder.recorded == before + 100)
     }
 }

@@ -10,7 +10,7 @@ extension Incident {
             evidence.nearest.map {
                 .object(["id": .string($0.decision.id), "score": .double($0.similarity)])
             } ?? .null
-        return .object([
+        var object: JSONObject = [
             "id": .string(id), "state": .string(state.rawValue), "severity": .string(severity.rawValue),
             "tenant": .string(key.tenant), "principal": .string(key.principal), "kind": .string(key.kind),
             "effect": .string(key.effect.rawValue), "count": .integer(count),
@@ -20,7 +20,14 @@ extension Incident {
             "actions": .texts(actions), "addresses": .texts(addresses),
             "history": .array(history.map(\.json)), "revision": .integer(revision),
             "evidence": evidence.json,
-        ])
+        ]
+        // Only where there is something: most incidents are as they came.
+        if let signal { object["signal"] = signal.json }
+        if let resolution { object["resolution"] = .string(resolution.rawValue) }
+        if let snooze { object["snooze"] = snooze.json }
+        if let assignee { object["assignee"] = .string(assignee) }
+        if !notes.isEmpty { object["notes"] = .array(notes.map(\.json)) }
+        return .object(object)
     }
 
     /// Reads a saved incident.
@@ -34,34 +41,17 @@ extension Incident {
             severity: try fields.choice("severity", Severity.self), time: try fields.time("first"),
             score: try fields.share("score"), why: try fields.texts("why"), member: "",
             evidence: try Evidence(json: fields["evidence"] ?? .null))
-        state = try fields.choice("state", State.self)
+        standing = try Standing(fields)
         count = try fields.integer("count")
         last = try fields.time("last")
         members = try fields.texts("members")
+        if let value = fields["signal"] { signal = try Signal.Standing(json: value) }
         resources = try fields.texts("resources")
         resourceCount = try fields.integer("resource_count")
         actions = try fields.texts("actions")
         addresses = try fields.texts("addresses")
         history = try fields.elements("history") { try? TriageEntry(json: $0) }
+        if fields["notes"] != nil { notes = try fields.elements("notes") { try? Note(json: $0) } }
         revision = UInt64(try fields.integer("revision"))
-    }
-}
-
-extension Incident.TriageEntry {
-    /// The entry as it is saved.
-    public var json: JSONValue {
-        .object([
-            "time": .string(time.description), "who": .string(who), "from": .string(from.rawValue),
-            "to": .string(to.rawValue),
-        ])
-    }
-
-    /// Reads a saved entry.
-    public init(json: JSONValue) throws(IncidentError) {
-        let fields = try JSONFields(json, name: "triage entry")
-        self.init(
-            time: try fields.time("time"), who: try fields.text("who"),
-            from: try fields.choice("from", Incident.State.self),
-            to: try fields.choice("to", Incident.State.self))
     }
 }

@@ -25,6 +25,8 @@ public struct Incident: Sendable, Hashable, Identifiable {
     public var members: [String]
     /// Why it was flagged, from its strangest member.
     public var evidence: Evidence
+    /// What of the watching itself it tells; `nil` when it is of anomalies alone.
+    public var signal: Signal.Standing?
     /// The distinct resources of its members, at most 32, and how many there were.
     public var resources: [String]
     /// How many distinct resources its members touched.
@@ -33,6 +35,14 @@ public struct Incident: Sendable, Hashable, Identifiable {
     public var actions: [String]
     /// The distinct source addresses of its members, at most 16.
     public var addresses: [String]
+    /// What it turned out to be, once somebody said so.
+    public var resolution: Resolution?
+    /// Until when it waits for nobody.
+    public var snooze: Snooze?
+    /// Who works on it.
+    public var assignee: String?
+    /// What people wrote down, oldest first, at most ``maximumNotes``.
+    public var notes: [Note]
     /// What people did to it, oldest first.
     public var history: [TriageEntry]
     /// Grows with each change; a writer names the one it saw.
@@ -90,8 +100,8 @@ public struct Incident: Sendable, Hashable, Identifiable {
         case reopened
     }
 
-    /// Whether it waits for a person.
-    public var isOpen: Bool { state == .new || state == .reopened }
+    /// Whether it waits for a person: new or reopened, and not put off.
+    public var isOpen: Bool { (state == .new || state == .reopened) && snooze == nil }
 
     /// How bad an incident is, from least to worst.
     public enum Severity: String, Sendable, Hashable, CaseIterable, Comparable {
@@ -119,26 +129,6 @@ public struct Incident: Sendable, Hashable, Identifiable {
         }
     }
 
-    /// One thing a person did to an incident.
-    public struct TriageEntry: Sendable, Hashable {
-        /// When, by the wall clock.
-        public var time: Timestamp
-        /// Who.
-        public var who: String
-        /// The state before.
-        public var from: State
-        /// The state after.
-        public var to: State
-
-        /// Creates an entry.
-        public init(time: Timestamp, who: String, from: State, to: State) {
-            self.time = time
-            self.who = who
-            self.from = from
-            self.to = to
-        }
-    }
-
     /// Creates an incident from its first anomaly; the rest starts empty.
     public init(
         id: String, key: Key, severity: Severity, time: Timestamp, score: Double, why: [String],
@@ -159,6 +149,7 @@ public struct Incident: Sendable, Hashable, Identifiable {
         resourceCount = 0
         actions = []
         addresses = []
+        notes = []
         history = []
         revision = 0
     }

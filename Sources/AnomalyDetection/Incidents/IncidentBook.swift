@@ -31,7 +31,7 @@ public struct IncidentBook: Sendable {
     public struct Change: Sendable, Hashable {
         /// The incident as it now is.
         public var incident: Incident
-        /// Whether the anomaly opened or reopened it.
+        /// Whether it opened or reopened it, or ended its snooze.
         public var isNew: Bool
         /// The names of incidents that had to go.
         public var removed: [String]
@@ -65,7 +65,7 @@ public struct IncidentBook: Sendable {
 
     /// Where an anomaly belongs.
     public func placement(of anomaly: Anomaly) -> Placement {
-        let own = anomaly.key
+        let own = configuration.grouping.key(of: anomaly.decision)
         if let id = joinable(own, at: anomaly.scored.time), let incident = incidents[id] {
             return Placement(
                 incidentID: id, key: own, wantsEvidence: anomaly.scored.score > incident.score)
@@ -75,7 +75,9 @@ public struct IncidentBook: Sendable {
         if opened.count(own.tenant, nil, hour) >= configuration.maximumOpenedPerTenant {
             key.principal = Self.burstName
             key.kind = Self.burstName
-        } else if opened.count(own.tenant, own.principal, hour) >= configuration.maximumOpenedPerPrincipal {
+        } else if configuration.grouping.byPrincipal,
+            opened.count(own.tenant, own.principal, hour) >= configuration.maximumOpenedPerPrincipal
+        {
             key.kind = Self.burstName
         }
         guard key != own, let id = joinable(key, at: anomaly.scored.time), let incident = incidents[id]
@@ -90,11 +92,16 @@ public struct IncidentBook: Sendable {
         let placement = placement(of: anomaly)
         if let id = placement.incidentID, var incident = incidents[id] {
             let reopens = incident.state == .resolved
-            if reopens { incident.state = .reopened }
+            if reopens {
+                incident.state = .reopened
+                incident.resolution = nil
+            }
+            let before = incident.severity
             incident.absorb(anomaly, evidence: evidence, configuration: configuration)
+            let wakes = incident.rouse(from: before)
             countResource(of: anomaly.decision, in: &incident)
             incidents[id] = incident
-            return Change(incident: incident, isNew: reopens, removed: [])
+            return Change(incident: incident, isNew: reopens || wakes, removed: [])
         }
         return open(anomaly, key: placement.key, evidence: evidence)
     }
@@ -107,16 +114,16 @@ public struct IncidentBook: Sendable {
     public mutating func continueStory(
         of decision: Decision, _ scored: ScoredDecision
     ) -> Change? {
-        let key = Incident.Key(
-            tenant: decision.tenant, principal: decision.principal.id, kind: decision.resource.kind,
-            effect: decision.effect)
+        let key = configuration.grouping.key(of: decision)
         guard let id = newest[key], var incident = incidents[id], incident.state != .resolved,
             abs(scored.time.seconds - incident.last.seconds) <= configuration.continuationSeconds
         else { return nil }
+        let before = incident.severity
         incident.absorb(scored, decision, configuration: configuration)
+        let wakes = incident.rouse(from: before)
         countResource(of: decision, in: &incident)
         incidents[id] = incident
-        return Change(incident: incident, isNew: false, removed: [])
+        return Change(incident: incident, isNew: wakes, removed: [])
     }
 
     private mutating func open(_ anomaly: Anomaly, key: Incident.Key, evidence: Evidence?) -> Change? {
@@ -142,7 +149,8 @@ public struct IncidentBook: Sendable {
     /// Counts the resources of an incident past the listed ones; after a restart only the listed ones
     /// are known, so that the count may stay behind but never tells too many.
     private mutating func countResource(of decision: Decision, in incident: inout Incident) {
-        var seen = touched[incident.id] ?? Set(incident.resources.map(FNV1a.hash))
+        // Taken out while it grows: a set that the table held as well would be copied for each member.
+        var seen = touched.removeValue(forKey: incident.id) ?? Set(incident.resources.map(FNV1a.hash))
         if seen.count < Incident.maximumMembers {
             seen.insert(FNV1a.hash(Incident.resourceName(of: decision)))
         }
@@ -166,6 +174,11 @@ public struct IncidentBook: Sendable {
 
     /// Takes an incident as it was saved or as another process wrote it.
     public mutating func adopt(_ incident: Incident) {
+        // No decision joins what is of none, whatever a log calls its principals and kinds.
+        if incident.isOfNoDecision {
+            incidents[incident.id] = incident
+            return
+        }
         if incidents[incident.id] == nil {
             opened.add(
                 incident.key.tenant, incident.key.principal, OpeningCounts.hour(of: incident.first))
@@ -186,7 +199,8 @@ public struct IncidentBook: Sendable {
         if newest[incident.key] == id { newest[incident.key] = nil }
     }
 
-    private mutating func makeRoom() -> [String] {
+    /// Removes incidents until there is room for another; tells their names.
+    mutating func makeRoom() -> [String] {
         var removed: [String] = []
         while incidents.count >= max(1, configuration.maximumIncidents) {
             let victim = incidents.values.min { left, right in

@@ -1,5 +1,7 @@
 /// How anomalies become incidents, and how many are kept.
 public struct IncidentConfiguration: Sendable, Hashable {
+    /// What tells stories apart.
+    public var grouping = IncidentGrouping()
     /// Seconds of event time after an incident's last activity in which the same story joins it even
     /// though somebody acknowledged or resolved it.
     public var windowSeconds: Int64 = 86_400

@@ -42,6 +42,19 @@ public struct Detector: Sendable, Hashable {
         return assessment
     }
 
+    /// Scores a decision against what was ingested before, as ``ingest(_:storedID:novelty:)`` would to the last
+    /// bit, and counts nothing of it.
+    ///
+    /// A tenant without a past stays without one.
+    public func preview(
+        _ decision: Decision, storedID: String? = nil, novelty: Novelty?
+    ) -> Assessment {
+        let known = places[ByteKey(decision.tenant)].map { tenants[$0] }
+        let past = known ?? TenantDetector(tenant: decision.tenant, configuration: configuration)
+        return past.preview(
+            decision, storedID: storedID ?? decision.id, novelty: novelty, configuration: configuration)
+    }
+
     /// How many decisions a tenant has had.
     public func decisions(ofTenant tenant: String) -> Int {
         places[ByteKey(tenant)].map { Int(tenants[$0].decisions) } ?? 0

@@ -21,6 +21,11 @@ struct NameTable: Sendable, Hashable {
         numbers[ByteKey(Self.kept(name))] ?? 0
     }
 
+    /// What a name is known by.
+    static func key(of name: String) -> ByteKey {
+        ByteKey(kept(name))
+    }
+
     /// The name with a number; `"?"` for 0.
     func name(of number: UInt32) -> String {
         number == 0 ? "?" : names[Int(number) - 1]

@@ -71,57 +71,107 @@ struct TenantDetector: Sendable, Hashable {
     mutating func ingest(
         _ decision: Decision, storedID: String, novelty: Novelty?, configuration: DetectorConfiguration
     ) -> Assessment {
-        let past = decisions
         let prior = count(decision, configuration: configuration)
+        let reading = reading(of: prior, novelty: novelty)
+        rarity.add(bin: reading.rarityBin)
+        firstSeen.add(bin: reading.firstSeenBin)
+        if let bin = reading.distanceBin { distance.add(bin: bin) }
+        let isAnomalous =
+            reading.mayBeAnomalous(configuration)
+            && window.exceeds(reading.score, alpha: configuration.alpha)
+        window.add(reading.score)
+        if isAnomalous, anomalies < .max { anomalies += 1 }
+        return assessment(
+            of: decision, storedID: storedID,
+            Judgement(prior: prior, reading: reading, isAnomalous: isAnomalous, isCounted: true),
+            novelty: novelty, configuration: configuration)
+    }
 
+    /// Where a decision stands in each channel's past, of which it is no part yet.
+    struct Reading {
+        /// How many decisions there were before it.
+        var past: UInt32
+        var rarityBin: Int
+        var firstSeenBin: Int
+        /// `nil` when the distance was not measured.
+        var distanceBin: Int?
+        var channels: ScoredDecision.Channels
+        var score: Double
+
+        func isLearning(_ configuration: DetectorConfiguration) -> Bool {
+            past < configuration.warmUpDecisions
+        }
+
+        /// Whether only the newest scores can still say that it is ordinary.
+        func mayBeAnomalous(_ configuration: DetectorConfiguration) -> Bool {
+            !isLearning(configuration) && score >= configuration.minimumScore
+        }
+    }
+
+    /// What was found of a decision.
+    struct Judgement {
+        var prior: PriorCounts
+        var reading: Reading
+        var isAnomalous: Bool
+        /// Whether the decision is part of the past by now.
+        var isCounted: Bool
+    }
+
+    /// Compares what was counted with the past of each channel.
+    func reading(of prior: PriorCounts, novelty: Novelty?) -> Reading {
         let rarityBin = rarity.bin(of: prior.rarity)
         let firstSeenBin = firstSeen.bin(of: prior.novelty)
         var channels = ScoredDecision.Channels(
             distance: 0, rarity: rarity.percentile(ofBin: rarityBin),
             firstSeen: firstSeen.percentile(ofBin: firstSeenBin))
-        var score = (channels.rarity + channels.firstSeen) / 2
-        rarity.add(bin: rarityBin)
-        firstSeen.add(bin: firstSeenBin)
+        var reading = Reading(
+            past: prior.decisions, rarityBin: rarityBin, firstSeenBin: firstSeenBin, distanceBin: nil,
+            channels: channels, score: (channels.rarity + channels.firstSeen) / 2)
         if let novelty {
             let bin = distance.bin(of: 1 - Double(novelty.meanSimilarity))
             channels.distance = distance.percentile(ofBin: bin)
-            score = (channels.distance + channels.rarity + channels.firstSeen) / 3
-            distance.add(bin: bin)
+            reading.distanceBin = bin
+            reading.channels = channels
+            reading.score = (channels.distance + channels.rarity + channels.firstSeen) / 3
         }
+        return reading
+    }
 
-        let isLearning = past < configuration.warmUpDecisions
-        let isAnomalous =
-            !isLearning && score >= configuration.minimumScore
-            && window.exceeds(score, alpha: configuration.alpha)
-        window.add(score)
+    /// Puts what was found into words.
+    func assessment(
+        of decision: Decision, storedID: String, _ judgement: Judgement, novelty: Novelty?,
+        configuration: DetectorConfiguration
+    ) -> Assessment {
+        let (prior, reading) = (judgement.prior, judgement.reading)
         var scored = ScoredDecision(
-            id: storedID, time: decision.time, tenant: tenant, score: score,
-            state: isLearning ? .learning : .scored, anomalous: isAnomalous, why: [], channels: channels)
+            id: storedID, time: decision.time, tenant: tenant, score: reading.score,
+            state: reading.isLearning(configuration) ? .learning : .scored,
+            anomalous: judgement.isAnomalous, why: [], channels: reading.channels)
         let isUnfamiliar = prior.principalKind < UInt32(clamping: configuration.familiarDecisions)
-        guard isAnomalous else {
+        guard judgement.isAnomalous else {
             return Assessment(scored: scored, past: nil, isUnfamiliar: isUnfamiliar)
         }
-
-        if anomalies < .max { anomalies += 1 }
         let reasons = Reasons(
-            decision: decision, prior: prior, channels: channels, novelty: novelty,
+            decision: decision, prior: prior, channels: reading.channels, novelty: novelty,
             configuration: configuration)
         scored.why = reasons.words
         return Assessment(
-            scored: scored, past: context(of: decision, reasons: reasons, prior: prior),
+            scored: scored, past: context(of: decision, reasons: reasons, judgement),
             isUnfamiliar: isUnfamiliar)
     }
 
-    private func context(of decision: Decision, reasons: Reasons, prior: PriorCounts) -> PastContext {
+    private func context(
+        of decision: Decision, reasons: Reasons, _ judgement: Judgement
+    ) -> PastContext {
         let principal = principals.number(of: decision.principal.id)
         var hours = (0..<24).map { hour in
             Int(counters[CounterKey.pair(.principalHour, principal, UInt32(hour) + 1)])
         }
-        // The decision itself is counted by now.
         let hour = Self.hour(of: decision.time)
-        if hours[hour] > 0 { hours[hour] -= 1 }
+        if judgement.isCounted, hours[hour] > 0 { hours[hour] -= 1 }
         return PastContext(
-            counters: reasons.counters, principalHours: hours, principalPast: Int(prior.principal))
+            counters: reasons.counters, principalHours: hours,
+            principalPast: Int(judgement.prior.principal))
     }
 
     /// The hour of the day of an instant, in UTC.

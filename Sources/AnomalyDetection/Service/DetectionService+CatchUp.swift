@@ -95,10 +95,13 @@ extension DetectionService {
         if missed.isFiled { return nil }
         // A later stage of an event that others wrote looks like one that was never scored.
         if isWatching, book.lists(stored.storedID, ofTenant: stored.decision.tenant) { return nil }
+        let entry = Entry(decision: stored.decision, embedding: stored.embedding)
+        let future = { Self.identifiers(in: notYetPast, of: stored.decision.tenant) }
+        if stored.isKeptBeside {
+            return await fileConflict(entry, assessment, novelty: novelty, notYetPast: future)
+        }
         if assessment.scored.anomalous {
-            return await file(
-                Entry(decision: stored.decision, embedding: stored.embedding), assessment, novelty: novelty,
-                notYetPast: { Self.identifiers(in: notYetPast, of: stored.decision.tenant) })
+            return await file(entry, assessment, novelty: novelty, notYetPast: future)
         }
         return assessment.isUnfamiliar ? proceed(stored.decision, assessment) : nil
     }
@@ -167,25 +170,7 @@ extension DetectionService {
     }
 
     /// How an entry compares with what came before it, from a search among all.
-    ///
-    /// What is not yet past may crowd out the past: then more is asked for.
     func novelty(of stored: StoredDecision, notYetPast: Set<EntryIdentity>) async throws -> Novelty {
-        let own = stored.decision.tenant
-        let tenant = Query.comparison(
-            Query.Comparison(field: "tenant", operation: .equals, operands: [own]))
-        var past: [SearchResult] = []
-        for limit in [EvidenceBuilder.searchLimit, 1_024, SearchRequest.maximumLimit] {
-            let answer = try await store.search(
-                SearchRequest(target: .embedding(stored.embedding), query: tenant, limit: limit))
-            past = answer.results.filter {
-                $0.stored.identity.isInTenant(own) && !notYetPast.contains($0.stored.identity)
-            }
-            if past.count >= EvidenceBuilder.neighbours || answer.results.count < limit { break }
-        }
-        let similarities = past.prefix(EvidenceBuilder.neighbours).map { $0.similarity ?? 0 }
-        return Novelty(
-            meanSimilarity: similarities.reduce(0, +) / Float(EvidenceBuilder.neighbours),
-            nearestSimilarity: similarities.first ?? 0, nearestID: past.first?.stored.storedID,
-            identicalRows: 0)
+        try await novelty(of: stored.embedding, tenant: stored.decision.tenant, leavingOut: notYetPast)
     }
 }

@@ -7,6 +7,7 @@ extension DetectionService {
     /// What the change feed tells while they are read is newer.
     func loadIncidents() async throws {
         changedIncidents = []
+        unsavedActs = []
         removedIncidents = []
         recordRevisions = [:]
         let records = try await store.records(in: Incident.collection)

@@ -3,7 +3,7 @@ import VectorStores
 
 extension DetectionService {
     /// How often a save is tried again when another process changed the same incidents.
-    private static let saveAttempts = 5
+    private static let saveAttempts = 20
     /// The key of the record that says up to where incidents were saved.
     static let filedKey = "filed"
 
@@ -70,6 +70,9 @@ extension DetectionService {
             }
             // Nothing is left to write when all of them went or were set aside.
             if changes.isEmpty { break }
+            let saving = Set(ids)
+            let told = unsavedActs.filter { saving.contains($0.incident) }.prefix(ActivityLog.maximumTogether)
+            changes += try await ActivityLog.changes(adding: told.map(\.event), to: store)
             // Counted up before the write, so that its echo in the change feed is known as one's own.
             for id in ids { recordRevisions[id, default: 0] += 1 }
             do {
@@ -84,10 +87,26 @@ extension DetectionService {
                 throw error
             }
             changedIncidents.subtract(ids)
+            var left = told.count
+            unsavedActs.removeAll { act in
+                guard left > 0, saving.contains(act.incident) else { return false }
+                left -= 1
+                return true
+            }
             removedIncidents.subtract(removed)
             for id in removed { recordRevisions[id] = nil }
         }
+        try await tellRest()
         try await saveAnomalies()
+    }
+
+    /// Tells the activity log of acts that were more than one write takes.
+    private func tellRest() async throws {
+        while !unsavedActs.isEmpty {
+            let told = unsavedActs.prefix(ActivityLog.maximumTogether)
+            try await ActivityLog.append(told.map(\.event), to: store)
+            unsavedActs.removeFirst(told.count)
+        }
     }
 
     /// The changed and the removed incidents that the next write takes.
@@ -122,37 +141,24 @@ extension DetectionService {
 
     private func setAside(_ id: String) {
         changedIncidents.remove(id)
+        unsavedActs.removeAll { $0.incident == id }
         guard unwritable.insert(id).inserted else { return }
         note(problem: "incident \(id) is too large to be saved: it is gone when this process ends")
     }
 
-    /// Joins what another process wrote with what is known here: its triage, then what was done here and it
-    /// does not know; the members of whoever has more.
-    ///
-    /// What is not in a full history and no newer than its first entry had to go there: it is nothing new.
+    /// Joins what another process wrote with what is known here, when it wrote anything.
     private func merge(_ id: String) async throws {
         let record = try await store.record(in: Incident.collection, key: id)
         guard let record, let value = record.value, let stored = try? Incident(json: value),
-            var own = book[id]
+            let own = book[id]
         else {
             recordRevisions[id] = nil
             return
         }
+        // Counted up before the write that failed: where it was another record that changed, nothing is to join.
+        let isOwn = record.revision + 1 == recordRevisions[id]
         recordRevisions[id] = record.revision
-        let maximumHistory = configuration.incidents.maximumHistory
-        let oldest = stored.history.count < maximumHistory ? nil : stored.history.first?.time
-        let done = own.history.filter { entry in
-            !stored.history.contains(entry) && oldest.map { entry.time > $0 } ?? true
-        }
-        let state = done.isEmpty && stored.history != own.history ? stored.state : own.state
-        if stored.count > own.count {
-            let ours = own
-            own = stored
-            own.revision = max(ours.revision, stored.revision)
-        }
-        own.state = state
-        own.history = (stored.history + done).suffix(maximumHistory)
-        own.revision = max(own.revision, stored.revision) + 1
-        book.adopt(own)
+        if isOwn { return }
+        book.adopt(own.joined(with: stored, keeping: configuration.incidents.maximumHistory))
     }
 }

@@ -20,21 +20,28 @@ extension DetectionService {
             if assessment.scored.anomalous { changedAnomalies.insert(ByteKey(decision.tenant)) }
             decisionsSinceCheckpoint += 1
             scored.append(decision, storedID: outcome.storedID)
-            if assessment.scored.anomalous || assessment.isUnfamiliar {
+            let isNoted = assessment.scored.anomalous || assessment.isUnfamiliar
+            if isNoted || outcome.disposition == .conflict {
                 noted.append((index: index, assessment: assessment))
             }
         }
         for (index, assessment) in noted {
-            guard assessment.scored.anomalous else {
+            let isConflict = outcomes[index].disposition == .conflict
+            guard assessment.scored.anomalous || isConflict else {
                 if let change = proceed(entries[index].decision, assessment) {
                     observation.changes.append(change)
                 }
                 continue
             }
-            // Built only for anomalies: the set of what is stored but not yet past.
-            let change = await file(
-                entries[index], assessment, novelty: outcomes[index].novelty,
-                notYetPast: { Set(outcomes[index...].map(\.storedID)) })
+            // Built only for what gets evidence: the set of what is stored but not yet past.
+            let notYetPast = { Set(outcomes[index...].map(\.storedID)) }
+            let (entry, novelty) = (entries[index], outcomes[index].novelty)
+            var change: IncidentBook.Change?
+            if isConflict {
+                change = await fileConflict(entry, assessment, novelty: novelty, notYetPast: notYetPast)
+            } else {
+                change = await file(entry, assessment, novelty: novelty, notYetPast: notYetPast)
+            }
             if let change { observation.changes.append(change) }
         }
         filed = scored
@@ -48,15 +55,17 @@ extension DetectionService {
         return change
     }
 
-    /// Adds one anomaly to its incident, with evidence where it is wanted.
+    /// Adds one anomaly to its incident, with evidence where it is wanted; as bad as the scale says, or as is said.
     func file(
-        _ entry: Entry, _ assessment: Assessment, novelty: Novelty?, notYetPast: () -> Set<String>
+        _ entry: Entry, _ assessment: Assessment, severity: Incident.Severity? = nil, novelty: Novelty?,
+        notYetPast: () -> Set<String>
     ) async -> IncidentBook.Change? {
         let anomaly = Anomaly(
             decision: entry.decision, scored: assessment.scored,
-            severity: configuration.severity.severity(
-                of: entry.decision, score: assessment.scored.score,
-                isNewPrincipal: assessment.isOfNewPrincipal(configuration.detector)))
+            severity: severity
+                ?? configuration.severity.severity(
+                    of: entry.decision, score: assessment.scored.score,
+                    isNewPrincipal: assessment.isOfNewPrincipal(configuration.detector)))
         var evidence: Evidence?
         if book.placement(of: anomaly).wantsEvidence {
             evidence = await gather(entry, assessment, novelty: novelty, notYetPast: notYetPast())

@@ -42,6 +42,7 @@ extension DetectionService {
         // Before they are read, so that one written in between is in the feed.
         let incidents = store.recordChanges(in: Incident.collection)
         let anomalies = store.recordChanges(in: AnomalyCounts.collection)
+        let signals = store.recordChanges(in: Signal.collection)
         try await loadIncidents()
         await pinMembers()
         following = [
@@ -50,6 +51,9 @@ extension DetectionService {
             },
             Task { [weak self] in
                 for await record in anomalies { await self?.adopt(count: record) }
+            },
+            Task { [weak self] in
+                for await record in signals { await self?.adopt(signal: record) }
             },
             Task { [weak self, changes = store.changes()] in
                 for await _ in changes { await self?.lookForArrivals() }
@@ -67,6 +71,7 @@ extension DetectionService {
         do {
             if reading { try await loadIncidents() }
             try await becomeDetecting(catchingUp: tell)
+            await takeHandedOver()
             return true
         } catch {
             try? await loadIncidents()

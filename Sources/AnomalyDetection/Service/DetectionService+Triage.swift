@@ -1,51 +1,160 @@
 import Decisions
 import VectorStores
 
+/// What acts on several incidents led to.
+public struct TriageOutcome: Sendable, Hashable {
+    /// The incidents as they now are, also those that were so already.
+    public var incidents: [Incident] = []
+    /// Why others were left as they are, a sentence each.
+    public var refusals: [String] = []
+    /// Those of the incidents that were changed, by name.
+    public var changed: Set<String> = []
+
+    /// Creates an outcome.
+    public init(incidents: [Incident] = [], refusals: [String] = [], changed: Set<String> = []) {
+        self.incidents = incidents
+        self.refusals = refusals
+        self.changed = changed
+    }
+}
+
 extension DetectionService {
+    /// An act that is not saved yet, and what the activity log is told of it.
+    struct UnsavedAct: Sendable {
+        var incident: String
+        var event: ActivityEvent
+    }
+
+    /// Who ends snoozes that are due.
+    static let ownName = "verdict"
+
+    /// Does what a person asks for to incidents, each in its turn; what is changed is saved together.
+    ///
+    /// What cannot be done to one of several is told and keeps none of the others from being done; of a single one it
+    /// is thrown.
+    public func perform(
+        _ act: TriageAct, on ids: [String], by who: String
+    ) async throws -> TriageOutcome {
+        try await changing(ids, by: who) { book, id, now throws(IncidentError) in
+            try book.perform(act, on: id, by: who, at: now)
+        }
+    }
+
+    /// Takes back the newest thing that was done to each of some incidents, by one person or by anybody.
+    public func undo(
+        incidents ids: [String], by who: String, only author: String? = nil
+    ) async throws -> TriageOutcome {
+        try await changing(ids, by: who) { book, id, now throws(IncidentError) in
+            let before = book[id]?.standing ?? Incident.Standing(state: .new)
+            let incident = try book.undo(of: id, by: who, only: author, at: now)
+            return IncidentBook.Acted(incident: incident, before: before, isChanged: true)
+        }
+    }
+
     /// Moves an incident to a state on behalf of a person.
     public func setState(
         _ state: Incident.State, ofIncident id: String, by who: String
     ) async throws -> Incident {
-        try await changing(id) { book, now throws(IncidentError) in
-            try book.setState(state, of: id, by: who, at: now)
-        }
+        try await one(
+            changing([id], by: who) { book, id, now throws(IncidentError) in
+                let before = book[id]?.standing ?? Incident.Standing(state: .new)
+                let incident = try book.setState(state, of: id, by: who, at: now)
+                return IncidentBook.Acted(
+                    incident: incident, before: before, isChanged: before.state != incident.state)
+            })
     }
 
-    /// Takes back the newest thing a person did to an incident.
+    /// Takes back the newest thing that was done to an incident.
     public func undo(ofIncident id: String, by who: String) async throws -> Incident {
-        try await changing(id) { book, now throws(IncidentError) in
-            try book.undo(of: id, by: who, at: now)
-        }
+        try await one(undo(incidents: [id], by: who))
     }
 
-    /// Changes an incident and saves it, unless whoever asked has given up meanwhile.
+    private func one(_ outcome: TriageOutcome) throws -> Incident {
+        guard let incident = outcome.incidents.first else {
+            throw IncidentError(.unknown, outcome.refusals.first ?? "no incident was named")
+        }
+        return incident
+    }
+
+    /// Changes incidents and saves them, unless whoever asked has given up meanwhile.
     private func changing(
-        _ id: String, _ change: (inout IncidentBook, Timestamp) throws(IncidentError) -> Incident
-    ) async throws -> Incident {
+        _ ids: [String], by who: String,
+        _ change: (inout IncidentBook, String, Timestamp) throws(IncidentError) -> IncidentBook.Acted
+    ) async throws -> TriageOutcome {
+        let name = ids.count == 1 ? "incident \(ids[0])" : "\(ids.count) incidents"
         // That may take minutes, and nobody waits so long.
         guard unscored == 0 else {
             throw IncidentError(
                 .readOnly,
-                "incident \(id) cannot be changed yet: decisions from before are being scored, "
-                    + "\(unscored) left")
+                "\(name) cannot be changed yet: decisions from before are being scored, \(unscored) left")
         }
         await takeTurn()
         defer { turns.pass() }
         // What was told as given up must not be done later.
         try Task.checkCancellation()
         if let reason = await store.capabilities.readOnlyReason {
-            throw IncidentError(.readOnly, "incident \(id) cannot be changed here: \(reason)")
+            throw IncidentError(.readOnly, "\(name) cannot be changed here: \(reason)")
         }
-        return try await saveTriage(of: try change(&book, clock()))
+        var outcome = TriageOutcome()
+        let now = clock()
+        for id in ids {
+            do throws(IncidentError) {
+                let acted = try change(&book, id, now)
+                outcome.incidents.append(acted.incident)
+                guard acted.isChanged else { continue }
+                outcome.changed.insert(id)
+                note(acted, by: who, at: now)
+            } catch {
+                guard ids.count > 1 else { throw error }
+                outcome.refusals.append(error.description)
+            }
+        }
+        return try await saved(outcome)
     }
 
-    private func saveTriage(of incident: Incident) async throws -> Incident {
-        changedIncidents.insert(incident.id)
+    private func saved(_ outcome: TriageOutcome) async throws -> TriageOutcome {
+        if outcome.changed.isEmpty { return outcome }
         try await saveIncidents()
         published()
-        guard !unwritable.contains(incident.id) else {
-            throw IncidentError(.readOnly, "incident \(incident.id) is too large to be saved as it now is")
+        var outcome = outcome
+        for id in outcome.changed.sorted() where unwritable.contains(id) {
+            let sentence = "incident \(id) is too large to be saved as it now is"
+            guard outcome.incidents.count + outcome.refusals.count > 1 else {
+                throw IncidentError(.readOnly, sentence)
+            }
+            outcome.refusals.append(sentence)
+            outcome.changed.remove(id)
         }
-        return book[incident.id] ?? incident
+        outcome.incidents = outcome.incidents.compactMap {
+            unwritable.contains($0.id) ? nil : book[$0.id] ?? $0
+        }
+        return outcome
+    }
+
+    /// Has an act saved with the next incidents, and told by the activity log in the same write.
+    private func note(_ acted: IncidentBook.Acted, by who: String, at now: Timestamp, as word: String? = nil)
+    {
+        let incident = acted.incident
+        changedIncidents.insert(incident.id)
+        let last = word == nil ? incident.history.last : nil
+        var after = incident.standing.json
+        if let note = last?.note {
+            after[last?.act == .undo ? "note_removed" : "note"] = .string(note.text)
+        }
+        unsavedActs.append(
+            UnsavedAct(
+                incident: incident.id,
+                event: ActivityEvent(
+                    time: now, who: who, act: word ?? last?.act.rawValue ?? TriageAct.Kind.change.rawValue,
+                    subject: "incident \(incident.id)", before: .object(acted.before.json),
+                    after: .object(after))))
+    }
+
+    /// Ends the snoozes that are due; for whoever detects, since one process must do it.
+    func wakeDue() {
+        let now = clock()
+        let woken = book.wakeDue(at: now)
+        for acted in woken { note(acted, by: Self.ownName, at: now, as: TriageAct.Kind.wake.rawValue) }
+        if !woken.isEmpty { published() }
     }
 }

@@ -13,6 +13,8 @@ public actor DetectionService {
     var role = DetectionRole.idle
     var detector: Detector
     var book: IncidentBook
+    /// The detector as another process saved it, once a preview has asked for it.
+    var restored: RestoredDetector?
     var leaseRevision: UInt64 = 0
     var lastHeartbeat: Timestamp?
     /// When the state was last saved, or detection began.
@@ -40,6 +42,10 @@ public actor DetectionService {
     var recordRevisions: [String: UInt64] = [:]
     /// The version of the book's members that the store was last told to keep.
     var pinnedVersion = 0
+    /// Whether signals of other processes wait to be filed.
+    var hasHandedOver = false
+    /// What people did to incidents and is not saved yet, in its order.
+    var unsavedActs: [UnsavedAct] = []
     /// Incidents that are not saved because no store could read them back.
     var unwritable: Set<String> = []
     /// Decisions from before that still wait to be scored.
@@ -133,9 +139,11 @@ public actor DetectionService {
             break
         case .detecting:
             await scoreArrivals()
+            if hasHandedOver { await takeHandedOver() }
             await pinMembers()
             try await keepLease()
             guard role == .detecting else { break }
+            wakeDue()
             try await saveIncidents()
             try await saveStateIfOld()
             if unsaved != nil {

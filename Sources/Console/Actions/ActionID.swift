@@ -4,7 +4,7 @@ enum ActionID: Hashable, Sendable {
     case palette, command, quit, back, freeze, pickTenant, clearTenant, nextTheme, nextGlyphs
     case moveUp, moveDown, pageUp, pageDown, moveToStart, moveToEnd, nextPane, previousPane, open
     case filter, sort, invertSort
-    case acknowledge, undo, moreLikeThis, copyText, copyJSON
+    case acknowledge, triageMenu, mark, markRange, undo, moreLikeThis, copyText, copyJSON
     case zoomIn, zoomOut, zoomReset, panBack, panForward, compare
     case editQuery, runQuery, moreResults, fewerResults, toggleExact, clearLike, prove
     case measureCurve, rebuild, chooseQuantization, cancelJob

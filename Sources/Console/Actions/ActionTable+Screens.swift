@@ -20,10 +20,25 @@ extension ActionTable {
             .acknowledge, ["a"], "ack", "acknowledge the incident", order: 1, isUndoable: true,
             applies: { $0.view == .anomalies },
             whyNot: { state in
-                guard let incident = state.selectedIncident else { return "no incident is selected" }
-                return state.whyNotTriage
-                    ?? (incident.isOpen ? nil : "it is \(incident.state.rawValue) already")
+                guard let incident = state.actedOn.first else { return "no incident is selected" }
+                if let reason = state.whyNotTriage { return reason }
+                if state.actedOn.contains(where: { $0.isOpen || $0.snooze != nil }) { return nil }
+                return state.actedOn.count == 1
+                    ? "it is \(incident.state.rawValue) already" : "none of them waits for anybody"
             }),
+        ActionEntry(
+            .triageMenu, ["x"], "actions", "resolve, put off, note, assign, reopen", order: 3,
+            isUndoable: true,
+            applies: { $0.view == .anomalies },
+            whyNot: { $0.actedOn.isEmpty ? "no incident is selected" : nil }),
+        ActionEntry(
+            .mark, ["Space"], "mark", "mark the incident, for acts on many", order: 12,
+            applies: { $0.view == .anomalies && $0.isOnList },
+            whyNot: { $0.selectedIncident == nil ? "no incident is selected" : nil }),
+        ActionEntry(
+            .markRange, ["v"], "mark range", "mark from the last mark to here",
+            applies: { $0.view == .anomalies && $0.isOnList },
+            whyNot: { $0.selectedIncident == nil ? "no incident is selected" : nil }),
         ActionEntry(
             .undo, ["u"], "undo", "take back the last triage", order: 2,
             applies: { $0.view == .anomalies && !$0.undo.isEmpty }, whyNot: { $0.whyNotTriage }),
@@ -120,6 +135,7 @@ extension ActionTable {
                 $0.view == .anomalies || $0.view == .search || ($0.view == .overview && !$0.offersBeginning)
             },
             whyNot: { state in
+                if state.isSignalAtHand { return "it is of the watching itself: no decision is like it" }
                 guard state.decisionAtHand == nil else { return nil }
                 return state.view == .overview
                     ? "choose an incident first: Tab leads to them" : "no decision is selected"

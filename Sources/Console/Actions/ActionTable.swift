@@ -53,6 +53,8 @@ enum ActionTable {
             [KeyHint("Enter", "runs it"), KeyHint("Tab", "completes"), KeyHint("Esc", "closes")]
         case .tenants: [KeyHint("Enter", "narrows"), KeyHint("Esc", "closes")]
         case .quantizations: [KeyHint("Enter", "asks to rebuild"), KeyHint("Esc", "closes")]
+        case .triage: [KeyHint("Enter", "does it"), KeyHint("Esc", "closes")]
+        case .prompt: [KeyHint("Enter", "does it"), KeyHint("Esc", "gives up")]
         case .confirmation: [KeyHint("y", "yes"), KeyHint("n", "no")]
         }
     }

@@ -11,18 +11,21 @@ enum ConsoleCommand {
         ("demo", "demo", "sample data and live traffic"),
         ("tenant", "tenant NAME", "narrow the console to one tenant; without a name, all"),
         ("search", "search QUERY", "decisions that match a query"),
+        ("policies", "policies", "policies that decide alike"),
         ("rebuild", "rebuild [m=N] [ef=N] [quantization=Q]", "build the index anew"),
         ("recall", "recall 0.98", "the least recall of searches; off for none"),
+        ("recording", "recording TENANT off|25 %|on|default", "how much of a tenant is recorded; * all"),
+        ("reload", "reload", "read the configuration again"),
         ("connect", "connect STORE", "leave for another store: its name or address"),
         ("quit", "quit", "leave"),
     ]
 
     /// The first word that the text begins, completed; tenants complete after `tenant`.
     static func completion(of text: String, in state: ConsoleState) -> String? {
-        if text.hasPrefix("tenant ") {
-            let part = text.dropFirst(7)
+        for word in ["tenant ", "recording "] where text.hasPrefix(word) {
+            let part = text.dropFirst(word.count)
             return state.snapshot.tenants.first { $0.id.hasPrefix(part) && !$0.id.isEmpty }
-                .map { "tenant " + $0.id }
+                .map { word + $0.id }
         }
         if text.hasPrefix("connect ") {
             let part = text.dropFirst(8)
@@ -67,9 +70,12 @@ extension ConsoleState {
             search.page = .results
             search.editor.replace(with: rest)
             return submitQuery()
+        case "policies": return showPolicies()
         case "connect": return connect(to: rest)
         case "rebuild": return executeRebuild(rest)
         case "recall": return executeRecall(rest)
+        case "recording": return executeRecording(rest)
+        case "reload": return [ask(.reload, .settings)]
         default:
             if let view = ConsoleView(rawValue: word.lowercased()) { return show(view) }
             return refuse("there is no command \(word): try ? for what can be done")

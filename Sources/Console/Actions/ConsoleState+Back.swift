@@ -6,6 +6,8 @@ enum BackStep: Equatable, Sendable {
     case page(String)
     /// From "more like this" to where it was asked.
     case view(ConsoleView)
+    /// From marked incidents to none.
+    case marks
     /// From what a filter left to everything.
     case filter
     /// From what is near a decision to what a query finds.
@@ -20,6 +22,7 @@ enum BackStep: Equatable, Sendable {
         switch self {
         case .page(let name): name
         case .view(let view): view.title.lowercased()
+        case .marks: "clears the marks"
         case .filter: "clears the filter"
         case .likeness: "forgets like"
         case .comparison: "ends compare"
@@ -31,7 +34,7 @@ enum BackStep: Equatable, Sendable {
     var leavesPage: Bool {
         switch self {
         case .page, .view: true
-        case .filter, .likeness, .comparison, .scope: false
+        case .marks, .filter, .likeness, .comparison, .scope: false
         }
     }
 }
@@ -45,6 +48,7 @@ extension ConsoleState {
         case .anomalies where anomalies.page == .evidence: .page("inbox")
         case .search where search.page != .results: .page("results")
         case .search where returnView != nil: returnView.map { .view($0) }
+        case .anomalies where !anomalies.marks.isEmpty: .marks
         case .anomalies where !anomalies.filter.text.isEmpty: .filter
         case .tenants where !tenants.filter.text.isEmpty: .filter
         case .log where !log.filter.text.isEmpty: .filter
@@ -63,6 +67,7 @@ extension ConsoleState {
         switch step {
         case .page: leavePage()
         case .view(let view): return show(view)
+        case .marks: anomalies.marks = []
         case .filter: clearFilter()
         case .likeness: return changeSearch(.clearLike)
         case .comparison: metrics.compared = nil

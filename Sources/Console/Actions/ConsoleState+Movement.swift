@@ -7,7 +7,7 @@ extension ConsoleState {
         switch view {
         case .overview: !offersBeginning
         case .anomalies: isSplit
-        case .search: isSplit && search.page != .proof
+        case .search: isSplit && (isOnResults || search.page == .details)
         case .metrics, .tenants, .map, .index, .health, .log: false
         }
     }

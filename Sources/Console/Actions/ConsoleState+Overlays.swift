@@ -8,6 +8,8 @@ extension ConsoleState {
         case .palette(let palette): press(key, inPalette: palette)
         case .tenants(let picker): press(key, inPicker: picker)
         case .quantizations(let chooser): press(key, inChooser: chooser)
+        case .triage(let menu): press(key, inMenu: menu)
+        case .prompt(let prompt): press(key, inPrompt: prompt)
         case .command(let editor): press(key, in: editor)
         }
     }

@@ -22,8 +22,8 @@ struct ConsoleAnswerer: Sendable {
         case .search(let question): return .search(SearchOutcome(try await client.search(question.request)))
         case .members(let ids, let tenant):
             return .members(try await client.decisions(ids: ids, tenant: tenant))
-        case .setState(let state, let incident):
-            return .incident(try await client.setState(state, ofIncident: incident))
+        case .triage(let order, let person):
+            return .triaged(try await client.triage(order, by: person))
         case .rebuild(let request): return .jobStarted(try await client.startRebuild(request))
         case .cancelJob(let id):
             await client.cancelJob(id)
@@ -31,7 +31,11 @@ struct ConsoleAnswerer: Sendable {
         case .recallCurve(let breadths):
             return .recallCurve(try await client.recallCurve(breadths: breadths))
         case .setRecall(let target): return .recallTuned(try await client.setRecall(target))
+        case .setRecording(let mode, let tenant):
+            return .recording(try await client.setRecording(mode, tenant: tenant), of: tenant)
+        case .reload: return .reloaded(try await client.reload())
         case .activity(let request): return .activity(try await client.activity(request))
+        case .policies(let tenant): return .policies(try await client.policies(tenant: tenant))
         case .export(let text, let name):
             return .exported(path: try await client.export(text, suggestedName: name))
         case .openLog(let path, let follow):

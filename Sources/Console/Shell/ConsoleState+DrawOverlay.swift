@@ -10,6 +10,8 @@ extension ConsoleState {
         case .tenants(let picker): drawPicker(picker, in: body, on: &surface)
         case .quantizations(let chooser):
             QuantizationChooser(state: self, list: chooser).draw(in: body, on: &surface)
+        case .triage(let menu): drawTriageMenu(menu, in: body, on: &surface)
+        case .prompt(let prompt): drawTriagePrompt(prompt, in: body, on: &surface)
         case .confirmation(let confirmation): surface.draw(dialog(confirmation), in: body)
         }
     }

@@ -19,6 +19,7 @@ extension ConsoleState {
             leading.append(HeaderItem(Line(snapshot.storeAddress, .muted), dropOrder: 7))
         }
         leading.append(HeaderItem(accessBadge))
+        if let identityLine { leading.append(HeaderItem(identityLine, dropOrder: 5)) }
         if isWide, let reason = snapshot.readOnlyReason {
             leading.append(HeaderItem(Line(reason, .muted), dropOrder: 6))
         }
@@ -27,6 +28,7 @@ extension ConsoleState {
             leading.append(
                 HeaderItem(Line([Span("tenant ", .muted), Span(Self.tenantName(scope), .identifier, .bold)])))
         }
+        if let recordingItem { leading.append(recordingItem) }
         if let loading = snapshot.loading {
             let share = loading.fraction.map { " " + Quantity.percent($0) } ?? ""
             leading.append(HeaderItem(Line("loading" + share, Style(.accent)), dropOrder: 3))
@@ -57,6 +59,18 @@ extension ConsoleState {
         return HeaderLine(leading: leading, trailing: trailing, gap: isWide ? 3 : 2)
     }
 
+    /// What is not recorded, as long as something is not: what is missing then was never there.
+    private var recordingItem: HeaderItem? {
+        guard let told = RecordingText(snapshot.recording, scope: scope, nameCells: Self.shortNameCells)
+        else { return nil }
+        func line(_ word: String, _ text: String) -> Line {
+            Line([Span(word + " ", .muted), Span(text, .warning, .bold)])
+        }
+        let short = line("rec", told.short)
+        guard density == .wide else { return HeaderItem(short) }
+        return HeaderItem(line("recording", told.text), short: short, shortOrder: 4)
+    }
+
     /// A name is cut in its middle to this before what is told about the store goes.
     private static let shortNameCells = 14
     /// A recall below this is shown as a warning, where none is asked for.
@@ -72,6 +86,14 @@ extension ConsoleState {
             items.append(HeaderItem(Line(Quantity.counted(snapshot.tenants.count, "tenant")), dropOrder: 5))
         }
         return items
+    }
+
+    /// Who acts; where several people use the account, that nobody said yet who it is.
+    private var identityLine: Line? {
+        if let person { return Line(person.shortened(to: Self.shortNameCells), Style(.identifier)) }
+        guard let user = snapshot.user, snapshot.access != .view else { return nil }
+        let name = user.shortened(to: Self.shortNameCells)
+        return snapshot.isUserShared ? Line(name + "?", Style(.warning)) : Line(name, Style(.identifier))
     }
 
     private var accessBadge: Line {

@@ -71,6 +71,11 @@ enum DecisionText {
         }
     }
 
+    /// Where an incident stands in at most four letters: its state, or that it is put off.
+    static func state(_ incident: Incident) -> String {
+        incident.snooze != nil && incident.state != .resolved ? "zzz" : short(incident.state)
+    }
+
     /// Who an incident is about; some are about many.
     static func principal(_ incident: Incident) -> String {
         incident.isOfManyPrincipals ? "(many)" : incident.key.principal

@@ -1,4 +1,5 @@
 public import AnomalyDetection
+public import Decisions
 public import Operations
 public import VectorStores
 
@@ -26,8 +27,8 @@ public enum ConsoleQuestion: Equatable, Sendable {
     case search(SearchQuestion)
     /// An incident's members.
     case members(ids: [String], tenant: String)
-    /// An incident's new state.
-    case setState(Incident.State, incident: String)
+    /// Something done to incidents, by somebody named where an account is shared.
+    case triage(TriageOrder, by: String?)
     /// A rebuild of the index.
     case rebuild(RebuildRequest)
     /// A stop for a job.
@@ -36,10 +37,17 @@ public enum ConsoleQuestion: Equatable, Sendable {
     case recallCurve([Int])
     /// The recall that searches shall have; `nil` for none.
     case setRecall(Double?)
+    /// How many of a tenant's decisions are recorded, of all others' where none is named; without a mode as
+    /// configured.
+    case setRecording(RecordingMode?, tenant: String?)
+    /// The configuration read again.
+    case reload
     /// Counts of the past.
     case activity(ActivityRequest)
     /// A file with this text.
     case export(String, suggestedName: String)
+    /// The policies of a tenant or of all, and which of them decide alike.
+    case policies(tenant: String?)
     /// A log to read into the store.
     case openLog(path: String, follow: Bool)
     /// Sample data and live traffic.
@@ -84,16 +92,20 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     case recallCurve
     /// Counts of the past.
     case activity
+    /// Policies that decide alike.
+    case policies
     /// Files written.
     case export
     /// Reading logs and starting the demo.
     case ingest
+    /// What is recorded, and the configuration.
+    case settings
 
     /// Whether a newer question makes the older one's answer stale.
     public var isSuperseding: Bool {
         switch self {
-        case .search, .proof, .members, .recallCurve, .activity: true
-        case .triage, .job, .export, .ingest: false
+        case .search, .proof, .members, .recallCurve, .activity, .policies: true
+        case .triage, .job, .export, .ingest, .settings: false
         }
     }
 
@@ -101,8 +113,8 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     public var deadlineSeconds: Int {
         switch self {
         case .recallCurve: 120
-        case .ingest: 60
-        case .search, .proof, .members, .triage, .job, .activity, .export: 10
+        case .ingest, .policies: 60
+        case .search, .proof, .members, .triage, .job, .activity, .export, .settings: 10
         }
     }
 }
@@ -121,16 +133,22 @@ public enum ConsoleAnswer: Equatable, Sendable {
     case search(SearchOutcome)
     /// An incident's members.
     case members([StoredDecision])
-    /// An incident as it now is.
-    case incident(Incident)
+    /// Incidents as they now are.
+    case triaged(TriageOutcome)
     /// A job began.
     case jobStarted(Int)
     /// The recall curve.
     case recallCurve([RecallPoint])
     /// What asking for a recall led to.
     case recallTuned(RecallTuning)
+    /// The recording modes that hold now.
+    case recording(RecordingPolicy, of: String?)
+    /// The configuration was read: what came of it.
+    case reloaded(String)
     /// Counts of the past.
     case activity(ActivityHistory)
+    /// The policies, and which of them decide alike.
+    case policies(PolicyReport)
     /// A file was written.
     case exported(path: String)
     /// It was done, there is nothing to show.

@@ -24,9 +24,11 @@ extension ConsoleState {
         switch source.state {
         case .done:
             let known = source.duplicates == 0 ? "" : ", \(Quantity.grouped(source.duplicates)) known already"
+            let leftOut = source.leftOut == 0 ? "" : ", \(Quantity.grouped(source.leftOut)) left out by rules"
             let rejects = source.rejected == 0 ? "" : ", \(Quantity.grouped(source.rejected)) rejected"
+            let accepted = Quantity.grouped(source.accepted)
             show(
-                "\(source.id) is read: \(Quantity.grouped(source.accepted)) accepted\(known)\(rejects)",
+                "\(source.id) is read: \(accepted) accepted\(known)\(leftOut)\(rejects)",
                 source.rejected == 0 ? .done : .problem)
         case .waiting: show("\(source.id) does not exist; it is read as soon as it does", .problem)
         case .failed:

@@ -45,7 +45,9 @@ extension ConsoleState {
 
     /// Ctrl-c stops a running question, else asks to be pressed again.
     private mutating func interrupt() -> [ConsoleRequest] {
-        let waiting = [RequestKind.search, .proof, .members, .recallCurve].filter { ledger.isWaiting($0) }
+        let waiting = [RequestKind.search, .proof, .members, .recallCurve, .policies].filter {
+            ledger.isWaiting($0)
+        }
         if !waiting.isEmpty {
             for kind in waiting { ledger.abandon(kind) }
             show("stopped", .note)
@@ -76,7 +78,10 @@ extension ConsoleState {
         case .quantizations(var chooser):
             chooser.insert(text)
             overlay = .quantizations(chooser)
-        case .confirmation:
+        case .prompt(var prompt):
+            prompt.editor.insert(text)
+            overlay = .prompt(prompt)
+        case .confirmation, .triage:
             break
         case nil:
             guard let field = editedField else {

@@ -111,11 +111,14 @@ extension ConsoleState {
         case .search(let outcome) where ticket.kind == .proof: return takeProof(outcome)
         case .search(let outcome): takeSearch(outcome)
         case .members(let members): takeMembers(members)
-        case .incident(let incident): takeTriaged(incident, ticket)
+        case .triaged(let outcome): takeTriaged(outcome, ticket)
         case .jobStarted(let id): show("job \(id) started", .done)
         case .recallCurve(let points): takeCurve(points)
         case .recallTuned(let tuning): takeTuning(tuning)
+        case .recording(let policy, let tenant): takeRecording(policy, of: tenant)
+        case .reloaded(let sentence): show(sentence, .done)
         case .activity(let history): takeScopeActivity(history)
+        case .policies(let report): takePolicies(report)
         case .exported(let path):
             copied.path = path
             tellCopied()

@@ -42,8 +42,10 @@ public struct ConsoleState: Equatable, Sendable {
     var incidentLists = IncidentLists()
     /// The incident named at the start, until the store's incidents are known.
     var namedIncident: String?
-    /// Which incident each open triage is about.
-    var triageTickets: [RequestTicket: String] = [:]
+    /// Which incidents each open triage is about.
+    var triageTickets: [RequestTicket: [String]] = [:]
+    /// Who acts, where they said so in this session.
+    var person: String?
     /// Counts of the past of the scope's tenant.
     var scopeActivity: ScopeActivity?
     /// What became of the last copy: clipboard and file answer one after the other.
@@ -60,6 +62,7 @@ public struct ConsoleState: Equatable, Sendable {
     var anomalies = AnomaliesState()
     var tenants = TenantsState()
     var search = SearchState()
+    var policies = PoliciesState()
     var index = IndexState()
     var health = HealthState()
     var log = LogState()
@@ -100,12 +103,10 @@ struct CopyReport: Equatable, Sendable {
 
 /// A triage that can be taken back.
 struct TriageUndo: Equatable, Sendable {
-    /// The incident.
-    var incident: String
-    /// Its state before.
-    var from: Incident.State
-    /// Its state after.
-    var to: Incident.State
+    /// The incidents.
+    var incidents: [String]
+    /// What was done, in words.
+    var words: String
 
     /// The most that are remembered.
     static let maximum = 50

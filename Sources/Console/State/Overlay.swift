@@ -11,6 +11,10 @@ enum Overlay: Equatable, Sendable {
     case tenants(FilteredList)
     /// The codes to choose from, by name.
     case quantizations(FilteredList)
+    /// What can be done to incidents.
+    case triage(TriageMenu)
+    /// A line that an act needs.
+    case prompt(TriagePrompt)
     /// A question before something costly.
     case confirmation(Confirmation)
 }

@@ -13,34 +13,34 @@ extension OPAEvent {
         guard let time else { throw .missing(field: "timestamp") }
         let effect = self.effect
         var decision = Decision(
-            id: decisionID, time: time, tenant: try tenant(), principal: try input.principal(),
-            resource: try resource(), actions: try actions(), effect: effect)
+            id: decisionID, time: time, tenant: try content.text(\.tenant) ?? "",
+            principal: try content.principal(), resource: try resource(), actions: try actions(),
+            effect: effect)
         decision.outcome = failed ? "error" : effect == .deny ? "denied" : "ok"
         decision.policies = policies
         decision.durationNanoseconds = metrics.handling ?? metrics.evaluation
         decision.cacheHit = metrics.cacheHits.map { $0 > 0 }
         decision.source = Source(
-            ip: address?.present.map(SocketAddress.host(of:)) ?? input.address,
-            agent: input.agent ?? agent?.present, format: "opa")
+            ip: (content.mappedWords(\.address) ?? address?.present).map(SocketAddress.host(of:))
+                ?? content.usualWords(\.address),
+            agent: content.mappedWords(\.agent) ?? content.usualWords(\.agent) ?? agent?.present,
+            format: "opa")
         decision.extras = extras
         return .decision(decision)
     }
 
     /// What was answered; an undefined rule denies, but of a result that the log had erased nobody knows.
     private var effect: Effect {
-        mappedResult ?? result ?? (erased.contains("/result") ? .conditional : .deny)
-    }
-
-    private func tenant() throws(DecisionError) -> String {
-        if let tenant = try input.text(\.tenant) { return tenant }
-        return try labels.text(at: "/app") ?? ""
+        content.mappedEffect ?? OPAResult.effect(of: mappedResult.root)
+            ?? OPAResult.effect(of: content.result.root)
+            ?? (erased.contains("/result") ? .conditional : .deny)
     }
 
     /// What was asked about, else the rule that was asked.
     private func resource() throws(DecisionError) -> Resource {
-        let (kind, id) = try input.resource()
+        let (kind, id) = try content.resource()
         guard let kind = kind ?? rule else { throw .missing(field: "path") }
-        return Resource(kind: kind, id: id, scope: path ?? query)
+        return Resource(kind: kind, id: id, scope: try content.text(\.scope) ?? path ?? query)
     }
 
     /// The rule that was asked, written alike with and without a leading slash, else the query.
@@ -51,7 +51,7 @@ extension OPAEvent {
 
     /// What was to be done, else the last part of the rule that was asked.
     private func actions() throws(DecisionError) -> [String] {
-        let actions = try input.texts(\.actions)
+        let actions = try content.texts(\.actions)
         if !actions.isEmpty { return actions }
         if let last = path?.utf8.split(separator: UInt8(ascii: "/")).last { return [String(Substring(last))] }
         guard let query else { throw .missing(field: "path") }
@@ -73,7 +73,7 @@ extension OPAEvent {
         attributes.append("erased", .array(erased.map(JSONValue.string)))
         attributes.append("masked", .array(masked.map(JSONValue.string)))
         attributes.append("req_id", requestID.map(JSONValue.number) ?? .null)
-        attributes.append("labels", .object(labels.root.object ?? JSONObject()))
+        attributes.append("labels", .object(content.labels.root.object ?? JSONObject()))
         attributes.append("trace_id", .string(traceID ?? ""))
         var extras = JSONObject()
         extras.append("attrs", .object(attributes))

@@ -9,12 +9,11 @@ struct OPAEvent: KeyedRecord {
     var type: String?
     var isConsoleLine = false
     var time: Timestamp?
-    var labels = OPADocument(named: "labels")
+    var content = OPAContent()
     var path: String?
     var query: String?
-    var input = OPAInput()
-    var result: Effect?
-    var mappedResult: Effect?
+    /// What took the result's place for the caller, where something did.
+    var mappedResult = OPADocument(named: "mapped_result")
     var failed = false
     var erased: [String] = []
     var masked: [String] = []
@@ -36,7 +35,20 @@ struct OPAEvent: KeyedRecord {
         var cacheHits: Int64?
     }
 
-    func add(to items: inout [ParsedItem]) throws { items.append(try item()) }
+    /// An event of which nothing is read yet.
+    init() {}
+
+    /// The same, whose fields are looked for where mappings say first.
+    init(mappings: [OPAMapping]) {
+        content.mappings = mappings
+    }
+
+    func add(to items: inout [ParsedItem]) throws {
+        var event = self
+        // Its rule may stand behind what the rule's mappings are for.
+        event.content.mappings.removeAll { !$0.fits(path: path) }
+        items.append(try event.item())
+    }
 
     mutating func read(from reader: inout JSONReader) throws {
         try reader.beginObject()
@@ -45,12 +57,12 @@ struct OPAEvent: KeyedRecord {
             case "decision_id": decisionID = try reader.nameOrSkip(key)
             case "type": type = try reader.textOrSkip()
             case "timestamp": time = try reader.timeOrThrow(key)
-            case "labels": labels = try OPADocument(named: key, from: &reader)
+            case "labels": content.labels = try OPADocument(named: key, from: &reader)
             case "path": path = try reader.nameOrSkip(key)
             case "query": query = try reader.nameOrSkip(key)
-            case "input": input.document = try OPADocument(named: key, from: &reader)
-            case "result": result = try OPAResult.effect(&reader)
-            case "mapped_result": mappedResult = try OPAResult.effect(&reader)
+            case "input": content.input = try OPADocument(named: key, from: &reader)
+            case "result": content.result = try OPADocument(named: key, from: &reader)
+            case "mapped_result": mappedResult = try OPADocument(named: key, from: &reader)
             case "erased": erased = try reader.textsOrSkip(limit: .max)
             case "masked": masked = try reader.textsOrSkip(limit: .max)
             case "bundles": bundles = try reader.value().object ?? JSONObject()

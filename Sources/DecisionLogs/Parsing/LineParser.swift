@@ -6,16 +6,22 @@ public struct LineParser: Sendable {
     public let format: DecisionLogFormat
     /// Where tenants come from.
     public let tenantRule: TenantRule
+    /// What becomes of decisions before anybody else sees them.
+    public let rules: LogRules
+    /// Where events of Open Policy Agent have their fields; the first that fits and finds something counts.
+    public let mappings: [OPAMapping]
     /// How long a line may be and how deep it may nest.
     public let limits: JSONLimits
 
     /// Creates a parser.
     public init(
         format: DecisionLogFormat = .auto, tenantRule: TenantRule = TenantRule(),
-        limits: JSONLimits = JSONLimits()
+        rules: LogRules = LogRules(), mappings: [OPAMapping] = [], limits: JSONLimits = JSONLimits()
     ) {
         self.format = format
         self.tenantRule = tenantRule
+        self.rules = rules
+        self.mappings = mappings
         self.limits = limits
     }
 
@@ -85,7 +91,7 @@ public struct LineParser: Sendable {
     ) {
         let start = items.count
         do {
-            try shape.parse(record, limits: limits, into: &items)
+            try shape.parse(record, limits: limits, mappings: mappings, into: &items)
         } catch {
             items.removeSubrange(start...)
             items.append(.rejected("\(error)"))
@@ -107,6 +113,11 @@ public struct LineParser: Sendable {
             // One that no store takes must not keep the others of its batch from being stored.
             if case .decision(let decision) = items[index], let refusal = decision.tenantRefusal {
                 items[index] = .rejected(refusal)
+            }
+            if !rules.isEmpty, case .decision(let decision) = items[index],
+                let reason = rules.reasonToLeaveOut(decision)
+            {
+                items[index] = .skipped(reason)
             }
         }
     }

@@ -18,9 +18,14 @@ protocol KeyedRecord: LogRecord {
 
 extension KeyedRecord {
     static func parse(_ record: Span<UInt8>, limits: JSONLimits, into items: inout [ParsedItem]) throws {
+        try Self().parse(record, limits: limits, into: &items)
+    }
+
+    /// Reads a record into this one, of which nothing is read yet.
+    func parse(_ record: Span<UInt8>, limits: JSONLimits, into items: inout [ParsedItem]) throws {
         let read = try JSONReader.read(record, limits: limits) { reader in
             guard try reader.peek() == .object else { throw DecisionError.notAnObject }
-            var record = Self()
+            var record = self
             try record.read(from: &reader)
             return record
         }

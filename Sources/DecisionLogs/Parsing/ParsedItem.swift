@@ -20,6 +20,10 @@ public enum SkipReason: String, Sendable, Hashable {
     case notADecision = "not a decision"
     /// A record whose content the engine left out because it was too large.
     case contentDropped = "content dropped"
+    /// A decision that a rule leaves out.
+    case dropped = "dropped"
+    /// A decision outside the sample that a rule keeps.
+    case sampledOut = "sampled out"
 }
 
 /// An item with the line it stands on.

@@ -49,11 +49,15 @@ enum RecordShape: Equatable {
     }
 
     /// Reads a record of this shape and adds what it came to; what is thrown is why it is rejected.
-    func parse(_ record: Span<UInt8>, limits: JSONLimits, into items: inout [ParsedItem]) throws {
+    ///
+    /// Mappings say where events of Open Policy Agent have their fields.
+    func parse(
+        _ record: Span<UInt8>, limits: JSONLimits, mappings: [OPAMapping], into items: inout [ParsedItem]
+    ) throws {
         switch self {
         case .verdict: items.append(.decision(try Decision(parsing: record, limits: limits)))
         case .kubernetes: items.append(try KubernetesEvent.parse(record, limits: limits))
-        case .opa: try OPAEvent.parse(record, limits: limits, into: &items)
+        case .opa: try OPAEvent(mappings: mappings).parse(record, limits: limits, into: &items)
         case .cerbos: try CerbosEntry.parse(record, limits: limits, into: &items)
         case .gke: try GKEEntry.parse(record, limits: limits, into: &items)
         case .cloudtrail: try CloudTrailRecord.parse(record, limits: limits, into: &items)

@@ -22,6 +22,8 @@ struct LineSplitter {
     private var pending: [UInt8] = []
     private var isSkipping = false
     private var isDiscarding = false
+    /// How many bytes came since the last line break, held or not.
+    private(set) var unfinishedBytes = 0
 
     init(limitBytes: Int, firstLine: Int = 1) {
         self.limitBytes = limitBytes
@@ -53,6 +55,7 @@ struct LineSplitter {
     mutating func reset() {
         pending.removeAll(keepingCapacity: false)
         isSkipping = false
+        unfinishedBytes = 0
         lineNumber = 1
     }
 
@@ -60,6 +63,7 @@ struct LineSplitter {
     mutating func skipLine() { isDiscarding = true }
 
     private mutating func hold(_ part: Span<UInt8>) {
+        unfinishedBytes += part.count
         if isSkipping || isDiscarding { return }
         if pending.count + part.count > limitBytes {
             isSkipping = true
@@ -74,6 +78,7 @@ struct LineSplitter {
     ) rethrows {
         let number = lineNumber
         lineNumber += 1
+        unfinishedBytes = 0
         if isDiscarding {
             isDiscarding = false
             return

@@ -46,6 +46,16 @@ public struct LogReader: ~Copyable {
         self.init(LogSource(path: path), stream: stream, parser: parser)
     }
 
+    /// Reads on in a compressed file from the beginning of a line.
+    init(path: String, continuing rest: consuming PackedRest, line: Int, parser: LineParser) {
+        let leftover = rest.leftover
+        self.init(LogSource(path: path), stream: rest.stream, parser: parser)
+        bytes = leftover
+        // Where it was cut into lines before, it is no document.
+        hasBegun = true
+        lines = LineSplitter(limitBytes: parser.limits.bytes, firstLine: line)
+    }
+
     private init(_ source: LogSource, stream: consuming ByteStream, parser: LineParser) {
         self.source = source
         self.parser = parser

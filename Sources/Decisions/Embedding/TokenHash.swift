@@ -6,6 +6,9 @@
 struct TokenHash: TokenBuilder {
     private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
+    /// The hash of a text that is no token of an embedding.
+    init() {}
+
     init(_ kind: TokenKind) {
         add(kind.rawValue)
         add(UInt8(ascii: "="))

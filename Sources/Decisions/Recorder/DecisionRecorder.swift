@@ -1,4 +1,5 @@
 import Locks
+import Synchronization
 
 /// Takes decisions from an engine without ever making it wait.
 ///
@@ -6,6 +7,8 @@ import Locks
 /// dropped and counted, for an authorization must never wait for its record. A consumer swaps the whole
 /// buffer for an empty one, however few decisions it asked for, and takes them out of that in its own time:
 /// nothing is copied, moved or freed while producers are kept out.
+///
+/// Its ``policy`` says which decisions are taken at all, and can be changed at any time by any thread.
 public final class DecisionRecorder: Sendable {
     /// What producers touch.
     private struct Intake {
@@ -14,6 +17,8 @@ public final class DecisionRecorder: Sendable {
         var swappedOut = 0
         var recorded = 0
         var dropped = 0
+        var leftOut = 0
+        var policy = RecordingPolicy()
     }
 
     /// What consumers touch.
@@ -27,24 +32,51 @@ public final class DecisionRecorder: Sendable {
 
     /// How many decisions are held at most.
     public let capacity: Int
-    private let intake: Mutex<Intake>
-    private let outlet = Mutex(Outlet())
+    private let intake: Locks.Mutex<Intake>
+    private let outlet = Locks.Mutex(Outlet())
+    /// Whether the policy leaves out anything; asked without the lock.
+    private let isChoosing: Atomic<Bool>
 
-    /// Creates a recorder that holds up to `capacity` decisions.
-    public init(capacity: Int = 8192) {
+    /// Creates a recorder that holds up to `capacity` decisions, of those that a policy takes.
+    public init(capacity: Int = 8192, policy: RecordingPolicy = RecordingPolicy()) {
         precondition(capacity > 0, "a recorder holds at least one decision")
         self.capacity = capacity
         var initial = Intake()
         initial.buffer.reserveCapacity(capacity)
-        intake = Mutex(initial)
+        initial.policy = policy
+        intake = Locks.Mutex(initial)
+        isChoosing = Atomic(!policy.takesAll)
+    }
+
+    /// Which decisions are taken; a change counts from the next decision on.
+    public var policy: RecordingPolicy {
+        get { intake.withLock { $0.policy } }
+        set {
+            // What the old one took is freed after the lock.
+            var policy = newValue
+            intake.withLock { intake in
+                swap(&intake.policy, &policy)
+                isChoosing.store(!intake.policy.takesAll, ordering: .relaxed)
+            }
+        }
     }
 
     /// Hands a decision over; false when the recorder was full and the decision was dropped.
+    ///
+    /// One that the policy leaves out is counted apart, and is not lost: true.
     @discardableResult
     public func record(_ decision: consuming Decision) -> Bool {
+        // Hashed before others are kept out; where everything is taken, nothing is hashed.
+        let choice =
+            isChoosing.load(ordering: .relaxed)
+            ? (place: RecordingPolicy.place(of: decision.id), tenant: ByteKey(decision.tenant)) : nil
         // The lock takes a function, which cannot consume what it captures: the optional is emptied instead.
         var decision = Optional(decision)
         return intake.withLock { intake in
+            if let choice, !intake.policy.takes(place: choice.place, tenant: choice.tenant) {
+                intake.leftOut += 1
+                return true
+            }
             guard intake.buffer.count + intake.swappedOut < capacity, let taken = decision.take() else {
                 intake.dropped += 1
                 return false
@@ -107,6 +139,9 @@ public final class DecisionRecorder: Sendable {
 
     /// How many decisions were dropped since the start.
     public var dropped: Int { intake.withLock { $0.dropped } }
+
+    /// How many decisions the policy left out since the start.
+    public var leftOut: Int { intake.withLock { $0.leftOut } }
 
     /// How many decisions wait.
     public var pending: Int { intake.withLock { $0.buffer.count + $0.swappedOut } }

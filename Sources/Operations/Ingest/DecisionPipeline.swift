@@ -22,6 +22,8 @@ public actor DecisionPipeline {
         public var conflicts = 0
         /// Older than what the store keeps: not stored.
         public var expired = 0
+        /// Scored.
+        public var scored = 0
         /// Flagged as anomalous.
         public var anomalous = 0
 
@@ -35,6 +37,7 @@ public actor DecisionPipeline {
             lhs.merged += rhs.merged
             lhs.conflicts += rhs.conflicts
             lhs.expired += rhs.expired
+            lhs.scored += rhs.scored
             lhs.anomalous += rhs.anomalous
         }
     }
@@ -79,6 +82,7 @@ public actor DecisionPipeline {
         }
         if let detection {
             let observation = await detection.observe(entries, report)
+            counts.scored = observation.scored.count { $0 != nil }
             counts.anomalous = observation.scored.count { $0?.anomalous ?? false }
         }
         return counts

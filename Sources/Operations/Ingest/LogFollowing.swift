@@ -10,6 +10,8 @@ import Decisions
 struct LogFollowing: ~Copyable {
     /// The longest pause before something is tried again, in seconds.
     static let longestPauseSeconds: Int64 = 30
+    /// So many files are known by the order of their decisions.
+    static let lanesLimit = 1_024
 
     /// Why a file stands still.
     private struct Trouble {
@@ -19,47 +21,50 @@ struct LogFollowing: ~Copyable {
         var until: ContinuousClock.Instant
     }
 
-    /// Decisions of a file that the store has not accepted yet.
-    private struct Waiting {
-        var source: String
-        var decisions: ArraySlice<Decision>
-    }
-
     /// What became of everything so far.
     private(set) var report = IngestReport()
 
     private let ingester: LogIngester
+    private let options: FollowOptions
     private let tell: @Sendable (String) -> Void
     private var follower: LogFollower
-    private var waiting: [String: Waiting] = [:]
+    /// What is on its way, by file.
+    private var lanes: [String: FollowedLane] = [:]
     private var troubles: [String: Trouble] = [:]
     /// Paths of which it was told that nothing is there yet.
     private var awaited: Set<String> = []
     /// Paths that were to be followed and turned out to be compressed files.
     private var compressed: Set<String> = []
 
-    /// Follows paths; `tell` is told in a sentence when something goes wrong and when it goes on.
-    init(_ paths: [String], ingester: LogIngester, tell: @escaping @Sendable (String) -> Void) {
+    /// Follows paths, from where they were left as far as that is known; `tell` is told in a sentence when something
+    /// goes wrong and when it goes on.
+    init(
+        _ paths: [String], ingester: LogIngester, options: FollowOptions = FollowOptions(),
+        resuming kept: [String: [ReadPosition]] = [:], tell: @escaping @Sendable (String) -> Void
+    ) {
         self.ingester = ingester
+        self.options = options
         self.tell = tell
-        follower = LogFollower(paths: paths, parser: ingester.parser)
+        follower = LogFollower(paths: paths, parser: ingester.parser, resuming: kept)
     }
 
     /// Takes over what was added since the last turn; says whether more is there already.
     mutating func turn(at now: ContinuousClock.Instant) async -> Bool {
         let paused = Set(troubles.filter { $0.value.until > now }.keys)
         var failed: Set<String> = []
-        for path in waiting.keys.sorted() where !paused.contains(path) {
+        var moved: Set<String> = []
+        for path in refused where !paused.contains(path) {
+            moved.insert(path)
             if await !pass(path, at: now) { failed.insert(path) }
         }
         var hasMore = false
-        let batches = follower.poll(except: paused.union(waiting.keys))
+        let batches = follower.poll(except: paused.union(refused))
         tellWhatIsAwaited()
+        tellWhatGoesOn()
         for batch in batches {
             hasMore = hasMore || batch.hasMore
-            var decisions: [Decision] = []
-            ingester.sort(batch.items, of: batch.path, from: batch.source, into: &decisions, &report)
-            waiting[batch.path] = Waiting(source: batch.source, decisions: decisions[...])
+            take(batch, at: now)
+            moved.insert(batch.path)
             if await !pass(batch.path, at: now) { failed.insert(batch.path) }
             if batch.isCompressed, batch.path == batch.source, compressed.insert(batch.path).inserted {
                 tell("\(batch.path): is compressed, so it is read once and not followed")
@@ -70,11 +75,25 @@ struct LogFollowing: ~Copyable {
                 failed.insert(batch.path)
             }
         }
+        // What was held back is due some time, whether or not more comes.
+        for path in lanes.filter({ $0.value.isHolding && !moved.contains($0.key) }).keys.sorted() {
+            if await !pass(path, at: now) { failed.insert(path) }
+        }
         for path in troubles.keys.sorted() where !paused.contains(path) && !failed.contains(path) {
             settle(path)
         }
         return hasMore
     }
+
+    /// What is on its way, to be settled when following ends.
+    var rest: FollowedRest {
+        FollowedRest(
+            lanes: lanes.sorted { $0.key < $1.key }.map(\.value), ingester: ingester, keeper: options.keeper,
+            report: report)
+    }
+
+    /// The files of which the store has not accepted what it was given.
+    private var refused: [String] { lanes.filter { !$0.value.outgoing.isEmpty }.keys.sorted() }
 
     /// Says once of each path that nothing is there yet, and when that has changed.
     private mutating func tellWhatIsAwaited() {
@@ -87,22 +106,57 @@ struct LogFollowing: ~Copyable {
         for path in before.subtracting(awaited).sorted() { show(path) }
     }
 
-    /// Hands a file's decisions to the store; says whether it took all of them.
-    private mutating func pass(_ path: String, at now: ContinuousClock.Instant) async -> Bool {
-        while let next = waiting[path], !next.decisions.isEmpty {
-            let batch = Array(next.decisions.prefix(DecisionPipeline.batchSize))
-            do {
-                try await ingester.accept(batch, from: next.source, into: &report)
-            } catch is CancellationError {
-                return false
-            } catch {
-                note("\(error)", at: path, of: next.source, now)
-                return false
-            }
-            waiting[path]?.decisions.removeFirst(batch.count)
+    /// Says where reading goes on that was left before.
+    private mutating func tellWhatGoesOn() {
+        for resumed in follower.takeResumed() {
+            tell(
+                resumed.files == 1
+                    ? "\(resumed.source): goes on at line \(resumed.line), where it was left"
+                    : "\(resumed.source): \(resumed.files) files go on where they were left")
         }
-        waiting[path] = nil
-        return true
+    }
+
+    /// Puts aside what was read of a file.
+    private mutating func take(_ batch: LogFollower.Batch, at now: ContinuousClock.Instant) {
+        var decisions: [Decision] = []
+        ingester.sort(batch.items, of: batch.path, from: batch.source, into: &decisions, &report)
+        guard !decisions.isEmpty || batch.position != nil else { return }
+        if lanes[batch.path] == nil, lanes.count >= Self.lanesLimit {
+            lanes = lanes.filter { !$0.value.isEmpty }
+        }
+        let time = options.clock.map { $0() }
+        var lane = lanes.removeValue(forKey: batch.path)
+        if lane == nil { lane = FollowedLane(source: batch.source, limits: options.limits) }
+        lane?.take(decisions, to: batch.position, at: now, clock: time)
+        lanes[batch.path] = lane
+    }
+
+    /// Hands to the store what is due of a file; says whether it took all of that.
+    private mutating func pass(_ path: String, at now: ContinuousClock.Instant) async -> Bool {
+        guard var lane = lanes.removeValue(forKey: path) else { return true }
+        let order = lane.release(at: now)
+        if !order.isPlain {
+            ingester.board?.note(lane.source, order: order)
+            report.add(order)
+            for gap in order.gaps {
+                tell(
+                    "\(lane.source): holds nothing between \(gap.from) and \(gap.to), longer than it is usually quiet"
+                )
+            }
+        }
+        var problem: String?
+        do {
+            try await ingester.carry(&lane, into: &report)
+        } catch is CancellationError {
+            problem = ""
+        } catch {
+            problem = "\(error)"
+        }
+        let reached = lane.takeAcknowledged()
+        options.keeper?.note(reached, of: lane.source)
+        lanes[path] = lane
+        if let problem, !problem.isEmpty { note(problem, at: path, of: lane.source, now) }
+        return problem == nil
     }
 
     private mutating func note(
@@ -134,6 +188,49 @@ struct LogFollowing: ~Copyable {
             ingester.board?.wait(for: source)
         } else {
             ingester.board?.begin(source, following: true)
+        }
+    }
+}
+
+/// What is on its way into the store when following ends.
+struct FollowedRest: Sendable {
+    private var lanes: [FollowedLane]
+    private let ingester: LogIngester
+    private let keeper: PositionKeeper?
+    /// What became of everything so far.
+    private(set) var report: IngestReport
+
+    init(lanes: [FollowedLane], ingester: LogIngester, keeper: PositionKeeper?, report: IngestReport) {
+        self.lanes = lanes
+        self.ingester = ingester
+        self.keeper = keeper
+        self.report = report
+    }
+
+    /// Hands all that was held back to the store; what it does not take is read again another time.
+    mutating func settle(at now: ContinuousClock.Instant) async throws {
+        for place in lanes.indices {
+            let order = lanes[place].release(at: now, all: true)
+            ingester.board?.note(lanes[place].source, order: order)
+            report.add(order)
+            do {
+                try await ingester.carry(&lanes[place], into: &report)
+            } catch {
+                keeper?.note(lanes[place].takeAcknowledged(), of: lanes[place].source)
+                throw error
+            }
+            keeper?.note(lanes[place].takeAcknowledged(), of: lanes[place].source)
+        }
+    }
+}
+
+extension LogIngester {
+    /// Hands to the store what goes on of a file.
+    func carry(_ lane: inout FollowedLane, into report: inout IngestReport) async throws {
+        while !lane.outgoing.isEmpty {
+            let batch = lane.next(DecisionPipeline.batchSize)
+            try await accept(batch, from: lane.source, into: &report)
+            lane.acknowledge(first: batch.count)
         }
     }
 }

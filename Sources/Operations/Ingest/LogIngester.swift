@@ -80,29 +80,51 @@ public struct LogIngester: Sendable {
             Progress(file: source.path, bytesRead: reader.bytesRead, bytes: source.sizeBytes, report: report))
     }
 
-    /// Reads files from their beginning and goes on as they grow, until the task is cancelled.
+    /// Reads files from where they were left, else from their beginning, and goes on as they grow, until the task is
+    /// cancelled.
     ///
     /// Neither a file that cannot be read nor a store that does not accept ends it: `trouble` is told
     /// of either in a sentence, and of its end.
     public func follow(
-        _ paths: [String], progress: @Sendable (IngestReport) -> Void = { _ in },
+        _ paths: [String], options: FollowOptions = FollowOptions(),
+        progress: @Sendable (IngestReport) -> Void = { _ in },
         trouble: @escaping @Sendable (String) -> Void = { _ in }
     ) async -> IngestReport {
         var leftOut = LeftOutFiles()
         _ = LogSource.expand(paths, leftOut: &leftOut)
         if let sentence = leftOut.sentence { trouble(sentence) }
         let started = ContinuousClock().now
-        var following = LogFollowing(paths, ingester: self, tell: trouble)
+        var positions = PositionSaving(options.keeper, tell: trouble)
+        let kept = await positions.load(paths, parser: parser)
+        var following = LogFollowing(
+            paths, ingester: self, options: options, resuming: options.isFromStart ? [:] : kept, tell: trouble
+        )
         for path in paths { board?.begin(path, following: true) }
         while !Task.isCancelled {
             let isHurried = await following.turn(at: ContinuousClock.now)
+            positions.saveIfDue(at: ContinuousClock.now)
             progress(following.report)
             if !isHurried { try? await Task.sleep(for: Self.followPause) }
         }
+        // What was held back is no longer waited for. The task is cancelled, and this is not.
+        let (rest, last) = (following.rest, positions)
+        var report = await Task { await Self.end(rest, last, tell: trouble) }.value
         for path in paths { board?.end(path) }
-        var report = following.report
         report.seconds = secondsBetween(started, ContinuousClock().now)
         return report
+    }
+
+    private static func end(
+        _ rest: FollowedRest, _ positions: PositionSaving, tell: @Sendable (String) -> Void
+    ) async -> IngestReport {
+        var rest = rest
+        do {
+            try await rest.settle(at: ContinuousClock.now)
+        } catch {
+            tell("what was read last is not stored: \(error); it is read again when this is followed again")
+        }
+        await positions.saveLast()
+        return rest.report
     }
 
     /// Puts the decisions of a file aside and counts the rest; the board knows it as a source.
@@ -110,22 +132,26 @@ public struct LogIngester: Sendable {
         _ items: [LogItem], of path: String, from source: String, into pending: inout [Decision],
         _ report: inout IngestReport
     ) {
+        var leftOut = 0
         var rejected = 0
         var lastReject: String?
         for item in items {
             switch item.item {
             case .decision(let decision):
                 pending.append(decision)
-            case .skipped:
-                report.skip()
+            case .skipped(let reason):
+                if reason == .dropped || reason == .sampledOut { leftOut += 1 }
+                report.skip(reason)
             case .rejected(let reason):
                 rejected += 1
                 lastReject = (path == source ? "" : "\(path), ") + "line \(item.line): \(reason)"
                 report.reject(file: path, line: item.line, reason: reason)
             }
         }
-        if rejected > 0 {
-            board?.note(source, accepted: 0, rejected: rejected, lastEvent: nil, lastReject: lastReject)
+        if rejected > 0 || leftOut > 0 {
+            board?.note(
+                source, accepted: 0, rejected: rejected, leftOut: leftOut, lastEvent: nil,
+                lastReject: lastReject)
         }
     }
 

@@ -252,9 +252,14 @@ public actor JobBoard {
             !$0.isRunning && $0.id != job.id
         }
         let leaving = older.dropLast(Self.maximumKept - 1)
-        try await store.write(
+        let changes =
             [job.change()]
-                + leaving.map { RecordChange(collection: JobRecord.collection, key: $0.key, value: nil) })
+            + leaving.map { RecordChange(collection: JobRecord.collection, key: $0.key, value: nil) }
+        if let event = job.activity {
+            try await ActivityLog.append([event], to: store, with: changes)
+        } else {
+            try await store.write(changes)
+        }
         own[job.id] = nil
     }
 }

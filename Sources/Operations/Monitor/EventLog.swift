@@ -12,7 +12,7 @@ public final class EventLog: Sendable {
     }
 
     private let lines = Mutex(Lines())
-    private let clock: @Sendable () -> Timestamp
+    let clock: @Sendable () -> Timestamp
     private let capacity: Int
 
     /// Creates an empty log that asks `clock` for the time of each line.

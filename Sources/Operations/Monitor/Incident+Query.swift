@@ -13,6 +13,8 @@ extension Incident {
         case "id": [.text(id)]
         case "severity": [.text(severity.rawValue)]
         case "state": [.text(state.rawValue)]
+        case "assignee": assignee.map { [.text($0)] } ?? []
+        case "resolution": resolution.map { [.text($0.rawValue)] } ?? []
         case "score": [.number(score)]
         case "count": [.number(Double(count))]
         case "tenant": [.text(key.tenant)]

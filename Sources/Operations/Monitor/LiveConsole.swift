@@ -1,5 +1,5 @@
 public import AnomalyDetection
-import Decisions
+public import Decisions
 public import VectorStores
 
 /// What stands behind a live console: an open store, its detector, jobs, sources and monitor.
@@ -12,16 +12,20 @@ public final class LiveConsole: ConsoleClient {
         public var startDemo: @Sendable () async throws -> Void
         /// Writes a private file and returns its path.
         public var writeFile: @Sendable (String, String) async throws -> String
+        /// Reads the configuration again and says in a sentence what came of it.
+        public var reload: @Sendable () async throws -> String
 
         /// Creates starters.
         public init(
             openLog: @escaping @Sendable (String, Bool) async throws -> Void,
             startDemo: @escaping @Sendable () async throws -> Void,
-            writeFile: @escaping @Sendable (String, String) async throws -> String
+            writeFile: @escaping @Sendable (String, String) async throws -> String,
+            reload: @escaping @Sendable () async throws -> String = { "there is no configuration to read" }
         ) {
             self.openLog = openLog
             self.startDemo = startDemo
             self.writeFile = writeFile
+            self.reload = reload
         }
     }
 
@@ -32,18 +36,21 @@ public final class LiveConsole: ConsoleClient {
     private let meter: SearchMeter
     private let monitor: StoreMonitor
     private let log: EventLog
+    private let recording: RecordingKeeper?
     private let starters: Starters
-    private let user: String
+    private let user: String?
     private let showsTimes: Bool
+    /// Who did what is not asked of a shared account.
+    private static let somebody = "a shared account"
 
     /// Joins the parts of a session.
     ///
     /// A picture that must come out the same each time leaves out how long answers took: they are
-    /// then not a number.
+    /// then not a number. Without a `user`, whose account is shared, each act says whose it is.
     public init(
         store: any DecisionStore, detection: DetectionService, jobs: JobBoard, tuner: RecallTuner,
-        meter: SearchMeter, monitor: StoreMonitor, log: EventLog, user: String, showsTimes: Bool = true,
-        starters: Starters
+        meter: SearchMeter, monitor: StoreMonitor, log: EventLog, user: String?, showsTimes: Bool = true,
+        recording: RecordingKeeper? = nil, starters: Starters
     ) {
         self.store = store
         self.detection = detection
@@ -54,6 +61,7 @@ public final class LiveConsole: ConsoleClient {
         self.log = log
         self.user = user
         self.showsTimes = showsTimes
+        self.recording = recording
         self.starters = starters
     }
 
@@ -87,12 +95,18 @@ public final class LiveConsole: ConsoleClient {
         return found
     }
 
-    /// Moves an incident to a state and returns it as it now is.
-    public func setState(_ state: Incident.State, ofIncident id: String) async throws -> Incident {
-        let incident = try await detection.setState(state, ofIncident: id, by: user)
-        log.write(.info, "triage", "\(incident.id) is \(state.rawValue) by \(user)")
+    /// Does something to incidents and returns them as they now are.
+    public func triage(_ order: TriageOrder, by person: String?) async throws -> TriageOutcome {
+        guard let who = person ?? user else {
+            throw IncidentError(.readOnly, "several people use this account: say who you are first")
+        }
+        let outcome =
+            switch order.deed {
+            case .act(let act): try await detection.perform(act, on: order.incidents, by: who)
+            case .undo: try await detection.undo(incidents: order.incidents, by: who, only: who)
+            }
         await monitor.refresh()
-        return incident
+        return outcome
     }
 
     /// Starts a rebuild as a job and returns its number.
@@ -122,6 +136,32 @@ public final class LiveConsole: ConsoleClient {
         return tuning
     }
 
+    /// Sets how many of a tenant's decisions are recorded, of all others' where none is named.
+    public func setRecording(_ mode: RecordingMode?, tenant: String?) async throws -> RecordingPolicy {
+        guard let recording else { throw StoreError(.unsupported, "nothing is recorded here") }
+        let who = user ?? Self.somebody
+        let policy = try await recording.set(mode, tenant: tenant, by: who)
+        let name = tenant.map { $0.isEmpty ? "(none)" : $0 } ?? RecordingPolicy.everyTenant
+        log.write(
+            .info, "recording", "\(name): \(mode.map { "\($0)" } ?? "as configured"), set by \(who)")
+        await monitor.refresh()
+        return policy
+    }
+
+    /// Reads the configuration again.
+    public func reload() async throws -> String {
+        let sentence = try await starters.reload()
+        log.write(.info, "configuration", sentence)
+        if await store.capabilities.readOnlyReason == nil {
+            let event = ActivityEvent(
+                time: log.clock(), who: user ?? Self.somebody, act: "reload", subject: "the configuration",
+                after: .string(sentence))
+            try await ActivityLog.append([event], to: store)
+        }
+        await monitor.refresh()
+        return sentence
+    }
+
     /// A curve without its times where those are not shown.
     private func shown(_ curve: [RecallPoint]) -> [RecallPoint] {
         guard !showsTimes else { return curve }
@@ -131,6 +171,11 @@ public final class LiveConsole: ConsoleClient {
     /// Counts of the past for a chart of event time.
     public func activity(_ request: ActivityRequest) async throws -> ActivityHistory {
         try await store.activity(request)
+    }
+
+    /// The policies of a tenant or of all, and which of them decide alike, from the newest decisions.
+    public func policies(tenant: String?) async throws -> PolicyReport {
+        try await PolicyReading.newest(of: store, tenant: tenant)
     }
 
     /// Writes text to a private file and returns its path.

@@ -186,9 +186,9 @@ public final class OpeningConsole: ConsoleClient {
         try await live().decisions(ids: ids, tenant: tenant)
     }
 
-    /// Moves an incident to a state and returns it as it now is.
-    public func setState(_ state: Incident.State, ofIncident id: String) async throws -> Incident {
-        try await live().setState(state, ofIncident: id)
+    /// Does something to incidents and returns them as they now are.
+    public func triage(_ order: TriageOrder, by person: String?) async throws -> TriageOutcome {
+        try await live().triage(order, by: person)
     }
 
     /// Starts a rebuild as a job and returns its number.
@@ -212,9 +212,24 @@ public final class OpeningConsole: ConsoleClient {
         try await live().setRecall(target)
     }
 
+    /// Sets how many of a tenant's decisions are recorded.
+    public func setRecording(_ mode: RecordingMode?, tenant: String?) async throws -> RecordingPolicy {
+        try await live().setRecording(mode, tenant: tenant)
+    }
+
+    /// Reads the configuration again.
+    public func reload() async throws -> String {
+        try await live().reload()
+    }
+
     /// Counts of the past for a chart of event time.
     public func activity(_ request: ActivityRequest) async throws -> ActivityHistory {
         try await live().activity(request)
+    }
+
+    /// The policies of a tenant or of all, and which of them decide alike, from the newest decisions.
+    public func policies(tenant: String?) async throws -> PolicyReport {
+        try await live().policies(tenant: tenant)
     }
 
     /// Writes text to a private file and returns its path.

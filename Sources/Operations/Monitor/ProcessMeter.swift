@@ -16,12 +16,17 @@ public struct ProcessMeter: Sendable {
 
     /// Bytes of memory resident now; `nil` where the kernel does not tell.
     public static func residentBytes() -> Int? {
-        field("VmRSS:")
+        field("VmRSS:").map { $0 * 1024 }
     }
 
     /// Bytes of anonymous memory resident now; `nil` where the kernel does not tell.
     public static func residentAnonymousBytes() -> Int? {
-        field("RssAnon:")
+        field("RssAnon:").map { $0 * 1024 }
+    }
+
+    /// How many threads this process has now; `nil` where the kernel does not tell.
+    public static func threads() -> Int? {
+        field("Threads:")
     }
 
     /// Share of one core used since the last call; `nil` on the first.
@@ -37,7 +42,8 @@ public struct ProcessMeter: Sendable {
         return seconds > 0 ? (used - lastProcessorSeconds) / seconds : nil
     }
 
-    private static func processorSeconds() -> Double {
+    /// Seconds of processor time that all threads of this process used so far.
+    public static func processorSeconds() -> Double {
         var time = timespec()
         // Safe: the kernel fills the struct that is passed by reference.
         guard unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else { return 0 }
@@ -48,7 +54,7 @@ public struct ProcessMeter: Sendable {
         guard let text = readStatus() else { return nil }
         for line in text.split(separator: "\n") where line.hasPrefix(name) {
             let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-            return words.count > 1 ? Int(words[1]).map { $0 * 1024 } : nil
+            return words.count > 1 ? Int(words[1]) : nil
         }
         return nil
     }

@@ -32,6 +32,10 @@ public struct SnapshotBuilder: Sendable {
     public var storeName: String
     /// What the person may do.
     public var access: AccessLevel
+    /// Who acts here; `nil` where it is not shown.
+    public var user: String?
+    /// Whether several people use that name.
+    public var isUserShared = false
     /// The wall clock.
     public var clock: @Sendable () -> Timestamp
 
@@ -42,6 +46,14 @@ public struct SnapshotBuilder: Sendable {
         self.clock = clock
     }
 
+    /// Log lines and the newest acts that a store keeps, by time.
+    public static func log(
+        _ lines: [LogLine], withActivityOf store: any RecordStore
+    ) async throws -> [LogLine] {
+        var activity = ActivityLines()
+        return LogLine.merged(lines, try await activity.lines(of: store))
+    }
+
     /// Asks the store and puts a snapshot together; log, jobs and sources are the caller's to add.
     public func build(
         store: any VectorStore, detection: DetectionSnapshot, measurements: Measurements
@@ -50,6 +62,7 @@ public struct SnapshotBuilder: Sendable {
         snapshot.storeName = storeName
         snapshot.storeAddress = store.address.description
         snapshot.access = access
+        (snapshot.user, snapshot.isUserShared) = (user, isUserShared)
         let capabilities = await store.capabilities
         let holdsDecisions = capabilities.holdsDecisions
         snapshot.readOnlyReason = capabilities.readOnlyReason

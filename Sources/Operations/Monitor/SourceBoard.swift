@@ -53,14 +53,16 @@ public final class SourceBoard: Sendable {
     }
 
     /// Notes what came from a source.
+    ///
+    /// What rules leave out came too: a source all of which is dropped is not silent.
     public func note(
-        _ id: String, accepted: Int, duplicates: Int = 0, rejected: Int, lastEvent: Timestamp?,
-        lastReject: String? = nil
+        _ id: String, accepted: Int, duplicates: Int = 0, rejected: Int, leftOut: Int = 0,
+        lastEvent: Timestamp?, lastReject: String? = nil
     ) {
         let now = clock()
         sources.withLock { sources in
             guard var source = sources[id] else { return }
-            if accepted > 0 {
+            if accepted + leftOut > 0 {
                 // An outage is not usual, however long it was.
                 if Self.state(of: source, now: now) != .silent {
                     source.longestGapSeconds = max(
@@ -71,11 +73,32 @@ public final class SourceBoard: Sendable {
             source.summary.accepted += accepted
             source.summary.duplicates += duplicates
             source.summary.rejected += rejected
+            source.summary.leftOut += leftOut
             if let lastEvent, source.summary.lastEvent.map({ $0 < lastEvent }) ?? true {
                 source.summary.lastEvent = lastEvent
             }
             if let lastReject { source.summary.lastReject = lastReject }
             sources[id] = source
+        }
+    }
+
+    /// Notes what was noticed of the order and the times of a source's decisions.
+    func note(_ id: String, order: FollowedLane.Order) {
+        let now = clock()
+        sources.withLock { sources in
+            guard var summary = sources[id]?.summary else { return }
+            summary.late += order.late
+            if order.ahead > 0 {
+                summary.ahead += order.ahead
+                summary.aheadSeconds = max(summary.aheadSeconds, order.aheadSeconds)
+                summary.lastAhead = now
+            }
+            if let gap = order.gaps.last {
+                summary.gaps += order.gaps.count
+                summary.lastGap = gap
+                summary.lastGapNoticed = now
+            }
+            sources[id]?.summary = summary
         }
     }
 
@@ -102,6 +125,8 @@ public final class SourceBoard: Sendable {
                     max(0, now.secondsSince1970 - $0.secondsSince1970)
                 }
                 source.summary.state = Self.state(of: source, now: now)
+                source.summary.lastHeard = source.summary.accepted > 0 ? source.lastHeard : nil
+                source.summary.longestGapSeconds = source.longestGapSeconds
                 sources[id] = source
             }
             return sources.values.map(\.summary).sorted { $0.id < $1.id }

@@ -24,12 +24,19 @@ public actor StoreMonitor {
         public var board: SourceBoard
         /// What keeps the store as it shall be; `nil` where nothing does.
         public var upkeep: UpkeepBoard?
+        /// What gives recorders their modes; `nil` where nothing does.
+        public var recording: RecordingKeeper?
+        /// What recorders hold and drop; `nil` where there are none.
+        public var recorders: RecorderBoard?
+        /// How it goes with who is told of incidents.
+        public var alerts: @Sendable () async -> [HealthCheck]
 
         /// Creates a set of things to watch.
         public init(
             store: any DecisionStore, detection: DetectionService,
             jobs: JobBoard, meter: SearchMeter, log: EventLog, board: SourceBoard,
-            upkeep: UpkeepBoard? = nil
+            upkeep: UpkeepBoard? = nil, recording: RecordingKeeper? = nil, recorders: RecorderBoard? = nil,
+            alerts: @escaping @Sendable () async -> [HealthCheck] = { [] }
         ) {
             self.store = store
             self.detection = detection
@@ -38,6 +45,9 @@ public actor StoreMonitor {
             self.log = log
             self.board = board
             self.upkeep = upkeep
+            self.recording = recording
+            self.recorders = recorders
+            self.alerts = alerts
         }
     }
 
@@ -64,6 +74,7 @@ public actor StoreMonitor {
     private var lookOfLastChange = 0
     private var turns = TurnQueue()
     private var checkHistory: HealthHistory
+    private var activity = ActivityLines()
 
     /// Creates a monitor that has not looked yet.
     public init(builder: SnapshotBuilder, sources: Sources) {
@@ -75,6 +86,7 @@ public actor StoreMonitor {
         latest.storeName = builder.storeName
         latest.storeAddress = sources.store.address.description
         latest.access = builder.access
+        (latest.user, latest.isUserShared) = (builder.user, builder.isUserShared)
         latest.wallTime = builder.clock()
     }
 
@@ -171,12 +183,19 @@ public actor StoreMonitor {
         snapshot.generation = latest.generation
         snapshot.jobs = await sources.jobs.summaries()
         snapshot.recallSetting = try await RecallTuner.setting(of: sources.store)
+        snapshot.recording = sources.recording?.policy ?? RecordingPolicy()
         snapshot.sources = sources.board.summaries(elapsedSeconds: elapsed)
         var ownChecks = snapshot.sources.compactMap { $0.check(at: snapshot.wallTime) }
         if let upkeep = sources.upkeep?.check(at: snapshot.wallTime) { ownChecks.append(upkeep) }
+        ownChecks += sources.recorders?.checks(at: snapshot.wallTime) ?? []
         snapshot.health = dated(snapshot.health, ownChecks) + recallGuard.checks()
+        // Who is told dates its own.
+        snapshot.health += await sources.alerts()
         snapshot.health.sort { ($0.status, $1.name) > ($1.status, $0.name) }
         (snapshot.log, snapshot.logDropped) = sources.log.snapshot()
+        var activity = activity
+        snapshot.log = LogLine.merged(snapshot.log, try await activity.lines(of: sources.store))
+        self.activity = activity
         snapshot.loading = loading
         tellOutage(from: latest.connection, to: snapshot.connection)
         latest = snapshot

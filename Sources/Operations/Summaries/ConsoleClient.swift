@@ -1,4 +1,5 @@
 public import AnomalyDetection
+public import Decisions
 public import VectorStores
 
 /// What the console asks of the program behind it; every call is asynchronous and cancellable.
@@ -14,8 +15,8 @@ public protocol ConsoleClient: Sendable {
     /// Decisions by identifier, for an incident's members; those that are gone are left out.
     func decisions(ids: [String], tenant: String) async throws -> [StoredDecision]
 
-    /// Acknowledges or takes back an acknowledgement; returns the incident as it now is.
-    func setState(_ state: Incident.State, ofIncident id: String) async throws -> Incident
+    /// Does something to incidents on behalf of a person, who is named where an account is shared.
+    func triage(_ order: TriageOrder, by person: String?) async throws -> TriageOutcome
 
     /// Starts a rebuild as a job and returns its number.
     func startRebuild(_ request: RebuildRequest) async throws -> Int
@@ -29,8 +30,20 @@ public protocol ConsoleClient: Sendable {
     /// Asks for a recall, or for none, and measures which breadth has it.
     func setRecall(_ target: Double?) async throws -> RecallTuning
 
+    /// Sets how many of a tenant's decisions are recorded, of all others' where none is named; without a mode
+    /// what is configured holds again.
+    ///
+    /// - Returns: the modes that hold now.
+    func setRecording(_ mode: RecordingMode?, tenant: String?) async throws -> RecordingPolicy
+
+    /// Reads the configuration again; returns in a sentence what came of it.
+    func reload() async throws -> String
+
     /// Counts of the past for a chart of event time.
     func activity(_ request: ActivityRequest) async throws -> ActivityHistory
+
+    /// The policies of a tenant or of all, and which of them decide alike, from the newest decisions.
+    func policies(tenant: String?) async throws -> PolicyReport
 
     /// Writes text to a private file and returns its path.
     func export(_ text: String, suggestedName: String) async throws -> String

@@ -14,6 +14,10 @@ public struct ConsoleSnapshot: Sendable, Hashable {
     public var storeAddress = ""
     /// What the person may do.
     public var access = AccessLevel.operate
+    /// Who acts here: the name that the history of incidents keeps; `nil` where it is not shown.
+    public var user: String?
+    /// Whether several people use that name, so that one says who they are before the first act.
+    public var isUserShared = false
     /// Why writing is not possible, when it is not: `held by pid 812 (verdict ingest)`.
     public var readOnlyReason: String?
     /// Why the store holds no decisions, when it is a table of other rows: `the rows of public.docs are no decisions`.
@@ -48,6 +52,8 @@ public struct ConsoleSnapshot: Sendable, Hashable {
     public var jobs: [JobSummary] = []
     /// The recall that is asked of searches, and the breadth chosen for it; `nil` when none is.
     public var recallSetting: RecallSetting?
+    /// How many of each tenant's decisions are recorded.
+    public var recording = RecordingPolicy()
     /// The newest log lines, oldest first, at most ``LogLine/maximumKept``.
     public var log: [LogLine] = []
     /// Log lines dropped because more came than are kept.

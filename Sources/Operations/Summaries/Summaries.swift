@@ -85,8 +85,28 @@ public struct SourceSummary: Sendable, Hashable, Identifiable {
     public var duplicates: Int
     /// Lines rejected in all.
     public var rejected: Int
+    /// Decisions that rules leave out, in all.
+    public var leftOut = 0
     /// The newest rejection: where and why.
     public var lastReject: String?
+    /// When it last gave something, by the wall clock; `nil` before.
+    public var lastHeard: Timestamp?
+    /// The longest pause that is usual for it, in seconds; 0 before one is known.
+    public var longestGapSeconds: Int64 = 0
+    /// Decisions that were older than what had gone on already.
+    public var late = 0
+    /// Decisions that were later than the clock of this machine.
+    public var ahead = 0
+    /// By how many seconds at most.
+    public var aheadSeconds: Int64 = 0
+    /// When the last of them came.
+    public var lastAhead: Timestamp?
+    /// Stretches of its time without a decision, longer than it is usually quiet.
+    public var gaps = 0
+    /// The last of them.
+    public var lastGap: LogGap?
+    /// When that was noticed.
+    public var lastGapNoticed: Timestamp?
 
     /// What a source is doing.
     public enum State: String, Sendable, Hashable, CaseIterable {

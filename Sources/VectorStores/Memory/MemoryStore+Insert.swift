@@ -87,20 +87,21 @@ extension MemoryStore {
             throw StoreError(
                 .usage, "\(entries.count) entries in one insert are too many: insert at most \(maximumBatch)")
         }
+        // Only where it is told: an identifier takes longer to print than an entry to look at.
+        func name(_ entry: Entry) -> String { PrintedText.escaped(entry.decision.id, limit: 80) }
         for entry in entries {
-            let id = PrintedText.escaped(entry.decision.id, limit: 80)
             guard entry.embedding.counts.count == Embedding.dimension else {
                 throw StoreError(
                     .usage,
-                    "entry \(id) has a vector of \(entry.embedding.counts.count) dimensions, the store "
-                        + "\(Embedding.dimension): embed it with this store's recipe")
+                    "entry \(name(entry)) has a vector of \(entry.embedding.counts.count) dimensions, the "
+                        + "store \(Embedding.dimension): embed it with this store's recipe")
             }
             guard entry.embedding.scale > 0, entry.embedding.scale.isFinite else {
                 throw StoreError(
-                    .usage, "entry \(id) has a zero vector, which is near to nothing: leave it out")
+                    .usage, "entry \(name(entry)) has a zero vector, which is near to nothing: leave it out")
             }
             if let refusal = entry.decision.tenantRefusal {
-                throw StoreError(.usage, "entry \(id) cannot be stored, \(refusal)")
+                throw StoreError(.usage, "entry \(name(entry)) cannot be stored, \(refusal)")
             }
             guard !entry.decision.id.isEmpty else {
                 throw StoreError(.usage, "an entry has an empty identifier: give each decision one")

@@ -49,4 +49,72 @@ enum IngestSuite {
             "id_bytes": bytesPerDecision("ids"), "metadata_bytes": bytesPerDecision("metadata"),
         ])
     }
+
+    /// How often a log is read, each time into a store of its own.
+    private static let rounds = 5
+
+    /// Measures the way of a whole log, from the file to searchable and scored, by the processor time of all threads.
+    ///
+    /// It is read some times; the time in the middle is told.
+    static func run(log path: String) async throws {
+        let sources = LogSource.expand([path])
+        if let failure = LogSource.commonFailure(of: sources) {
+            throw CommandFailure.failed("\(failure)")
+        }
+        let folder = try Interruption.temporaryDirectory()
+        defer { folder.remove() }
+        var results: [Round] = []
+        for number in 0..<rounds {
+            results.append(try await round(sources, store: "\(folder.path)/store-\(number)"))
+        }
+        results.sort { $0.coreSeconds < $1.coreSeconds }
+        let middle = results[rounds / 2]
+        let lines = Double(middle.report.read)
+        try StandardOutput.shared.write(json: [
+            "suite": .string("ingest"), "measure": .string("log"), "rounds": .integer(rounds),
+            "lines": .integer(middle.report.read), "accepted": .integer(middle.report.accepted),
+            "rejected": .integer(middle.report.rejected), "scored": .integer(middle.report.scored),
+            "anomalous": .integer(middle.report.anomalous), "incidents": .integer(middle.incidents),
+            "distinct": .integer(middle.distinct),
+            "distinct_share": .decimal(
+                Double(middle.distinct) / Double(max(1, middle.report.accepted)), digits: 4),
+            "seconds": .decimal(middle.seconds, digits: 3),
+            "lines_per_second": .decimal(lines / middle.seconds, digits: 0),
+            "core_seconds": .decimal(middle.coreSeconds, digits: 3),
+            "lines_per_core_second": .decimal(lines / middle.coreSeconds, digits: 0),
+            "best_lines_per_core_second": .decimal(
+                lines / (results.first?.coreSeconds ?? .nan), digits: 0),
+            "closing_core_seconds": .decimal(middle.closingCoreSeconds, digits: 3),
+        ])
+    }
+
+    /// What one reading of a log took.
+    private struct Round {
+        var report = IngestReport()
+        var seconds = 0.0
+        var coreSeconds = 0.0
+        var closingCoreSeconds = 0.0
+        var distinct = 0
+        var incidents = 0
+    }
+
+    private static func round(_ sources: [LogSource], store path: String) async throws -> Round {
+        let store = try MemoryStore(directory: path, options: StoreOptions(clock: WallClock.now))
+        let detection = Detection.service(for: store)
+        try await detection.start()
+        let ingester = LogIngester(
+            pipeline: DecisionPipeline(store: store, detection: detection), parser: LineParser(format: .auto))
+        var round = Round()
+        let (started, used) = (ContinuousClock().now, ProcessMeter.processorSeconds())
+        try await ingester.ingest(sources, into: &round.report) { _ in try Interruption.check() }
+        round.seconds = started.secondsUntilNow
+        let read = ProcessMeter.processorSeconds()
+        round.coreSeconds = read - used
+        round.distinct = try await store.statistics().distinct
+        round.incidents = await detection.snapshot().incidents.count
+        try await detection.close()
+        await store.close()
+        round.closingCoreSeconds = ProcessMeter.processorSeconds() - read
+        return round
+    }
 }

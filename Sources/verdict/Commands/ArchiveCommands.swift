@@ -1,5 +1,6 @@
 import AnomalyDetection
 import ArgumentParser
+import Configuration
 import Decisions
 import Operations
 import VectorStores
@@ -73,10 +74,11 @@ struct ImportCommand: AsyncParsableCommand {
         let source = try ArchiveSource(path: file, format: format)
         let store = try await StoreOpening.open(
             resolved, access: .write, retention: try retention.policy(resolved))
-        let detection = Detection.service(for: store)
+        let detection = Detection.service(for: store, grouping: resolved.settings.incidentGrouping)
         let keeper = QuantizationKeeper(
             store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
         var vectors = 0
+        var isTold = false
         let progress = ProgressLine()
         do {
             await Upkeep.endOrphans(of: store)
@@ -96,6 +98,8 @@ struct ImportCommand: AsyncParsableCommand {
                 StandardError.write("verdict: \(source.rejectedUntold) more rejected\n")
             }
             let failure = await detection.closed()
+            isTold = true
+            await tell(vectors, rejected: source.rejected, to: store, resolved)
             // What is stored is told before anything else that went wrong.
             try ArchiveReport(vectors: vectors, bytes: source.bytesRead, seconds: started.secondsUntilNow)
                 .show("imported", json: output.json)
@@ -105,12 +109,25 @@ struct ImportCommand: AsyncParsableCommand {
         } catch {
             progress.finish()
             try? await detection.close()
+            if vectors > 0, !isTold { await tell(vectors, rejected: source.rejected, to: store, resolved) }
             await store.close()
             throw error
         }
         // What came before the place that cannot be read is stored and was told.
         if let failure = source.failure { throw failure }
         if source.rejected > 0 { throw CommandExit.someRejected }
+    }
+}
+
+extension ImportCommand {
+    /// Tells the activity log what was taken in, also of an import that was cut short.
+    private func tell(
+        _ vectors: Int, rejected: Int, to store: any DecisionStore, _ resolved: StoreOptionGroup.Resolved
+    ) async {
+        await Activity.tell(
+            "import", file, after: ["decisions": .integer(vectors), "rejected": .integer(rejected)],
+            to: store,
+            on: resolved)
     }
 }
 

@@ -12,7 +12,10 @@ struct BenchCommand: AsyncParsableCommand {
             search: over the same files, inserts beside searches, filters, tenants. life: over the same \
             files, opening, one large group, half of the rows replaced five times. filters: expressions in \
             a memory store of generated decisions. embed: native line to vector. ingest: native line to \
-            searchable and scored. engine: checks with and without a recorder. console: drawing, \
+            searchable and scored, or with --log a whole log from its file. engine: checks with and without a \
+            recorder, in turns, and recording by itself; with --minutes also 1,000 a second into a store, for \
+            that long. detection: writes a log with known attacks in it, which verdict evaluate reads. console: \
+            drawing, \
             differences, ncurses. postgres: a server as the home of decisions, in a schema verdict_bench that \
             is made anew there and removed at the end, or when it is cut. Run on a quiet machine; pin with \
             taskset for one core.
@@ -27,6 +30,7 @@ struct BenchCommand: AsyncParsableCommand {
         case embed
         case ingest
         case engine
+        case detection
         case console
         case postgres
     }
@@ -52,7 +56,9 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: "What to measure: index, search, life, filters, embed, ingest, engine, console or postgres.")
+        help: """
+            What to measure: index, search, life, filters, embed, ingest, engine, detection, console or postgres.
+            """)
     var suite = Suite.index
 
     @Option(name: .long, help: ArgumentHelp("Threads that build the index.", valueName: "number"))
@@ -100,8 +106,27 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How long the postgres suite stores without a pause, 0.01 to 60 minutes.", valueName: "number"))
-    var minutes = 0.5
+            "How long the postgres suite stores without a pause, and the engine suite records, 0.01 to 60 "
+                + "minutes.", valueName: "number"))
+    var minutes: Double?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The log that the ingest suite reads, or that the detection suite mixes attacks into.",
+            valueName: "file"))
+    var log: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("Decides what is random in the detection suite.", valueName: "number")
+    )
+    var seed: UInt64 = 1
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The folder that the detection suite writes logs and labels to.", valueName: "dir")
+    )
+    var out: String?
 
     @OptionGroup var output: JSONOnlyOptions
 
@@ -118,12 +143,16 @@ struct BenchCommand: AsyncParsableCommand {
         guard (0.01...3_600).contains(seconds) else {
             throw CommandFailure.usage("--seconds takes 0.01 to 3600, not \(seconds)")
         }
-        guard (0.01...60).contains(minutes) else {
+        if let minutes, !(0.01...60).contains(minutes) {
             throw CommandFailure.usage("--minutes takes 0.01 to 60, not \(minutes)")
+        }
+        if log != nil, suite != .ingest, suite != .detection {
+            throw CommandFailure.usage("--log is for the ingest and the detection suite")
         }
         switch suite {
         // These leave something that must be removed first: they see to it themselves.
-        case .index, .life, .ingest, .postgres: break
+        case .index, .life, .ingest, .detection, .postgres: break
+        case .engine where minutes != nil: break
         case .search, .filters, .embed, .engine, .console: try Interruption.endAtOnce()
         }
         switch suite {
@@ -132,11 +161,27 @@ struct BenchCommand: AsyncParsableCommand {
         case .life: try LifeSuite.run(try vectorOptions())
         case .filters: try await FilterSuite.run(decisions: decisions, seconds: seconds)
         case .embed: try EmbedSuite.run(decisions: decisions)
-        case .ingest: try await IngestSuite.run(decisions: decisions)
-        case .engine: try await EngineSuite.run(decisions: decisions)
+        case .ingest:
+            if let log {
+                try await IngestSuite.run(log: log)
+            } else {
+                try await IngestSuite.run(decisions: decisions)
+            }
+        case .engine:
+            try await EngineSuite.run(decisions: decisions)
+            if let minutes { try await SteadySuite.run(minutes: minutes) }
+        case .detection: try DetectionSuite.run(try detectionOptions())
         case .console: try await ConsoleSuite.run()
         case .postgres: try await PostgresSuite.run(try postgresOptions())
         }
+    }
+
+    /// What the suite of known attacks writes, and where.
+    private func detectionOptions() throws -> DetectionSuite.Options {
+        guard let log, let out else {
+            throw CommandFailure.usage("the detection suite needs --log FILE and --out DIR")
+        }
+        return DetectionSuite.Options(log: log, seed: seed, out: out)
     }
 
     /// How the suite over a server runs.
@@ -147,7 +192,7 @@ struct BenchCommand: AsyncParsableCommand {
         do {
             let address = try StoreAddress(parsing: store)
             return PostgresSuite.Options(
-                address: address, decisions: decisions, seconds: seconds, minutes: minutes)
+                address: address, decisions: decisions, seconds: seconds, minutes: minutes ?? 0.5)
         } catch {
             throw CommandFailure.usage("\(error.description) (from --store)")
         }

@@ -37,6 +37,8 @@ struct ConsoleCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The tenant of decisions that have none.", valueName: "name"))
     var tenant: String?
 
+    @OptionGroup var identity: IdentityOptions
+    @OptionGroup var following: FollowingOptions
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var retention: RetentionOptions
     @OptionGroup var codes: QuantizationOptions
@@ -56,7 +58,10 @@ struct ConsoleCommand: AsyncParsableCommand {
             throw CommandFailure.usage(
                 "the console follows files and directories; its standard input is the terminal")
         }
-        first.parser = LineParser(format: logFormat, tenantRule: TenantRule(fallback: tenant))
+        first.parser = try LineParser(
+            format: logFormat, tenantRule: TenantRule(fallback: tenant), settings: resolved.settings.logs)
+        first.followFromStart = following.fromStart
+        first.reorderSeconds = following.reorderSeconds
         first.incident = incident
         try await ConsoleLaunch.run(first, display: display, settings: resolved.settings) { name in
             try await plan(naming: name)
@@ -88,10 +93,16 @@ struct ConsoleCommand: AsyncParsableCommand {
                     resolved, access: access == .view ? .read : .writeOrFollow,
                     retention: policy, mirror: nil)
             },
-            access: access)
+            access: access,
+            recording: try RecordingSource(
+                resolved.settings, file: storeOptions.config, storeName: resolved.name))
+        plan.parser = try LineParser(settings: resolved.settings.logs)
         plan.storeNames = resolved.settings.stores.map(\.name)
+        plan.identity = try Identity.find(as: identity.name, on: resolved)
+        plan.grouping = resolved.settings.incidentGrouping
         plan.recall = resolved.recall
         plan.quantization = chosen
+        plan.alerts = Alerting.plan(resolved)
         return plan
     }
 
@@ -123,9 +134,11 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try ConfigurationFiles.load(nil)
-        let plan = ConsoleSession.Plan(
+        var plan = ConsoleSession.Plan(
             name: "demo", open: { try MemoryStore(options: StoreOptions(clock: WallClock.now)) },
-            access: .operate, demoSeed: seed)
+            access: .operate, demoSeed: seed,
+            recording: try RecordingSource(settings, file: nil, storeName: "demo"))
+        plan.parser = try LineParser(settings: settings.logs)
         try await ConsoleLaunch.run(plan, display: display, settings: settings) { name in
             try await ConsoleCommand.parse(["--store", name]).plan(naming: name)
         }

@@ -3,19 +3,29 @@ import Decisions
 import Operations
 import TerminalUI
 
-/// What `ingest --dry-run` tells: format, how full each field is, five mapped examples.
+/// What `ingest --dry-run` tells: format, how full each field is, five mapped examples, what rules would leave out,
+/// what the log cannot show, and what a day of it brings.
 enum DryRun {
-    static func run(_ logs: LogOptions, json: Bool) throws {
+    /// Events dated later than this past the wall clock are not believed, as a store does not believe them.
+    private static let believedSeconds: Int64 = 86_400
+
+    static func run(_ logs: LogOptions, parser: LineParser, json: Bool) throws {
         let started = ContinuousClock().now
-        var report = FormatReport()
-        let rejects = try LogReading.forEachItem(logs) { report.add($0) }
+        // Rules are looked at here and not by the parser, so that each can tell what it would do.
+        let reading = LineParser(
+            format: parser.format, tenantRule: parser.tenantRule, mappings: parser.mappings)
+        var report = FormatReport(
+            rules: parser.rules, latest: WallClock.now().advanced(bySeconds: believedSeconds))
+        let remainder = try LogReading.forEachItem(of: logs, by: reading) { report.add($0) }
         try StandardOutput.shared.write(
-            json ? jsonText(report, rejects.first, seconds: started.secondsUntilNow) : text(report))
+            json
+                ? jsonText(report, remainder, seconds: started.secondsUntilNow)
+                : text(report, logBytes: remainder.bytes))
         if report.rejected > 0 { throw CommandExit.someRejected }
     }
 
     private static func jsonText(
-        _ report: FormatReport, _ rejects: [IngestReport.Reject], seconds: Double
+        _ report: FormatReport, _ remainder: LogReading.Remainder, seconds: Double
     ) -> String {
         var writer = JSONWriter()
         writer.beginObject()
@@ -31,7 +41,7 @@ enum DryRun {
         writer.key("seconds")
         writer.number(fixed(seconds, digits: 3))
         writer.key("rejects")
-        writer.value(.array(rejects.map { .object($0.json) }))
+        writer.value(.array(remainder.rejects.map { .object($0.json) }))
         writer.key("formats")
         writer.beginObject()
         for (format, count) in report.formats.sorted(by: { $0.key < $1.key }) {
@@ -46,6 +56,16 @@ enum DryRun {
             writer.number(fixed(share, digits: 4))
         }
         writer.endObject()
+        writer.key("rules")
+        writer.value(.array(report.rules.map { .object($0.json) }))
+        writer.key("log")
+        writer.value(.object(report.volume.json(logBytes: remainder.bytes)))
+        writer.key("per_day")
+        writer.value(report.volume.day(logBytes: remainder.bytes).map { .object($0.json) } ?? .null)
+        writer.key("not_shown")
+        writer.value(
+            .array(
+                report.gaps.map { .object(["format": .string($0.format), "what": .string($0.sentence)]) }))
         writer.key("examples")
         writer.beginArray()
         for example in report.examples { example.write(to: &writer) }
@@ -54,17 +74,109 @@ enum DryRun {
         return writer.text + "\n"
     }
 
-    private static func text(_ report: FormatReport) -> String {
+    private static func text(_ report: FormatReport, logBytes: Int) -> String {
         let formats = report.formats.sorted { $0.value > $1.value }.map { "\($0.key) \($0.value)" }
-        var text = "\(report.decisions) decisions (\(formats.joined(separator: ", "))), "
-        text += "\(report.skipped) skipped, \(report.rejected) rejected; nothing was stored\n\n"
+        var text = "\(report.decisions) decisions"
+        if !formats.isEmpty { text += " (\(formats.joined(separator: ", ")))" }
+        text += ", \(report.skipped) skipped"
+        if report.leftOut > 0 { text += " (\(report.leftOut) left out by rules)" }
+        text += ", \(report.rejected) rejected; nothing was stored\n\n"
         var table = TextTable([("FIELD", .left), ("FILLED", .right)])
         for (name, share) in report.filledShares {
             table.append([name, fixed(share * 100, digits: 1) + " %"])
         }
         text += table.text
+        text += rulesText(report)
+        text += report.volume.text(logBytes: logBytes)
+        text += gapsText(report)
         if !report.examples.isEmpty { text += "\nMapped examples:\n" }
         for example in report.examples { text += printable(example.nativeLine()) + "\n" }
         return text
+    }
+
+    private static func rulesText(_ report: FormatReport) -> String {
+        guard !report.rules.isEmpty else { return "" }
+        let all = report.decisions + report.leftOut
+        var table = TextTable([("MEANT", .right), ("LEFT OUT", .right), ("", .right), ("RULE", .left)])
+        for rule in report.rules {
+            let share = all == 0 ? 0 : Double(rule.leftOut) / Double(all) * 100
+            table.append(
+                [String(rule.meant), String(rule.leftOut), fixed(share, digits: 1) + " %", rule.rule])
+        }
+        return "\n" + table.text
+    }
+
+    private static func gapsText(_ report: FormatReport) -> String {
+        let gaps = report.gaps
+        guard !gaps.isEmpty else { return "" }
+        var table = TextTable([("FORMAT", .left), ("WHAT THIS LOG CANNOT SHOW", .left)])
+        for gap in gaps { table.append([gap.format, gap.sentence]) }
+        return "\n" + table.text
+    }
+}
+
+extension FormatReport.RuleCount {
+    /// The count as the command prints it.
+    fileprivate var json: JSONObject {
+        ["rule": .string(rule), "meant": .integer(meant), "left_out": .integer(leftOut)]
+    }
+}
+
+extension LogVolume {
+    /// What was read, as the command prints it.
+    fileprivate func json(logBytes: Int) -> JSONObject {
+        [
+            "first": .time(first), "last": .time(last),
+            "seconds": spanSeconds.map { JSONValue.decimal($0, digits: 3) } ?? .null, "rows": .integer(rows),
+            "bytes": .integer(logBytes), "line_bytes": .integer(lineBytes), "misdated": .integer(misdated),
+        ]
+    }
+
+    /// What was read, and what a day brings by that.
+    fileprivate func text(logBytes: Int) -> String {
+        guard let first, let last, let spanSeconds else { return misdatedText }
+        let span = Self.spanText(spanSeconds)
+        var text = "\nFrom \(first) to \(last), \(span): \(rows) rows, \(bytesText(logBytes)) of log.\n"
+        if let day = day(logBytes: logBytes) {
+            let part = spanSeconds < 86_400 ? ", a part of a day: peaks and nights may differ" : ""
+            text += """
+                A day brings about \(fixed(day.rows, digits: 0)) rows and \(Self.sizeText(day.logBytes)) of log as it \
+                lies there; a store keeps
+                \(Self.sizeText(day.lineBytes)) of native lines of that, before vectors and index. That is the average \
+                over \(span)\(part).
+
+                """
+        } else {
+            text += "What a day brings cannot be told from that: name files that span more.\n"
+        }
+        return text + misdatedText
+    }
+
+    private var misdatedText: String {
+        misdated == 0
+            ? "" : "\(misdated) events are dated before 2000 or more than a day ahead, and are not in that.\n"
+    }
+
+    private static func sizeText(_ bytes: Double) -> String {
+        Int(exactly: bytes.rounded()).map(bytesText) ?? "–"
+    }
+
+    private static func spanText(_ seconds: Double) -> String {
+        switch seconds {
+        case ..<120: fixed(seconds, digits: 0) + " s"
+        case ..<7_200: fixed(seconds / 60, digits: 0) + " min"
+        case ..<172_800: fixed(seconds / 3_600, digits: 0) + " h"
+        default: fixed(seconds / 86_400, digits: 1) + " days"
+        }
+    }
+}
+
+extension LogVolume.Day {
+    /// The estimate as the command prints it.
+    fileprivate var json: JSONObject {
+        [
+            "rows": .decimal(rows, digits: 0), "bytes": .decimal(logBytes, digits: 0),
+            "line_bytes": .decimal(lineBytes, digits: 0),
+        ]
     }
 }

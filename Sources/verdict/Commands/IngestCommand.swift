@@ -1,7 +1,9 @@
 import AnomalyDetection
 import ArgumentParser
+import Configuration
 import DecisionLogs
 import Decisions
+import Delivery
 import Operations
 import VectorStores
 
@@ -12,7 +14,7 @@ struct IngestCommand: AsyncParsableCommand {
         discussion: """
             Plain and gzipped files, directories and standard input (-) are read; of a directory, what \
             is a log by its name. A log read twice changes nothing. With --follow, files are read on as \
-            they grow until Ctrl-C.
+            they grow until Ctrl-C, and the next time from where they were left.
             """)
 
     @Flag(name: .long, help: "Go on reading as the files grow.")
@@ -25,43 +27,69 @@ struct IngestCommand: AsyncParsableCommand {
     var sync = false
 
     @OptionGroup var logs: LogOptions
+    @OptionGroup var following: FollowingOptions
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var retention: RetentionOptions
     @OptionGroup var codes: QuantizationOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let parser = try logs.parser()
+        let parser = try logs.parser(config: storeOptions.config)
         if follow, logs.files.contains("-") {
             throw CommandFailure.usage(
                 "--follow takes files and directories; - is read as it comes, without --follow")
         }
+        if following.fromStart, !follow {
+            throw CommandFailure.usage(
+                "--from-start is for --follow; without it files are read from their first lines")
+        }
         if dryRun {
-            try DryRun.run(logs, json: output.json)
+            try DryRun.run(logs, parser: parser, json: output.json)
             return
         }
         let resolved = try storeOptions.resolve()
         let chosen = try codes.choice(resolved)
+        let recording = try RecordingSource(
+            resolved.settings, file: storeOptions.config, storeName: resolved.name)
         if resolved.address == .ephemeral {
             StandardError.write("verdict: memory: keeps nothing; what is ingested is gone at the end\n")
         }
         let sources = follow ? [] : try logs.sources()
         let store = try await StoreOpening.open(
             resolved, access: .write, retention: try retention.policy(resolved), sync: sync)
-        let detection = Detection.service(for: store)
+        let detection = Detection.service(for: store, grouping: resolved.settings.incidentGrouping)
         let keeper = QuantizationKeeper(
             store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
         do {
             await Upkeep.endOrphans(of: store)
             if let chosen { try await keeper.choose(chosen.name) }
             try await startScoring(detection, of: store)
+            let sourceBoard = SourceBoard(clock: WallClock.now)
             let ingester = LogIngester(
-                pipeline: DecisionPipeline(store: store, detection: detection), parser: parser)
-            let upkeep = Task { if follow { await keepUp(store, keeper, recall: resolved.recall) } }
+                pipeline: DecisionPipeline(store: store, detection: detection), parser: parser,
+                board: sourceBoard)
+            let tell: @Sendable (String) -> Void = { StandardError.write("verdict: \(printable($0))\n") }
+            let silence = SilenceKeeper(
+                board: sourceBoard, detection: detection, clock: WallClock.now, tell: tell)
+            let dispatcher = Alerting.plan(resolved).map { Alerting.dispatcher($0, of: store, note: tell) }
+            // What is there before the first of this log is not told.
+            await dispatcher?.round(Alerting.look(at: detection)())
+            let telling = Task {
+                if let dispatcher { await dispatcher.run(Alerting.look(at: detection)) }
+            }
+            defer { telling.cancel() }
+            let upkeep = Task {
+                if follow {
+                    await keepUp(store, keeper, silence, recall: resolved.recall, recording: recording)
+                }
+            }
             defer { upkeep.cancel() }
-            let report = try await read(sources, with: ingester, detection: detection)
+            let report = try await read(sources, with: ingester, into: store, detection: detection)
             upkeep.cancel()
             await upkeep.value
+            telling.cancel()
+            await telling.value
+            if let dispatcher { await Alerting.finish(dispatcher, detection) }
             let failure = await detection.closed()
             // What is stored is told before anything else that went wrong.
             try show(report)
@@ -106,25 +134,36 @@ struct IngestCommand: AsyncParsableCommand {
         }
     }
 
-    /// Keeps recall and codes as they are asked for and searches right, side by side, until the task is cancelled.
-    private func keepUp(_ store: any DecisionStore, _ keeper: QuantizationKeeper, recall: Double?) async {
-        let board = UpkeepBoard { StandardError.write("verdict: \(printable($0))\n") }
+    /// Keeps recall and codes as they are asked for and searches right, and raises what fell silent, side by side,
+    /// until the task is cancelled.
+    private func keepUp(
+        _ store: any DecisionStore, _ keeper: QuantizationKeeper, _ silence: SilenceKeeper, recall: Double?,
+        recording: RecordingSource
+    ) async {
+        let tell: @Sendable (String) -> Void = { StandardError.write("verdict: \(printable($0))\n") }
+        let board = UpkeepBoard(tell: tell)
+        let modes = RecordingKeeper(store: store, own: recording.own, clock: WallClock.now)
         await withTaskGroup { group in
             group.addTask { await Upkeep.keepTuned(store, recall: recall, board: board) }
             group.addTask { await Upkeep.keepProbed(store, board: board) }
             group.addTask { await Upkeep.keepQuantized(keeper, board: board) }
+            group.addTask { await recording.keepUp(modes, board: board, tell: tell) }
+            group.addTask { await silence.run() }
         }
     }
 
     private func read(
-        _ sources: [LogSource], with ingester: LogIngester, detection: DetectionService
+        _ sources: [LogSource], with ingester: LogIngester, into store: any DecisionStore,
+        detection: DetectionService
     ) async throws -> IngestReport {
         let line = ProgressLine()
         defer { line.finish() }
         let heartbeat = Task { await Detection.keepAlive(detection) }
         defer { heartbeat.cancel() }
         if follow {
-            return try await followLogs(with: ingester, line: line)
+            let options = Following.options(
+                of: store, fromStart: following.fromStart, reorderSeconds: following.reorderSeconds)
+            return try await followLogs(with: ingester, options, line: line)
         }
         var report = IngestReport()
         do {
@@ -149,10 +188,12 @@ struct IngestCommand: AsyncParsableCommand {
         return report
     }
 
-    private func followLogs(with ingester: LogIngester, line: ProgressLine) async throws -> IngestReport {
+    private func followLogs(
+        with ingester: LogIngester, _ options: FollowOptions, line: ProgressLine
+    ) async throws -> IngestReport {
         let files = logs.files
         return try await Interruption.cancelling {
-            await ingester.follow(files) { report in
+            await ingester.follow(files, options: options) { report in
                 line.show("following", detail: "\(report.read) read, \(report.rejected) rejected")
             } trouble: { sentence in
                 StandardError.write("verdict: \(printable(sentence))\n")
@@ -164,14 +205,19 @@ struct IngestCommand: AsyncParsableCommand {
         for reject in report.rejects {
             StandardError.write(reject.text)
         }
+        if let sentence = report.orderSentence { StandardError.write("verdict: \(sentence)\n") }
         if output.json {
+            LogReading.tellLeftOut(dropped: report.dropped, sampledOut: report.sampledOut)
             try StandardOutput.shared.write(json: report.json)
             return
         }
+        let leftOut =
+            report.dropped + report.sampledOut == 0
+            ? "" : " (\(report.dropped) dropped and \(report.sampledOut) sampled out by rules)"
         try StandardOutput.shared.write(
             """
             \(report.read) read: \(report.accepted) accepted, \(report.duplicates) duplicates, \
-            \(report.merged) merged, \(report.conflicts) conflicts, \(report.skipped) skipped, \
+            \(report.merged) merged, \(report.conflicts) conflicts, \(report.skipped) skipped\(leftOut), \
             \(report.rejected) rejected in \(fixed(report.seconds, digits: 2)) s; \
             \(report.anomalous) anomalous
 
@@ -180,6 +226,17 @@ struct IngestCommand: AsyncParsableCommand {
 }
 
 extension IngestReport {
+    /// What was noticed of the order of followed decisions and of their times; nil when nothing was.
+    var orderSentence: String? {
+        var parts: [String] = []
+        if late > 0 { parts.append("\(late) came after later ones had gone on") }
+        if ahead > 0 {
+            parts.append("\(ahead) were ahead of this machine's clock, by \(aheadSeconds) s at most")
+        }
+        if gaps > 0 { parts.append("\(gaps) times a log held nothing for longer than it usually does") }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
+
     /// The report as the command prints it.
     var json: JSONObject {
         [

@@ -12,11 +12,12 @@ struct ParseCommand: AsyncParsableCommand {
     var canonical = false
 
     @OptionGroup var logs: LogOptions
+    @OptionGroup var settings: ConfigurationOption
     @OptionGroup var output: JSONOnlyOptions
 
     func run() async throws {
         var writer = JSONWriter()
-        let rejected = try LogReading.forEachDecision(logs) { decision in
+        let rejected = try LogReading.forEachDecision(logs, config: settings.config) { decision in
             writer.removeAll()
             if canonical {
                 writer.value(decision.canonicalRecord)
@@ -40,13 +41,14 @@ struct EmbedCommand: AsyncParsableCommand {
     var fvecs: String?
 
     @OptionGroup var logs: LogOptions
+    @OptionGroup var settings: ConfigurationOption
     @OptionGroup var output: JSONOnlyOptions
 
     func run() async throws {
         let embedder = DecisionEmbedder()
         let file = try fvecs.map { try OutputFile(path: $0) }
         var writer = JSONWriter()
-        let rejected = try LogReading.forEachDecision(logs) { decision in
+        let rejected = try LogReading.forEachDecision(logs, config: settings.config) { decision in
             let embedding = embedder.embed(decision)
             if let file {
                 try file.write(embedding.fvec)
@@ -91,45 +93,76 @@ extension Embedding {
 
 /// Reads logs decision by decision, telling rejects on standard error.
 enum LogReading {
-    /// What could not be read.
-    struct Rejects {
-        /// How many.
-        var count = 0
+    /// What was read beside decisions.
+    struct Remainder {
+        /// How many lines could not be read.
+        var rejected = 0
         /// The first of them.
-        var first: [IngestReport.Reject] = []
+        var rejects: [IngestReport.Reject] = []
+        /// How many decisions rules dropped.
+        var dropped = 0
+        /// How many decisions were outside a sample.
+        var sampledOut = 0
+        /// How many bytes the logs have as they lie there.
+        var bytes = 0
     }
 
     /// Hands every decision of the logs to `body` and returns how many lines were rejected.
-    static func forEachDecision(_ logs: LogOptions, _ body: (Decision) throws -> Void) throws -> Int {
-        try forEachItem(logs) { item in
+    static func forEachDecision(
+        _ logs: LogOptions, config: String? = nil, _ body: (Decision) throws -> Void
+    ) throws -> Int {
+        let remainder = try forEachItem(of: logs, by: try logs.parser(config: config)) { item in
             if case .decision(let decision) = item { try body(decision) }
-        }.count
+        }
+        tellLeftOut(dropped: remainder.dropped, sampledOut: remainder.sampledOut)
+        return remainder.rejected
     }
 
-    /// Hands every item of the logs to `body` and returns what was rejected.
-    static func forEachItem(_ logs: LogOptions, _ body: (ParsedItem) throws -> Void) throws -> Rejects {
-        let parser = try logs.parser()
+    /// Hands every item of the logs to `body` and returns what else there was.
+    static func forEachItem(
+        of logs: LogOptions, by parser: LineParser, _ body: (ParsedItem) throws -> Void
+    ) throws -> Remainder {
         let sources = try logs.sources()
-        var rejects = Rejects()
+        var remainder = Remainder()
         for source in sources {
             var reader = try LogReader(source, parser: parser, amongOthers: sources.count > 1)
             while let items = reader.nextBatch() {
                 try Interruption.check()
                 for item in items {
                     try body(item.item)
-                    guard case .rejected(let reason) = item.item else { continue }
-                    rejects.count += 1
-                    guard rejects.first.count < IngestReport.maximumRejects else { continue }
-                    let reject = IngestReport.Reject(file: source.path, line: item.line, reason: reason)
-                    rejects.first.append(reject)
-                    StandardError.write(reject.text)
+                    note(item, of: source, in: &remainder)
                 }
                 if source.isStandardInput { try StandardOutput.shared.flushNow() }
             }
+            remainder.bytes += reader.bytesRead
         }
-        if rejects.count > rejects.first.count {
-            StandardError.write("verdict: \(rejects.count - rejects.first.count) more lines rejected\n")
+        if remainder.rejected > remainder.rejects.count {
+            let more = remainder.rejected - remainder.rejects.count
+            StandardError.write("verdict: \(more) more lines rejected\n")
         }
-        return rejects
+        return remainder
+    }
+
+    private static func note(_ item: LogItem, of source: LogSource, in remainder: inout Remainder) {
+        switch item.item {
+        case .decision: break
+        case .skipped(let reason):
+            if reason == .dropped { remainder.dropped += 1 }
+            if reason == .sampledOut { remainder.sampledOut += 1 }
+        case .rejected(let reason):
+            remainder.rejected += 1
+            guard remainder.rejects.count < IngestReport.maximumRejects else { return }
+            let reject = IngestReport.Reject(file: source.path, line: item.line, reason: reason)
+            remainder.rejects.append(reject)
+            StandardError.write(reject.text)
+        }
+    }
+
+    /// Says on standard error how many decisions rules left out, so that nobody takes what is missing for all.
+    static func tellLeftOut(dropped: Int, sampledOut: Int) {
+        guard dropped + sampledOut > 0 else { return }
+        let what = dropped + sampledOut == 1 ? "1 decision" : "\(dropped + sampledOut) decisions"
+        StandardError.write(
+            "verdict: rules left out \(what): \(dropped) dropped, \(sampledOut) sampled out\n")
     }
 }

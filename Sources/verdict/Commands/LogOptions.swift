@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import DecisionLogs
 
 /// Which logs a command reads, and how.
@@ -21,13 +22,22 @@ struct LogOptions: ParsableArguments {
         name: .long, help: ArgumentHelp("Take the tenant from this field of the record.", valueName: "field"))
     var tenantFrom: String?
 
-    /// The parser these options ask for.
-    func parser() throws -> LineParser {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Leave decisions out: 'drop discovery', 'sample 10 % action:watch', 'keep effect:deny'; the first "
+                + "that fits counts, these before the configuration's.", valueName: "rule"))
+    var rule: [String] = []
+
+    /// The parser these options ask for, with what the configuration says of logs.
+    func parser(config: String? = nil) throws -> LineParser {
         guard let format = DecisionLogFormat(rawValue: format) else {
             let known = DecisionLogFormat.allCases.map(\.rawValue).joined(separator: ", ")
             throw CommandFailure.usage("--format takes one of \(known); not '\(printable(format))'")
         }
-        return LineParser(format: format, tenantRule: TenantRule(fallback: tenant, field: tenantFrom))
+        return try LineParser(
+            format: format, tenantRule: TenantRule(fallback: tenant, field: tenantFrom),
+            settings: try ConfigurationFiles.load(config).logs, rules: rule)
     }
 
     /// The files these options name, of which one at least must be readable; what is left out is told.
@@ -40,4 +50,10 @@ struct LogOptions: ParsableArguments {
         if let sentence = leftOut.sentence { StandardError.write("verdict: \(printable(sentence))\n") }
         return sources
     }
+}
+
+/// The configuration, for commands that take no store.
+struct ConfigurationOption: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var config: String?
 }

@@ -37,7 +37,7 @@ struct DeleteCommand: AsyncParsableCommand {
             mirror: MirrorReport(isConfirmed: yes))
         do {
             await Upkeep.endOrphans(of: store)
-            let report = try await delete(selection, from: store, name: resolved.name)
+            let report = try await delete(selection, from: store, resolved)
             try print(report)
             try await store.finish()
         } catch {
@@ -63,18 +63,29 @@ struct DeleteCommand: AsyncParsableCommand {
     }
 
     private func delete(
-        _ selection: DeleteSelection, from store: any DecisionStore, name: String
+        _ selection: DeleteSelection, from store: any DecisionStore, _ resolved: StoreOptionGroup.Resolved
     ) async throws -> DeleteReport {
         let started = ContinuousClock().now
         let matched = try await store.count(selection)
         if dryRun || matched == 0 {
             return DeleteReport(matched: matched, deleted: 0, seconds: started.secondsUntilNow)
         }
-        if !yes, !Confirmation.ask("Delete \(matched) decisions from \(printable(name))?") {
+        if !yes, !Confirmation.ask("Delete \(matched) decisions from \(printable(resolved.name))?") {
             throw CommandFailure(
                 exit: .cancelled, message: "nothing was deleted; answer y, or give --yes")
         }
-        return try await store.delete(selection)
+        // Told before: what is deleted cannot tell any more.
+        let subject = query.isEmpty ? "id " + id.joined(separator: " ") : query.joined(separator: " ")
+        if await store.capabilities.readOnlyReason != nil { return try await store.delete(selection) }
+        try await Activity.record(
+            "delete", subject, before: ["decisions": .integer(matched)], after: ["decisions": .integer(0)],
+            to: store, on: resolved)
+        do {
+            return try await store.delete(selection)
+        } catch {
+            await Activity.tell("delete failed", subject, to: store, on: resolved)
+            throw error
+        }
     }
 
     private func print(_ report: DeleteReport) throws {

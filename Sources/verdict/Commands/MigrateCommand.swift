@@ -51,7 +51,9 @@ struct MigrateCommand: AsyncParsableCommand {
     private var layout: LayoutWish? { distribute ? .distribute : partition.map { .partition($0) } }
 
     func run() async throws {
-        let address = try address()
+        let resolved = try storeOptions.resolveDurable()
+        let address = try address(resolved)
+        let who = try Identity.find(on: resolved).name
         let (dryRun, rls, layout) = (dryRun, rls, layout)
         let outcome = try await BlockingSession.run(at: address) {
             connection, checkCancellation throws(PostgresError) in
@@ -78,17 +80,34 @@ struct MigrateCommand: AsyncParsableCommand {
                     try checkCancellation()
                     if let text = news.announcement { StandardError.write(message: text) }
                 }
+                outcome.told = Self.tell(outcome.report, who, migrator)
             }
             return outcome
         }
+        if let told = outcome.told { StandardError.write(message: told) }
         for notice in outcome.report.notices { StandardError.write(message: notice) }
         try StandardOutput.shared.write(output.json ? outcome.json : outcome.text)
         if !outcome.report.problems.isEmpty { throw CommandExit.failed }
     }
 
+    /// Tells the activity log what was applied; answers why that could not be told.
+    private static func tell(_ report: Migrator.Report, _ who: String, _ migrator: Migrator) -> String? {
+        if report.applied.isEmpty { return nil }
+        do throws(PostgresError) {
+            try migrator.record(
+                ActivityEvent(
+                    time: WallClock.now(), who: who, act: "migrate", subject: "schema",
+                    after: .object([
+                        "version": .integer(report.version), "applied": .strings(report.applied),
+                    ])))
+            return nil
+        } catch {
+            return "the activity log could not be told: \(error.description)"
+        }
+    }
+
     /// The server to migrate.
-    private func address() throws -> PostgresServerAddress {
-        let resolved = try storeOptions.resolveDurable()
+    private func address(_ resolved: StoreOptionGroup.Resolved) throws -> PostgresServerAddress {
         do throws(PostgresError) {
             guard let address = try PostgresServerAddress(resolved.address) else {
                 throw PostgresError(
@@ -115,6 +134,8 @@ struct MigrationOutcome: Sendable {
     var security: RowSecurityPlan?
     /// What was asked for about the layout.
     var layout: LayoutPlan?
+    /// Why the activity log could not be told of it, where it could not.
+    var told: String?
 }
 
 extension MigrationStep {

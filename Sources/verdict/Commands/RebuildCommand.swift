@@ -47,7 +47,7 @@ struct RebuildCommand: AsyncParsableCommand {
         }
         let progress = ProgressLine()
         let log = EventLog(clock: WallClock.now)
-        let jobs = Upkeep.jobs(of: store, log: log)
+        let jobs = Upkeep.jobs(of: store, log: log, user: try Identity.find(on: resolved).name)
         let report: RebuildReport
         let vectors: Int
         do {

@@ -12,11 +12,12 @@ struct ScoreCommand: AsyncParsableCommand {
         discussion: "All files are read first and ordered by time, then identifier. No store is read.")
 
     @OptionGroup var logs: LogOptions
+    @OptionGroup var settings: ConfigurationOption
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         var decisions: [Decision] = []
-        let rejected = try LogReading.forEachDecision(logs) { decisions.append($0) }
+        let rejected = try LogReading.forEachDecision(logs, config: settings.config) { decisions.append($0) }
         decisions.sort { $0.time == $1.time ? $0.id < $1.id : $0.time < $1.time }
         let scorer = try PastScorer()
         for start in stride(from: 0, to: decisions.count, by: DecisionPipeline.batchSize) {

@@ -1,6 +1,7 @@
 import AnomalyDetection
 import ArgumentParser
 import Decisions
+import Delivery
 import Operations
 import VectorStores
 
@@ -103,7 +104,7 @@ struct HealthCommand: AsyncParsableCommand {
         let checks: [HealthCheck]
         do {
             let store = try await StoreOpening.open(resolved, access: .read)
-            checks = try await Self.checks(of: store)
+            checks = try await Self.checks(of: store, alerts: Alerting.plan(resolved))
             await store.close()
         } catch let error as StoreError where error.isOfTheStore {
             checks = [
@@ -114,13 +115,21 @@ struct HealthCommand: AsyncParsableCommand {
         try show(checks)
     }
 
-    private static func checks(of store: any DecisionStore) async throws -> [HealthCheck] {
+    private static func checks(
+        of store: any DecisionStore, alerts: AlertPlan?
+    ) async throws -> [HealthCheck] {
         var detection = DetectionSnapshot()
         detection.holder = try await Detection.service(for: store).leaseHolder()
         let recallGuard = RecallGuard(clock: WallClock.now)
         try await recallGuard.takeUp(from: store)
+        var others = recallGuard.checks()
+        if let alerts {
+            others += try await AlertHealth.checks(
+                of: store, receivers: alerts.receivers, at: WallClock.now())
+            others += alerts.checks(at: WallClock.now())
+        }
         return try await SnapshotBuilder.checks(
-            of: store, detection: detection, adding: recallGuard.checks(), at: WallClock.now())
+            of: store, detection: detection, adding: others, at: WallClock.now())
     }
 
     private func show(_ checks: [HealthCheck]) throws {

@@ -4,13 +4,10 @@ import Console
 import CursesTerminal
 import DecisionLogs
 import Decisions
+import Delivery
 import Operations
 import TerminalUI
 import VectorStores
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// One session of the console: terminal, store, detector, sources, monitor, from start to end.
 final class ConsoleSession: Sendable {
@@ -22,12 +19,20 @@ final class ConsoleSession: Sendable {
         var open: @Sendable () async throws -> any DecisionStore
         /// What the person may do.
         var access: AccessLevel
+        /// Who the person is.
+        var identity = Identity(name: UserName.current)
+        /// What tells the stories of incidents apart.
+        var grouping: Set<Settings.IncidentField>?
         /// The names of stores that can be connected to.
         var storeNames: [String] = []
         /// What the session before could not do at its end; `nil` when all was well.
         var notice: String?
         /// Files to follow.
         var follow: [String] = []
+        /// Whether the files named at the start are read from their first lines.
+        var followFromStart = false
+        /// How long followed decisions are held back to be sorted, in seconds.
+        var reorderSeconds = FollowOptions.usualReorderSeconds
         /// How followed and opened logs are read.
         var parser = LineParser(format: .auto)
         /// Starts sample data and live traffic at once, with this seed.
@@ -38,12 +43,17 @@ final class ConsoleSession: Sendable {
         var recall: Double?
         /// The codes that searches shall walk over, where somebody chose some.
         var quantization: QuantizationChoice?
+        /// Who is told of incidents; `nil` when nobody is.
+        var alerts: AlertPlan?
+        /// What environment and configuration say of recording.
+        var recording: RecordingSource
     }
 
     private let plan: Plan
     private let log = EventLog(clock: WallClock.now)
     private let board = SourceBoard(clock: WallClock.now)
     private let meter = SearchMeter()
+    private let recorders = RecorderBoard()
     private let background = TaskBag()
 
     /// Plans a session; nothing is opened yet.
@@ -67,6 +77,8 @@ final class ConsoleSession: Sendable {
         waiting.storeName = plan.name
         waiting.storeAddress = plan.name
         waiting.access = plan.access
+        waiting.user = plan.identity.name
+        waiting.isUserShared = plan.identity.isShared
         waiting.wallTime = WallClock.now()
         waiting.loading = LoadingProgress(what: "opening \(plan.name)", fraction: nil, done: 0)
         let opening = OpeningConsole(showing: waiting, persistence: Self.persistence) {
@@ -115,57 +127,98 @@ final class ConsoleSession: Sendable {
 
     private func open() async throws -> LiveConsole {
         let store = try await plan.open()
-        let detection = Detection.service(for: store)
+        let detection = Detection.service(for: store, grouping: plan.grouping)
         try await detection.follow()
-        let jobs = Upkeep.jobs(of: store, log: log)
+        let jobs = Upkeep.jobs(of: store, log: log, user: plan.identity.name)
         let tuner = Upkeep.tuner(of: store)
         let keeper = QuantizationKeeper(store: store, jobs: jobs, choosing: plan.quantization)
         let upkeep = UpkeepBoard { [log] in log.write(.warning, "upkeep", $0) }
         let pipeline = DecisionPipeline(store: store, detection: detection)
+        let recording = RecordingKeeper(store: store, own: plan.recording.own, clock: WallClock.now)
+        var builder = SnapshotBuilder(storeName: plan.name, access: plan.access, clock: WallClock.now)
+        builder.user = plan.identity.name
+        builder.isUserShared = plan.identity.isShared
+        let alerts = plan.alerts
+        let dispatcher = alerts.map { plan in
+            Alerting.dispatcher(plan, of: store) { [log] in log.write(.warning, "alerts", $0) }
+        }
         let monitor = StoreMonitor(
-            builder: SnapshotBuilder(storeName: plan.name, access: plan.access, clock: WallClock.now),
+            builder: builder,
             sources: StoreMonitor.Sources(
                 store: store, detection: detection, jobs: jobs, meter: meter, log: log, board: board,
-                upkeep: upkeep))
+                upkeep: upkeep, recording: recording, recorders: recorders,
+                alerts: {
+                    let reached = await dispatcher?.checks() ?? []
+                    return reached + (alerts?.checks(at: WallClock.now()) ?? [])
+                }))
         log.write(.info, "store", "opened \(store.address)")
+        if !plan.parser.rules.isEmpty {
+            let rules = plan.parser.rules.rules.map(\.description).joined(separator: "; ")
+            log.write(.info, "ingest", "rules for what is read: \(rules)")
+        }
         if let notice = plan.notice { log.write(.warning, "store", notice) }
         if let notice = await store.openingNotice { log.write(.warning, "store", notice) }
         background.add { [log] in await Detection.keepAlive(detection, log: log) }
         background.add { await monitor.run() }
+        background.add { [board, log] in
+            await SilenceKeeper(board: board, detection: detection, clock: WallClock.now) {
+                log.write(.warning, "sources", $0)
+            }.run()
+        }
+        if let dispatcher { background.add { await dispatcher.run(Alerting.look(at: detection)) } }
         background.add { [log, plan] in
             await Upkeep.run(jobs: jobs, tuner: tuner, recall: plan.recall, board: upkeep, log: log)
         }
         background.add { await Upkeep.keepQuantized(keeper, board: upkeep) }
-        if !plan.follow.isEmpty { startFollowing(plan.follow, pipeline: pipeline) }
-        if let seed = plan.demoSeed {
-            startDemo(seed: seed, pipeline: pipeline, detection: detection, monitor: monitor)
+        background.add { await recording.run() }
+        if plan.access == .operate {
+            background.add { [plan] in await plan.recording.publish(by: recording, board: upkeep) }
         }
+        if !plan.follow.isEmpty {
+            startFollowing(plan.follow, into: store, fromStart: plan.followFromStart, pipeline: pipeline)
+        }
+        if let seed = plan.demoSeed {
+            startDemo(
+                seed: seed, pipeline: pipeline, detection: detection, monitor: monitor, recording: recording)
+        }
+        let reloading = Reloading(plan.recording)
         return LiveConsole(
             store: store, detection: detection, jobs: jobs, tuner: tuner, meter: meter, monitor: monitor,
-            log: log, user: UserName.current,
+            log: log, user: plan.identity.isShared ? nil : plan.identity.name, recording: recording,
             starters: LiveConsole.Starters(
                 openLog: { path, follow in
-                    try await self.openLog(path, follow: follow, pipeline: pipeline)
+                    try await self.openLog(path, follow: follow, into: store, pipeline: pipeline)
                 },
                 startDemo: {
-                    self.startDemo(seed: 1, pipeline: pipeline, detection: detection, monitor: monitor)
+                    self.startDemo(
+                        seed: 1, pipeline: pipeline, detection: detection, monitor: monitor,
+                        recording: recording)
                 },
-                writeFile: { text, name in try PrivateFiles.write(text, name: name) }))
+                writeFile: { text, name in try PrivateFiles.write(text, name: name) },
+                reload: { [plan] in
+                    try await reloading.reload(into: recording, publishing: plan.access == .operate)
+                }))
     }
 
-    private func startFollowing(_ paths: [String], pipeline: DecisionPipeline) {
+    private func startFollowing(
+        _ paths: [String], into store: any DecisionStore, fromStart: Bool = false, pipeline: DecisionPipeline
+    ) {
+        let options = Following.options(
+            of: store, fromStart: fromStart, reorderSeconds: plan.reorderSeconds)
         let ingester = LogIngester(pipeline: pipeline, parser: plan.parser, board: board)
         background.add { [log] in
-            _ = await ingester.follow(paths, trouble: { log.write(.warning, "ingest", $0) })
+            _ = await ingester.follow(paths, options: options, trouble: { log.write(.warning, "ingest", $0) })
         }
     }
 
-    private func openLog(_ path: String, follow: Bool, pipeline: DecisionPipeline) async throws {
+    private func openLog(
+        _ path: String, follow: Bool, into store: any DecisionStore, pipeline: DecisionPipeline
+    ) async throws {
         var leftOut = LeftOutFiles()
         let sources = LogSource.expand([path], leftOut: &leftOut)
         if let failure = LogSource.commonFailure(of: sources) { throw failure }
         if follow {
-            startFollowing([path], pipeline: pipeline)
+            startFollowing([path], into: store, pipeline: pipeline)
             return
         }
         if let sentence = leftOut.sentence { log.write(.warning, "ingest", "\(path): \(sentence)") }
@@ -177,7 +230,8 @@ final class ConsoleSession: Sendable {
                 log.write(
                     report.rejected == 0 ? .info : .warning, "ingest",
                     "\(path): \(report.accepted) accepted, \(report.duplicates) known already, "
-                        + "\(report.merged) merged, \(report.rejected) rejected")
+                        + "\(report.merged) merged, \(report.dropped + report.sampledOut) left out by rules, "
+                        + "\(report.rejected) rejected")
             } catch {
                 log.write(.error, "ingest", "\(path): \(error)")
             }
@@ -185,9 +239,11 @@ final class ConsoleSession: Sendable {
     }
 
     private func startDemo(
-        seed: UInt64, pipeline: DecisionPipeline, detection: DetectionService, monitor: StoreMonitor
+        seed: UInt64, pipeline: DecisionPipeline, detection: DetectionService, monitor: StoreMonitor,
+        recording: RecordingKeeper
     ) {
         let recorder = DecisionRecorder()
+        recording.attach(recorder)
         let source = DemoSession.liveSource
         background.add { [log, board] in
             do {
@@ -209,27 +265,28 @@ final class ConsoleSession: Sendable {
             [board] counts, newest in
             board.note(source, accepted: counts.accepted, rejected: 0, lastEvent: newest)
         }
+        recorders.watch(recorder, worker.progress, as: source)
         background.add { await worker.run() }
+    }
+}
+
+/// Reads the configuration again for a session, one time after the other.
+private actor Reloading {
+    private var source: RecordingSource
+
+    init(_ source: RecordingSource) {
+        self.source = source
+    }
+
+    func reload(into keeper: RecordingKeeper, publishing: Bool) async throws -> String {
+        // What is read is kept, also when the store does not take it.
+        var next = source
+        defer { source = next }
+        return try await next.reload(into: keeper, publishing: publishing)
     }
 }
 
 /// The console ended because a signal asked for it.
 struct TerminatedBySignal: Error {
     var signal: Int32
-}
-
-/// Who sits at the terminal.
-enum UserName {
-    /// `$VERDICT_USER`, else `$USER`, else who the system says this process is.
-    static var current: String {
-        EnvironmentVariables.value("VERDICT_USER") ?? EnvironmentVariables.value("USER") ?? account
-    }
-
-    private static var account: String {
-        // Safe: the record is copied before anything else can ask for one.
-        guard let record = unsafe getpwuid(geteuid()), let name = unsafe record.pointee.pw_name else {
-            return "user \(geteuid())"
-        }
-        return unsafe String(cString: name)
-    }
 }

@@ -1,4 +1,5 @@
 import AnomalyDetection
+import Configuration
 import Decisions
 import Operations
 import VectorStores
@@ -7,14 +8,21 @@ import VectorStores
 enum Detection {
     private static let heartbeatPause = Duration.seconds(2)
 
-    /// A service that is idle until started.
+    /// A service that is idle until started; `grouping` is what the configuration says of incidents.
     static func service(
-        for store: any DecisionStore, clock: @escaping @Sendable () -> Timestamp = WallClock.now
+        for store: any DecisionStore, grouping: Set<Settings.IncidentField>? = nil,
+        clock: @escaping @Sendable () -> Timestamp = WallClock.now
     ) -> DetectionService {
+        var configuration = DetectionConfiguration()
+        if let grouping {
+            configuration.incidents.grouping = IncidentGrouping(
+                byPrincipal: grouping.contains(.principal), byKind: grouping.contains(.kind))
+        }
         let holder = LeaseHolder(
             host: ThisProcess.host, processID: ThisProcess.id,
             session: "\(clock().seconds)-\(ThisProcess.id)")
-        return DetectionService(store: store, holder: holder, clock: clock) { other in
+        return DetectionService(store: store, configuration: configuration, holder: holder, clock: clock) {
+            other in
             ThisProcess.knowsToHaveEnded(other.processID, on: other.host)
         }
     }

@@ -81,10 +81,15 @@ struct StillScene {
         let log = EventLog { now }
         log.write(.info, "store", "opened \(store.address)")
         (snapshot.log, snapshot.logDropped) = log.snapshot()
+        // The demonstration has none that somebody did.
+        if known == nil {
+            snapshot.log = try await SnapshotBuilder.log(snapshot.log, withActivityOf: store)
+        }
         let service = known ?? Detection.service(for: store, clock: { now })
         let jobs = Upkeep.jobs(of: store, log: log)
         snapshot.jobs = await jobs.summaries()
         snapshot.recallSetting = try await RecallTuner.setting(of: store)
+        snapshot.recording = try await RecordingSetting.setting(of: store).policy()
         let monitor = StoreMonitor(
             builder: builder,
             sources: StoreMonitor.Sources(

@@ -23,6 +23,9 @@ final class TaskBag: Sendable {
         }
     }
 
+    /// How many tasks run.
+    var count: Int { state.withLock { $0.running.count } }
+
     private func forget(_ number: Int) {
         state.withLock { $0.running[number] = nil }
     }

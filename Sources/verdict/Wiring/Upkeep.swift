@@ -7,9 +7,11 @@ enum Upkeep {
     private static let pause = Duration.seconds(5)
 
     /// The board of jobs of a store, for this process.
-    static func jobs(of store: any DecisionStore, log: EventLog) -> JobBoard {
+    static func jobs(
+        of store: any DecisionStore, log: EventLog, user: String = UserName.current
+    ) -> JobBoard {
         let owner = JobOwner(
-            user: UserName.current, host: ThisProcess.host, processID: ThisProcess.id,
+            user: user, host: ThisProcess.host, processID: ThisProcess.id,
             command: CommandName.current)
         return JobBoard(store: store, owner: owner, log: log, clock: WallClock.now) { other in
             ThisProcess.knowsToHaveEnded(other.processID, on: other.host)

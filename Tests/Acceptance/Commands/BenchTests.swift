@@ -186,6 +186,35 @@ extension Commands {
             let recorded = try #require(line["recorded"].integer)
             #expect(recorded + (line["dropped"].integer ?? 0) == 5_000)
             #expect(line["delivered"].integer == recorded)
+            for key in ["record_p50_ns", "record_p99_ns", "clock_ns", "recording_added_us"] {
+                #expect(line[key].number != nil, "\(key)")
+            }
+        }
+
+        @Test func `recording for some time carries all of it into a store`() async throws {
+            let run = try await verdict(
+                "bench", "--suite", "engine", "--decisions", "1000", "--minutes", "0.03")
+            #expect(run.status == 0, "\(run.errors)")
+            let lines = try run.objects()
+            #expect(lines.map { $0["measure"].text } == ["calls", "steady"])
+            let line = try #require(lines.last)
+            #expect(line["recorded"].integer == 1_800)
+            #expect(line["carried"].integer == 1_800 && line["lost"].integer == 0)
+            #expect(line["mode_change_most_ms"].number ?? 0 > 0)
+            #expect(line["tasks_start"].integer == 2 && line["tasks_end"].integer == 2)
+        }
+
+        @Test func `a log is measured from its file by processor time`() async throws {
+            let line = try await verdict(
+                "bench", "--suite", "ingest", "--log", Fixture.path("kubernetes.audit.jsonl")
+            ).object()
+            #expect(line["measure"].text == "log" && line["rejected"].integer == 0)
+            #expect(line["lines_per_core_second"].number ?? 0 > 0)
+            #expect(line["scored"].integer == line["accepted"].integer)
+            #expect(line["distinct"].integer ?? 0 > 0)
+            let folder = try TemporaryFolder()
+            let gone = try await verdict("bench", "--suite", "ingest", "--log", folder.path("gone.jsonl"))
+            #expect(gone.status == 1 && gone.errors.contains("gone.jsonl"))
         }
 
         /// The suites that take long, and what shows in their scratch folder that they are at it.

@@ -56,6 +56,29 @@ extension Commands {
             #expect([0, 130].contains(result.status), "\(result.status): \(result.errors)")
         }
 
+        @Test(arguments: [SIGINT, SIGKILL])
+        func `following goes on where it was left`(signal: Int32) async throws {
+            let folder = try TemporaryFolder()
+            let first = try await holder(of: folder)
+            first.child.signal(signal)
+            _ = try await first.result()
+            try folder.append(NativeLog.routine(7, prefix: "later"), to: "followed.jsonl")
+            let second = try VerdictProcess([
+                "ingest", "--follow", "--store", folder.store, folder.path("followed.jsonl"),
+            ])
+            try await eventually("the added lines are stored") {
+                try await folder.stats()["vectors"].integer == 27
+            }
+            second.child.signal(SIGINT)
+            let result = try await second.result()
+            #expect([0, 130].contains(result.status), "\(result.status): \(result.errors)")
+            #expect(result.output.contains("7 accepted"), "\(result.output)")
+            if signal == SIGINT {
+                #expect(result.errors.contains("goes on at line 21"), "\(result.errors)")
+                #expect(result.output.contains("7 read"), "\(result.output)")
+            }
+        }
+
         @Test func `what was acknowledged survives a kill, and the lock does not`() async throws {
             let folder = try TemporaryFolder()
             let holder = try await holder(of: folder)

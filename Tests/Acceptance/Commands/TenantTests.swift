@@ -169,7 +169,8 @@ extension Commands {
                     + (select count(*) from verdict_changes where tenant = 'acme')
                     + (select count(*) from verdict_retired where starts_with(identity, '4:acme'))
                     + (select count(*) from verdict_records
-                        where key || ' ' || coalesce(value, '') ~ 'acme([^~]|$)')
+                        where collection <> 'activity'
+                            and key || ' ' || coalesce(value, '') ~ 'acme([^~]|$)')
                 """
             ).onlyRow().int(0)
             #expect(traces == 0)

@@ -6,7 +6,7 @@ extension Commands {
         static let commands = [
             "console", "demo", "ingest", "parse", "embed", "score", "search", "anomalies", "tenants", "stats",
             "health", "rebuild", "delete", "export", "import", "migrate", "frame", "themes", "generate",
-            "bench",
+            "evaluate", "bench", "risk", "policies", "incident", "report", "log", "alerts",
         ]
 
         @Test func `help lists every command, and none that is not built`() async throws {
@@ -14,7 +14,7 @@ extension Commands {
             #expect(run.status == 0)
             #expect(run.errors.isEmpty)
             for command in Self.commands { #expect(run.output.contains("  \(command) "), "\(command)") }
-            for command in ["backup", "restore", "evaluate"] {
+            for command in ["backup", "restore"] {
                 #expect(!run.output.contains("  \(command) "), "\(command)")
             }
         }
@@ -63,13 +63,25 @@ extension Commands {
             ["backup", "x"],
             ["restore", "x"], ["evaluate", "x"], ["ingest"], ["parse"], ["export"], ["import"],
             ["search", "-k"],
-            ["generate"], ["stats", "unexpected"], ["ingest", "--format", "syslog", "x"],
+            ["generate"], ["stats", "unexpected"], ["incident"], ["incident", "K7F2", "frobnicate"],
+            ["incident", "K7F2", "resolve"],
+            ["incident", "K7F2", "snooze", "soon"], ["incident", "K7F2", "note"],
+            ["incident", "K7F2", "ack", "now"],
+            ["incident", "K7F2", "--markdown", "--json"], ["report", "--since", "yesterday"],
+            ["log", "forge"],
+            ["log", "--last", "0"], ["ingest", "--format", "syslog", "x"],
             ["stats", "--store", "mysql://x"], ["stats", "--store", ""], ["search", "--now", "noon"],
             ["health", "--store", "mysql://x", "--json"], ["search", "--like", ""],
+            ["risk"], ["risk", "x.jsonl", "--decision", "{}"], ["risk", "--decision", "{"],
+            ["policies", "--limit", "0"],
             ["bench"], ["bench", "--suite", "search"], ["bench", "--suite", "bogus"],
             ["bench", "--data", "x", "--element", "bits"], ["bench", "--data", "x", "--efc", "3"],
+            ["bench", "--suite", "engine", "--log", "x"], ["bench", "--suite", "engine", "--minutes", "61"],
             ["bench", "--data", "x", "--seconds", "0"], ["bench", "--data", "x", "--kernel", "bogus"],
-            ["frame", "--keys", "Bogus"], ["evaluate", "--help"], ["backup", "-h"],
+            ["frame", "--keys", "Bogus"], ["backup", "-h"], ["bench", "--suite", "detection"],
+            ["evaluate", "x", "--labels", "y", "--protocol", "future"],
+            ["evaluate", "x", "--labels", "y", "--warm-up", "2"],
+            ["evaluate", "x", "--labels", "y", "--alpha", "0"],
             ["restore", "x", "--help"], ["completions", "--help"], ["help", "restore"], [""],
         ])
         func `what cannot be understood exits 2 and prints nothing to standard output`(words: [String])
@@ -84,7 +96,8 @@ extension Commands {
 
         @Test(arguments: [
             ["search"], ["anomalies"], ["tenants"], ["stats"], ["health"], ["rebuild"], ["delete", "id:x"],
-            ["export", "x.jsonl"], ["import", "x.jsonl"], ["migrate"],
+            ["export", "x.jsonl"], ["import", "x.jsonl"], ["migrate"], ["policies"], ["risk", "x.jsonl"],
+            ["incident", "K7F2"], ["report"], ["log", "verify"],
         ])
         func `an ephemeral store keeps nothing between commands`(words: [String]) async throws {
             let run = try await verdict([words[0], "--store", "memory:"] + words.dropFirst())

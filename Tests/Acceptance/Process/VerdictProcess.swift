@@ -34,6 +34,7 @@ struct VerdictProcess {
     static let environment: [String: String] = {
         var variables = [
             "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
+            "USER": "ada",
         ]
         let own = ProcessInfo.processInfo.environment
         // Under a sanitizer the program obeys what the tests do.

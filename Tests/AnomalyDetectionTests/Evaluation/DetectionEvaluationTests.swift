@@ -1,3 +1,4 @@
+import DecisionLogs
 import Decisions
 import Testing
 import VectorStores
@@ -53,6 +54,38 @@ import VectorStores
         #expect(evaluation.ranking.areaUnderCurve >= 0.985)
         #expect(evaluation.ranking.averagePrecision >= 0.44)
         #expect(evaluation.falsePositiveRate < 0.03)
+    }
+
+    @Test func `a real campaign stands out from a clean past`() throws {
+        let log = LabelledLog(
+            try SampleLog.decisions("aws-cloudtrail/events.jsonl.gz", format: .cloudtrail),
+            labels: try SampleLog.labels("aws-cloudtrail/labels.csv"))
+        #expect(log.events.count == 2_900 && log.attacks == 216)
+        #expect(log.unlabelled == 0 && log.unused == 0 && log.repeated == 0)
+        #expect(Set(log.events.map(\.decision.principal.id)).count == 19)
+        let embeddings = log.events.map { DecisionEmbedder().embed($0.decision) }
+        let places = Dictionary(
+            uniqueKeysWithValues: log.events.enumerated().map { ($1.decision.id, $0) })
+        func embedding(_ event: EvaluationEvent) throws -> Embedding {
+            embeddings[try #require(places[event.decision.id])]
+        }
+        var judgements: [DetectionEvaluation.Judgement] = []
+        for part in CrossFit(log.events).parts {
+            let past = try #require(ExactPast())
+            var detector = Detector()
+            for event in part.past {
+                _ = detector.ingest(event.decision, novelty: past.novelty(try embedding(event)))
+            }
+            for event in part.judged {
+                let novelty = past.measure(try embedding(event))
+                judgements.append(
+                    DetectionEvaluation.Judgement(
+                        detector.preview(event.decision, novelty: novelty).scored, of: event))
+            }
+        }
+        let evaluation = DetectionEvaluation(judgements)
+        #expect(evaluation.attacks == 216 && evaluation.incidents == 81)
+        #expect(evaluation.ranking.areaUnderCurve >= 0.83)
     }
 
     @Test func `nothing comes of an empty log`() {

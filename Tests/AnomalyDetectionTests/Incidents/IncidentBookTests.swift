@@ -46,6 +46,29 @@ import Testing
         #expect(incident.revision == 27)
     }
 
+    @Test func `resources are counted as plain sets of them count, story by story`() throws {
+        var book = IncidentBook()
+        var random = SplitMix64(seed: 77)
+        var touched: [String: Set<String>] = [:]
+        for number in 0..<12_000 {
+            let principal = "p-\(random.next() % 5)"
+            // Some stories soon touch more than is counted, others never.
+            let resource = "r-\(random.next() % (principal == "p-0" ? 3_000 : 40))"
+            var anomaly = Self.anomaly(principal, id: "d-\(number)", second: 1, resource: resource)
+            var change: IncidentBook.Change?
+            if number % 3 == 0 || touched[principal] == nil {
+                change = book.add(anomaly, evidence: nil)
+            } else {
+                anomaly.scored.anomalous = false
+                change = book.continueStory(of: anomaly.decision, anomaly.scored)
+            }
+            touched[principal, default: []].insert(resource)
+            let count = min(touched[principal]?.count ?? 0, Incident.maximumMembers)
+            #expect(change?.incident.resourceCount == count)
+        }
+        #expect(book.count == 5 && touched["p-0"]?.count ?? 0 > Incident.maximumMembers)
+    }
+
     @Test func `tenant, principal, kind and effect keep stories apart`() {
         var book = IncidentBook()
         let anomalies = [

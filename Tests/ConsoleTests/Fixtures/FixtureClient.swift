@@ -97,12 +97,20 @@ final class FixtureClient: ConsoleClient {
         }
     }
 
-    func setState(_ state: Incident.State, ofIncident id: String) async throws -> Incident {
-        try note("setState \(state.rawValue) \(id)")
-        var incident = Fixture.incidents.first { $0.id == id } ?? Fixture.incidents[0]
-        incident.state = state
-        incident.revision = 5
-        return incident
+    func triage(_ order: TriageOrder, by person: String?) async throws -> TriageOutcome {
+        var outcome = TriageOutcome()
+        var word = "undo"
+        for id in order.incidents {
+            var incident = Fixture.incidents.first { $0.id == id } ?? Fixture.incidents[0]
+            if case .act(let act) = order.deed {
+                word = act.kind.rawValue
+                _ = try incident.perform(act, by: person ?? "sam", at: Fixture.now)
+            }
+            incident.revision = 5
+            outcome.incidents.append(incident)
+        }
+        try note("triage \(word) \(order.incidents.joined(separator: ","))")
+        return outcome
     }
 
     func startRebuild(_ request: RebuildRequest) async throws -> Int {
@@ -130,11 +138,28 @@ final class FixtureClient: ConsoleClient {
             curve: try await recallCurve(breadths: RecallTuner.breadths))
     }
 
+    func setRecording(_ mode: RecordingMode?, tenant: String?) async throws -> RecordingPolicy {
+        try note("recording \(tenant ?? "*") \(mode.map { "\($0)" } ?? "default")")
+        var policy = RecordingPolicy()
+        if let tenant { policy.set(mode, tenant: tenant) } else { policy.others = mode }
+        return policy
+    }
+
+    func reload() async throws -> String {
+        try note("reload")
+        return "the configuration was read"
+    }
+
     func activity(_ request: ActivityRequest) async throws -> ActivityHistory {
         try note("activity \(request.tenant ?? "-")")
         return ActivityHistory(
             decisions: Fixture.wave(request.buckets, height: 30),
             denies: Fixture.wave(request.buckets, height: 2))
+    }
+
+    func policies(tenant: String?) async throws -> PolicyReport {
+        try note("policies \(tenant ?? "-")")
+        return Fixture.policies
     }
 
     func export(_ text: String, suggestedName: String) async throws -> String {

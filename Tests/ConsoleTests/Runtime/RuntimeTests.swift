@@ -93,7 +93,7 @@ final class HeldClock: ConsoleClock {
         await waitFor("Decisions/s", on: terminal)
         terminal.send(.terminate(signal: 15))
         #expect(await run.value == .terminated(signal: 15))
-        #expect(client.calls.contains("setState acknowledged K7F2"))
+        #expect(client.calls.contains("triage acknowledge K7F2"))
         #expect(client.calls.contains("export incident-J3QT.txt"))
     }
 
@@ -169,7 +169,7 @@ final class HeldClock: ConsoleClock {
     @Test func `every question reaches the client and every failure is one sentence`() async {
         let questions: [ConsoleQuestion] = [
             .search(SearchQuestion(query: nil, like: .init(id: "d", tenant: "t"), limit: 3, exact: true)),
-            .members(ids: ["d"], tenant: "t"), .setState(.new, incident: "K7F2"),
+            .members(ids: ["d"], tenant: "t"), .triage(TriageOrder(.undo, incidents: ["K7F2"]), by: nil),
             .rebuild(RebuildRequest(m: 24)),
             .cancelJob(4), .recallCurve([10]),
             .activity(ActivityRequest(from: Fixture.now, bucketSeconds: 15, buckets: 4)),

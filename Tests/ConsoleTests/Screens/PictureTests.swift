@@ -49,7 +49,10 @@ import VectorStores
     @Test(arguments: [
         ("anomalies", "Enter", "evidence"), ("anomalies", "Enter Enter", "members"),
         ("anomalies", "m", "like"), ("anomalies", "m p", "proof"), ("anomalies", "a", "acknowledged"),
-        ("anomalies", "/ ortiz", "filtered"), ("search", "/ tenant:", "caret"),
+        ("anomalies", "/ ortiz", "filtered"), ("anomalies", "x", "menu"),
+        ("anomalies", "Space Space", "marked"),
+        ("anomalies", "x s 2 h", "snooze"), ("anomalies", "x s 2 h Enter Up Enter", "snoozed"),
+        ("search", "/ tenant:", "caret"),
         ("search", "Enter", "details"),
         ("metrics", "c Down Down", "compared"), ("metrics", "+ + , .", "zoomed"), ("index", "R", "rebuild"),
         ("index", "c", "curve"), ("tenants", "Enter 1", "scoped"), ("overview", ": re", "command"),
@@ -71,6 +74,13 @@ import VectorStores
         snapshot.jobs = [Fixture.othersJob]
         let name = recall < 0.98 ? "missed" : "target"
         try compare(await frame("index", size, snapshot: snapshot), "index-\(name)-\(size)")
+    }
+
+    @Test(arguments: ["80x24", "120x36", "40x10"])
+    func `the header tells what is not recorded`(_ size: String) async throws {
+        var snapshot = Fixture.snapshot()
+        snapshot.recording.set(RecordingMode(percent: 25), tenant: "acme")
+        try compare(await frame("overview", size, snapshot: snapshot), "overview-recording-\(size)")
     }
 
     @Test(arguments: ["80x24", "120x36", "160x48"])

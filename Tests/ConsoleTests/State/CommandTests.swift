@@ -1,3 +1,4 @@
+import Decisions
 import Operations
 import TerminalUI
 import Testing
@@ -31,6 +32,9 @@ import VectorStores
         ("nonsense", "there is no command nonsense"), ("open", "which file?"),
         ("tenant zebra", "no tenant zebra"),
         ("rebuild m=2", "m is a number from 4 to 64"), ("rebuild ef", "NAME=VALUE"),
+        ("recording off", "type :recording TENANT off"), ("recording 25 %", "type :recording TENANT 25 %"),
+        ("recording zebra off", "there is no tenant zebra"),
+        ("recording acme of", "there is no tenant acme of"),
         ("recall 98", "recall takes 0.5 to 0.999, or off"), ("recall nan", "recall takes"),
         ("connect", "to which store?"), ("connect nowhere", "nowhere"),
         ("rebuild q=zip", "quantization is one of"), ("rebuild z=1", "there is no parameter z"),
@@ -39,6 +43,57 @@ import VectorStores
         let console = run(text)
         #expect(console.state.notice?.text.contains(said) == true)
         #expect(console.requests.isEmpty)
+    }
+
+    @Test func `a recording mode is set, taken away and told`() {
+        #expect(
+            run("recording acme 25 %").questions.first?.0
+                == .setRecording(RecordingMode(percent: 25), tenant: "acme"))
+        #expect(run("recording acme  off").questions.first?.0 == .setRecording(.off, tenant: "acme"))
+        let half = RecordingMode("50 %")
+        #expect(run("recording * 50%").questions.first?.0 == .setRecording(half, tenant: nil))
+        #expect(run("recording acme default").questions.first?.0 == .setRecording(nil, tenant: "acme"))
+        #expect(run("reload").questions.first?.0 == .reload)
+        var snapshot = Fixture.snapshot()
+        snapshot.recording.set(.off, tenant: "acme")
+        snapshot.recording.set(RecordingMode("1 %"), tenant: "")
+        #expect(run("recording", snapshot).state.notice?.text == "recording: (none) 1 %, acme off, others on")
+        #expect(run("recording acme", snapshot).state.notice?.text == "recording of acme: off")
+        #expect(run("recording (none)", snapshot).state.notice?.text == "recording of (none): 1 %")
+        #expect(run("recording *", snapshot).state.notice?.text == "recording of all others: on")
+        #expect(run("recording acme", snapshot).requests.isEmpty)
+        #expect(
+            run("recording (none) on", snapshot).questions.first?.0 == .setRecording(.on, tenant: ""))
+    }
+
+    @Test func `the header tells what is not recorded, as soon as it is known`() {
+        var console = run("recording acme 25 %")
+        #expect(!console.picture.contains("recording"))
+        var policy = RecordingPolicy()
+        policy.set(RecordingMode(percent: 25), tenant: "acme")
+        console.answer(.recording(policy, of: "acme"), .settings)
+        #expect(console.picture.split(separator: "\n").first?.contains("recording acme 25 %") == true)
+        #expect(console.state.notice?.text == "recording of acme: 25 %")
+        var small = Harness(width: 80, height: 24, snapshot: console.state.snapshot)
+        #expect(small.picture.split(separator: "\n").first?.contains("rec acme 25 %") == true)
+        small.take(.snapshot(Fixture.snapshot()))
+        #expect(!small.picture.contains("rec acme"))
+    }
+
+    @Test func `what is not recorded is told shortly, whatever it is`() throws {
+        func told(_ text: String, scope: String? = nil) throws -> [String]? {
+            RecordingText(try RecordingPolicy(parsing: text), scope: scope, nameCells: 14)
+                .map { [$0.text, $0.short] }
+        }
+        #expect(try told("acme=on, *=on") == nil)
+        #expect(try told("*=off") == ["off", "off"])
+        #expect(try told("acme=off") == ["acme off", "acme off"])
+        let long = "a-very-long-tenant-name"
+        #expect(try told("\(long)=5 %") == ["\(long) 5 %", "a-very-…t-name 5 %"])
+        #expect(try told("acme=off, globex=1 %") == ["less of 2 tenants", "less of 2"])
+        #expect(try told("acme=on, *=1 %") == ["1 %, 1 tenant otherwise", "1 % +1"])
+        #expect(try told("acme=off", scope: "acme") == ["off", "off"])
+        #expect(try told("acme=off", scope: "globex") == nil)
     }
 
     @Test func `another store is connected to by its name or its address`() {

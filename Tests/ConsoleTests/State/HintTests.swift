@@ -176,6 +176,13 @@ import VectorStores
         console.take(.snapshot(snapshot))
         #expect(console.state.notice?.text == "a.log is read: 0 accepted, 1,500 known already")
         #expect(console.state.notice?.kind == .done)
+        snapshot.sources[2] = SourceSummary(id: "a.log", state: .reading)
+        console.take(.snapshot(snapshot))
+        snapshot.sources[2] = SourceSummary(id: "a.log", state: .done, accepted: 2)
+        snapshot.sources[2].leftOut = 1_100
+        console.take(.snapshot(snapshot))
+        #expect(console.state.notice?.text == "a.log is read: 2 accepted, 1,100 left out by rules")
+        #expect(console.state.notice?.kind == .done)
         snapshot.sources[2] = SourceSummary(id: "a.log", state: .waiting)
         console.take(.snapshot(snapshot))
         #expect(console.state.notice?.text == "a.log does not exist; it is read as soon as it does")

@@ -52,7 +52,7 @@ import VectorStores
             console.press("a")
                 == [
                     .ask(
-                        .setState(.acknowledged, incident: "K7F2"),
+                        .triage(TriageOrder(.act(.acknowledge), incidents: ["K7F2"]), by: nil),
                         RequestTicket(kind: .triage, generation: 1))
                 ])
         #expect(console.state.incidents.first { $0.id == "K7F2" }?.state == .acknowledged)
@@ -61,7 +61,11 @@ import VectorStores
         #expect(console.press("a").isEmpty)
         #expect(
             console.press("u")
-                == [.ask(.setState(.new, incident: "K7F2"), RequestTicket(kind: .triage, generation: 2))])
+                == [
+                    .ask(
+                        .triage(TriageOrder(.undo, incidents: ["K7F2"]), by: nil),
+                        RequestTicket(kind: .triage, generation: 2))
+                ])
         #expect(console.state.selectedIncident?.state == .new)
         #expect(console.press("u").isEmpty)
         #expect(console.state.notice?.text.contains("nothing to take back") == true)
@@ -73,7 +77,7 @@ import VectorStores
         var answered = Fixture.incidents[0]
         answered.state = .acknowledged
         answered.revision = 5
-        console.answer(.incident(answered), .triage)
+        console.answer(.triaged(TriageOutcome(incidents: [answered])), .triage)
         console.take(.snapshot(Fixture.snapshot()))
         #expect(console.state.incidents.first { $0.id == "K7F2" }?.state == .acknowledged)
         var caughtUp = Fixture.snapshot()

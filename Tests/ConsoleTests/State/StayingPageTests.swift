@@ -76,7 +76,11 @@ import VectorStores
         console.press("Enter")
         #expect(
             console.press("u")
-                == [.ask(.setState(.new, incident: "K7F2"), RequestTicket(kind: .triage, generation: 2))])
+                == [
+                    .ask(
+                        .triage(TriageOrder(.undo, incidents: ["K7F2"]), by: nil),
+                        RequestTicket(kind: .triage, generation: 2))
+                ])
         #expect(console.state.notice?.text == "K7F2 in tenant acme is new again")
     }
 

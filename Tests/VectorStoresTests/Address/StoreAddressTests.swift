@@ -57,3 +57,16 @@ import Testing
         #expect(StoreAddress.directory("x").description == "memory:x")
     }
 }
+
+@Suite struct StoreAddressUserTests {
+    @Test(arguments: [
+        ("postgres://ana@db/verdict", "ana"), ("postgresql://ana:s3cret@db:5432/verdict", "ana"),
+        ("postgres://a%40b:x@db/verdict", "a@b"), ("postgres://db/verdict?user=ben&sslmode=require", "ben"),
+        ("postgres://db/verdict", nil), ("postgres:///verdict?password=x", nil),
+        ("postgres://:x@db/verdict", nil),
+        ("memory:ana@db", nil), ("memory:", nil),
+    ])
+    func `the role is what the address of a server names`(_ address: String, _ user: String?) throws {
+        #expect(try StoreAddress(parsing: address).userName == user)
+    }
+}

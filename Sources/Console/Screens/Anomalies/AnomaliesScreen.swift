@@ -68,9 +68,10 @@ struct AnomaliesScreen {
         if isBoxed {
             let all = state.incidents.count
             let count = rows.count == all ? "\(rows.count { $0.isOpen }) new" : "\(rows.count)"
+            let marked = anomalies.marks.isEmpty ? "" : "\(state.markedIncidents.count) marked"
             inner = surface.box(
                 rect, title: "Inbox", rightTitle: "\(count) of \(all)",
-                footer: "by \(anomalies.order.rawValue)", focused: isFocused
+                footer: "by \(anomalies.order.rawValue)", rightFooter: marked, focused: isFocused
             ).inset(right: 1)
         }
         if anomalies.isFiltering || !anomalies.filter.text.isEmpty {
@@ -101,7 +102,7 @@ struct AnomaliesScreen {
         let selectedIndex = isHidden ? nil : cursor.index
         let table = IncidentTable(
             incidents: rows, now: state.now, selectedIndex: selectedIndex, offset: cursor.offset,
-            isFocused: isFocused, showsState: true, width: inner.width)
+            isFocused: isFocused, marks: anomalies.marks, showsState: true, width: inner.width)
         surface.draw(table.table, in: inner)
     }
 

@@ -27,6 +27,11 @@ struct AnomaliesState: Equatable, Sendable {
     /// The member at hand.
     var membersCursor = ListCursor<String>()
 
+    /// The incidents that are marked, for acts on many; they stay when rows move.
+    var marks: Set<String> = []
+    /// The incident that was marked last: a range begins there.
+    var markAnchor: String?
+
     /// Rows of the member's decision scrolled away.
     var memberOffset = 0
 
@@ -75,6 +80,7 @@ extension ConsoleState {
         // An incident named at the start is waited for until the store was read.
         guard hasSnapshot, namedIncident == nil else { return }
         listIncidents()
+        reconcileMarks()
         if anomalies.page != .list, let id = anomalies.cursor.selected,
             !incidents.contains(where: { $0.id == id })
         {
@@ -127,6 +133,7 @@ extension ConsoleState {
             anomalies.page = .evidence
             return membersToName(incident)
         case .evidence:
+            if incident.isOfNoDecision { return refuse("members: it is of the watching itself and has none") }
             anomalies.page = .members
             return askMembers(of: incident)
         case .members:

@@ -1,5 +1,6 @@
 import AnomalyDetection
 import Decisions
+import Operations
 import TerminalUI
 
 /// An incident's evidence as lines: the verdict and the reason first, then what they rest on.
@@ -22,7 +23,8 @@ struct EvidencePage {
     private let labelWidth = 9
 
     var lines: [Line] {
-        verdict + subject + why + neighbours + got + who + day + timeline + channels
+        if incident.isOfNoDecision { return verdict + signalSubject + standing + why + triage }
+        return verdict + subject + standing + why + neighbours + got + who + day + timeline + channels
             + novelty + triage
     }
 
@@ -36,9 +38,11 @@ struct EvidencePage {
                 DecisionText.sign(incident.severity) + " " + incident.severity.rawValue.uppercased(), role,
                 .bold),
             Span("  \(incident.id)", .text, .bold), Span("  \(incident.state.rawValue)", .accent),
-            Span("  \(Quantity.counted(incident.count, "decision"))", .text), Span("  \(span)", .muted),
+            Span("  " + counted, .text), Span("  \(span)", .muted),
         ]
-        if isRecent {
+        if incident.isOfNoDecision {
+            spans.append(signalStanding)
+        } else if isRecent {
             spans.append(Span("   " + (isLogEnd ? "log ends here" : "still active"), .warning))
         } else {
             let quiet = "   quiet for \(Age.short(since: incident.last, now: now))"
@@ -51,6 +55,10 @@ struct EvidencePage {
         // A longer state, once it is taken, must not shift what stands below.
         let room = Line(spans).displayWidth + stateGrowth
         return wrapped.count == 1 && room > width ? wrapped + [.empty] : wrapped
+    }
+
+    private var counted: String {
+        incident.isOfNoDecision ? signalCount : Quantity.counted(incident.count, "decision")
     }
 
     /// Cells that the longest state takes more than this one.
@@ -82,6 +90,12 @@ struct EvidencePage {
         ]
         if !addresses.isEmpty { spans += [Span("  from ", .muted), Span(Self.few(addresses, 2))] }
         return Paragraph([Line(spans)]).wrapped(width: width)
+    }
+
+    /// Who has it and until when it is put off; nothing where there is nothing to tell.
+    private var standing: [Line] {
+        let parts = TriageText.standing(incident, now: now)
+        return parts.isEmpty ? [] : section("NOW", [[Span(parts.joined(separator: " · "), .accent)]])
     }
 
     private var principalName: String {
@@ -170,9 +184,16 @@ struct EvidencePage {
             incident.history.suffix(5).map { entry in
                 [
                     Span(Clock.near(entry.time, now: now) + "  ", .muted), Span(entry.who, .identifier),
-                    Span("  \(entry.from.rawValue) → \(entry.to.rawValue)"),
+                    Span("  " + Self.act(entry)),
                 ]
             })
+    }
+
+    /// What somebody did; of a note what it says.
+    private static func act(_ entry: Incident.TriageEntry) -> String {
+        guard entry.act != .acknowledge else { return "\(entry.from.rawValue) → \(entry.to.rawValue)" }
+        let note = entry.note.map { ": \($0.text)" } ?? ""
+        return IncidentWords.act(entry) + note
     }
 
     /// Lines under a heading that stands in the margin; wrapped so that nothing is cut off.

@@ -10,6 +10,8 @@ struct IncidentTable {
     var selectedIndex: Int?
     var offset = 0
     var isFocused = true
+    /// The incidents that are marked, by name.
+    var marks: Set<String> = []
     /// Whether the column of states and the header are shown.
     var showsState = false
     /// The cells there are.
@@ -27,6 +29,7 @@ struct IncidentTable {
 
     private var columns: [TableColumn] {
         var columns = [TableColumn(isNarrow ? "sev" : "severity", .fixed(isNarrow ? 6 : 10))]
+        if !marks.isEmpty { columns.insert(TableColumn("", .fixed(1)), at: 0) }
         if showsState { columns.append(TableColumn("state", .fixed(5), dropOrder: 6)) }
         let principals = incidents.prefix(200).map { DecisionText.principal($0).displayWidth }.max() ?? 0
         columns += [
@@ -58,7 +61,11 @@ struct IncidentTable {
         let severity = Style(isOpen ? DecisionText.role(incident.severity) : .muted, isOpen ? .bold : [])
         let name = isNarrow ? DecisionText.short(incident.severity) : incident.severity.rawValue
         var cells = [Line(DecisionText.sign(incident.severity) + " " + name, severity)]
-        if showsState { cells.append(Line(DecisionText.short(incident.state), isOpen ? .text : .muted)) }
+        if !marks.isEmpty {
+            let isMarked = marks.contains(incident.id)
+            cells.insert(Line(isMarked ? "✓" : "", Style(.accent, .bold)), at: 0)
+        }
+        if showsState { cells.append(Line(DecisionText.state(incident), isOpen ? .text : .muted)) }
         cells += [
             Line(DecisionText.principal(incident), Style(isOpen ? .identifier : .muted)),
             Line(DecisionText.summary(incident), isOpen ? .text : .muted),

@@ -146,25 +146,31 @@ struct HealthScreen {
                     ? .empty
                     : Self.runbook(state.holdsDecisions ? Runbook.line(for: check) : Runbook.lineOfOtherRows),
             ]
-        case .source(let source):
-            [
-                Line([
-                    Span(source.id, .text, .bold),
-                    Span("  \(source.state.rawValue)", SourceText.role(source.state)),
-                    Span("  \(Quantity.counted(source.accepted, "decision"))", .text),
-                    Span(
-                        source.duplicates == 0
-                            ? "" : ", \(Quantity.grouped(source.duplicates)) known already", .text),
-                    Span(
-                        source.rejected == 0 ? "" : ", \(Quantity.grouped(source.rejected)) rejected",
-                        .warning),
-                ]),
-                Line(lastReject(source), source.state == .failed ? Style(.critical) : .text),
-                source.rejected == 0 && SourceText.isHeard(source)
-                    ? .empty : Self.runbook(Runbook.line(for: source)),
-            ]
+        case .source(let source): detailLines(of: source)
         case nil: [Line("nothing to show yet", .muted)]
         }
+    }
+
+    private func detailLines(of source: SourceSummary) -> [Line] {
+        var lines = [
+            Line([
+                Span(source.id, .text, .bold),
+                Span("  \(source.state.rawValue)", SourceText.role(source.state)),
+                Span("  \(Quantity.counted(source.accepted, "decision"))", .text),
+                Span(
+                    source.duplicates == 0
+                        ? "" : ", \(Quantity.grouped(source.duplicates)) known already", .text),
+                Span(
+                    source.leftOut == 0
+                        ? "" : ", \(Quantity.grouped(source.leftOut)) left out by rules", .text),
+                Span(
+                    source.rejected == 0 ? "" : ", \(Quantity.grouped(source.rejected)) rejected", .warning),
+            ]), Line(lastReject(source), source.state == .failed ? Style(.critical) : .text),
+        ]
+        if let order = SourceText.order(source) { lines.append(Line(order, Style(.warning))) }
+        let isWell = source.rejected == 0 && source.ahead == 0 && SourceText.isHeard(source)
+        lines.append(isWell ? .empty : Self.runbook(Runbook.line(for: source)))
+        return lines
     }
 
     private func lastReject(_ source: SourceSummary) -> String {

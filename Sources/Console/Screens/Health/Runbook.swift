@@ -24,6 +24,8 @@ enum Runbook {
         case "server index": "rebuild it: 7, then R; the old one serves meanwhile"
         case "settings": "alter system set NAME = …, then select pg_reload_conf(); some want a restart"
         case "locks": "end the transaction that is named; long ones belong on a standby"
+        case let name where name.hasPrefix("source ") && check.status == .degraded:
+            "the sources below say how each is doing, and what to do"
         case "detector": "9 shows its last problem; decisions are stored all the same"
         case let name where name.hasPrefix(RecallGuard.checkName):
             "rebuild the index: 7, then R; until then searches stay right and take longer"
@@ -37,6 +39,8 @@ enum Runbook {
     /// The first thing to try for a source.
     static func line(for source: SourceSummary) -> String {
         switch source.state {
+        case .following where source.ahead > 0 && source.rejected == 0:
+            "timedatectl here and where it is written: one of the clocks is wrong"
         case .following, .reading, .done:
             source.rejected == 0
                 ? "nothing to do" : "verdict ingest --dry-run FILE shows how its lines are read"

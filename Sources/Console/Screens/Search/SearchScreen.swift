@@ -15,6 +15,10 @@ struct SearchScreen {
             ProofPage(state: state).draw(in: rect, on: &surface)
             return
         }
+        if search.page == .policies {
+            PoliciesPage(state: state).draw(in: rect, on: &surface)
+            return
+        }
         if search.page == .details, !state.isSplit {
             drawDetails(in: rect, on: &surface)
             return

@@ -39,7 +39,7 @@ struct SearchState: Equatable, Sendable {
 
     /// The levels of the screen.
     enum Page: Equatable, Sendable {
-        case results, details, proof
+        case results, details, proof, policies
     }
 }
 
@@ -59,7 +59,7 @@ extension ConsoleState {
     var decisionAtHand: Decision? {
         switch view {
         case .anomalies: selectedMember?.decision ?? selectedIncident?.evidence.decision
-        case .search: isOnProof ? nil : selectedResult?.stored.decision
+        case .search: isOnProof || search.page == .policies ? nil : selectedResult?.stored.decision
         case .overview: overview.focus == .incidents ? overviewIncident?.evidence.decision : nil
         case .metrics, .tenants, .map, .index, .health, .log: nil
         }
@@ -84,6 +84,11 @@ extension ConsoleState {
 
     mutating func moveSearch(by rows: Int) {
         if isOnProof { return moveProof(by: rows) }
+        if search.page == .policies {
+            let limit = PoliciesPage(state: self).scrollLimit
+            search.detailsOffset = max(0, min(search.detailsOffset + max(-500, min(rows, 500)), limit))
+            return
+        }
         if search.page == .details {
             let limit = SearchScreen(state: self).detailsLimit
             search.detailsOffset = max(0, min(search.detailsOffset + max(-500, min(rows, 500)), limit))

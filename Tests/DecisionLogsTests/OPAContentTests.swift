@@ -3,7 +3,7 @@ import Testing
 
 @testable import DecisionLogs
 
-@Suite struct OPAInputTests {
+@Suite struct OPAContentTests {
     private func decision(_ input: String) throws -> Decision {
         try opaDecision(#","input":"# + input)
     }
@@ -116,23 +116,6 @@ import Testing
         #expect(reason.hasSuffix("nested too deeply"))
     }
 
-    @Test func `a mapping in front of the built-in one decides what it finds`() throws {
-        let text = #"{"who":{"sub":"ann"},"user":"eve","what":["Doc","x/y"],"action":"read"}"#
-        var input = OPAInput()
-        input.document = try JSONReader.read(Array(text.utf8).span) { reader in
-            try OPADocument(named: "input", from: &reader)
-        }
-        input.mappings = [
-            OPAMapping(principal: ["/nobody", "/who/sub"], kind: ["/what/0"], resource: ["/what/1"]),
-            .builtIn,
-        ]
-        #expect(try input.principal().id == "ann")
-        let resource = try input.resource()
-        #expect(resource.kind == "Doc")
-        #expect(resource.id == "x/y")
-        #expect(try input.texts(\.actions) == ["read"])
-    }
-
     @Test func `pointers follow RFC 6901`() throws {
         let value = try JSONParser().parse(#"{"a/b":{"~":[10,[20]]},"":{"":1},"0":"zero","n":null}"#)
         let found: [(String, String?)] = [
@@ -144,7 +127,9 @@ import Testing
             let pointer = try #require(JSONPointer(parsing: text))
             #expect(value.value(at: pointer)?.json == json, "\(text)")
         }
-        #expect(JSONPointer(parsing: "a/b") == nil)
+        for wrong in ["a/b", "~", "/~", "/a~2", "/~0/b~", "#/a"] {
+            #expect(JSONPointer(parsing: wrong) == nil, "\(wrong)")
+        }
         #expect(JSONPointer(parsing: "/~01")?.steps == ["~1"])
     }
 }

@@ -5,22 +5,33 @@ struct JSONPointer: Sendable, Hashable {
     /// The keys and places in arrays that lead to the value, unescaped.
     let steps: [String]
 
-    /// Reads a pointer; nil when the text is not empty and does not begin with a slash.
-    init?(parsing text: String) {
-        guard text.isEmpty || text.utf8.first == UInt8(ascii: "/") else { return nil }
-        steps = Self.steps(of: text)
+    /// Creates a pointer from its steps.
+    init(steps: [String]) {
+        self.steps = steps
     }
 
-    private static func steps(of text: String) -> [String] {
-        text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
+    /// Reads a pointer; nil when the text is not empty and does not begin with a slash, or when a `~` in it stands
+    /// for nothing (section 3).
+    init?(parsing text: String) {
+        guard text.isEmpty || text.utf8.first == UInt8(ascii: "/"), Self.escapesWell(text) else { return nil }
+        steps = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
             .map { String(Substring($0)).replacing("~1", with: "/").replacing("~0", with: "~") }
+    }
+
+    /// Whether every `~` begins `~0` or `~1`.
+    private static func escapesWell(_ text: String) -> Bool {
+        text.utf8.split(separator: UInt8(ascii: "~"), omittingEmptySubsequences: false).dropFirst()
+            .allSatisfy { $0.first == UInt8(ascii: "0") || $0.first == UInt8(ascii: "1") }
     }
 }
 
 extension JSONPointer: ExpressibleByStringLiteral {
     /// Takes a pointer that is known to be one.
     init(stringLiteral text: String) {
-        steps = Self.steps(of: text)
+        guard let pointer = JSONPointer(parsing: text) else {
+            preconditionFailure("no JSON pointer: \(text)")
+        }
+        self = pointer
     }
 }
 

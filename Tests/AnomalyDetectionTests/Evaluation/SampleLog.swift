@@ -1,23 +1,16 @@
 import CVectorKernels
 import DecisionLogs
 import Decisions
+import Testing
 import VectorStores
 
-/// The real Kubernetes audit events among the sample data.
-enum KubernetesLog {
-    static let path: String = {
-        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-        return (parts.dropLast(4) + ["sample-data", "kubernetes-audit", "benign.audit.jsonl.gz"])
-            .joined(separator: "/")
-    }()
+@testable import AnomalyDetection
 
-    /// Its decisions in the order of the file, read once.
-    static func decisions() throws -> [Decision] { try read.get() }
-
-    private static let read = Result { try readDecisions() }
-
-    private static func readDecisions() throws -> [Decision] {
-        var reader = try LogReader(LogSource(path: path), parser: LineParser(format: .kubernetes))
+/// A log among the sample data.
+enum SampleLog {
+    /// The decisions of a log, in the order of the file.
+    static func decisions(_ name: String, format: DecisionLogFormat) throws -> [Decision] {
+        var reader = try LogReader(LogSource(path: path(name)), parser: LineParser(format: format))
         var decisions: [Decision] = []
         while let batch = reader.nextBatch() {
             for item in batch {
@@ -25,6 +18,34 @@ enum KubernetesLog {
             }
         }
         return decisions
+    }
+
+    /// The labels of a log.
+    static func labels(_ name: String) throws -> LabelTable {
+        var table: LabelTable?
+        try TextLines.forEach(in: path(name), check: {}) { number, text in
+            if table == nil {
+                table = try LabelTable(header: text)
+            } else {
+                try table?.add(text, line: number)
+            }
+        }
+        return try #require(table)
+    }
+
+    private static func path(_ name: String) -> String {
+        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+        return (parts.dropLast(4) + ["sample-data", Substring(name)]).joined(separator: "/")
+    }
+}
+
+/// The real Kubernetes audit events among the sample data.
+enum KubernetesLog {
+    /// Its decisions in the order of the file, read once.
+    static func decisions() throws -> [Decision] { try read.get() }
+
+    private static let read = Result {
+        try SampleLog.decisions("kubernetes-audit/benign.audit.jsonl.gz", format: .kubernetes)
     }
 }
 
@@ -44,17 +65,21 @@ enum KubernetesLog {
 
     /// The mean cosine of the ten most similar rows before, repeats counted; then it is one of them.
     func novelty(_ embedding: Embedding) -> Novelty {
-        let known = slots[embedding.counts]
-        defer {
-            if let known {
-                counts[known] += 1
-            } else {
-                slots[embedding.counts] = counts.count
-                counts.append(1)
-                codes += embedding.counts.map { UInt8(bitPattern: $0) ^ 0x80 }
-                scales.append(embedding.scale)
-            }
+        let novelty = measure(embedding)
+        if let known = slots[embedding.counts] {
+            counts[known] += 1
+        } else {
+            slots[embedding.counts] = counts.count
+            counts.append(1)
+            codes += embedding.counts.map { UInt8(bitPattern: $0) ^ 0x80 }
+            scales.append(embedding.scale)
         }
+        return novelty
+    }
+
+    /// The mean cosine of the ten most similar rows before, repeats counted.
+    func measure(_ embedding: Embedding) -> Novelty {
+        let known = slots[embedding.counts]
         if let known, counts[known] >= 10 {
             return Novelty(
                 meanSimilarity: 1, nearestSimilarity: 1, nearestID: "past", identicalRows: counts[known])

@@ -1,0 +1,149 @@
+package import Decisions
+
+/// The append-only log of writing acts that a store keeps among its records.
+///
+/// Each entry holds the hash of the one before, so that nobody changes, removes or inserts one unnoticed. Entries and
+/// the head are written together, each with the revision that was seen: of two writers at the same moment one is told
+/// to try again, so that the log is one line however many write.
+public enum ActivityLog {
+    /// The collection of its records: an entry under its number of sixteen digits, and the head.
+    public static let collection = "activity"
+    /// The key of the record that tells the newest entry.
+    package static let headKey = "head"
+    /// The most entries written together.
+    public static let maximumTogether = 1_000
+    /// How often an entry is tried again when others write at the same moment.
+    private static let attempts = 200
+
+    /// The newest entry's number and hash.
+    public struct Head: Sendable, Hashable {
+        /// How many entries there are.
+        public var sequence: Int
+        /// The hash of the newest.
+        public var hash: String
+
+        /// The head of an empty log.
+        package static let none = Head(sequence: 0, hash: ActivityEntry.firstPrevious)
+
+        var json: JSONValue {
+            .object(["sequence": .number(String(sequence)), "hash": .string(hash)])
+        }
+
+        package init(sequence: Int, hash: String) {
+            self.sequence = sequence
+            self.hash = hash
+        }
+
+        package init?(json: JSONValue) {
+            guard let object = json.object, let hash = object["hash"]?.text,
+                let sequence = object["sequence"]?.number.flatMap({ Int(exactly: $0) }), sequence >= 0
+            else { return nil }
+            self.init(sequence: sequence, hash: hash)
+        }
+    }
+
+    /// The key of an entry.
+    static func key(_ sequence: Int) -> String {
+        let digits = String(sequence)
+        return String(repeating: "0", count: max(0, 16 - digits.count)) + digits
+    }
+
+    /// The head of a store's log; of one without entries, number 0.
+    public static func head(of store: any RecordStore) async throws -> Head {
+        try await store.record(in: collection, key: headKey)?.value.flatMap { Head(json: $0) } ?? .none
+    }
+
+    /// Adds events, in their order, together with other changes: all or none.
+    ///
+    /// - Throws: ``StoreError`` with code `revisionConflict` when one of the other changes expects another revision.
+    public static func append(
+        _ events: [ActivityEvent], to store: any RecordStore, with others: [RecordChange] = []
+    ) async throws {
+        var events = events[...]
+        var others = others
+        while !events.isEmpty {
+            let part = Array(events.prefix(maximumTogether))
+            try await appendTogether(part, to: store, with: others)
+            events = events.dropFirst(part.count)
+            others = []
+        }
+    }
+
+    private static func appendTogether(
+        _ events: [ActivityEvent], to store: any RecordStore, with others: [RecordChange]
+    ) async throws {
+        var tries = 0
+        while true {
+            let seen = try await store.record(in: collection, key: headKey)?.revision
+            do {
+                return try await store.write(others + changes(adding: events, to: store))
+            } catch let error as StoreError where error.code == .revisionConflict {
+                tries += 1
+                let now = try await store.record(in: collection, key: headKey)?.revision
+                // Where the log is as it was, it is the other changes that came too late.
+                guard tries < attempts, now != seen || others.isEmpty else { throw error }
+                try Task.checkCancellation()
+            }
+        }
+    }
+
+    /// The changes that add events to a store's log, to be written together with what they tell.
+    ///
+    /// A write of them throws ``StoreError`` with code `revisionConflict` when somebody else added an entry meanwhile.
+    public static func changes(
+        adding events: [ActivityEvent], to store: any RecordStore
+    ) async throws -> [RecordChange] {
+        if events.isEmpty { return [] }
+        let record = try await store.record(in: collection, key: headKey)
+        var head = record?.value.flatMap { Head(json: $0) } ?? .none
+        if try await store.record(in: collection, key: key(head.sequence + 1)) != nil {
+            head = try await end(of: store, after: head)
+        }
+        return changes(adding: events, after: head, revision: record?.revision ?? 0)
+    }
+
+    /// The changes that add events after a head whose record has a revision, 0 where there is none.
+    package static func changes(
+        adding events: [ActivityEvent], after head: Head, revision: UInt64
+    ) -> [RecordChange] {
+        precondition(events.count <= maximumTogether, "too many entries for one write")
+        var head = head
+        var changes: [RecordChange] = []
+        for event in events {
+            let entry = ActivityEntry(event, sequence: head.sequence + 1, previous: head.hash)
+            head = Head(sequence: entry.sequence, hash: entry.hash)
+            changes.append(
+                RecordChange(
+                    collection: collection, key: key(entry.sequence), value: entry.json, expected: 0))
+        }
+        changes.append(
+            RecordChange(
+                collection: collection, key: headKey, value: head.json, expected: revision))
+        return changes
+    }
+
+    /// Where a log ends whose head is lost or was set back: it goes on there, and the break stays to be found.
+    private static func end(of store: any RecordStore, after head: Head) async throws -> Head {
+        let entries = try await store.records(in: collection).filter { $0.key != headKey }
+        guard let last = entries.last(where: { Int($0.key) != nil }), let sequence = Int(last.key) else {
+            return head
+        }
+        let hash = last.value?.object?["hash"]?.text
+        return Head(sequence: sequence, hash: hash ?? ActivityEntry.firstPrevious)
+    }
+
+    /// The newest entries, oldest first, at most so many; reads no others.
+    public static func newest(_ limit: Int, of store: any RecordStore) async throws -> [ActivityEntry] {
+        let last = try await head(of: store).sequence
+        var entries: [ActivityEntry] = []
+        for sequence in max(1, last - max(0, limit) + 1)..<(last + 1) {
+            if let entry = try await entry(sequence, of: store) { entries.append(entry) }
+        }
+        return entries
+    }
+
+    /// The entry with a number; `nil` when there is none that can be read.
+    public static func entry(_ sequence: Int, of store: any RecordStore) async throws -> ActivityEntry? {
+        try await store.record(in: collection, key: key(sequence))?.value.flatMap { ActivityEntry(json: $0) }
+    }
+}

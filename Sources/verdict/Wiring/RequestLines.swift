@@ -1,0 +1,60 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The lines of a file or of standard input, one at a time, each with a limit.
+enum RequestLines {
+    /// The most bytes of a line, as of any log.
+    static let maximumBytes = 16 << 20
+
+    /// Hands each line that is not blank to `body` with its number; `nil` stands for one that is too long.
+    static func forEach(of path: String, _ body: (Int, String?) async throws -> Void) async throws {
+        // Safe: the text is made a C string for the time of the call.
+        let descriptor = unsafe path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let reason = unsafe String(cString: strerror(errno))
+            throw CommandFailure.failed("\(path): \(reason); name a file of requests, one a line, or -")
+        }
+        defer { if path != "-" { close(descriptor) } }
+        var (line, number, isTooLong) = ([UInt8](), 1, false)
+        func take() async throws {
+            let text = String(decoding: line, as: UTF8.self)
+            if isTooLong {
+                try await body(number, nil)
+            } else if !text.allSatisfy(\.isWhitespace) {
+                try await body(number, text)
+            }
+            (line, number, isTooLong) = ([], number + 1, false)
+        }
+        while let chunk = try chunk(of: descriptor, path) {
+            for byte in chunk {
+                if byte == UInt8(ascii: "\n") {
+                    try await take()
+                } else if line.count < maximumBytes {
+                    line.append(byte)
+                } else {
+                    isTooLong = true
+                }
+            }
+        }
+        if !line.isEmpty { try await take() }
+    }
+
+    /// The next bytes; `nil` at the end.
+    private static func chunk(of descriptor: Int32, _ path: String) throws -> [UInt8]? {
+        while true {
+            var bytes = [UInt8](repeating: 0, count: 64 * 1_024)
+            // Safe: the pointer and the count come from the same array.
+            let count = unsafe bytes.withUnsafeMutableBytes { raw in
+                unsafe read(descriptor, raw.baseAddress, raw.count)
+            }
+            if count > 0 { return Array(bytes[..<count]) }
+            if count == 0 { return nil }
+            guard errno == EINTR else {
+                let reason = unsafe String(cString: strerror(errno))
+                throw CommandFailure.failed("\(path): \(reason); the requests before it are judged")
+            }
+            try Interruption.check()
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import AnomalyDetection
+import Decisions
+import Foundation
+import Testing
+
+@testable import Delivery
+
+/// Real requests to a server in this process that fails in every way.
+@Suite struct AsyncHTTPTransportTests {
+    private static let transport = AsyncHTTPTransport()
+
+    private func request(_ port: Int, path: String = "/hook", body: String = "{}") -> OutgoingRequest {
+        OutgoingRequest(
+            method: .post, url: "http://127.0.0.1:\(port)\(path)",
+            headers: [OutgoingRequest.Header("Content-Type", "application/json")], body: Array(body.utf8))
+    }
+
+    private func failure(_ request: OutgoingRequest) async -> DeliveryFailure? {
+        do {
+            _ = try await Self.transport.send(request, within: .seconds(1))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `a request arrives as it is and its answer comes back`() async throws {
+        let server = try LoopbackReceiver()
+        server.set(.answer(202, headers: ["Retry-After: 7"], body: "thanks"))
+        let reply = try await Self.transport.send(
+            request(server.port, body: #"{"ä":1}"#), within: .seconds(30))
+        #expect(reply == IncomingReply(status: 202, body: Array("thanks".utf8), retryAfter: "7"))
+        let came = try #require(server.requests.first)
+        #expect(came.head.hasPrefix("POST /hook HTTP/1.1") && came.body == #"{"ä":1}"#)
+    }
+
+    @Test func `a status that is no success is an answer`() async throws {
+        let server = try LoopbackReceiver()
+        server.set(.answer(503))
+        #expect(try await Self.transport.send(request(server.port), within: .seconds(30)).status == 503)
+    }
+
+    @Test func `who sends elsewhere is not followed`() async throws {
+        let (server, other) = (try LoopbackReceiver(), try LoopbackReceiver())
+        server.set(.answer(307, headers: ["Location: http://127.0.0.1:\(other.port)/"]))
+        #expect(try await Self.transport.send(request(server.port), within: .seconds(30)).status == 307)
+        #expect(other.requests.isEmpty)
+    }
+
+    @Test func `nobody there is told at once, and nothing arrived`() async throws {
+        let failure = await failure(request(try LoopbackReceiver.closedPort()))
+        #expect(failure?.kind == .unreachable && failure?.mayHaveArrived == false)
+        #expect(failure?.description.contains("cannot be connected to") == true)
+    }
+
+    @Test func `who never answers is given up in time, in the middle of an answer too`() async throws {
+        for manner in [LoopbackReceiver.Manner.stall, .stallInBody] {
+            let server = try LoopbackReceiver()
+            server.set(manner)
+            let failure = await failure(request(server.port))
+            #expect(failure?.mayHaveArrived == true)
+            #expect(failure?.description.contains("did not answer within 1 s") == true)
+            #expect(server.requests.count == 1)
+        }
+    }
+
+    @Test func `who hangs up has failed`() async throws {
+        let server = try LoopbackReceiver()
+        server.set(.hangUp)
+        let failure = await failure(request(server.port))
+        #expect(failure?.kind == .unreachable)
+    }
+
+    @Test func `of an answer without an end only the beginning is read`() async throws {
+        let server = try LoopbackReceiver()
+        server.set(.flood)
+        let reply = try await Self.transport.send(request(server.port), within: .seconds(30))
+        #expect(reply.status == 200 && reply.body.count == IncomingReply.maximumBytes)
+    }
+
+    @Test func `a server without TLS is not talked to in the clear where https is asked for`() async throws {
+        let server = try LoopbackReceiver()
+        var request = request(server.port)
+        request.url = "https://127.0.0.1:\(server.port)/"
+        let failure = await failure(request)
+        #expect(failure?.kind == .unreachable)
+        #expect(!server.requests.contains { $0.head.hasPrefix("POST") })
+    }
+
+    @Test func `a command tests a receiver, and tells what happened`() async throws {
+        let server = try LoopbackReceiver()
+        let receiver = try Samples.receiver(.webhook, address: "http://127.0.0.1:\(server.port)/hook")
+        let test = TestAlert(context: Samples.context, transport: Self.transport, clock: { Samples.now })
+        #expect(await test.send(to: receiver).failure == nil)
+        #expect(server.requests.map { $0.body.contains(Alert.testName) } == [true, true])
+        server.set(.answer(500, body: "out of order"))
+        #expect(
+            await test.send(to: receiver).failure?.description
+                == "http://127.0.0.1:\(server.port) answered 500: out of order")
+    }
+}

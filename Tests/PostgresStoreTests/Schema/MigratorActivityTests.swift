@@ -1,0 +1,36 @@
+import Decisions
+import PostgresTesting
+import Testing
+import VectorStores
+
+@testable import PostgresStore
+
+/// What a migration tells the activity log, beside the stores that write it.
+@Suite(.timeLimit(.minutes(5))) struct MigratorActivityTests {
+    private static func event(_ act: String) -> ActivityEvent {
+        ActivityEvent(
+            time: Timestamp(seconds: 1_800_000_000), who: "ada", act: act, subject: "schema",
+            after: .object(["version": .number("7")]))
+    }
+
+    @Test(arguments: PostgresVersion.allCases)
+    func `what is told over a connection continues the chain that a store writes`(
+        version: PostgresVersion
+    ) async throws {
+        let database = try StoreDatabase(version)
+        defer { database.drop() }
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        try Migrator(connection).record(Self.event("migrate"))
+        let store = try database.open()
+        try await ActivityLog.append([Self.event("delete")], to: store)
+        try Migrator(connection).record(Self.event("migrate"))
+        // The store learns of it when its own write comes too late, and goes on behind it.
+        try await ActivityLog.append([Self.event("rebuild")], to: store)
+        let acts = try await ActivityLog.newest(9, of: store).map(\.event.act)
+        #expect(acts == ["migrate", "delete", "migrate", "rebuild"])
+        let result = try await ActivityLog.verify(store)
+        #expect(result.entries == 4 && result.fault == nil)
+        await store.close()
+    }
+}
