@@ -80,9 +80,12 @@ class Measurer:
     def __init__(self, program, work):
         self.program, self.folder = program, f"{work}/data/attacks"
         os.makedirs(self.folder, exist_ok=True)
+        # Somebody's own configuration has rules for logs, which would change what is measured.
+        self.environment = os.environ | {"XDG_CONFIG_HOME": f"{self.folder}/no-configuration"}
 
     def lines(self, *words):
-        done = subprocess.run([self.program, *words], check=True, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run([self.program, *words], check=True, stdout=subprocess.PIPE, text=True,
+                              env=self.environment)
         return done.stdout.splitlines()
 
     def seeded(self, name, seed):

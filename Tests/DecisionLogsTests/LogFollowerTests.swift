@@ -45,11 +45,26 @@ import Testing
         try folder.append(nativeLine("b") + "\n" + nativeLine("c"), to: "log")
         try FileManager.default.moveItem(atPath: folder.file("log"), toPath: folder.file("log.1"))
         try folder.append(nativeLine("d") + "\n", to: "log")
-        #expect(ids(follower.poll()) == ["b", "c", "d"])
+        #expect(ids(follower.poll()) == ["b", "d"])
+        // The line without an end is taken for whole once nothing more came.
+        #expect(ids(follower.poll()) == ["c"])
         try FileManager.default.removeItem(atPath: folder.file("log"))
         #expect(follower.poll().isEmpty)
         try folder.append(nativeLine("e") + "\n", to: "log")
         #expect(ids(follower.poll()) == ["e"])
+    }
+
+    @Test func `a line that is half written as its file is renamed is read whole`() throws {
+        let folder = try TemporaryFolder()
+        try folder.append(nativeLine("a") + "\n", to: "log")
+        var follower = LogFollower(paths: [folder.file("log")], parser: LineParser())
+        #expect(ids(follower.poll()) == ["a"])
+        let line = nativeLine("b") + "\n"
+        try folder.append(String(line.prefix(40)), to: "log")
+        try FileManager.default.moveItem(atPath: folder.file("log"), toPath: folder.file("log.1"))
+        #expect(ids(follower.poll()).isEmpty)
+        try folder.append(String(line.dropFirst(40)), to: "log.1")
+        #expect(ids(follower.poll()) == ["b"])
     }
 
     @Test func `a file of a folder that is gone for good is let go, its last line taken`() throws {

@@ -58,6 +58,8 @@ import Testing
         incident.addresses = ["10.0.0.1"]
         incident.why = ["10.0.0.1 and 10.0.0.12, (10.0.0.1)"]
         #expect(Samples.alert(incident).summary == "[redacted] and 10.0.0.12, ([redacted])")
+        incident.why = ["source 203.0.113.7: never seen"]
+        #expect(Samples.alert(incident).summary == "source [redacted]: never seen")
         incident.addresses = [String(repeating: "a", count: 300)]
         incident.why = [String(repeating: "a", count: 120) + "… came"]
         #expect(Samples.alert(incident).summary == "[redacted]… came")
@@ -68,7 +70,7 @@ import Testing
         #expect(ShellWord.quoted("memory:/var/lib/verdict") == "memory:/var/lib/verdict")
         #expect(ShellWord.quoted("it's; rm -rf $HOME") == #"'it'\''s; rm -rf $HOME'"#)
         #expect(ShellWord.quoted("") == "''")
-        #expect(ShellWord.quoted("a\u{1B}[2J\nb") == "'a?[2J?b'")
+        #expect(ShellWord.quoted("a\u{1B}[2J\nb") == #"$'a\U0000001b[2J\nb'"#)
     }
 
     @Test func `what joins the events of an incident depends on the incident alone`() {

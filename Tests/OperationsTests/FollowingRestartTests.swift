@@ -133,6 +133,24 @@ import VectorStores
         #expect(try await scene.vectors() == 20)
     }
 
+    @Test func `what is held back while its file is renamed is read again after a crash`() async throws {
+        let scene = try await Scene()
+        try scene.append(0..<10)
+        let keeper = scene.keeper()
+        _ = try await keeper.load([scene.folder], parser: LineParser(format: .auto))
+        var options = FollowOptions()
+        options.keeper = keeper
+        options.reorderSeconds = 60
+        var following = LogFollowing([scene.folder], ingester: scene.ingester, options: options) { _ in }
+        let start = ContinuousClock.now
+        _ = await following.turn(at: start)
+        try FileManager.default.moveItem(atPath: scene.log, toPath: scene.file("audit.log.1"))
+        _ = await following.turn(at: start.advanced(by: .milliseconds(250)))
+        try await keeper.save()
+        #expect(try await scene.vectors() == 0)
+        #expect(try await scene.follow(scene.folder).accepted == 10)
+    }
+
     @Test func `positions stand for what the store accepted only`() async throws {
         let scene = try await Scene()
         try scene.append(0..<20)

@@ -159,14 +159,14 @@ import VectorStores
             starters: LiveConsole.Starters(
                 openLog: { _, _ in }, startDemo: {}, writeFile: { _, name in name },
                 reload: { "the configuration was read" }))
-        let policy = try await client.setRecording(.off, tenant: "acme")
+        let policy = try await client.setRecording(.off, tenant: "acme", by: nil)
         #expect(policy.mode(of: "acme") == .off)
         #expect(await monitor.snapshot.recording == policy)
-        #expect(try await client.reload() == "the configuration was read")
+        #expect(try await client.reload(by: nil) == "the configuration was read")
         let lines = session.log.snapshot().lines.map(\.message)
         #expect(lines == ["acme: off, set by kim", "the configuration was read"])
         let without = session.client(session.monitor())
-        await #expect(throws: StoreError.self) { try await without.setRecording(.off, tenant: nil) }
+        await #expect(throws: StoreError.self) { try await without.setRecording(.off, tenant: nil, by: nil) }
     }
 
     @Test func `modes are told in words, the first few of many`() throws {

@@ -71,6 +71,21 @@ import VectorStores
         #expect(await session.detection.snapshot().incidents.count == 1)
     }
 
+    @Test func `what rules leave out is heard, too`() async throws {
+        let session = try await Session()
+        let keeper = Self.keeper(session)
+        Self.learn(session, "a.log")
+        session.clock.advance(300)
+        await keeper.look()
+        let incident = try #require(await session.detection.snapshot().incidents.first)
+        session.board.note("a.log", accepted: 0, rejected: 0, leftOut: 4, lastEvent: session.clock.now)
+        await keeper.look()
+        #expect(await session.detection.incident(incident.id)?.signal?.ended == session.clock.now)
+        session.clock.advance(400)
+        await keeper.look()
+        #expect(await session.detection.incident(incident.id)?.count == 2)
+    }
+
     @Test func `a source that nothing ever came from is silent too`() async throws {
         let session = try await Session()
         let keeper = Self.keeper(session)

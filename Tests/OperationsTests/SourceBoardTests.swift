@@ -111,6 +111,7 @@ final class HandClock: Sendable {
         #expect(try source().late == 4 && source().ahead == 1 && source().lastGap == gap)
         #expect(try source().check(at: clock.now)?.detail.contains("up to 300 s later") == true)
         clock.advance(SourceSummary.aheadToldSeconds)
+        board.note("a", accepted: 1, rejected: 0, lastEvent: clock.now)
         #expect(try source().check(at: clock.now)?.detail.contains("holds nothing between") == true)
         clock.advance(SourceSummary.gapToldSeconds)
         #expect(try source().state == .silent)

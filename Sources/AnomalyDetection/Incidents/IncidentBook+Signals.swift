@@ -62,9 +62,10 @@ extension IncidentBook {
         incident.last = max(incident.last, raised)
         incident.signal = Signal.Standing(kind: signal.kind, raised: raised)
         incident.say(signal.why)
+        let wakes = incident.rouse(from: incident.severity)
         incident.revision += 1
         incidents[incident.id] = incident
-        return Change(incident: incident, isNew: false, removed: [])
+        return Change(incident: incident, isNew: wakes, removed: [])
     }
 
     private mutating func note(end: Timestamp, in known: Incident) -> Incident? {

@@ -13,10 +13,13 @@ extension DetectionService {
             isNewPrincipal: assessment.isOfNewPrincipal(configuration.detector))
         var certain = assessment
         certain.scored.score = Signal.score
-        certain.scored.why = await words(ofConflict: entry.decision) + assessment.scored.why
-        let filed = await file(
-            entry, certain, severity: max(severity, Signal.Kind.conflictingID.severity), novelty: novelty,
-            notYetPast: notYetPast)
+        let told = max(severity, Signal.Kind.conflictingID.severity)
+        let anomaly = Anomaly(decision: entry.decision, scored: certain.scored, severity: told)
+        // Looked up only where it is kept: of a flood the first of each story has the words.
+        if book.placement(of: anomaly).wantsEvidence {
+            certain.scored.why = await words(ofConflict: entry.decision) + assessment.scored.why
+        }
+        let filed = await file(entry, certain, severity: told, novelty: novelty, notYetPast: notYetPast)
         guard var change = filed else { return nil }
         let marked = book.mark(change.incident.id, as: .conflictingID, at: entry.decision.time)
         change.incident = marked ?? change.incident

@@ -80,7 +80,10 @@ extension DetectionService {
 
     /// The detector to ask, and whether it is the one that scores.
     private func pastForReading() async throws -> (detector: Detector, isLive: Bool) {
-        if role == .detecting { return (detector, true) }
+        if role == .detecting {
+            restored = nil
+            return (detector, true)
+        }
         return (try await restoredDetector(), false)
     }
 

@@ -6,25 +6,30 @@ extension Incident {
     ///
     /// What is not in a full history and no newer than its first entry had to go there: it is nothing new.
     func joined(with stored: Incident, keeping maximumHistory: Int) -> Incident {
-        let oldest = stored.history.count < maximumHistory ? nil : stored.history.first?.time
-        let done = history.filter { entry in
-            !stored.history.contains(entry) && oldest.map { entry.time > $0 } ?? true
-        }
+        let done = entries(unknownTo: stored, keeping: maximumHistory)
+        let news = stored.entries(unknownTo: self, keeping: maximumHistory)
         let isTheirs = stored.count > count
         var result = isTheirs ? stored : self
         result.takeUpSignal(of: isTheirs ? self : stored)
-        let hasNews = stored.history.contains { !history.contains($0) }
-        if done.isEmpty {
-            result.standing = stored.history == history ? standing : stored.standing
-        } else if hasNews {
-            result.standing = done.reduce(stored.standing) { $0.changed(from: $1.before, to: $1.after) }
-        } else {
-            result.standing = standing
+        // What a new member did, as reopening it, is in nobody's history: it is kept of whoever has the members.
+        let isBasedOnTheirs = isTheirs || stored.count == count && !done.isEmpty
+        let base = isBasedOnTheirs ? stored.standing : standing
+        result.standing = (isBasedOnTheirs ? done : news + done).reduce(base) {
+            $0.changed(from: $1.before, to: $1.after)
         }
+        if result.state != .resolved { result.resolution = nil }
         result.notes = joinedNotes(with: stored, done)
         result.history = (stored.history + done).suffix(maximumHistory)
         result.revision = max(revision, stored.revision) + 1
         return result
+    }
+
+    /// What was done to this incident and another copy of it does not tell.
+    private func entries(unknownTo other: Incident, keeping maximumHistory: Int) -> [TriageEntry] {
+        let oldest = other.history.count < maximumHistory ? nil : other.history.first?.time
+        return history.filter { entry in
+            !other.history.contains(entry) && oldest.map { entry.time > $0 } ?? true
+        }
     }
 
     /// The notes of the other, and those written or taken away here since.

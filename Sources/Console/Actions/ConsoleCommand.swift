@@ -75,7 +75,7 @@ extension ConsoleState {
         case "rebuild": return executeRebuild(rest)
         case "recall": return executeRecall(rest)
         case "recording": return executeRecording(rest)
-        case "reload": return [ask(.reload, .settings)]
+        case "reload": return [ask(.reload(by: person), .settings)]
         default:
             if let view = ConsoleView(rawValue: word.lowercased()) { return show(view) }
             return refuse("there is no command \(word): try ? for what can be done")

@@ -25,7 +25,7 @@ extension ConsoleState {
             return []
         }
         if let reason = whyNotOperate { return refuse("recording: \(reason)") }
-        return [ask(.setRecording(choice.mode, tenant: isForAll ? nil : tenant), .settings)]
+        return [ask(.setRecording(choice.mode, tenant: isForAll ? nil : tenant, by: person), .settings)]
     }
 
     mutating func takeRecording(_ policy: RecordingPolicy, of tenant: String?) {

@@ -31,9 +31,9 @@ struct ConsoleAnswerer: Sendable {
         case .recallCurve(let breadths):
             return .recallCurve(try await client.recallCurve(breadths: breadths))
         case .setRecall(let target): return .recallTuned(try await client.setRecall(target))
-        case .setRecording(let mode, let tenant):
-            return .recording(try await client.setRecording(mode, tenant: tenant), of: tenant)
-        case .reload: return .reloaded(try await client.reload())
+        case .setRecording(let mode, let tenant, let person):
+            return .recording(try await client.setRecording(mode, tenant: tenant, by: person), of: tenant)
+        case .reload(let person): return .reloaded(try await client.reload(by: person))
         case .activity(let request): return .activity(try await client.activity(request))
         case .policies(let tenant): return .policies(try await client.policies(tenant: tenant))
         case .export(let text, let name):

@@ -39,9 +39,9 @@ public enum ConsoleQuestion: Equatable, Sendable {
     case setRecall(Double?)
     /// How many of a tenant's decisions are recorded, of all others' where none is named; without a mode as
     /// configured.
-    case setRecording(RecordingMode?, tenant: String?)
+    case setRecording(RecordingMode?, tenant: String?, by: String?)
     /// The configuration read again.
-    case reload
+    case reload(by: String?)
     /// Counts of the past.
     case activity(ActivityRequest)
     /// A file with this text.

@@ -26,8 +26,6 @@ struct FollowedFile {
     private var lastPosition: ReadPosition?
     /// Whether it has lost its name to another file, or has another name itself.
     private var isRotated = false
-    /// Whether its last line was taken since then.
-    private var wasFinished = false
     /// How many looks in a row found it under no name, and nothing more to read.
     private var looksGone = 0
     /// What reads it when it is compressed.
@@ -125,10 +123,9 @@ struct FollowedFile {
         let isAtEnd = !reading.hasMore && reading.failure == nil && !reading.hasTurned
         if isAtEnd, isDecided, packed?.isAtEnd ?? true { isCatchingUp = false }
         isAtRest = isAtEnd && looksGone == 0
-        // Who writes is done with a file that lost its name; one that goes on all the same may be within a line.
-        if reading.isGone || isRotated && isAtEnd && (!wasFinished || reading.bytes == 0) {
+        // Who writes may go on in a file that lost its name, and be within a line: a look without more ends it.
+        if reading.isGone || isRotated && isAtEnd && reading.bytes == 0 {
             finish(parser: parser, into: &reading.items)
-            wasFinished = true
         }
         if let position = position(), position != lastPosition {
             lastPosition = position

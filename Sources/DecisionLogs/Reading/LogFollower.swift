@@ -59,6 +59,8 @@ public struct LogFollower: ~Copyable {
         public let path: String
         /// The followed path that it was found under.
         public let source: String
+        /// Which file, whatever its name; `nil` where none could be opened.
+        public let file: FileIdentity?
         /// The items, in order; what was read before a failure is among them.
         public let items: [LogItem]
         /// How far the file is read with these items; `nil` where no reading can begin.
@@ -78,8 +80,8 @@ public struct LogFollower: ~Copyable {
         let failures = listing.look(except: paused)
         var batches = failures.map { failure in
             Batch(
-                path: failure.error.path, source: failure.source, items: [], position: nil, hasMore: false,
-                isCompressed: false, failure: failure.error)
+                path: failure.error.path, source: failure.source, file: nil, items: [], position: nil,
+                hasMore: false, isCompressed: false, failure: failure.error)
         }
         findRemains(except: paused)
         var left = Self.turnBytes
@@ -185,8 +187,8 @@ public struct LogFollower: ~Copyable {
         } catch {
             failures.append(
                 Batch(
-                    path: sight.path, source: sight.source, items: [], position: nil, hasMore: false,
-                    isCompressed: false, failure: error))
+                    path: sight.path, source: sight.source, file: nil, items: [], position: nil,
+                    hasMore: false, isCompressed: false, failure: error))
             return false
         }
     }
@@ -212,10 +214,9 @@ public struct LogFollower: ~Copyable {
             {
                 batches.append(
                     Batch(
-                        path: file.path, source: file.source, items: reading.items,
-                        position: reading.position,
-                        hasMore: reading.hasMore, isCompressed: reading.isCompressed,
-                        failure: reading.failure))
+                        path: file.path, source: file.source, file: file.identity,
+                        items: reading.items, position: reading.position, hasMore: reading.hasMore,
+                        isCompressed: reading.isCompressed, failure: reading.failure))
             }
             if reading.isGone {
                 file.close()

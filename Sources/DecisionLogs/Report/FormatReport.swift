@@ -94,16 +94,16 @@ public struct FormatReport: Sendable {
     public var leftOut: Int { rules.reduce(0) { $0 + $1.leftOut } }
 
     /// What the log cannot show, by format.
-    public var gaps: [LogGap] {
-        var gaps: [LogGap] = []
+    public var gaps: [LogShortcoming] {
+        var gaps: [LogShortcoming] = []
         for (format, counts) in gapsByFormat.sorted(by: { $0.key < $1.key }) {
             let sentences = counts.sentences(
                 for: format, hasPermissionChecks: gapsByFormat["avp"] != nil)
-            gaps += sentences.map { LogGap(format: format, sentence: $0) }
+            gaps += sentences.map { LogShortcoming(format: format, sentence: $0) }
         }
         if withoutContent > 0 {
             gaps.append(
-                LogGap(
+                LogShortcoming(
                     format: "cerbos",
                     sentence: "entries without content, which was too large for the log: \(withoutContent)"))
         }

@@ -1,7 +1,7 @@
 internal import Decisions
 
 /// Something that a log cannot show.
-public struct LogGap: Sendable, Hashable {
+public struct LogShortcoming: Sendable, Hashable {
     /// The format of the decisions that it is about.
     public let format: String
     /// What cannot be told, and why.

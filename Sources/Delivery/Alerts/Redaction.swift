@@ -32,11 +32,12 @@ struct Redaction: Sendable {
         var secrets: [String] = []
         for name in AlertAttribute.allCases where !allowed.contains(name) && name != .attrs {
             secrets += Self.values(name, of: incident)
-            if name == .resources {
-                secrets += [
-                    incident.evidence.decision.resource.id, incident.evidence.decision.resource.scope,
-                ]
-                .compactMap { $0 }
+            // An incident lists sixteen; its strangest member, which sentences are about, may be of another.
+            let decision = incident.evidence.decision
+            switch name {
+            case .resources: secrets += [decision.resource.id, decision.resource.scope].compactMap { $0 }
+            case .addresses: secrets += [decision.source.ip].compactMap { $0 }
+            case .roles, .agent, .policies, .attrs: break
             }
         }
         // What a sentence says of the story itself stays readable, even where a resource has the same name.

@@ -16,7 +16,7 @@ struct Courier: Sendable {
         for request in shipment.requests(context: context, at: now) {
             let reply = try await transport.send(request, within: Self.limit)
             if let failure = Self.failure(of: reply, to: request, shipment.receiver) { throw failure }
-            if shipment.makesSilence, request.method == .post,
+            if shipment.makesSilence, request.method == .post, request.url.contains(Shipment.silencesPath),
                 let silence = AlertmanagerPayload.silenceID(in: reply.body)
             {
                 receipt.silence = silence

@@ -21,6 +21,8 @@ struct FollowedLane {
     /// A position, and how many decisions that were read on the way to it are not acknowledged.
     private struct Mark {
         var position: ReadPosition?
+        /// The file that it is of.
+        var file: FileIdentity?
         var open: Int
     }
 
@@ -50,10 +52,13 @@ struct FollowedLane {
     /// Whether something is held back, and nothing was refused.
     var isHolding: Bool { outgoing.isEmpty && window.count > 0 }
 
-    /// Takes in what was read, and how far the file is read with it.
+    /// Whether decisions of a file are on their way here.
+    func holds(_ file: FileIdentity) -> Bool { marks.contains { $0.file == file } }
+
+    /// Takes in what was read of a file, and how far it is read with that.
     mutating func take(
-        _ decisions: [Decision], to position: ReadPosition?, at instant: ContinuousClock.Instant,
-        clock now: Timestamp?
+        _ decisions: [Decision], of file: FileIdentity? = nil, to position: ReadPosition?,
+        at instant: ContinuousClock.Instant, clock now: Timestamp?
     ) {
         if decisions.isEmpty {
             guard let position else { return }
@@ -62,12 +67,12 @@ struct FollowedLane {
             } else if let last = marks.last?.position, last.identity == position.identity {
                 marks[marks.endIndex - 1].position = position
             } else {
-                marks.append(Mark(position: position, open: 0))
+                marks.append(Mark(position: position, file: file ?? position.identity, open: 0))
             }
             return
         }
         let mark = firstMark + marks.count
-        marks.append(Mark(position: position, open: decisions.count))
+        marks.append(Mark(position: position, file: file ?? position?.identity, open: decisions.count))
         for decision in decisions { window.take(decision, mark: mark, at: instant, clock: now) }
     }
 

@@ -12,6 +12,8 @@ struct LogFollowing: ~Copyable {
     static let longestPauseSeconds: Int64 = 30
     /// So many files are known by the order of their decisions.
     static let lanesLimit = 1_024
+    /// Of so many files it is known by which path their decisions go.
+    private static let pathsLimit = 16_384
 
     /// Why a file stands still.
     private struct Trouble {
@@ -30,6 +32,8 @@ struct LogFollowing: ~Copyable {
     private var follower: LogFollower
     /// What is on its way, by file.
     private var lanes: [String: FollowedLane] = [:]
+    /// By which path each file's decisions go, where none of them is on its way by another one.
+    private var paths: [FileIdentity: String] = [:]
     private var troubles: [String: Trouble] = [:]
     /// Paths of which it was told that nothing is there yet.
     private var awaited: Set<String> = []
@@ -120,15 +124,28 @@ struct LogFollowing: ~Copyable {
     private mutating func take(_ batch: LogFollower.Batch, at now: ContinuousClock.Instant) {
         var decisions: [Decision] = []
         ingester.sort(batch.items, of: batch.path, from: batch.source, into: &decisions, &report)
-        guard !decisions.isEmpty || batch.position != nil else { return }
+        var position = batch.position
+        // A position stands for all that was read before: it is not told while some of that goes by an earlier name.
+        if let file = batch.file, isOnItsWay(file, otherThanBy: batch.path) { position = nil }
+        guard !decisions.isEmpty || position != nil else { return }
         if lanes[batch.path] == nil, lanes.count >= Self.lanesLimit {
             lanes = lanes.filter { !$0.value.isEmpty }
         }
         let time = options.clock.map { $0() }
         var lane = lanes.removeValue(forKey: batch.path)
         if lane == nil { lane = FollowedLane(source: batch.source, limits: options.limits) }
-        lane?.take(decisions, to: batch.position, at: now, clock: time)
+        lane?.take(decisions, of: batch.file, to: position, at: now, clock: time)
         lanes[batch.path] = lane
+    }
+
+    /// Whether decisions of a file that was renamed are on their way by a name that it had.
+    private mutating func isOnItsWay(_ file: FileIdentity, otherThanBy path: String) -> Bool {
+        if paths[file] == path { return false }
+        paths[file] = nil
+        if lanes.contains(where: { $0.key != path && $0.value.holds(file) }) { return true }
+        if paths.count >= Self.pathsLimit { paths = [:] }
+        paths[file] = path
+        return false
     }
 
     /// Hands to the store what is due of a file; says whether it took all of that.

@@ -32,6 +32,8 @@ struct ReorderWindow {
         var deadline: ContinuousClock.Instant
         /// Whether it went on beside the order: late, or ahead of the clock.
         var isBeside = false
+        /// Whether its time is not reached yet, by so little that it is held all the same.
+        var isEarly = false
     }
 
     /// How many were older than what had gone on already.
@@ -84,7 +86,9 @@ struct ReorderWindow {
             passing.append(new)
             return
         }
-        newest = max(newest ?? decision.time, decision.time)
+        // One whose clock is a little ahead does not make late what the others bring.
+        new.isEarly = now.map { decision.time > $0 } ?? false
+        if !new.isEarly { newest = max(newest ?? decision.time, decision.time) }
         if isSorted, let last = held.last, !Self.follows(last, new) { isSorted = false }
         held.append(new)
     }
@@ -104,7 +108,9 @@ struct ReorderWindow {
         guard leaving > 0 else { return released }
         let left = held.count - leaving
         released.append(contentsOf: held[left...].reversed())
-        gone = max(gone ?? held[left].decision.time, held[left].decision.time)
+        if let last = held[left...].first(where: { !$0.isEarly })?.decision.time {
+            gone = max(gone ?? last, last)
+        }
         held.removeSubrange(left...)
         return released
     }

@@ -137,9 +137,11 @@ public final class LiveConsole: ConsoleClient {
     }
 
     /// Sets how many of a tenant's decisions are recorded, of all others' where none is named.
-    public func setRecording(_ mode: RecordingMode?, tenant: String?) async throws -> RecordingPolicy {
+    public func setRecording(
+        _ mode: RecordingMode?, tenant: String?, by person: String?
+    ) async throws -> RecordingPolicy {
         guard let recording else { throw StoreError(.unsupported, "nothing is recorded here") }
-        let who = user ?? Self.somebody
+        let who = person ?? user ?? Self.somebody
         let policy = try await recording.set(mode, tenant: tenant, by: who)
         let name = tenant.map { $0.isEmpty ? "(none)" : $0 } ?? RecordingPolicy.everyTenant
         log.write(
@@ -149,14 +151,19 @@ public final class LiveConsole: ConsoleClient {
     }
 
     /// Reads the configuration again.
-    public func reload() async throws -> String {
+    public func reload(by person: String?) async throws -> String {
         let sentence = try await starters.reload()
         log.write(.info, "configuration", sentence)
         if await store.capabilities.readOnlyReason == nil {
             let event = ActivityEvent(
-                time: log.clock(), who: user ?? Self.somebody, act: "reload", subject: "the configuration",
-                after: .string(sentence))
-            try await ActivityLog.append([event], to: store)
+                time: log.clock(), who: person ?? user ?? Self.somebody, act: "reload",
+                subject: "the configuration", after: .string(sentence))
+            do {
+                try await ActivityLog.append([event], to: store)
+            } catch {
+                // What was read counts already: that it could not be told undoes nothing.
+                log.write(.warning, "activity", "the activity log could not be told of a reload: \(error)")
+            }
         }
         await monitor.refresh()
         return sentence

@@ -213,13 +213,15 @@ public final class OpeningConsole: ConsoleClient {
     }
 
     /// Sets how many of a tenant's decisions are recorded.
-    public func setRecording(_ mode: RecordingMode?, tenant: String?) async throws -> RecordingPolicy {
-        try await live().setRecording(mode, tenant: tenant)
+    public func setRecording(
+        _ mode: RecordingMode?, tenant: String?, by person: String?
+    ) async throws -> RecordingPolicy {
+        try await live().setRecording(mode, tenant: tenant, by: person)
     }
 
     /// Reads the configuration again.
-    public func reload() async throws -> String {
-        try await live().reload()
+    public func reload(by person: String?) async throws -> String {
+        try await live().reload(by: person)
     }
 
     /// Counts of the past for a chart of event time.

@@ -7,8 +7,8 @@ import Decisions
 struct SilenceWatch {
     private struct Silence {
         var signal: Signal
-        /// What the source had given by then: it is heard when that grows, not when it merely can be read again.
-        var accepted: Int
+        /// What had come from the source by then: it is heard when that grows, not when it merely can be read again.
+        var heard: Int
     }
 
     /// The machine, since the same path on another one is another source.
@@ -39,7 +39,7 @@ struct SilenceWatch {
 
     private mutating func look(at source: SourceSummary, now: Timestamp) {
         if let silence = silent[source.id] {
-            guard source.accepted > silence.accepted else { return }
+            guard source.heard > silence.heard else { return }
             silent[source.id] = nil
             var signal = silence.signal
             signal.ended = now
@@ -48,14 +48,14 @@ struct SilenceWatch {
             let signal = Signal(
                 kind: .silentSource, subject: name(of: source), raised: now,
                 why: Self.words(of: source, now: now))
-            silent[source.id] = Silence(signal: signal, accepted: source.accepted)
+            silent[source.id] = Silence(signal: signal, heard: source.heard)
             pending[source.id] = signal
-        } else if source.state == .following, source.accepted > 0, !heard.contains(source.id) {
+        } else if source.state == .following, source.heard > 0, !heard.contains(source.id) {
             // It may have fallen silent while another process followed it.
             pending[source.id] = Signal(
                 kind: .silentSource, subject: name(of: source), raised: nil, ended: now)
         }
-        if source.accepted > 0 { heard.insert(source.id) }
+        if source.heard > 0 { heard.insert(source.id) }
     }
 
     private func name(of source: SourceSummary) -> String { "\(host):\(source.id)" }
@@ -82,4 +82,9 @@ struct SilenceWatch {
         default: "\(seconds / 3_600) h"
         }
     }
+}
+
+extension SourceSummary {
+    /// How many decisions came, also those that rules left out.
+    var heard: Int { accepted + leftOut }
 }

@@ -125,7 +125,7 @@ public final class SourceBoard: Sendable {
                     max(0, now.secondsSince1970 - $0.secondsSince1970)
                 }
                 source.summary.state = Self.state(of: source, now: now)
-                source.summary.lastHeard = source.summary.accepted > 0 ? source.lastHeard : nil
+                source.summary.lastHeard = source.summary.heard > 0 ? source.lastHeard : nil
                 source.summary.longestGapSeconds = source.longestGapSeconds
                 sources[id] = source
             }

@@ -32,7 +32,7 @@ public struct IncidentMarkdown {
         var lines = [
             "state: \(IncidentWords.standing(incident))",
             "tenant: \(MarkdownText.code(key.tenant))",
-            "decisions: \(incident.count), from \(incident.first) to \(incident.last)",
+            "seen: \(IncidentWords.count(incident)), from \(incident.first) to \(incident.last)",
             "actions: \(codes(incident.actions))",
         ]
         if !incident.addresses.isEmpty { lines.append("from: \(codes(incident.addresses))") }
@@ -42,6 +42,7 @@ public struct IncidentMarkdown {
     }
 
     private var neighbours: String {
+        if incident.isOfNoDecision { return "" }
         func line(_ name: String, _ past: Evidence.Neighbour?) -> String? {
             guard let past else { return nil }
             let decision = past.decision
@@ -80,12 +81,14 @@ public struct IncidentMarkdown {
 
     private var commands: [String] {
         let place = store.map { ["--store", $0] } ?? []
-        let query = IncidentWords.query(incident)
-        return [
+        var lines = [
             ShellWord.line(["verdict", "console"] + place + ["--incident", incident.id]),
             ShellWord.line(["verdict", "incident", incident.id, "ack"] + place),
-            ShellWord.line(["verdict", "search", query] + place),
         ]
+        if !incident.isOfNoDecision {
+            lines.append(ShellWord.line(["verdict", "search", IncidentWords.query(incident)] + place))
+        }
+        return lines
     }
 
     private func codes(_ texts: [String]) -> String { texts.map(MarkdownText.code).joined(separator: ", ") }
@@ -104,6 +107,11 @@ public enum IncidentWords {
         if let assignee = incident.assignee { parts.append("assigned to \(PrintedText.escaped(assignee))") }
         if let snooze = incident.snooze { parts.append(self.snooze(snooze, count: incident.count)) }
         return parts.joined(separator: ", ")
+    }
+
+    /// How many decisions it has, or how often that came which is none.
+    public static func count(_ incident: Incident) -> String {
+        PrintedNumber.counted(incident.count, incident.isOfNoDecision ? "time" : "decision")
     }
 
     /// Until when it is put off: `snoozed until 2026-…`, `snoozed for 7 more decisions`.

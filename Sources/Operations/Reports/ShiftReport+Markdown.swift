@@ -11,7 +11,10 @@ extension ShiftReport {
         text += section("Put off", snoozed.map { line($0) })
         text += section(
             "Silent sources",
-            silent.map { "\(MarkdownText.code($0.key.principal)) since \($0.first), \($0.id)" })
+            silent.map {
+                "\(MarkdownText.code($0.key.principal)) since \($0.signal?.raised ?? $0.first), \($0.id); "
+                    + MarkdownText.prose(IncidentWords.standing($0))
+            })
         text += section("Began in this shift", opened.map { "\($0.first) \(line($0))" })
         text += section("Resolved in this shift", closed.map { line($0.incident, $0.entry) })
         text += section("Notes", notes)
@@ -40,7 +43,7 @@ extension ShiftReport {
         let why = incident.why.first.map { ": " + MarkdownText.prose($0) } ?? ""
         return "**\(incident.severity.rawValue)** \(incident.id) \(MarkdownText.code(key.principal)) on "
             + "\(MarkdownText.code(key.kind)) (\(key.effect.rawValue)), tenant \(MarkdownText.code(key.tenant)), "
-            + "\(PrintedNumber.counted(incident.count, "decision")), last \(incident.last); "
+            + "\(IncidentWords.count(incident)), last \(incident.last); "
             + MarkdownText.prose(IncidentWords.standing(incident)) + why
     }
 
@@ -64,7 +67,7 @@ extension ShiftReport {
     }
 
     private var notes: [String] {
-        (open + taken + snoozed + closed.map(\.incident)).flatMap { incident in
+        stories.flatMap { incident in
             incident.notes.filter { $0.time >= from && $0.time <= to }.map { note in
                 "\(note.time) \(incident.id) \(MarkdownText.code(note.who)): \(MarkdownText.prose(note.text))"
             }

@@ -4,9 +4,6 @@ public import VectorStores
 
 /// What a shift hands over to the next one: made from the records of a store alone.
 public struct ShiftReport: Sendable {
-    /// The kind of resource that stands for a source of decisions which is silent.
-    static let silentKind = "verdict:source"
-
     /// The store's name or address.
     public let store: String
     /// When the shift began.
@@ -23,7 +20,7 @@ public struct ShiftReport: Sendable {
     public let opened: [Incident]
     /// What was resolved in the shift and still is, by time.
     public let closed: [(incident: Incident, entry: Incident.TriageEntry)]
-    /// Sources that are silent.
+    /// Sources that are silent; one that is heard again waits with the others until somebody resolves it.
     public let silent: [Incident]
     /// What was done in the shift beside triage, by time.
     public let acts: [ActivityEntry]
@@ -36,10 +33,11 @@ public struct ShiftReport: Sendable {
         self.from = from
         self.to = to
         let unresolved = incidents.filter { $0.state != .resolved }
-        let stories = unresolved.filter { $0.key.kind != Self.silentKind }
-        silent = unresolved.filter { $0.key.kind == Self.silentKind }.sorted {
-            ($0.first, $0.id) < ($1.first, $1.id)
+        func isSilence(_ incident: Incident) -> Bool {
+            incident.signal.map { $0.kind == .silentSource && $0.ended == nil } ?? false
         }
+        let stories = unresolved.filter { !isSilence($0) }
+        silent = unresolved.filter(isSilence).sorted { ($0.first, $0.id) < ($1.first, $1.id) }
         func worstFirst(_ incidents: [Incident]) -> [Incident] {
             incidents.sorted {
                 $0.severity == $1.severity ? ($0.first, $0.id) < ($1.first, $1.id) : $0.severity > $1.severity
@@ -84,9 +82,10 @@ public struct ShiftReport: Sendable {
         return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
     }
 
-    private var stories: [Incident] {
+    /// Every incident that is told of, once.
+    var stories: [Incident] {
         var seen: Set<String> = []
-        return (open + taken + snoozed + opened + closed.map(\.incident)).filter {
+        return (open + taken + snoozed + silent + opened + closed.map(\.incident)).filter {
             seen.insert($0.id).inserted
         }
     }

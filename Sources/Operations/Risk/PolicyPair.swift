@@ -108,6 +108,7 @@ public struct PolicyPair: Sendable, Hashable {
     ///
     /// Only policies of one tenant are held against each other. Costs in proportion to the square of how many it has.
     static func alike(among profiles: [PolicyProfile], limit: Int) -> [PolicyPair] {
+        guard limit > 0 else { return [] }
         var found: [(place: (Int, Int), similarity: Double)] = []
         for left in profiles.indices where profiles[left].decisions >= leastDecisions {
             for right in profiles.indices.dropFirst(left + 1)

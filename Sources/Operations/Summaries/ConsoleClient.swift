@@ -34,10 +34,12 @@ public protocol ConsoleClient: Sendable {
     /// what is configured holds again.
     ///
     /// - Returns: the modes that hold now.
-    func setRecording(_ mode: RecordingMode?, tenant: String?) async throws -> RecordingPolicy
+    func setRecording(
+        _ mode: RecordingMode?, tenant: String?, by person: String?
+    ) async throws -> RecordingPolicy
 
     /// Reads the configuration again; returns in a sentence what came of it.
-    func reload() async throws -> String
+    func reload(by person: String?) async throws -> String
 
     /// Counts of the past for a chart of event time.
     func activity(_ request: ActivityRequest) async throws -> ActivityHistory

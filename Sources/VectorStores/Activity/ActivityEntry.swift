@@ -85,8 +85,12 @@ extension ActivityEntry {
             + (changes.isEmpty ? "" : ": " + changes.joined(separator: ", "))
     }
 
-    /// What differs, by key.
+    /// What differs, by key where there are keys.
     private static func changes(_ before: JSONValue, _ after: JSONValue) -> [String] {
+        if before.object == nil, after.object == nil {
+            if before == after { return [] }
+            return [before == .null ? shown(after) : "\(shown(before)) → \(shown(after))"]
+        }
         let (old, new) = (before.object ?? JSONObject(), after.object ?? JSONObject())
         var keys = old.members.map(\.key)
         for member in new.members where !keys.contains(member.key) { keys.append(member.key) }
@@ -100,7 +104,7 @@ extension ActivityEntry {
     }
 
     private static func shown(_ value: JSONValue?) -> String {
-        guard let value else { return "none" }
+        guard let value, value != .null else { return "none" }
         return value.text ?? value.json
     }
 }

@@ -12,6 +12,8 @@ public enum ActivityLog {
     package static let headKey = "head"
     /// The most entries written together.
     public static let maximumTogether = 1_000
+    /// More entries than their keys have digits for: a head that tells of more is none.
+    private static let maximumEntries = 10_000_000_000_000_000
     /// How often an entry is tried again when others write at the same moment.
     private static let attempts = 200
 
@@ -36,7 +38,8 @@ public enum ActivityLog {
 
         package init?(json: JSONValue) {
             guard let object = json.object, let hash = object["hash"]?.text,
-                let sequence = object["sequence"]?.number.flatMap({ Int(exactly: $0) }), sequence >= 0
+                let sequence = object["sequence"]?.number.flatMap({ Int(exactly: $0) }),
+                (0..<ActivityLog.maximumEntries).contains(sequence)
             else { return nil }
             self.init(sequence: sequence, hash: hash)
         }
@@ -122,12 +125,12 @@ public enum ActivityLog {
         return changes
     }
 
-    /// Where a log ends whose head is lost or was set back: it goes on there, and the break stays to be found.
+    /// Where a log ends whose head is lost or was set back: it goes on there, and what was changed stays to be found.
     private static func end(of store: any RecordStore, after head: Head) async throws -> Head {
         let entries = try await store.records(in: collection).filter { $0.key != headKey }
-        guard let last = entries.last(where: { Int($0.key) != nil }), let sequence = Int(last.key) else {
-            return head
-        }
+        guard let last = entries.last(where: { Int($0.key) != nil }), let sequence = Int(last.key),
+            (0..<maximumEntries).contains(sequence)
+        else { return head }
         let hash = last.value?.object?["hash"]?.text
         return Head(sequence: sequence, hash: hash ?? ActivityEntry.firstPrevious)
     }

@@ -43,6 +43,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         ))
     var alpha: Double?
 
+    @OptionGroup var settings: ConfigurationOption
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -57,7 +58,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         }
         let table = try readLabels()
         var decisions: [Decision] = []
-        let rejected = try LogReading.forEachDecision(logs) { decisions.append($0) }
+        let rejected = try LogReading.forEachDecision(logs, config: settings.config) { decisions.append($0) }
         guard !decisions.isEmpty else {
             throw CommandFailure.failed("there is no decision in \(logs.files.joined(separator: ", "))")
         }

@@ -158,7 +158,7 @@ extension Incident {
         table.append(["principal", key.principal])
         table.append(["kind", key.kind])
         table.append(["effect", key.effect.rawValue])
-        table.append(["decisions", "\(count), \(first) to \(last)"])
+        table.append([isOfNoDecision ? "times" : "decisions", "\(count), \(first) to \(last)"])
         table.append(["score", fixed(score, digits: 3)])
         table.append(["actions", actions.joined(separator: ", ")])
         table.append(["resources", resources.joined(separator: ", ")])

@@ -65,15 +65,12 @@ struct RiskCommand: AsyncParsableCommand {
         var rejected = 0
         try await RequestLines.forEach(of: file) { number, line in
             try Interruption.check()
-            guard let line else {
-                rejected += 1
-                StandardError.write(
-                    "\(printable(file)):\(number): longer than \(RequestLines.maximumBytes >> 20) MiB\n")
-                return
-            }
             let request: Decision
             do {
-                request = try Decision(parsingRequest: line, now: now)
+                switch line {
+                case .text(let text): request = try Decision(parsingRequest: text, now: now)
+                case .unreadable(let reason): throw CommandFailure.failed(reason)
+                }
             } catch {
                 rejected += 1
                 let reason = (error as? CommandFailure)?.message ?? "\(error)"

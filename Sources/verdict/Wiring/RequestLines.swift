@@ -7,8 +7,15 @@ enum RequestLines {
     /// The most bytes of a line, as of any log.
     static let maximumBytes = 16 << 20
 
-    /// Hands each line that is not blank to `body` with its number; `nil` stands for one that is too long.
-    static func forEach(of path: String, _ body: (Int, String?) async throws -> Void) async throws {
+    /// A line that is not blank.
+    enum Line {
+        case text(String)
+        /// None that can be read, and why.
+        case unreadable(String)
+    }
+
+    /// Hands each line that is not blank to `body` with its number.
+    static func forEach(of path: String, _ body: (Int, Line) async throws -> Void) async throws {
         // Safe: the text is made a C string for the time of the call.
         let descriptor = unsafe path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -18,11 +25,12 @@ enum RequestLines {
         defer { if path != "-" { close(descriptor) } }
         var (line, number, isTooLong) = ([UInt8](), 1, false)
         func take() async throws {
-            let text = String(decoding: line, as: UTF8.self)
             if isTooLong {
-                try await body(number, nil)
-            } else if !text.allSatisfy(\.isWhitespace) {
-                try await body(number, text)
+                try await body(number, .unreadable("longer than \(maximumBytes >> 20) MiB"))
+            } else if let text = String(validating: line, as: UTF8.self) {
+                if !text.allSatisfy(\.isWhitespace) { try await body(number, .text(text)) }
+            } else {
+                try await body(number, .unreadable("not UTF-8 text"))
             }
             (line, number, isTooLong) = ([], number + 1, false)
         }

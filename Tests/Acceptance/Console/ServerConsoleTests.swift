@@ -87,7 +87,9 @@ extension ConsoleInTerminal {
             // One that cannot even be tried leads back to this one.
             try await session.type(":connect postgres://nobody/there?colour=red")
             try await session.press("Enter")
-            try await session.wait(toSee: "the store before") { $0.contains("OPERATE") && $0.contains("Overview") }
+            try await session.wait(toSee: "the store before") {
+                $0.contains("OPERATE") && $0.contains("Overview")
+            }
             try await session.press("9")
             try await session.wait(for: "the other store was not opened: ")
             try await session.expectQuit()

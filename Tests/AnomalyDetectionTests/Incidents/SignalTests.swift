@@ -59,6 +59,16 @@ import Testing
         #expect(book[id]?.count == 42)
     }
 
+    @Test func `one that is put off until it comes again waits for a person then`() throws {
+        var book = IncidentBook()
+        let id = try added(book.file(Self.silence())).incident.id
+        _ = try book.perform(.snooze(.events(1)), on: id, by: "ana", at: Self.start)
+        let ended = try added(book.file(Self.silence(ended: 60)))
+        #expect(!ended.isNew && !ended.incident.isOpen)
+        let again = try added(book.file(Self.silence(raised: 4_000)))
+        #expect(again.incident.id == id && again.isNew && again.incident.isOpen)
+    }
+
     @Test func `once it is resolved the next one is an incident of its own`() throws {
         var book = IncidentBook()
         let first = try added(book.file(Self.silence(ended: 600))).incident

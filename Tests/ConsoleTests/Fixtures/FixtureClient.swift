@@ -108,6 +108,7 @@ final class FixtureClient: ConsoleClient {
             }
             incident.revision = 5
             outcome.incidents.append(incident)
+            outcome.changed.insert(id)
         }
         try note("triage \(word) \(order.incidents.joined(separator: ","))")
         return outcome
@@ -138,14 +139,16 @@ final class FixtureClient: ConsoleClient {
             curve: try await recallCurve(breadths: RecallTuner.breadths))
     }
 
-    func setRecording(_ mode: RecordingMode?, tenant: String?) async throws -> RecordingPolicy {
+    func setRecording(
+        _ mode: RecordingMode?, tenant: String?, by person: String?
+    ) async throws -> RecordingPolicy {
         try note("recording \(tenant ?? "*") \(mode.map { "\($0)" } ?? "default")")
         var policy = RecordingPolicy()
         if let tenant { policy.set(mode, tenant: tenant) } else { policy.others = mode }
         return policy
     }
 
-    func reload() async throws -> String {
+    func reload(by person: String?) async throws -> String {
         try note("reload")
         return "the configuration was read"
     }

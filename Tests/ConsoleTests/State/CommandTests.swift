@@ -48,12 +48,13 @@ import VectorStores
     @Test func `a recording mode is set, taken away and told`() {
         #expect(
             run("recording acme 25 %").questions.first?.0
-                == .setRecording(RecordingMode(percent: 25), tenant: "acme"))
-        #expect(run("recording acme  off").questions.first?.0 == .setRecording(.off, tenant: "acme"))
+                == .setRecording(RecordingMode(percent: 25), tenant: "acme", by: nil))
+        #expect(run("recording acme  off").questions.first?.0 == .setRecording(.off, tenant: "acme", by: nil))
         let half = RecordingMode("50 %")
-        #expect(run("recording * 50%").questions.first?.0 == .setRecording(half, tenant: nil))
-        #expect(run("recording acme default").questions.first?.0 == .setRecording(nil, tenant: "acme"))
-        #expect(run("reload").questions.first?.0 == .reload)
+        #expect(run("recording * 50%").questions.first?.0 == .setRecording(half, tenant: nil, by: nil))
+        #expect(
+            run("recording acme default").questions.first?.0 == .setRecording(nil, tenant: "acme", by: nil))
+        #expect(run("reload").questions.first?.0 == .reload(by: nil))
         var snapshot = Fixture.snapshot()
         snapshot.recording.set(.off, tenant: "acme")
         snapshot.recording.set(RecordingMode("1 %"), tenant: "")
@@ -63,7 +64,8 @@ import VectorStores
         #expect(run("recording *", snapshot).state.notice?.text == "recording of all others: on")
         #expect(run("recording acme", snapshot).requests.isEmpty)
         #expect(
-            run("recording (none) on", snapshot).questions.first?.0 == .setRecording(.on, tenant: ""))
+            run("recording (none) on", snapshot).questions.first?.0 == .setRecording(.on, tenant: "", by: nil)
+        )
     }
 
     @Test func `the header tells what is not recorded, as soon as it is known`() {

@@ -129,9 +129,24 @@ import VectorStores
         done.state = .resolved
         done.revision = 9
         console.answer(
-            .triaged(TriageOutcome(incidents: [done], refusals: ["incident J3QT is gone"])), .triage)
+            .triaged(
+                TriageOutcome(incidents: [done], refusals: ["incident J3QT is gone"], changed: ["K7F2"])),
+            .triage)
         #expect(state(console, "K7F2")?.state == .resolved && state(console, "J3QT")?.state == .new)
         #expect(console.state.notice?.text == "incident J3QT is gone")
+        console.press("u")
+        #expect(orders(console).last == TriageOrder(.undo, incidents: ["K7F2"]))
+    }
+
+    @Test func `what somebody else had done before is not taken back`() {
+        var console = Harness(.anomalies)
+        console.press("Enter a")
+        console.answer(
+            .triaged(TriageOutcome(incidents: [Fixture.incidents[0]], changed: ["K7F2"])), .triage)
+        console.press("x n h i Enter")
+        // The store had it so already.
+        console.answer(.triaged(TriageOutcome(incidents: [Fixture.incidents[0]])), .triage)
+        #expect(console.state.undo.map(\.words) == ["acknowledged"])
     }
 
     @Test func `of a shared account one says who they are before the first act`() {

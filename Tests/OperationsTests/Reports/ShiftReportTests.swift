@@ -54,8 +54,18 @@ import VectorStores
                 incident("DONE", .high, at: -600),
                 [(.resolve(.falsePositive), "ben", 500), (.note("a *known* job"), "ben", 510)]),
             try acted(incident("PAST", .high, at: -90_000), [(.resolve(.expected), "cem", -80_000)]),
-            incident("MUTE", .medium, at: 50, principal: "audit.log", kind: "verdict:source"),
+            silence("MUTE", at: 50, ended: nil), silence("BACK", at: 40, ended: 45),
+            // Whatever a log calls its kinds.
+            incident("SPOF", .low, at: 70, principal: "audit.log", kind: "verdict:source"),
         ]
+    }
+
+    static func silence(_ id: String, at seconds: Int64, ended: Int64?) -> Incident {
+        var incident = incident(id, .medium, at: seconds, principal: "audit.log", kind: "verdict:source")
+        incident.signal = Signal.Standing(
+            kind: .silentSource, raised: start.advanced(bySeconds: seconds),
+            ended: ended.map { start.advanced(bySeconds: $0) })
+        return incident
     }
 
     static func report() async throws -> ShiftReport {
@@ -75,10 +85,10 @@ import VectorStores
 
     @Test func `each incident stands where the next shift looks for it`() async throws {
         let report = try await Self.report()
-        #expect(report.open.map(\.id) == ["CRIT", "WOKE", "LOWW"])
+        #expect(report.open.map(\.id) == ["CRIT", "WOKE", "BACK", "LOWW", "SPOF"])
         #expect(report.taken.map(\.id) == ["TAKN"])
         #expect(report.snoozed.map(\.id) == ["SNZT", "SNZX"])
-        #expect(report.opened.map(\.id) == ["MUTE", "LOWW", "TAKN", "CRIT"])
+        #expect(report.opened.map(\.id) == ["BACK", "MUTE", "LOWW", "SPOF", "TAKN", "CRIT"])
         #expect(report.closed.map(\.incident.id) == ["DONE"] && report.closed.first?.entry.who == "ben")
         #expect(report.silent.map(\.key.principal) == ["audit.log"])
         #expect(report.acts.map(\.event.act) == ["delete"])
@@ -95,7 +105,7 @@ import VectorStores
         ] {
             #expect(text.contains(title), "\(title)")
         }
-        #expect(text.contains("3 waiting (1 critical), 1 in work, 2 put off, 1 silent source"))
+        #expect(text.contains("5 waiting (1 critical), 1 in work, 2 put off, 1 silent source"))
         #expect(text.contains("- `ben`: **high** TAKN"))
         #expect(
             text.contains("snoozed for 7 more decisions")
@@ -107,7 +117,7 @@ import VectorStores
 
     @Test func `JSON tells the same`() async throws {
         let object = try await Self.report().json
-        #expect(object["open"] == .array(["CRIT", "WOKE", "LOWW"].map { .string($0) }))
+        #expect(object["open"] == .array(["CRIT", "WOKE", "BACK", "LOWW", "SPOF"].map { .string($0) }))
         #expect(object["open_by_severity"]?.object?["critical"] == .number("1"))
         #expect(object["assignees"]?.object?["ben"] == .number("1"))
         #expect(object["snoozed"]?.elements?.last?.object?["decisions"] == .number("7"))
@@ -134,6 +144,9 @@ import VectorStores
             text.contains(
                 "verdict search $'tenant:\"acme\" principal:\"svc `x`|\\U0000001b[31m\" kind:\"secrets\""))
         #expect(!text.unicodeScalars.contains("\u{1b}"))
+        let silence = IncidentMarkdown(Self.silence("MUTE", at: 0, ended: nil), store: nil).text
+        #expect(silence.contains("- seen: 1 time, from "))
+        #expect(!silence.contains("verdict search") && !silence.contains("Nearest past decisions"))
         let plain = IncidentMarkdown(incident, store: nil).text
         #expect(plain.contains("verdict console --incident K7F2\n"))
     }

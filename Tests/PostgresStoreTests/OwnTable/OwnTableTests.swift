@@ -11,7 +11,8 @@ import VectorStores
     private static let hostile = #"docs"; drop table "keep"; --"#
     private static let hostileColumn = #"e"b' $1"#
 
-    /// Rows along a curve: of groups that lie apart, the server's graph may miss a whole one.
+    /// Rows in all directions of four dimensions: in groups that lie apart, or along a curve that turns back, a walk of
+    /// the server's graph may end in a wrong place.
     private static func database() throws -> StoreDatabase {
         let database = try StoreDatabase(.eighteenWithVectors)
         let connection = try database.database.connect()
@@ -23,7 +24,8 @@ import VectorStores
             create table other.docs (
                 number bigint primary key, v vector(16), body jsonb, seen timestamptz, customer text);
             insert into other.docs
-            select number, (select array_agg(cos(place * number * 0.0005) order by place)::real[]
+            select number, (select array_agg(hashint4(number::int * 4 + place % 4) / 2147483648.0
+                        order by place)::real[]
                     from generate_series(1, 16) as place)::vector,
                 jsonb_build_object('title', 'document ' || number),
                 timestamptz '2026-01-05 09:00:00+02' + number * interval '1 minute',

@@ -70,7 +70,8 @@ import VectorStores
         #expect(check(1_000, 300).detail == "1,000 rows on the way into the table, done in 4 s")
         let full = check(PostgresLog.slowingBacklog, 1_000)
         #expect(full.status == .degraded)
-        #expect(full.detail == "4,000,000 rows on the way into the table, done in 4,000 s: writers are slowed")
+        #expect(
+            full.detail == "4,000,000 rows on the way into the table, done in 4,000 s: writers are slowed")
     }
 
     @Test func `a mirror that is late says so with each answer`() async throws {

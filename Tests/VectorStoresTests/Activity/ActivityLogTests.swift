@@ -133,16 +133,30 @@ import VectorStores
         let fault = try #require(result.fault)
         #expect(fault.sequence == forgery.broken)
         #expect(result.entries == forgery.broken - 1)
-        let since = forgery.broken == 1 ? nil : Self.event(forgery.broken - 2).time
+        // The last entry before that is whole, as it stands there now.
+        let last = forgery == .rehashed ? 9 : forgery.broken - 2
+        let since = forgery.broken == 1 ? nil : Self.event(last).time
         #expect(fault.since == since)
     }
 
-    @Test func `a log whose head was lost goes on behind its last entry, and stays broken`() async throws {
+    @Test func `a log whose head was lost goes on behind its last entry`() async throws {
         let store = try await Self.store(3)
         try await put("head", nil, store)
         try await ActivityLog.append([Self.event(3)], to: store)
         #expect(try await ActivityLog.head(of: store).sequence == 4)
         #expect(try await ActivityLog.newest(9, of: store).map(\.sequence) == [1, 2, 3, 4])
+        #expect(try await ActivityLog.verify(store).fault == nil)
+    }
+
+    @Test(arguments: ["9223372036854775807", "10000000000000000", "-1", "1.5"])
+    func `a head that tells of more than there can be is taken for none`(_ sequence: String) async throws {
+        let store = try await Self.store(2)
+        let hash = JSONValue.string(ActivityEntry.firstPrevious)
+        try await put("head", .object(["sequence": .number(sequence), "hash": hash]), store)
+        #expect(try await ActivityLog.newest(9, of: store).isEmpty)
+        try await ActivityLog.append([Self.event(2)], to: store)
+        #expect(try await ActivityLog.newest(9, of: store).map(\.sequence) == [1, 2, 3])
+        #expect(try await ActivityLog.verify(store).fault == nil)
     }
 
     @Test func `what is too long is cut, and what is too large is told as that`() {
@@ -160,5 +174,16 @@ import VectorStores
         let store = try await Self.store(1)
         let entry = try #require(try await ActivityLog.newest(1, of: store).first)
         #expect(entry.sentence.hasPrefix("acknowledge incident K7F0: state new → acknowledged, note a"))
+        func sentence(_ before: JSONValue, _ after: JSONValue) async throws -> String? {
+            let event = ActivityEvent(
+                time: Timestamp(seconds: 9), who: "ana", act: "recording", subject: "tenant acme",
+                before: before, after: after)
+            try await ActivityLog.append([event], to: store)
+            return try await ActivityLog.newest(1, of: store).first?.sentence
+        }
+        #expect(try await sentence(.null, .string("off")) == "recording tenant acme: off")
+        #expect(try await sentence(.string("off"), .null) == "recording tenant acme: off → none")
+        #expect(try await sentence(.string("off"), .string("on")) == "recording tenant acme: off → on")
+        #expect(try await sentence(.null, .null) == "recording tenant acme")
     }
 }

@@ -85,10 +85,12 @@ extension ConsoleState {
         if anomalies.page == .list, incidents.contains(where: { $0.id == first.id }) {
             anomalies.cursor.select(first.id)
         }
+        // The store takes back what the same person did, and no more.
+        let author = actor.flatMap { $0.isEmpty ? nil : $0 }
         let changed = found.map { incident in
             var incident = incident
             // Where the store has not answered yet it is guessed; its answer comes.
-            try? incident.undo(by: actor ?? "", at: now)
+            try? incident.undo(by: author ?? "", of: author, at: now)
             return incident
         }
         let request = ask(.undo, changed)
@@ -118,6 +120,11 @@ extension ConsoleState {
         for incident in outcome.incidents { triaged[incident.id] = incident }
         let answered = Set(outcome.incidents.map(\.id))
         for id in asked where !answered.contains(id) { triaged[id] = nil }
+        // What was not done is not taken back: that would be an act before it.
+        if let place = undo.lastIndex(where: { $0.incidents == asked }) {
+            undo[place].incidents.removeAll { !outcome.changed.contains($0) }
+            if undo[place].incidents.isEmpty { undo.remove(at: place) }
+        }
         if let reason = outcome.refusals.first {
             let more = outcome.refusals.count - 1
             show(more > 0 ? "\(reason); and \(Quantity.counted(more, "other"))" : reason, .problem)

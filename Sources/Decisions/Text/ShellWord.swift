@@ -4,9 +4,7 @@ public enum ShellWord {
     ///
     /// Plain words stay plain; what cannot be shown is written as an escape of bash and zsh.
     public static func quoted(_ word: String) -> String {
-        if !word.isEmpty, word.unicodeScalars.allSatisfy(isPlain), word.first != "-", word.first != "~" {
-            return word
-        }
+        if !word.isEmpty, word.unicodeScalars.allSatisfy(isPlain), word.first != "~" { return word }
         guard word.unicodeScalars.contains(where: isHidden) else {
             return "'"
                 + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")

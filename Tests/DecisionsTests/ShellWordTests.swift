@@ -1,4 +1,4 @@
-import Operations
+import Decisions
 import Testing
 
 /// Words that are copied into a shell.
@@ -7,7 +7,7 @@ import Testing
         ("K7F2", "K7F2"), ("memory:/var/lib/v", "memory:/var/lib/v"), ("", "''"),
         ("two words", "'two words'"),
         ("it's", "'it'\\''s'"), ("$(reboot)", "'$(reboot)'"), ("a;b|c&d", "'a;b|c&d'"), ("`id`", "'`id`'"),
-        ("-rf", "'-rf'"), ("~root", "'~root'"), ("a\nb", "$'a\\nb'"),
+        ("-rf", "-rf"), ("~root", "'~root'"), ("a\nb", "$'a\\nb'"),
         ("\u{1b}[31m'\\", "$'\\U0000001b[31m\\'\\\\'"),
         ("a\u{202e}b", "$'a\\U0000202eb'"), ("*?[x]", "'*?[x]'"), ("a=b", "a=b"), ("ünï", "'ünï'"),
     ])
