@@ -19,8 +19,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
-        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     ],
     targets: [
         // MARK: C: system libraries and kernels
@@ -31,6 +29,8 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         // Wide-character ncurses (libncurses-dev) and what must run inside a signal handler.
         .target(name: "CCurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+        // One exchange of HTTP by libcurl (libcurl4-openssl-dev), whose options are variadic.
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         // Distance kernels with runtime dispatch: scalar, AVX2, AVX-512 with VNNI and VBMI, NEON.
         .target(name: "CVectorKernels"),
 
@@ -72,15 +72,8 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "AnomalyDetection", "Decisions", "VectorStores",
+                "AnomalyDetection", "CCurl", "Decisions", "VectorStores",
                 .product(name: "Crypto", package: "swift-crypto"),
-                // Its dependencies have a module of a name that one here has.
-                .product(
-                    name: "AsyncHTTPClient", package: "async-http-client",
-                    moduleAliases: ["Configuration": "SwiftConfiguration"]),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         // A small role and attribute engine: demo traffic and the integration example.
         .target(name: "PolicyEngine", dependencies: ["Decisions"]),
@@ -187,6 +180,7 @@ let conventions: [SwiftSetting] = [
 ]
 
 for target in package.targets
-where target.type != .system && !["CVectorKernels", "CCurses", "CKernelCheck"].contains(target.name) {
+where target.type != .system && !["CCurl", "CCurses", "CKernelCheck", "CVectorKernels"].contains(target.name)
+{
     target.swiftSettings = (target.swiftSettings ?? []) + conventions
 }

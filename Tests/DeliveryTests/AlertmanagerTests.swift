@@ -13,7 +13,7 @@ import VectorStores
         if: AlertmanagerServer.isInstalled,
         "there is no prometheus-alertmanager: scripts/setup tests installs it"))
 struct AlertmanagerTests {
-    private static let transport = AsyncHTTPTransport()
+    private static let transport = CurlTransport()
 
     /// The answer of a GET, as JSON.
     private func asked(_ path: String, of server: AlertmanagerServer) throws -> [JSONValue] {

@@ -96,9 +96,11 @@ enum Alerting {
             clock: WallClock.now, note: note)
     }
 
-    /// What reaches receivers, by the proxy that the environment names.
-    static func transport() -> AsyncHTTPTransport {
-        AsyncHTTPTransport(proxy: ProxySettings(environment: EnvironmentVariables.value))
+    /// What reaches receivers, by the proxy and with the certificates that the environment names.
+    static func transport() -> CurlTransport {
+        CurlTransport(
+            proxy: ProxySettings(environment: EnvironmentVariables.value),
+            certificates: EnvironmentVariables.value("SSL_CERT_FILE"))
     }
 
     /// What a detector says now.

@@ -6,8 +6,8 @@ import Testing
 @testable import Delivery
 
 /// Real requests to a server in this process that fails in every way.
-@Suite struct AsyncHTTPTransportTests {
-    private static let transport = AsyncHTTPTransport()
+@Suite struct CurlTransportTests {
+    private static let transport = CurlTransport()
 
     private func request(_ port: Int, path: String = "/hook", body: String = "{}") -> OutgoingRequest {
         OutgoingRequest(
@@ -85,6 +85,46 @@ import Testing
         let failure = await failure(request)
         #expect(failure?.kind == .unreachable)
         #expect(!server.requests.contains { $0.head.hasPrefix("POST") })
+    }
+
+    @Test func `what is cancelled ends at once`() async throws {
+        let server = try LoopbackReceiver()
+        server.set(.stall)
+        let sending = Task { [request = request(server.port)] in
+            do throws(DeliveryFailure) {
+                _ = try await Self.transport.send(request, within: .seconds(600))
+                return DeliveryFailure?.none
+            } catch {
+                return error
+            }
+        }
+        while server.requests.isEmpty { await Task.yield() }
+        sending.cancel()
+        #expect(await sending.value?.mayHaveArrived == true)
+    }
+
+    @Test func `what would begin another header is not sent`() async throws {
+        let server = try LoopbackReceiver()
+        var request = request(server.port)
+        request.headers.append(OutgoingRequest.Header("X-Note", "a\r\nX-Other: b"))
+        #expect(await failure(request)?.description.contains("control character") == true)
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func `who cannot prove who they are gets nothing, until their authority is believed`() async throws
+    {
+        let server = try TLSReceiver()
+        var request = request(server.port)
+        request.url = "https://127.0.0.1:\(server.port)/"
+        let failure = await failure(request)
+        #expect(failure?.kind == .unreachable && failure?.mayHaveArrived == false)
+        #expect(failure?.description.contains("certificate") == true)
+        let believing = CurlTransport(certificates: server.certificate)
+        #expect(try await believing.send(request, within: .seconds(30)).status == 200)
+        let unreadable = CurlTransport(certificates: server.certificate + ".gone")
+        await #expect(throws: DeliveryFailure.self) {
+            try await unreadable.send(request, within: .seconds(30))
+        }
     }
 
     @Test func `a command tests a receiver, and tells what happened`() async throws {
