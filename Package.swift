@@ -150,7 +150,10 @@ let package = Package(
             dependencies: ["PolicyEngine", "Configuration", "Decisions", "Gzip"]),
         .testTarget(
             name: "OperationsTests",
-            dependencies: ["AnomalyDetection", "DecisionLogs", "Decisions", "Operations", "VectorStores"]),
+            dependencies: [
+                "AnomalyDetection", "DecisionLogs", "Decisions", "Operations", "PostgresStore",
+                "PostgresTesting", "VectorStores",
+            ]),
         .testTarget(name: "CursesTerminalTests", dependencies: ["CursesTerminal", "CCurses", "TerminalUI"]),
         .testTarget(
             name: "ConsoleTests",

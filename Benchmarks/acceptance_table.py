@@ -393,6 +393,15 @@ def grown(key):
     return value
 
 
+def changed(key):
+    """How far the number of something is from where it was, whether more or fewer, at the end of steady recording."""
+    more = grown(key)
+    def value(results, size):
+        change = more(results, size)
+        return abs(change) if change is not None else None
+    return value
+
+
 def recording_rows():
     def call(key): return of("engine", key)
     yield Row("Engine", "99th percentile of a check, not recording", call("check_p99_us"), "us", below=10, digits=2)
@@ -415,7 +424,7 @@ def recording_rows():
     yield Row(area, "decisions that wait, more at the end", grown("pending"), most=1_000, **but)
     yield Row(area, "RssAnon at the end", steady("rss_anon_end_mb"), "MB", digits=1)
     yield Row(area, "RssAnon, more at the end", steady("rss_anon_grown_percent"), "%", most=5, digits=1, **but)
-    yield Row(area, "tasks of the process's own, more at the end", grown("tasks"), most=0, **but)
+    yield Row(area, "tasks of suite and worker, more or fewer at the end", changed("tasks"), most=0, **but)
     yield Row(area, "threads, more at the end", grown("threads"), most=1, **but)
     yield Row(area, "until a mode that is set counts where the store is followed, the longest of 20",
               steady("mode_change_most_ms"), "ms", most=1_000)

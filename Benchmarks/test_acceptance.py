@@ -145,9 +145,13 @@ class Judging(unittest.TestCase):
         self.assertEqual(self.met("seconds of that", area="Engine"), "**no**")
         self.assertEqual(self.met("dropped or lost"), "**no**: 30 s only")
         self.have(part, calls, steady | {"seconds": 3_600.2})
-        for name in ("dropped or lost", "that wait, more", "RssAnon, more", "tasks of the process's own"):
+        for name in ("dropped or lost", "that wait, more", "RssAnon, more", "tasks of suite and worker"):
             self.assertEqual(self.met(name, area="Engine"), "yes", name)
         self.assertEqual(self.met("threads, more"), "**no**")
+        # A worker that ended by itself is as wrong as one that was started beside.
+        for tasks in (3, 1):
+            self.have(part, calls, steady | {"seconds": 3_600.2, "tasks_end": tasks})
+            self.assertEqual(self.met("tasks of suite and worker", area="Engine"), "**no**")
 
     def test_the_real_log_is_read_where_it_is_judged(self):
         for size, calls in ((10_000, 1), (100_000, 2)):

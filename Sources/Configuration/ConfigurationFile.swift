@@ -42,7 +42,7 @@ struct SettingsReader {
     private static let keys = [
         "stores", "store", "keep", "recall", "quantization", "recording", "theme", "theme_directories",
         "glyphs", "color", "mouse", "synchronized_output", "escape_delay_ms", "access", "follow",
-        "group_incidents_by", "shared_accounts", "logs", "alerts",
+        "group_incidents_by", "shared_accounts", "detection", "logs", "alerts",
     ]
 
     func settings(_ root: YAMLValue) throws(ConfigurationError) -> Settings {
@@ -69,6 +69,7 @@ struct SettingsReader {
             case "follow": settings.follow = try texts(value, entry.key)
             case "group_incidents_by": settings.incidentGrouping = try grouping(value)
             case "shared_accounts": settings.sharedAccounts = try texts(value, entry.key)
+            case "detection": settings.detection = try detection(value)
             case "logs": settings.logs = try logs(value)
             case "alerts": settings.alerts = try alerts(value)
             default: throw unknown(entry, among: SettingsReader.keys)
@@ -114,7 +115,7 @@ struct SettingsReader {
         return truth
     }
 
-    private func integer(
+    func integer(
         _ value: YAMLValue, _ key: String, _ range: ClosedRange<Int>
     ) throws(ConfigurationError) -> Int {
         guard let number = value.integer, range.contains(number) else {

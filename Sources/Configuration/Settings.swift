@@ -118,6 +118,8 @@ public struct Settings: Sendable, Equatable {
     public var sharedAccounts: [String] = []
     /// How logs are read.
     public var logs = Logs()
+    /// How decisions are scored, and how the detector is watched.
+    public var detection = Detection()
     /// Who is told of incidents; `nil` when nobody is.
     public var alerts: Alerts?
 

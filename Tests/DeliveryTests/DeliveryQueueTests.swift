@@ -73,6 +73,31 @@ struct QueueScene {
         #expect(scene.queue.deliveries.isEmpty)
     }
 
+    @Test(arguments: Receiver.Kind.allCases)
+    func `a source that is silent again after somebody took it is told again, once`(
+        kind: Receiver.Kind
+    ) throws {
+        func silence(_ state: Incident.State, raised: Int64) -> Incident {
+            var incident = Samples.incident(state: state)
+            incident.signal = Signal.Standing(
+                kind: .silentSource, raised: Samples.now.advanced(bySeconds: raised))
+            return incident
+        }
+        var scene = QueueScene([try Samples.receiver(kind)])
+        #expect(scene.told([silence(.new, raised: 0)]).map(\.alert.status) == [.firing])
+        scene.wait(60)
+        _ = scene.told([silence(.acknowledged, raised: 0)])
+        scene.wait(60)
+        #expect(scene.told([silence(.reopened, raised: 100)]).map(\.alert.status) == [.firing])
+        // Whoever goes on with it knows that it was told.
+        let records = scene.queue.deliveries.values.map {
+            Record(
+                collection: DeliveryQueue.collection, key: $0.key.recordKey, value: $0.json, revision: 3)
+        }
+        scene.queue.restore(records)
+        #expect(scene.told([silence(.reopened, raised: 100)]).isEmpty)
+    }
+
     @Test func `what comes back is told anew, and so is what somebody gave back`() throws {
         var scene = QueueScene([try Samples.receiver(.pagerduty)])
         _ = scene.told([Samples.incident()])

@@ -50,10 +50,13 @@ import VectorStores
             if pauses.long.count == 9 { store.refusal.withLock { $0.inserts = nil } }
         }
         shared.withLock { $0 = worker.progress }
+        #expect(worker.progress.current.running == 0)
         let task = Task { await worker.run() }
         for await _ in ended {}
+        #expect(worker.progress.current.running == 1)
         task.cancel()
         await task.value
+        #expect(worker.progress.current.running == 0)
         let seconds = [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
         #expect(pauses.long == seconds.map { Duration.milliseconds(Int($0 * 1_000)) })
         #expect(held.withLock { $0 } == Array(repeating: 300, count: 9))

@@ -7,10 +7,14 @@ final class FlakyStore: DecisionStore {
     struct Refusal {
         /// Why inserts fail; `nil` when they do not.
         var inserts: StoreError?
+        /// What happens while an insert is on its way.
+        var duringInsert: (@Sendable () -> Void)?
         /// Why entries cannot be looked up.
         var entries: StoreError?
         /// Why writes of records fail.
         var records: StoreError?
+        /// Why statistics cannot be had.
+        var statistics: StoreError?
         /// Where the next statistics wait, once they are read.
         var gate: Gate?
         /// Where the next search waits.
@@ -61,6 +65,7 @@ final class FlakyStore: DecisionStore {
 
     func insert(_ entries: [Entry]) async throws -> InsertReport {
         if let error = refusal.withLock({ $0.inserts }) { throw error }
+        refusal.withLock({ $0.duringInsert })?()
         return try await store.insert(entries)
     }
 
@@ -73,6 +78,7 @@ final class FlakyStore: DecisionStore {
     func stopWaiting() { refusal.withLock { $0.hurries += 1 } }
 
     func statistics() async throws -> StoreStatistics {
+        if let error = refusal.withLock({ $0.statistics }) { throw error }
         var statistics = try await store.statistics()
         let gate = refusal.withLock { refusal in
             defer { refusal.gate = nil }

@@ -69,8 +69,9 @@ import VectorStores
             let sentences = told
             var following = LogFollowing(
                 [path ?? log], ingester: ingester, options: options, resuming: kept
-            ) { sentence in
+            ) { level, sentence in
                 sentences.all.withLock { $0.append(sentence) }
+                sentences.levels.withLock { $0.append(level) }
             }
             for _ in 0..<turns {
                 now = now.advanced(by: .milliseconds(250))
@@ -90,6 +91,7 @@ import VectorStores
     /// What was told.
     private final class Sentences: Sendable {
         let all = Mutex<[String]>([])
+        let levels = Mutex<[LogLine.Level]>([])
     }
 
     @Test func `a restart reads only what was added since`() async throws {
@@ -100,6 +102,8 @@ import VectorStores
         let report = try await scene.follow()
         #expect(report.read == 5 && report.accepted == 5)
         #expect(scene.told.all.withLock { $0.last } == "\(scene.log): goes on at line 21, where it was left")
+        // That is as it should be, and no warning.
+        #expect(scene.told.levels.withLock { $0.last } == .info)
         #expect(try await scene.follow().read == 0)
         #expect(try await scene.vectors() == 25)
     }
@@ -141,7 +145,7 @@ import VectorStores
         var options = FollowOptions()
         options.keeper = keeper
         options.reorderSeconds = 60
-        var following = LogFollowing([scene.folder], ingester: scene.ingester, options: options) { _ in }
+        var following = LogFollowing([scene.folder], ingester: scene.ingester, options: options) { _, _ in }
         let start = ContinuousClock.now
         _ = await following.turn(at: start)
         try FileManager.default.moveItem(atPath: scene.log, toPath: scene.file("audit.log.1"))
@@ -256,7 +260,7 @@ import VectorStores
         try scene.append(0..<10)
         var options = FollowOptions()
         options.reorderSeconds = 2
-        var following = LogFollowing([scene.log], ingester: scene.ingester, options: options) { _ in }
+        var following = LogFollowing([scene.log], ingester: scene.ingester, options: options) { _, _ in }
         let start = ContinuousClock.now
         _ = await following.turn(at: start)
         #expect(try await scene.vectors() == 8)

@@ -50,6 +50,20 @@ import VectorStores
         #expect(said.contains { $0.hasPrefix("rebuild ef-construction=150 linked ") })
     }
 
+    @Test func `a rebuild is told as that of the person who was named, and stays this process's own`()
+        async throws
+    {
+        let session = try await Session()
+        try await session.fill(60)
+        _ = try await session.jobs.startRebuild(RebuildRequest(m: 8), by: "cem")
+        await session.jobs.waitUntilIdle()
+        let told = try await ActivityLog.newest(9, of: session.store).map(\.event)
+        #expect(told.map(\.who) == ["cem"] && told.map(\.act) == ["rebuild"])
+        #expect(await session.jobs.summaries().map(\.owner) == [nil])
+        let (board, _) = other(session.store, session)
+        #expect(await board.summaries().first?.owner?.user == "cem")
+    }
+
     @Test func `one job runs at a time and can be cancelled`() async throws {
         let session = try await Session()
         try await session.fill(3_000)

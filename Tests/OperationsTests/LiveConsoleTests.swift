@@ -180,7 +180,7 @@ import VectorStores
         try await session.fill(100)
         let monitor = session.monitor()
         let client = session.client(monitor)
-        let id = try await client.startRebuild(RebuildRequest())
+        let id = try await client.startRebuild(RebuildRequest(), by: nil)
         await client.cancelJob(id)
         try await client.close()
         #expect(await !session.jobs.isBusy)
@@ -300,7 +300,7 @@ import VectorStores
         #expect(try await opening.recallCurve(breadths: [16]).count == 1)
         try await opening.startDemo()
         await #expect(throws: StoreError.self) { try await opening.openLog(path: "/x", follow: true) }
-        let id = try await opening.startRebuild(RebuildRequest())
+        let id = try await opening.startRebuild(RebuildRequest(), by: nil)
         await opening.cancelJob(id)
         _ = try await opening.opened()
         #expect(opening.failure == nil && opening.openedAlready != nil)

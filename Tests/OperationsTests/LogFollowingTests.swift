@@ -61,7 +61,7 @@ import VectorStores
         try scene.append(0..<3, to: "log")
         scene.session.board.begin(log, following: true)
         let told = scene.told
-        var following = LogFollowing([log], ingester: scene.ingester) { sentence in
+        var following = LogFollowing([log], ingester: scene.ingester) { _, sentence in
             told.all.withLock { $0.append(sentence) }
         }
         scene.store.refusal.withLock { $0.inserts = StoreError(.inputOutput, "the disk is full") }
@@ -88,7 +88,7 @@ import VectorStores
         try FileManager.default.createSymbolicLink(atPath: loop, withDestinationPath: loop)
         try scene.append(0..<3, to: "log")
         for path in [loop, log] { scene.session.board.begin(path, following: true) }
-        var following = LogFollowing([loop, log], ingester: scene.ingester) { _ in }
+        var following = LogFollowing([loop, log], ingester: scene.ingester) { _, _ in }
         _ = await following.turn(at: start)
         #expect(try await scene.vectors() == 3)
         #expect(scene.source(loop)?.state == .failed)
@@ -103,7 +103,7 @@ import VectorStores
     @Test func `a followed directory is heard when one of its files grows`() async throws {
         let scene = try await Scene()
         scene.session.board.begin(scene.path, following: true)
-        var following = LogFollowing([scene.path], ingester: scene.ingester) { _ in }
+        var following = LogFollowing([scene.path], ingester: scene.ingester) { _, _ in }
         for number in 0..<40 {
             scene.session.clock.advance(30)
             try scene.append(number..<number + 1, to: "audit.log.\(number / 20)")
@@ -123,7 +123,7 @@ import VectorStores
         try scene.append(0..<3, to: "log")
         for path in [packed, log] { scene.session.board.begin(path, following: true) }
         let told = scene.told
-        var following = LogFollowing([packed, log], ingester: scene.ingester) { sentence in
+        var following = LogFollowing([packed, log], ingester: scene.ingester) { _, sentence in
             told.all.withLock { $0.append(sentence) }
         }
         for _ in 0..<4 { _ = await following.turn(at: start) }
@@ -142,7 +142,7 @@ import VectorStores
         let log = scene.file("log")
         scene.session.board.begin(log, following: true)
         let told = scene.told
-        var following = LogFollowing([log], ingester: scene.ingester) { sentence in
+        var following = LogFollowing([log], ingester: scene.ingester) { _, sentence in
             told.all.withLock { $0.append(sentence) }
         }
         for _ in 0..<3 { _ = await following.turn(at: start) }
@@ -173,7 +173,7 @@ import VectorStores
         let scene = try await Scene(rules: [try LogRule(parsing: "drop kind:invoice")])
         let log = scene.file("log")
         scene.session.board.begin(log, following: true)
-        var following = LogFollowing([log], ingester: scene.ingester) { _ in }
+        var following = LogFollowing([log], ingester: scene.ingester) { _, _ in }
         for number in 0..<50 {
             scene.session.clock.advance(30)
             try scene.append(number..<number + 1, to: "log")

@@ -102,7 +102,7 @@ import Testing
     /// Folders that call C, or whose speed is made of pointers.
     private static let withUnsafeCode = [
         "Configuration/TextFile", "Console/Runtime/", "CursesTerminal/", "DecisionLogs/", "Decisions/",
-        "Gzip/",
+        "Delivery/Sending/CurlTransport", "Gzip/",
         "Locks/", "Operations/", "PostgresStore/Client/", "VectorIndex/", "VectorStores/", "verdict/",
     ]
 

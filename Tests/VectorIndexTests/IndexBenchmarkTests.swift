@@ -94,7 +94,7 @@ import VectorIndex
                 switch line.measure {
                 case .inserts(let inserts):
                     kinds.append("inserts")
-                    #expect(inserts.count == 70 && inserts.searchable == 1)
+                    #expect(inserts.count == 700 && inserts.searchable == 1)
                     #expect(inserts.medianMicroseconds <= inserts.percentile99Microseconds)
                 case .filter(let labels, let percent, let matching, _):
                     kinds.append("\(labels) \(percent)")

@@ -23,6 +23,7 @@ extension Incident {
         ]
         // Only where there is something: most incidents are as they came.
         if let signal { object["signal"] = signal.json }
+        if isFoundByPass { object["found_by"] = .string("pass") }
         if let resolution { object["resolution"] = .string(resolution.rawValue) }
         if let snooze { object["snooze"] = snooze.json }
         if let assignee { object["assignee"] = .string(assignee) }
@@ -46,6 +47,7 @@ extension Incident {
         last = try fields.time("last")
         members = try fields.texts("members")
         if let value = fields["signal"] { signal = try Signal.Standing(json: value) }
+        isFoundByPass = fields["found_by"] == .string("pass")
         resources = try fields.texts("resources")
         resourceCount = try fields.integer("resource_count")
         actions = try fields.texts("actions")

@@ -27,6 +27,8 @@ public struct Incident: Sendable, Hashable, Identifiable {
     public var evidence: Evidence
     /// What of the watching itself it tells; `nil` when it is of anomalies alone.
     public var signal: Signal.Standing?
+    /// Whether the periodic pass found it, and not streaming.
+    public var isFoundByPass = false
     /// The distinct resources of its members, at most 32, and how many there were.
     public var resources: [String]
     /// How many distinct resources its members touched.

@@ -4,7 +4,8 @@ extension IncidentBook {
     /// Files what a signal says; `nil` when all of that is known.
     ///
     /// The first of its story opens an incident, one that comes again joins it until that is resolved, and its end is
-    /// noted in it. A signal may be told twice, as after a crash: it counts once.
+    /// noted in it. One that comes again after its end reopens an incident that somebody took. A signal may be told
+    /// twice, as after a crash: it counts once.
     public mutating func file(_ signal: Signal) -> Change? {
         let known = newest(of: signal)
         var change: Change?
@@ -58,6 +59,9 @@ extension IncidentBook {
         _ signal: Signal, at raised: Timestamp, in known: Incident
     ) -> Change {
         var incident = known
+        // Whoever took it took what has ended since: of this nobody knows yet.
+        let reopens = known.signal?.ended != nil && known.state == .acknowledged
+        if reopens { incident.state = .reopened }
         incident.count += 1
         incident.last = max(incident.last, raised)
         incident.signal = Signal.Standing(kind: signal.kind, raised: raised)
@@ -65,7 +69,7 @@ extension IncidentBook {
         let wakes = incident.rouse(from: incident.severity)
         incident.revision += 1
         incidents[incident.id] = incident
-        return Change(incident: incident, isNew: wakes, removed: [])
+        return Change(incident: incident, isNew: wakes || reopens, removed: [])
     }
 
     private mutating func note(end: Timestamp, in known: Incident) -> Incident? {

@@ -25,6 +25,8 @@ public struct Signal: Sendable, Hashable {
         case missedDrill = "drill"
         /// An identifier that was used for two different events.
         case conflictingID = "conflict"
+        /// A decision that a saved hunt looks for.
+        case huntHit = "hunt"
     }
 
     /// Where a signal's incident stands, beside its triage.
@@ -113,6 +115,7 @@ extension Signal.Kind {
         case .silentSource: .high
         case .missedDrill: .critical
         case .conflictingID: .medium
+        case .huntHit: .high
         }
     }
 
@@ -125,6 +128,7 @@ extension Signal.Kind {
         case .silentSource: "silence"
         case .missedDrill: "miss"
         case .conflictingID: "conflict"
+        case .huntHit: "hit"
         }
     }
 
@@ -134,7 +138,7 @@ extension Signal.Kind {
         return switch self {
         case .silentSource: "heard again at \(ended), \(lasted) after it was found silent"
         case .missedDrill: "caught again at \(ended), \(lasted) after one was missed"
-        case .conflictingID: "ended at \(ended)"
+        case .conflictingID, .huntHit: "ended at \(ended)"
         }
     }
 

@@ -6,12 +6,24 @@ public struct Assessment: Sendable, Hashable {
     public var past: PastContext?
     /// Whether the principal had few past decisions on the kind.
     public var isUnfamiliar: Bool
+    /// The share of the tenant's newest scores that are at least as high: the alpha from which on it is flagged.
+    ///
+    /// `nil` where it is not flagged whatever the alpha: while the tenant learns, below the least score, and where a
+    /// lesson makes it ordinary.
+    public var tail: Double?
+    /// The incident whose resolution made it ordinary, where it would have been flagged without.
+    public var hushedBy: String?
 
     /// Creates an assessment.
-    public init(scored: ScoredDecision, past: PastContext?, isUnfamiliar: Bool = false) {
+    public init(
+        scored: ScoredDecision, past: PastContext?, isUnfamiliar: Bool = false, tail: Double? = nil,
+        hushedBy: String? = nil
+    ) {
         self.scored = scored
         self.past = past
         self.isUnfamiliar = isUnfamiliar
+        self.tail = tail
+        self.hushedBy = hushedBy
     }
 }
 

@@ -16,6 +16,8 @@ public struct Detector: Sendable, Hashable {
     private var sweep = 0
     /// Things kept over all tenants.
     private(set) var footprint = 0
+    /// What triage taught: it lies over what is counted and is no part of it.
+    var lessons = LessonTable()
 
     /// Creates a detector that knows no past.
     public init(configuration: DetectorConfiguration = DetectorConfiguration()) {
@@ -24,15 +26,18 @@ public struct Detector: Sendable, Hashable {
 
     /// Scores a decision against what was ingested before and then makes it part of the past.
     ///
-    /// Without a novelty (not measured) the score is the mean of the two counting channels.
+    /// Without a novelty (not measured) the score is the mean of the two counting channels. `withoutWithheld` is the
+    /// novelty among neighbours that no lesson withholds, where that differs: judged is by it, counted is the other.
     public mutating func ingest(
-        _ decision: Decision, storedID: String? = nil, novelty: Novelty?
+        _ decision: Decision, storedID: String? = nil, novelty: Novelty?, withoutWithheld: Novelty? = nil
     ) -> Assessment {
         let place = place(of: decision.tenant)
         wasUsed[place] = true
         let before = tenants[place].footprint
         let assessment = tenants[place].ingest(
-            decision, storedID: storedID ?? decision.id, novelty: novelty, configuration: configuration)
+            decision, storedID: storedID ?? decision.id,
+            novelty: novelty, withoutWithheld: withoutWithheld,
+            lessons: lessons.lessons(of: decision.tenant), configuration: configuration)
         footprint += tenants[place].footprint - before
         if isOverBudget(place) {
             let full = tenants[place].footprint
@@ -45,14 +50,16 @@ public struct Detector: Sendable, Hashable {
     /// Scores a decision against what was ingested before, as ``ingest(_:storedID:novelty:)`` would to the last
     /// bit, and counts nothing of it.
     ///
-    /// A tenant without a past stays without one.
+    /// A tenant without a past stays without one. Forgotten decisions of the same tenant are counted nowhere, as if
+    /// they had never come; each costs a look.
     public func preview(
-        _ decision: Decision, storedID: String? = nil, novelty: Novelty?
+        _ decision: Decision, storedID: String? = nil, novelty: Novelty?, forgetting others: [Decision] = []
     ) -> Assessment {
         let known = places[ByteKey(decision.tenant)].map { tenants[$0] }
         let past = known ?? TenantDetector(tenant: decision.tenant, configuration: configuration)
         return past.preview(
-            decision, storedID: storedID ?? decision.id, novelty: novelty, configuration: configuration)
+            decision, storedID: storedID ?? decision.id, novelty: novelty,
+            lessons: lessons.lessons(of: decision.tenant), configuration: configuration, forgetting: others)
     }
 
     /// How many decisions a tenant has had.

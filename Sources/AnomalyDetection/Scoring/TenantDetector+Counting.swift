@@ -38,13 +38,12 @@ extension TenantDetector {
         return prior
     }
 
-    /// Counts each action; the one with the highest rarity stands for the decision.
+    /// Counts each action; ``StrangestAction`` chooses the one that stands for the decision.
     private mutating func countActions(
         _ decision: Decision, principal: UInt32, kind: UInt32, effect: UInt32, prior: inout PriorCounts,
         limit: Int
     ) {
-        var strangest = -Double.infinity
-        let several = decision.actions.count > 1
+        var strangest = StrangestAction(among: decision.actions.count)
         for (index, name) in decision.actions.prefix(Self.maximumActions).enumerated() {
             let action = actions.intern(name, limit: min(limit, CounterKey.maximumActions))
             var counts = PriorCounts.ActionCounts()
@@ -56,15 +55,7 @@ extension TenantDetector {
             counts.actionEffect = counters.increment(CounterKey.pair(.actionEffect, action, effect + 1))
             counts.whole = counters.increment(
                 CounterKey.whole(principal: principal, action: action, kind: kind, effect: effect))
-            guard several else {
-                prior.action = counts
-                return
-            }
-            let rarity = prior.rarity(of: counts)
-            if rarity > strangest {
-                strangest = rarity
-                prior.action = counts
-            }
+            strangest.take(counts, in: &prior)
         }
     }
 

@@ -4,25 +4,30 @@ import VectorStores
 extension TenantDetector {
     /// Scores a decision against the past exactly as ``ingest(_:storedID:novelty:configuration:)`` would, and
     /// leaves the past as it is.
+    ///
+    /// Forgotten decisions are counted nowhere, as if they had never come; the percentiles keep their share.
     func preview(
-        _ decision: Decision, storedID: String, novelty: Novelty?, configuration: DetectorConfiguration
+        _ decision: Decision, storedID: String, novelty: Novelty?, lessons: TenantLessons?,
+        configuration: DetectorConfiguration, forgetting others: [Decision] = []
     ) -> Assessment {
-        let prior = prior(of: decision, configuration: configuration)
-        let reading = reading(of: prior, novelty: novelty)
-        var isAnomalous = reading.mayBeAnomalous(configuration)
+        let prior = prior(
+            of: decision, configuration: configuration,
+            forgetting: others.isEmpty ? nil : ForgottenDecisions(others, of: decision))
+        let counted = reading(of: prior, novelty: novelty)
         // Asking may make the window's histogram, which is no part of the past: in a copy.
-        if isAnomalous {
-            var window = window
-            isAnomalous = window.exceeds(reading.score, alpha: configuration.alpha)
-        }
+        var past = self
+        let judgement = past.judgement(
+            of: decision, prior: prior, counted, novelty: novelty, lessons: lessons,
+            configuration: configuration, isCounted: false)
         return assessment(
-            of: decision, storedID: storedID,
-            Judgement(prior: prior, reading: reading, isAnomalous: isAnomalous, isCounted: false),
-            novelty: novelty, configuration: configuration)
+            of: decision, storedID: storedID, judgement, novelty: novelty, configuration: configuration)
     }
 
     /// What the counts of a decision's parts are, as ``count(_:configuration:)`` would return them.
-    func prior(of decision: Decision, configuration: DetectorConfiguration) -> PriorCounts {
+    func prior(
+        of decision: Decision, configuration: DetectorConfiguration,
+        forgetting forgotten: ForgottenDecisions? = nil
+    ) -> PriorCounts {
         var prior = PriorCounts()
         prior.decisions = decisions
         prior.distinctActions = actions.distinct
@@ -54,20 +59,23 @@ extension TenantDetector {
             prior.address = addresses.prospectiveCount(address)
             prior.principalAddress = counters[CounterKey.pair(.principalAddress, principal, address)]
         }
-        readActions(decision, principal: principal, kind: kind, effect: effect, prior: &prior, limit: names)
+        // Before the actions: which of them stands for the decision depends on the other counts.
+        forgotten?.leave(&prior)
+        readActions(
+            decision, principal: principal, kind: kind, effect: effect, prior: &prior, limit: names,
+            forgetting: forgotten)
         return prior
     }
 
-    /// Reads each action's counts; the one with the highest rarity stands for the decision.
+    /// Reads each action's counts; ``StrangestAction`` chooses the one that stands for the decision.
     ///
     /// Counting goes through the actions one by one, so that one which is named twice is seen once more each time,
     /// and a name that is new takes a number from those that follow.
     private func readActions(
         _ decision: Decision, principal: UInt32, kind: UInt32, effect: UInt32, prior: inout PriorCounts,
-        limit: Int
+        limit: Int, forgetting forgotten: ForgottenDecisions?
     ) {
-        var strangest = -Double.infinity
-        let several = decision.actions.count > 1
+        var strangest = StrangestAction(among: decision.actions.count)
         var numbers = ProspectiveNumbers(
             table: actions, limit: min(limit, CounterKey.maximumActions))
         for (index, name) in decision.actions.prefix(Self.maximumActions).enumerated() {
@@ -84,15 +92,8 @@ extension TenantDetector {
             counts.actionEffect = count(CounterKey.pair(.actionEffect, action, effect + 1))
             counts.whole = count(
                 CounterKey.whole(principal: principal, action: action, kind: kind, effect: effect))
-            guard several else {
-                prior.action = counts
-                return
-            }
-            let rarity = prior.rarity(of: counts)
-            if rarity > strangest {
-                strangest = rarity
-                prior.action = counts
-            }
+            forgotten?.leave(&counts, ofAction: name)
+            strangest.take(counts, in: &prior)
         }
     }
 }

@@ -68,23 +68,26 @@ struct TenantDetector: Sendable, Hashable {
     }
 
     /// Scores a decision against the past and then makes it part of the past.
+    ///
+    /// What becomes part of the past is the same with lessons and without.
     mutating func ingest(
-        _ decision: Decision, storedID: String, novelty: Novelty?, configuration: DetectorConfiguration
+        _ decision: Decision, storedID: String, novelty: Novelty?, withoutWithheld: Novelty? = nil,
+        lessons: TenantLessons? = nil, configuration: DetectorConfiguration
     ) -> Assessment {
         let prior = count(decision, configuration: configuration)
-        let reading = reading(of: prior, novelty: novelty)
-        rarity.add(bin: reading.rarityBin)
-        firstSeen.add(bin: reading.firstSeenBin)
-        if let bin = reading.distanceBin { distance.add(bin: bin) }
-        let isAnomalous =
-            reading.mayBeAnomalous(configuration)
-            && window.exceeds(reading.score, alpha: configuration.alpha)
-        window.add(reading.score)
-        if isAnomalous, anomalies < .max { anomalies += 1 }
+        let counted = reading(of: prior, novelty: novelty)
+        let judged = withoutWithheld ?? novelty
+        let judgement = judgement(
+            of: decision, prior: prior, counted, novelty: judged, lessons: lessons,
+            configuration: configuration)
+        rarity.add(bin: counted.rarityBin)
+        firstSeen.add(bin: counted.firstSeenBin)
+        if let bin = counted.distanceBin { distance.add(bin: bin) }
+        window.add(counted.score)
+        if judgement.isAnomalous, anomalies < .max { anomalies += 1 }
         return assessment(
-            of: decision, storedID: storedID,
-            Judgement(prior: prior, reading: reading, isAnomalous: isAnomalous, isCounted: true),
-            novelty: novelty, configuration: configuration)
+            of: decision, storedID: storedID, judgement, novelty: judged,
+            configuration: configuration)
     }
 
     /// Where a decision stands in each channel's past, of which it is no part yet.
@@ -115,6 +118,10 @@ struct TenantDetector: Sendable, Hashable {
         var isAnomalous: Bool
         /// Whether the decision is part of the past by now.
         var isCounted: Bool
+        /// The share of the newest scores that are as high at least; `nil` when it may not be flagged.
+        var tail: Double?
+        /// The lesson without which it would have been flagged.
+        var hushedBy: String?
     }
 
     /// Compares what was counted with the past of each channel.
@@ -149,7 +156,9 @@ struct TenantDetector: Sendable, Hashable {
             anomalous: judgement.isAnomalous, why: [], channels: reading.channels)
         let isUnfamiliar = prior.principalKind < UInt32(clamping: configuration.familiarDecisions)
         guard judgement.isAnomalous else {
-            return Assessment(scored: scored, past: nil, isUnfamiliar: isUnfamiliar)
+            return Assessment(
+                scored: scored, past: nil, isUnfamiliar: isUnfamiliar, tail: judgement.tail,
+                hushedBy: judgement.hushedBy)
         }
         let reasons = Reasons(
             decision: decision, prior: prior, channels: reading.channels, novelty: novelty,
@@ -157,21 +166,26 @@ struct TenantDetector: Sendable, Hashable {
         scored.why = reasons.words
         return Assessment(
             scored: scored, past: context(of: decision, reasons: reasons, judgement),
-            isUnfamiliar: isUnfamiliar)
+            isUnfamiliar: isUnfamiliar, tail: judgement.tail)
     }
 
     private func context(
         of decision: Decision, reasons: Reasons, _ judgement: Judgement
     ) -> PastContext {
-        let principal = principals.number(of: decision.principal.id)
-        var hours = (0..<24).map { hour in
-            Int(counters[CounterKey.pair(.principalHour, principal, UInt32(hour) + 1)])
-        }
+        var hours = hours(ofPrincipal: decision.principal.id)
         let hour = Self.hour(of: decision.time)
         if judgement.isCounted, hours[hour] > 0 { hours[hour] -= 1 }
         return PastContext(
             counters: reasons.counters, principalHours: hours,
             principalPast: Int(judgement.prior.principal))
+    }
+
+    /// How many decisions a principal had in each hour of the day.
+    func hours(ofPrincipal name: String) -> [Int] {
+        let principal = principals.number(of: name)
+        return (0..<24).map { hour in
+            Int(counters[CounterKey.pair(.principalHour, principal, UInt32(hour) + 1)])
+        }
     }
 
     /// The hour of the day of an instant, in UTC.

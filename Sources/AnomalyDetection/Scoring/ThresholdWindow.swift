@@ -39,6 +39,16 @@ struct ThresholdWindow: Sendable, Hashable {
         return Int(Self.step(of: score)) > quantile
     }
 
+    /// The share of the window's scores that are at least as high: the least alpha that flags, up to rounding.
+    ///
+    /// `nil` while it is empty.
+    mutating func tail(of score: Double) -> Double? {
+        guard !ring.isEmpty else { return nil }
+        if histogram == nil { makeHistogram() }
+        let below = Int(histogram?.sum(before: Int(Self.step(of: score))) ?? 0)
+        return Double(ring.count - below) / Double(ring.count)
+    }
+
     /// Adds a score; the oldest goes when the window is full.
     mutating func add(_ score: Double) {
         let step = Self.step(of: score)

@@ -6,6 +6,8 @@ public struct DetectionConfiguration: Sendable, Hashable {
     public var incidents = IncidentConfiguration()
     /// How bad an anomaly is.
     public var severity = SeverityScale()
+    /// What the periodic pass looks at.
+    public var pass = PassConfiguration()
     /// Seconds without a heartbeat after which another process takes over.
     public var leaseSeconds: Int64 = 10
     /// Seconds between heartbeats.

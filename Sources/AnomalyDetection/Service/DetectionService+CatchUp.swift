@@ -91,11 +91,17 @@ extension DetectionService {
         _ missed: Missed, novelty: Novelty?, notYetPast: Set<EntryIdentity>
     ) async -> IncidentBook.Change? {
         let stored = missed.stored
-        let assessment = count(missed, novelty: novelty)
+        let entry = Entry(decision: stored.decision, embedding: stored.embedding)
+        let withoutWithheld = await noveltyWithoutWithheld(entry, novelty) {
+            notYetPast.union([missed.identity])
+        }
+        let assessment = count(missed, novelty: novelty, withoutWithheld: withoutWithheld)
         if missed.isFiled { return nil }
+        remember(stored.decision, assessment)
         // A later stage of an event that others wrote looks like one that was never scored.
         if isWatching, book.lists(stored.storedID, ofTenant: stored.decision.tenant) { return nil }
-        let entry = Entry(decision: stored.decision, embedding: stored.embedding)
+        hunt(stored.decision, storedID: stored.storedID)
+        defer { fileHunts() }
         let future = { Self.identifiers(in: notYetPast, of: stored.decision.tenant) }
         if stored.isKeptBeside {
             return await fileConflict(entry, assessment, novelty: novelty, notYetPast: future)
@@ -108,12 +114,15 @@ extension DetectionService {
 
     /// Makes an entry part of the past.
     @discardableResult
-    func count(_ missed: Missed, novelty: Novelty?) -> Assessment {
+    func count(_ missed: Missed, novelty: Novelty?, withoutWithheld: Novelty? = nil) -> Assessment {
         let stored = missed.stored
         scored.append(stored.decision, storedID: stored.storedID)
         changedTenants.insert(ByteKey(stored.decision.tenant))
         decisionsSinceCheckpoint += 1
-        return detector.ingest(stored.decision, storedID: stored.storedID, novelty: novelty)
+        let assessment = detector.ingest(
+            stored.decision, storedID: stored.storedID, novelty: novelty, withoutWithheld: withoutWithheld)
+        if novelty == nil || assessment.scored.state == .learning { unjudged.note(stored.decision) }
+        return assessment
     }
 
     /// The entries that the state does not know, in the order they were inserted; all of them when nothing

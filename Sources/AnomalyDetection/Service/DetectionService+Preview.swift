@@ -38,14 +38,16 @@ extension DetectionService {
     ///
     /// In the process that scores it costs one search. In another one, or before a start, the saved state is read
     /// first, and again when it was saved anew. Entries of `leavingOut` are no neighbours: of a stored decision with
-    /// a field changed the decision itself.
+    /// a field changed the decision itself. What is forgotten is counted nowhere.
     public func preview(
-        _ decision: Decision, leavingOut: Set<EntryIdentity> = []
+        _ decision: Decision, leavingOut: Set<EntryIdentity> = [], forgetting others: [Decision] = []
     ) async throws -> DecisionPreview {
-        let embedding = DecisionEmbedder().embed(decision)
-        let novelty = try await novelty(of: embedding, tenant: decision.tenant, leavingOut: leavingOut)
         let (past, isLive) = try await pastForReading()
-        let assessment = past.preview(decision, novelty: novelty)
+        let embedding = DecisionEmbedder().embed(decision)
+        let novelty = try await novelty(
+            of: embedding, tenant: decision.tenant,
+            leavingOut: leavingOut.union(detector.lessons.withheld(of: decision.tenant)))
+        let assessment = past.preview(decision, novelty: novelty, forgetting: others)
         return DecisionPreview(
             assessment: assessment, novelty: novelty,
             severity: configuration.severity.severity(
@@ -79,7 +81,7 @@ extension DetectionService {
     }
 
     /// The detector to ask, and whether it is the one that scores.
-    private func pastForReading() async throws -> (detector: Detector, isLive: Bool) {
+    func pastForReading() async throws -> (detector: Detector, isLive: Bool) {
         if role == .detecting {
             restored = nil
             return (detector, true)
@@ -95,6 +97,9 @@ extension DetectionService {
         var saved = Detector(configuration: configuration.detector)
         let restoration = saved.restore(from: try await store.records(in: Detector.collection))
         for problem in restoration.problems { note(problem: problem) }
+        // Who never followed has read no lessons yet.
+        if role == .idle { try await loadTaught() }
+        saved.lessons = detector.lessons
         restored = RestoredDetector(detector: saved, revision: revision)
         return saved
     }

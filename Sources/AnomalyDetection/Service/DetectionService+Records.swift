@@ -2,14 +2,17 @@ import Decisions
 import VectorStores
 
 extension DetectionService {
-    /// Reads every saved incident; what was not saved here is given up.
+    /// Reads every saved incident; what was scored and not saved here is given up, what people did is not.
     ///
     /// What the change feed tells while they are read is newer.
     func loadIncidents() async throws {
+        let waiting = actsToKeep()
         changedIncidents = []
         unsavedActs = []
         removedIncidents = []
         recordRevisions = [:]
+        // Also where nothing can be read: it is tried again later.
+        defer { takeUp(waiting) }
         let records = try await store.records(in: Incident.collection)
         var loaded = IncidentBook(configuration: configuration.incidents)
         for record in records {
@@ -29,6 +32,8 @@ extension DetectionService {
         book = loaded
         pinnedVersion = -1
         savedAnomalies = try await AnomalyCounts.counts(of: store)
+        try await loadHunts()
+        try await loadTaught()
     }
 
     /// Takes a tenant's count of flagged decisions as the process that detects wrote it.

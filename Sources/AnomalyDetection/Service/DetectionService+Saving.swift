@@ -55,23 +55,39 @@ extension DetectionService {
 
     /// Writes the incidents and counts that changed, and with the last of the incidents up to where they go;
     /// what another process did to them meanwhile is kept.
-    func saveIncidents() async throws {
+    ///
+    /// What rules, lessons and the history count goes into the same write, also where no incident changed when they
+    /// are to be flushed: after a crash each decision is counted once.
+    func saveIncidents(flushing: Bool = false) async throws {
         await notePosition()
         var conflicts = 0
-        while !changedIncidents.isEmpty || !removedIncidents.isEmpty {
+        while !changedIncidents.isEmpty || !removedIncidents.isEmpty
+            || role == .detecting && !hunts.changed.isEmpty
+            || flushing && role == .detecting && hasUnsavedCounts
+        {
             let (ids, removed, group) = nextToSave()
             var changes = group.changes
+            var isCounted = false
             // Only the process that files knows how far that went.
-            if role == .detecting, ids.count == changedIncidents.count {
+            let isLast = role == .detecting && ids.count == changedIncidents.count
+            let hunted = isLast ? hunts.changes : []
+            if isLast {
                 changes.append(
                     RecordChange(
                         collection: Detector.collection, key: Self.filedKey,
                         value: position(["marks": filed.json])))
+                changes += hunted
+                changes += countedChanges
+                isCounted = true
             }
             // Nothing is left to write when all of them went or were set aside.
             if changes.isEmpty { break }
             let saving = Set(ids)
             let told = unsavedActs.filter { saving.contains($0.incident) }.prefix(ActivityLog.maximumTogether)
+            let lessons = saving.intersection(taught.unsavedLessons).compactMap { taught.lessons[$0] }
+            changes += lessons.map {
+                RecordChange(collection: Lesson.collection, key: $0.id, value: $0.json)
+            }
             changes += try await ActivityLog.changes(adding: told.map(\.event), to: store)
             // Counted up before the write, so that its echo in the change feed is known as one's own.
             for id in ids { recordRevisions[id, default: 0] += 1 }
@@ -86,6 +102,9 @@ extension DetectionService {
                 for id in ids { recordRevisions[id, default: 1] -= 1 }
                 throw error
             }
+            hunts.saved(hunted.map(\.key))
+            if isCounted { savedCounts() }
+            taught.saved(lessons)
             changedIncidents.subtract(ids)
             var left = told.count
             unsavedActs.removeAll { act in
@@ -97,6 +116,10 @@ extension DetectionService {
             for id in removed { recordRevisions[id] = nil }
         }
         try await tellRest()
+        if waitingActs != nil {
+            waitingActs = nil
+            outdated()
+        }
         try await saveAnomalies()
     }
 
@@ -159,6 +182,7 @@ extension DetectionService {
         let isOwn = record.revision + 1 == recordRevisions[id]
         recordRevisions[id] = record.revision
         if isOwn { return }
+        forgetActs(keptIn: stored)
         book.adopt(own.joined(with: stored, keeping: configuration.incidents.maximumHistory))
     }
 }

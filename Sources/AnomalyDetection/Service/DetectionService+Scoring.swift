@@ -13,13 +13,20 @@ extension DetectionService {
                 continue
             }
             let decision = entries[index].decision
+            let withoutWithheld = await noveltyWithoutWithheld(entries[index], outcome.novelty) {
+                Self.identities(of: entries[index...], outcomes[index...])
+            }
             let assessment = detector.ingest(
-                decision, storedID: outcome.storedID, novelty: outcome.novelty)
+                decision, storedID: outcome.storedID, novelty: outcome.novelty,
+                withoutWithheld: withoutWithheld)
+            remember(decision, assessment)
             observation.scored.append(assessment.scored)
             changedTenants.insert(ByteKey(decision.tenant))
             if assessment.scored.anomalous { changedAnomalies.insert(ByteKey(decision.tenant)) }
             decisionsSinceCheckpoint += 1
+            if assessment.scored.state == .learning { unjudged.note(decision) }
             scored.append(decision, storedID: outcome.storedID)
+            hunt(decision, storedID: outcome.storedID)
             let isNoted = assessment.scored.anomalous || assessment.isUnfamiliar
             if isNoted || outcome.disposition == .conflict {
                 noted.append((index: index, assessment: assessment))
@@ -44,28 +51,38 @@ extension DetectionService {
             }
             if let change { observation.changes.append(change) }
         }
+        if fileHunts(), observation.changes.isEmpty { published() }
         filed = scored
         return observation
     }
 
+    /// The names of what was stored of some entries.
+    private static func identities(
+        of entries: ArraySlice<Entry>, _ outcomes: ArraySlice<InsertOutcome>
+    ) -> Set<EntryIdentity> {
+        Set(zip(entries, outcomes).map { EntryIdentity(tenant: $0.decision.tenant, id: $1.storedID) })
+    }
+
     /// Adds a decision that was not flagged to the story it goes on with, if there is one.
     func proceed(_ decision: Decision, _ assessment: Assessment) -> IncidentBook.Change? {
-        guard let change = book.continueStory(of: decision, assessment.scored) else { return nil }
+        guard taught.rule(hiding: decision, at: clock()) == nil,
+            let change = book.continueStory(of: decision, assessment.scored)
+        else { return nil }
         changedIncidents.insert(change.incident.id)
         return change
     }
 
     /// Adds one anomaly to its incident, with evidence where it is wanted; as bad as the scale says, or as is said.
+    ///
+    /// One that a rule hides is counted and opens nothing; what is said to be bad is a signal, which no rule hides.
     func file(
         _ entry: Entry, _ assessment: Assessment, severity: Incident.Severity? = nil, novelty: Novelty?,
         notYetPast: () -> Set<String>
     ) async -> IncidentBook.Change? {
+        if severity == nil, isHidden(entry.decision, assessment) { return nil }
         let anomaly = Anomaly(
             decision: entry.decision, scored: assessment.scored,
-            severity: severity
-                ?? configuration.severity.severity(
-                    of: entry.decision, score: assessment.scored.score,
-                    isNewPrincipal: assessment.isOfNewPrincipal(configuration.detector)))
+            severity: severity ?? self.severity(of: entry.decision, assessment))
         var evidence: Evidence?
         if book.placement(of: anomaly).wantsEvidence {
             evidence = await gather(entry, assessment, novelty: novelty, notYetPast: notYetPast())
@@ -73,6 +90,9 @@ extension DetectionService {
         guard let change = book.add(anomaly, evidence: evidence) else {
             note(problem: "no name is free for an incident of \(Reasons.short(entry.decision.principal.id))")
             return nil
+        }
+        if severity == nil {
+            remember(entry.decision, assessment, incident: change.incident.id, rule: nil)
         }
         changedIncidents.insert(change.incident.id)
         for id in change.removed {

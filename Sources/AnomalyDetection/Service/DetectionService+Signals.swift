@@ -4,7 +4,7 @@ import VectorStores
 /// Signals: raised by whichever process watches, filed by the one that holds the lease.
 extension DetectionService {
     /// How often handing over is tried again when another process writes the same signal.
-    private static let handOverAttempts = 5
+    static let handOverAttempts = 5
 
     /// The machine of this process, as sources are told apart by it.
     public nonisolated var host: String { holder.host }

@@ -13,10 +13,13 @@ extension DetectionService {
         snapshot.generation = generation
         snapshot.role = role
         snapshot.incidents = book.all
+        snapshot.hunts = hunts.status
         snapshot.warmUpDecisions = configuration.detector.warmUpDecisions
-        snapshot.problems = problems + (unsaved.map { [$0] } ?? [])
+        snapshot.problems = problems + [unsaved, waitingActs?.sentence].compactMap(\.self)
+        snapshot.unsavedActs = waitingActs == nil ? 0 : unsavedActs.count
         snapshot.unscored = unscored
         snapshot.anomalies = savedAnomalies
+        snapshot.taught = taught.items(at: clock())
         for tenant in detector.tenantNames {
             let decisions = detector.decisions(ofTenant: tenant)
             if decisions < configuration.detector.warmUpDecisions { snapshot.learning[tenant] = decisions }

@@ -43,6 +43,8 @@ extension DetectionService {
         let incidents = store.recordChanges(in: Incident.collection)
         let anomalies = store.recordChanges(in: AnomalyCounts.collection)
         let signals = store.recordChanges(in: Signal.collection)
+        let hunts = [Hunt.collection, HuntTally.collection].map { store.recordChanges(in: $0) }
+        let taught = TaughtBook.collections.map { store.recordChanges(in: $0) }
         try await loadIncidents()
         await pinMembers()
         following = [
@@ -59,6 +61,16 @@ extension DetectionService {
                 for await _ in changes { await self?.lookForArrivals() }
             },
         ]
+        following += hunts.map { changes in
+            Task { [weak self] in
+                for await record in changes { await self?.adopt(huntRecord: record) }
+            }
+        }
+        following += taught.map { changes in
+            Task { [weak self] in
+                for await record in changes { await self?.adopt(taught: record) }
+            }
+        }
     }
 
     /// Takes the lease if it is free, restores what was saved and catches up; says whether it did.

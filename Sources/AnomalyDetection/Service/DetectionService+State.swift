@@ -10,9 +10,12 @@ extension DetectionService {
     /// Restores the detector, scores what was inserted after its state was saved, and saves that.
     func becomeDetecting(catchingUp tell: (Int) -> Void) async throws {
         detector = Detector(configuration: configuration.detector)
+        applyLessons()
+        try await loadHistory()
         let records = try await store.records(in: Detector.collection)
         let restored = detector.restore(from: records)
         for problem in restored.problems { note(problem: problem) }
+        restoreUnjudged(from: records)
         stateChunks = restored.chunks
         savedTenants = Set(restored.chunks.keys).subtracting(restored.unreadable)
         changedTenants = []
@@ -77,7 +80,8 @@ extension DetectionService {
     func saveState() async throws {
         guard !changedTenants.isEmpty || isWatching && needsPosition else { return }
         // The state must not be ahead of the incidents: what it knows is not filed again.
-        try await saveIncidents()
+        try await saveIncidents(flushing: true)
+        try await saveUnjudged()
         let save = lastSave + 1
         let gone = savedTenants.filter { detector.tenantDetector($0.text) == nil }
         var groups = [WriteGroup(configuration)]

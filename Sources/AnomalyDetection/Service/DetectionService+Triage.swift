@@ -9,12 +9,20 @@ public struct TriageOutcome: Sendable, Hashable {
     public var refusals: [String] = []
     /// Those of the incidents that were changed, by name.
     public var changed: Set<String> = []
+    /// Why what was done is not saved yet, in a sentence; `nil` once it is.
+    ///
+    /// It counts in this process, and is saved by it as soon as the store takes it.
+    public var unsaved: String?
 
     /// Creates an outcome.
-    public init(incidents: [Incident] = [], refusals: [String] = [], changed: Set<String> = []) {
+    public init(
+        incidents: [Incident] = [], refusals: [String] = [], changed: Set<String> = [],
+        unsaved: String? = nil
+    ) {
         self.incidents = incidents
         self.refusals = refusals
         self.changed = changed
+        self.unsaved = unsaved
     }
 }
 
@@ -30,6 +38,7 @@ extension DetectionService {
 
     /// Does what a person asks for to incidents, each in its turn; what is changed is saved together.
     ///
+    /// What the store does not take now is done all the same, and saved by a later ``heartbeat()``.
     /// What cannot be done to one of several is told and keeps none of the others from being done; of a single one it
     /// is thrown.
     public func perform(
@@ -81,12 +90,13 @@ extension DetectionService {
         _ ids: [String], by who: String,
         _ change: (inout IncidentBook, String, Timestamp) throws(IncidentError) -> IncidentBook.Acted
     ) async throws -> TriageOutcome {
-        let name = ids.count == 1 ? "incident \(ids[0])" : "\(ids.count) incidents"
+        let name = ids.count == 1 ? "incident \(ids[0])" : PrintedNumber.counted(ids.count, "incident")
         // That may take minutes, and nobody waits so long.
         guard unscored == 0 else {
             throw IncidentError(
                 .readOnly,
-                "\(name) cannot be changed yet: decisions from before are being scored, \(unscored) left")
+                "\(name) cannot be changed yet: decisions from before are being scored, "
+                    + "\(PrintedNumber.grouped(unscored)) left")
         }
         await takeTurn()
         defer { turns.pass() }
@@ -96,6 +106,7 @@ extension DetectionService {
             throw IncidentError(.readOnly, "\(name) cannot be changed here: \(reason)")
         }
         var outcome = TriageOutcome()
+        var acts: [IncidentBook.Acted] = []
         let now = clock()
         for id in ids {
             do throws(IncidentError) {
@@ -104,19 +115,25 @@ extension DetectionService {
                 guard acted.isChanged else { continue }
                 outcome.changed.insert(id)
                 note(acted, by: who, at: now)
+                acts.append(acted)
             } catch {
                 guard ids.count > 1 else { throw error }
                 outcome.refusals.append(error.description)
             }
         }
+        await learn(from: acts, by: who, at: now)
         return try await saved(outcome)
     }
 
     private func saved(_ outcome: TriageOutcome) async throws -> TriageOutcome {
         if outcome.changed.isEmpty { return outcome }
-        try await saveIncidents()
-        published()
         var outcome = outcome
+        do {
+            try await saveIncidents()
+        } catch {
+            outcome.unsaved = waiting(because: error)
+        }
+        published()
         for id in outcome.changed.sorted() where unwritable.contains(id) {
             let sentence = "incident \(id) is too large to be saved as it now is"
             guard outcome.incidents.count + outcome.refusals.count > 1 else {
@@ -138,6 +155,10 @@ extension DetectionService {
         changedIncidents.insert(incident.id)
         let last = word == nil ? incident.history.last : nil
         var after = incident.standing.json
+        if case .members(let count)? = incident.snooze, acted.before.snooze != incident.snooze {
+            // Of how many are waited for only the total is kept, and nobody knows later how many there were.
+            after["snooze"] = .object(["count": .integer(count), "more": .integer(count - incident.count)])
+        }
         if let note = last?.note {
             after[last?.act == .undo ? "note_removed" : "note"] = .string(note.text)
         }

@@ -42,14 +42,20 @@ public actor DetectionService {
     var recordRevisions: [String: UInt64] = [:]
     /// The version of the book's members that the store was last told to keep.
     var pinnedVersion = 0
+    /// What is hunted.
+    var hunts = HuntWatch()
     /// Whether signals of other processes wait to be filed.
     var hasHandedOver = false
     /// What people did to incidents and is not saved yet, in its order.
     var unsavedActs: [UnsavedAct] = []
+    /// Why what people did waits to be saved, and when it is tried again; `nil` while nothing waits.
+    var waitingActs: WaitingActs?
     /// Incidents that are not saved because no store could read them back.
     var unwritable: Set<String> = []
     /// Decisions from before that still wait to be scored.
     var unscored = 0
+    /// What nobody could judge when it came, for the periodic pass.
+    var unjudged = UnjudgedSpans()
     var problems: [String] = []
     /// Why what was scored is not saved yet; `nil` while all is.
     var unsaved: String?
@@ -74,6 +80,10 @@ public actor DetectionService {
     /// Who is told of changes.
     var watchers: [Int: AsyncStream<UInt64>.Continuation] = [:]
     var nextWatcher = 0
+    /// What people taught: rules and lessons, with how often they were of use.
+    var taught = TaughtBook()
+    /// What was flagged or nearly was.
+    var history = DetectionHistory()
     /// What takes over the changes that other processes make.
     var following: [Task<Void, Never>] = []
 
@@ -144,13 +154,15 @@ public actor DetectionService {
             try await keepLease()
             guard role == .detecting else { break }
             wakeDue()
-            try await saveIncidents()
+            try await expireTaught()
+            try await saveIncidents(flushing: !taught.changedHits.isEmpty)
             try await saveStateIfOld()
             if unsaved != nil {
                 unsaved = nil
                 outdated()
             }
         case .following:
+            await saveWaitingActs()
             if try await takeOver() { published() }
         }
         return role
@@ -184,6 +196,7 @@ public actor DetectionService {
             isWatching = false
             outdated()
         }
+        if role == .following { try await saveLastActs() }
         guard role == .detecting else { return }
         await scoreArrivals()
         await pinMembers()

@@ -24,6 +24,19 @@ extension Incident {
         return result
     }
 
+    /// This incident as it is stored, with what people did to another copy of it and nobody saved yet.
+    func takingUp(actsOf other: Incident, keeping maximumHistory: Int) -> Incident {
+        let done = other.entries(unknownTo: self, keeping: maximumHistory)
+        if done.isEmpty { return self }
+        var result = self
+        result.standing = done.reduce(standing) { $0.changed(from: $1.before, to: $1.after) }
+        if result.state != .resolved { result.resolution = nil }
+        result.notes = other.joinedNotes(with: self, done)
+        result.history = (history + done).suffix(maximumHistory)
+        result.revision += 1
+        return result
+    }
+
     /// What was done to this incident and another copy of it does not tell.
     private func entries(unknownTo other: Incident, keeping maximumHistory: Int) -> [TriageEntry] {
         let oldest = other.history.count < maximumHistory ? nil : other.history.first?.time

@@ -132,7 +132,8 @@ extension ActionTable {
         ActionEntry(
             .moreLikeThis, ["m"], "more like this", "the decisions nearest to this one", order: 8,
             applies: {
-                $0.view == .anomalies || $0.view == .search || ($0.view == .overview && !$0.offersBeginning)
+                ($0.view == .anomalies && !$0.isOnEvidence) || $0.view == .search
+                    || ($0.view == .overview && !$0.offersBeginning)
             },
             whyNot: { state in
                 if state.isSignalAtHand { return "it is of the watching itself: no decision is like it" }

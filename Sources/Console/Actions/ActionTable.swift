@@ -5,7 +5,9 @@ import TerminalUI
 enum ActionTable {
     /// Every action; where two share a key, the first that applies has it.
     static let entries: [ActionEntry] =
-        emptyStore + anomalies + search + metrics + index + lists + log + shared + movement + views
+        emptyStore + taught + evidence + hunts + anomalies + search + metrics + index + lists + log + shared
+        + movement
+        + views
         + everywhere
 
     /// The action a key stands for on the screen as it is.
@@ -55,6 +57,7 @@ enum ActionTable {
         case .quantizations: [KeyHint("Enter", "asks to rebuild"), KeyHint("Esc", "closes")]
         case .triage: [KeyHint("Enter", "does it"), KeyHint("Esc", "closes")]
         case .prompt: [KeyHint("Enter", "does it"), KeyHint("Esc", "gives up")]
+        case .rule: [KeyHint("Enter", "makes it"), KeyHint("Esc", "gives up")]
         case .confirmation: [KeyHint("y", "yes"), KeyHint("n", "no")]
         }
     }
@@ -101,11 +104,17 @@ enum ActionTable {
             .previousPane, ["BTab", "Left", "h"], "previous pane", "to the pane before", group: .move,
             applies: { $0.hasPanes }),
         ActionEntry(
-            .open, ["Enter"], "members", "the decisions of the incident", group: .move, order: 50,
-            applies: { $0.canOpen && $0.view == .anomalies && $0.anomalies.page == .evidence }),
+            .open, ["Enter"], "members", "the decisions of the incident", group: .move, order: 11,
+            applies: {
+                $0.canOpen && $0.view == .anomalies && $0.anomalies.page == .evidence && !$0.hasChosenValue
+            }),
         ActionEntry(
             .open, ["Enter"], "open", "open what is selected", group: .move, order: 50,
-            applies: { $0.canOpen && !($0.view == .anomalies && $0.anomalies.page == .evidence) }),
+            applies: {
+                $0.canOpen
+                    && !($0.view == .anomalies
+                        && ($0.anomalies.page == .evidence || $0.anomalies.page == .flip))
+            }),
         ActionEntry(
             .back, ["Escape"], "back", "one step out; never quits", group: .move,
             applies: { $0.backStep != nil }),

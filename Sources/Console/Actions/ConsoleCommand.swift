@@ -12,6 +12,9 @@ enum ConsoleCommand {
         ("tenant", "tenant NAME", "narrow the console to one tenant; without a name, all"),
         ("search", "search QUERY", "decisions that match a query"),
         ("policies", "policies", "policies that decide alike"),
+        ("hunts", "hunts", "the live hunts and what they found"),
+        ("taught", "taught", "rules and lessons"),
+        ("rehearse", "rehearse", "what another alpha would have flagged"),
         ("rebuild", "rebuild [m=N] [ef=N] [quantization=Q]", "build the index anew"),
         ("recall", "recall 0.98", "the least recall of searches; off for none"),
         ("recording", "recording TENANT off|25 %|on|default", "how much of a tenant is recorded; * all"),
@@ -71,6 +74,9 @@ extension ConsoleState {
             search.editor.replace(with: rest)
             return submitQuery()
         case "policies": return showPolicies()
+        case "hunts": return showHunts()
+        case "taught": return showTaught()
+        case "rehearse": return showRehearsal()
         case "connect": return connect(to: rest)
         case "rebuild": return executeRebuild(rest)
         case "recall": return executeRecall(rest)

@@ -44,9 +44,15 @@ extension ConsoleState {
     var backStep: BackStep? {
         switch view {
         case .anomalies where anomalies.page == .member: .page("members")
-        case .anomalies where anomalies.page == .members: .page("evidence")
+        case .anomalies where anomalies.page == .members || anomalies.page == .flip: .page("evidence")
         case .anomalies where anomalies.page == .evidence: .page("inbox")
+        case .search where search.page == .hunt && search.returnPage == .hunts: .page("hunts")
+        case .search where isOnHunt || isOnHunts:
+            returnView.map { .view($0) } ?? .page("results")
+        case .anomalies where anomalies.page == .taught: .page("inbox")
+        case .anomalies where anomalies.isOnTaught: .page("taught")
         case .search where search.page != .results: .page("results")
+        case .search where search.returnPage == .hunt: .page("hunt")
         case .search where returnView != nil: returnView.map { .view($0) }
         case .anomalies where !anomalies.marks.isEmpty: .marks
         case .anomalies where !anomalies.filter.text.isEmpty: .filter
@@ -89,12 +95,13 @@ extension ConsoleState {
 
     private mutating func leavePage() {
         if view == .search {
-            search.page = .results
+            leaveSearchPage()
         } else {
             switch anomalies.page {
             case .member: anomalies.page = .members
-            case .members: anomalies.page = .evidence
-            case .evidence, .list: anomalies.page = .list
+            case .members, .flip: anomalies.page = .evidence
+            case .taughtItem, .rehearsal: anomalies.page = .taught
+            case .evidence, .list, .taught: anomalies.page = .list
             }
         }
     }

@@ -6,7 +6,7 @@ extension ConsoleState {
     var hasPanes: Bool {
         switch view {
         case .overview: !offersBeginning
-        case .anomalies: isSplit
+        case .anomalies: isSplit && !anomalies.isOnTaught
         case .search: isSplit && (isOnResults || search.page == .details)
         case .metrics, .tenants, .map, .index, .health, .log: false
         }
@@ -26,7 +26,9 @@ extension ConsoleState {
             switch anomalies.page {
             case .list, .evidence: selectedIncident != nil
             case .members: selectedMember != nil
-            case .member: false
+            case .flip: flip?.report != nil
+            case .member, .taughtItem, .rehearsal: false
+            case .taught: selectedTaught != nil
             }
         case .tenants: selectedTenant != nil
         case .search: search.page == .results && selectedResult != nil
@@ -57,10 +59,11 @@ extension ConsoleState {
         case .anomalies:
             [
                 anomalies.cursor.index, anomalies.evidenceOffset, anomalies.membersCursor.index,
-                anomalies.memberOffset,
+                anomalies.memberOffset, flip?.row ?? 0, taught.cursor.index, taught.offset,
             ]
         case .tenants: [tenants.cursor.index]
-        case .search: [search.cursor.index, search.detailsOffset, search.proof?.offset ?? 0]
+        case .search:
+            [search.cursor.index, search.detailsOffset, search.proof?.offset ?? 0, hunting.place]
         case .map: []
         case .index: [index.offset]
         case .health: [health.cursor.index]
@@ -99,6 +102,8 @@ extension ConsoleState {
         case .anomalies: return openIncident()
         case .tenants: return openTenant()
         case .search:
+            if isOnHunt { return openFind() }
+            if isOnHunts { return openSavedHunt() }
             showDetails()
             return []
         case .metrics, .map, .index, .health, .log: return []

@@ -10,6 +10,7 @@ extension ConsoleState {
         case .quantizations(let chooser): press(key, inChooser: chooser)
         case .triage(let menu): press(key, inMenu: menu)
         case .prompt(let prompt): press(key, inPrompt: prompt)
+        case .rule(let form): press(key, inForm: form)
         case .command(let editor): press(key, in: editor)
         }
     }
@@ -24,7 +25,7 @@ extension ConsoleState {
             overlay = nil
             switch confirmation.subject {
             case .quit: return [.quit]
-            case .rebuild(let request): return [ask(.rebuild(request), .job)]
+            case .rebuild(let request): return [ask(.rebuild(request, by: person), .job)]
             case .demo: return [ask(.startDemo, .ingest)]
             }
         case .character("n"), .character("q"), .escape, .enter:

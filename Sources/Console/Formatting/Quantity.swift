@@ -1,17 +1,17 @@
+import VectorStores
+
 /// Numbers as a person reads them, always with their unit.
 enum Quantity {
     /// What stands where nothing was measured.
     static let absent = "–"
 
     /// A count with its thousands apart: `24,381`.
-    static func grouped(_ value: Int) -> String {
-        let digits = Array(String(value.magnitude).utf8)
-        var text: [UInt8] = value < 0 ? [UInt8(ascii: "-")] : []
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { text.append(UInt8(ascii: ",")) }
-            text.append(digit)
-        }
-        return String(decoding: text, as: UTF8.self)
+    static func grouped(_ value: Int) -> String { PrintedNumber.grouped(value) }
+
+    /// A count with its thousands apart where it has room for that, else in at most five characters.
+    static func grouped(_ value: Int, within cells: Int) -> String {
+        let text = grouped(value)
+        return text.count <= cells ? text : short(value)
     }
 
     /// A number with a fixed count of decimals; no locale, no exponent.
@@ -105,6 +105,6 @@ enum Quantity {
 
     /// A noun with its count: `1 decision`, `2 decisions`.
     static func counted(_ count: Int, _ noun: String) -> String {
-        grouped(count) + " " + noun + (count == 1 ? "" : "s")
+        PrintedNumber.counted(count, noun)
     }
 }

@@ -1,3 +1,4 @@
+import AnomalyDetection
 import Operations
 import VectorStores
 
@@ -24,7 +25,10 @@ struct ConsoleAnswerer: Sendable {
             return .members(try await client.decisions(ids: ids, tenant: tenant))
         case .triage(let order, let person):
             return .triaged(try await client.triage(order, by: person))
-        case .rebuild(let request): return .jobStarted(try await client.startRebuild(request))
+        case .teach(let order, let person): return .taught(try await client.teach(order, by: person))
+        case .rehearsal: return .rehearsal(Rehearsal(try await client.tuningHistory()))
+        case .rebuild(let request, let person):
+            return .jobStarted(try await client.startRebuild(request, by: person))
         case .cancelJob(let id):
             await client.cancelJob(id)
             return .done
@@ -36,6 +40,13 @@ struct ConsoleAnswerer: Sendable {
         case .reload(let person): return .reloaded(try await client.reload(by: person))
         case .activity(let request): return .activity(try await client.activity(request))
         case .policies(let tenant): return .policies(try await client.policies(tenant: tenant))
+        case .reach(let incident): return .reach(try await client.reach(of: incident))
+        case .flips(let incident): return .flips(try await client.flips(of: incident))
+        case .flipScore(let incident, let changes):
+            return .flipScore(try await client.score(of: incident, after: changes))
+        case .hunt(let question): return .hunted(try await client.hunt(question))
+        case .changeHunts(let order, let person):
+            return .huntChanged(try await client.change(hunts: order, by: person))
         case .export(let text, let name):
             return .exported(path: try await client.export(text, suggestedName: name))
         case .openLog(let path, let follow):

@@ -12,6 +12,7 @@ extension ConsoleState {
             QuantizationChooser(state: self, list: chooser).draw(in: body, on: &surface)
         case .triage(let menu): drawTriageMenu(menu, in: body, on: &surface)
         case .prompt(let prompt): drawTriagePrompt(prompt, in: body, on: &surface)
+        case .rule(let form): drawRuleForm(form, in: body, on: &surface)
         case .confirmation(let confirmation): surface.draw(dialog(confirmation), in: body)
         }
     }

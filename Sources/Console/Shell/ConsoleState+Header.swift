@@ -19,7 +19,8 @@ extension ConsoleState {
             leading.append(HeaderItem(Line(snapshot.storeAddress, .muted), dropOrder: 7))
         }
         leading.append(HeaderItem(accessBadge))
-        if let identityLine { leading.append(HeaderItem(identityLine, dropOrder: 5)) }
+        // Before who acts is left out, a long name of the store is cut.
+        if let identityLine { leading.append(HeaderItem(identityLine, dropOrder: 3)) }
         if isWide, let reason = snapshot.readOnlyReason {
             leading.append(HeaderItem(Line(reason, .muted), dropOrder: 6))
         }
@@ -37,6 +38,11 @@ extension ConsoleState {
             let text = "\(Quantity.grouped(snapshot.unscored)) to score"
             leading.append(HeaderItem(Line(text, Style(.accent)), dropOrder: 3))
         }
+        if snapshot.unsavedActs > 0 {
+            let text =
+                Quantity.counted(snapshot.unsavedActs, "act") + (isWide ? " waiting to be saved" : " unsaved")
+            leading.append(HeaderItem(Line(text, Style(.warning, .bold)), dropOrder: 1))
+        }
         if isWide { leading += sizeItems }
         if openIncidentCount > 0 {
             let text = isWide ? "▲ \(openIncidentCount) new" : "▲\(openIncidentCount)"
@@ -49,6 +55,7 @@ extension ConsoleState {
                     Line([Span("recall ", .muted), Span(Quantity.percent(recall.recall), role)]), dropOrder: 6
                 ))
         }
+        if let drillItem { leading.append(drillItem) }
         var trailing = [HeaderItem(Line(Clock.zoned(now), Style(.text)), dropOrder: 1)]
         if let asOf {
             trailing.insert(
@@ -57,6 +64,17 @@ extension ConsoleState {
                     short: Line("as of \(Clock.date(asOf))", Style(.warning)), shortOrder: 4), at: 0)
         }
         return HeaderLine(leading: leading, trailing: trailing, gap: isWide ? 3 : 2)
+    }
+
+    /// When the detector last caught a drill and how fast: the least important of all while it does.
+    private var drillItem: HeaderItem? {
+        guard let told = DrillText(snapshot.care?.drill, now: now) else { return nil }
+        let isMissed = told.role == .critical
+        let style = Style(told.role, isMissed ? .bold : [])
+        let short = Line(told.short, style)
+        if density != .wide { return HeaderItem(short, dropOrder: isMissed ? 2 : 8) }
+        return HeaderItem(
+            Line(told.text, style), dropOrder: isMissed ? 2 : 7, short: short, shortOrder: 8)
     }
 
     /// What is not recorded, as long as something is not: what is missing then was never there.

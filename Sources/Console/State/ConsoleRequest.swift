@@ -29,8 +29,12 @@ public enum ConsoleQuestion: Equatable, Sendable {
     case members(ids: [String], tenant: String)
     /// Something done to incidents, by somebody named where an account is shared.
     case triage(TriageOrder, by: String?)
-    /// A rebuild of the index.
-    case rebuild(RebuildRequest)
+    /// Something done to rules and lessons, by somebody named where an account is shared.
+    case teach(TaughtOrder, by: String?)
+    /// What tuning is rehearsed on.
+    case rehearsal
+    /// A rebuild of the index, for somebody named where an account is shared.
+    case rebuild(RebuildRequest, by: String?)
     /// A stop for a job.
     case cancelJob(Int)
     /// Recall at each of these breadths.
@@ -44,6 +48,16 @@ public enum ConsoleQuestion: Equatable, Sendable {
     case reload(by: String?)
     /// Counts of the past.
     case activity(ActivityRequest)
+    /// What whoever an incident is about got.
+    case reach(Incident)
+    /// Which changes of an incident's decision would have been ordinary.
+    case flips(Incident)
+    /// How strange an incident's decision is with some fields changed.
+    case flipScore(Incident, [FlipChange])
+    /// Who else did what a decision did.
+    case hunt(HuntQuestion)
+    /// Something done to hunts, by somebody named where an account is shared.
+    case changeHunts(HuntOrder, by: String?)
     /// A file with this text.
     case export(String, suggestedName: String)
     /// The policies of a tenant or of all, and which of them decide alike.
@@ -86,6 +100,10 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     case members
     /// Triage.
     case triage
+    /// Rules and lessons.
+    case taught
+    /// What tuning is rehearsed on.
+    case rehearsal
     /// Starting and stopping jobs.
     case job
     /// The recall curve, and what is chosen by it.
@@ -94,6 +112,16 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     case activity
     /// Policies that decide alike.
     case policies
+    /// What whoever an incident is about got.
+    case reach
+    /// Changes that make a decision ordinary.
+    case flips
+    /// The score of a changed decision.
+    case flipScore
+    /// Who else did the same.
+    case hunt
+    /// Something done to hunts.
+    case hunts
     /// Files written.
     case export
     /// Reading logs and starting the demo.
@@ -104,8 +132,10 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     /// Whether a newer question makes the older one's answer stale.
     public var isSuperseding: Bool {
         switch self {
-        case .search, .proof, .members, .recallCurve, .activity, .policies: true
-        case .triage, .job, .export, .ingest, .settings: false
+        case .search, .proof, .members, .recallCurve, .activity, .policies, .reach, .flips, .flipScore, .hunt,
+            .rehearsal:
+            true
+        case .hunts, .triage, .taught, .job, .export, .ingest, .settings: false
         }
     }
 
@@ -113,8 +143,10 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     public var deadlineSeconds: Int {
         switch self {
         case .recallCurve: 120
-        case .ingest, .policies: 60
-        case .search, .proof, .members, .triage, .job, .activity, .export, .settings: 10
+        case .ingest, .policies, .flips, .hunt: 60
+        case .search, .proof, .members, .triage, .taught, .rehearsal, .job, .activity, .export, .settings,
+            .reach, .flipScore, .hunts:
+            10
         }
     }
 }
@@ -135,6 +167,10 @@ public enum ConsoleAnswer: Equatable, Sendable {
     case members([StoredDecision])
     /// Incidents as they now are.
     case triaged(TriageOutcome)
+    /// A rule or a lesson as it now is.
+    case taught(TaughtItem)
+    /// What tuning is rehearsed on.
+    case rehearsal(Rehearsal)
     /// A job began.
     case jobStarted(Int)
     /// The recall curve.
@@ -149,6 +185,16 @@ public enum ConsoleAnswer: Equatable, Sendable {
     case activity(ActivityHistory)
     /// The policies, and which of them decide alike.
     case policies(PolicyReport)
+    /// What whoever an incident is about got.
+    case reach(IncidentReach)
+    /// Which changes would have been ordinary.
+    case flips(FlipReport)
+    /// The score of a changed decision.
+    case flipScore(FlipScore)
+    /// Who else did the same.
+    case hunted(HuntReport)
+    /// A hunt as it now is.
+    case huntChanged(HuntStatus)
     /// A file was written.
     case exported(path: String)
     /// It was done, there is nothing to show.

@@ -45,7 +45,10 @@ extension ConsoleState {
 
     /// Ctrl-c stops a running question, else asks to be pressed again.
     private mutating func interrupt() -> [ConsoleRequest] {
-        let waiting = [RequestKind.search, .proof, .members, .recallCurve, .policies].filter {
+        let kinds: [RequestKind] = [
+            .search, .proof, .members, .recallCurve, .policies, .flips, .hunt, .rehearsal,
+        ]
+        let waiting = kinds.filter {
             ledger.isWaiting($0)
         }
         if !waiting.isEmpty {
@@ -81,6 +84,9 @@ extension ConsoleState {
         case .prompt(var prompt):
             prompt.editor.insert(text)
             overlay = .prompt(prompt)
+        case .rule(var form):
+            form.insert(text)
+            overlay = .rule(form)
         case .confirmation, .triage:
             break
         case nil:

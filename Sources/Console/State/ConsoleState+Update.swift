@@ -6,6 +6,10 @@ import TerminalUI
 extension ConsoleState {
     /// Takes in what happened and says what is to be done; touches nothing but the state.
     public mutating func update(_ action: ConsoleAction) -> [ConsoleRequest] {
+        take(action) + reachRequests()
+    }
+
+    private mutating func take(_ action: ConsoleAction) -> [ConsoleRequest] {
         switch action {
         case .key(let key, let milliseconds):
             self.milliseconds = max(self.milliseconds, milliseconds)
@@ -41,6 +45,7 @@ extension ConsoleState {
             return []
         }
         announceEnds(in: snapshot)
+        announceHunts(in: snapshot)
         self.snapshot = snapshot
         hasSnapshot = true
         if now < snapshot.wallTime { now = snapshot.wallTime }
@@ -112,6 +117,8 @@ extension ConsoleState {
         case .search(let outcome): takeSearch(outcome)
         case .members(let members): takeMembers(members)
         case .triaged(let outcome): takeTriaged(outcome, ticket)
+        case .taught(let item): takeTaught(item, ticket)
+        case .rehearsal(let rehearsal): takeRehearsal(rehearsal)
         case .jobStarted(let id): show("job \(id) started", .done)
         case .recallCurve(let points): takeCurve(points)
         case .recallTuned(let tuning): takeTuning(tuning)
@@ -119,12 +126,18 @@ extension ConsoleState {
         case .reloaded(let sentence): show(sentence, .done)
         case .activity(let history): takeScopeActivity(history)
         case .policies(let report): takePolicies(report)
+        case .reach(let reach): takeReach(reach)
+        case .flips(let report): takeFlips(report)
+        case .flipScore(let score): takeFlipScore(score)
+        case .hunted(let report): takeHunt(report)
+        case .huntChanged(let status): takeChanged(status)
         case .exported(let path):
             copied.path = path
             tellCopied()
         case .done: break
         case .failed(let sentence):
             if ticket.kind == .triage { revertTriage(ticket) }
+            taught.orders[ticket] = nil
             show(sentence, .problem)
         }
         return []
@@ -137,6 +150,7 @@ extension ConsoleState {
         reconcileMetrics()
         reconcileTenants()
         reconcileSearch()
+        reconcileHunting()
         reconcileHealth()
         reconcileLog()
     }

@@ -60,6 +60,10 @@ public struct ConsoleState: Equatable, Sendable {
     var overview = OverviewState()
     var metrics = MetricsState()
     var anomalies = AnomaliesState()
+    var inquiry = InquiryState()
+    var flip: FlipState?
+    var hunting = HuntingState()
+    var taught = TaughtState()
     var tenants = TenantsState()
     var search = SearchState()
     var policies = PoliciesState()
@@ -107,6 +111,8 @@ struct TriageUndo: Equatable, Sendable {
     var incidents: [String]
     /// What was done, in words.
     var words: String
+    /// What takes it back, where it was done to a rule or a lesson.
+    var order: TaughtOrder?
 
     /// The most that are remembered.
     static let maximum = 50

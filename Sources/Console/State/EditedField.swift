@@ -10,6 +10,8 @@ enum EditedField: Equatable, Sendable {
     case tenantsFilter
     /// The filter of the log.
     case logFilter
+    /// The value of a field that is changed to see what the score does.
+    case flipValue
 }
 
 extension ConsoleState {
@@ -17,7 +19,8 @@ extension ConsoleState {
     var editedField: EditedField? {
         switch view {
         case .search: search.isEditing ? .searchQuery : nil
-        case .anomalies: anomalies.isFiltering ? .anomaliesFilter : nil
+        case .anomalies:
+            anomalies.isFiltering ? .anomaliesFilter : isOnFlip && flip?.isTyping == true ? .flipValue : nil
         case .tenants: tenants.isFiltering ? .tenantsFilter : nil
         case .log: log.isFiltering ? .logFilter : nil
         case .overview, .metrics, .map, .index, .health: nil
@@ -31,6 +34,10 @@ extension ConsoleState {
         case .anomaliesFilter: change(&anomalies.filter)
         case .tenantsFilter: change(&tenants.filter)
         case .logFilter: change(&log.filter)
+        case .flipValue:
+            guard var state = flip else { return }
+            change(&state.editor)
+            flip = state
         }
     }
 
@@ -38,6 +45,7 @@ extension ConsoleState {
     mutating func fieldChanged(_ field: EditedField) {
         switch field {
         case .searchQuery: checkQuery()
+        case .flipValue: flip?.problem = nil
         case .anomaliesFilter, .tenantsFilter, .logFilter: reconcile()
         }
     }
@@ -46,6 +54,7 @@ extension ConsoleState {
         switch key {
         case .enter:
             if field == .searchQuery { return submitQuery() }
+            if field == .flipValue { return submitFlipValue() }
             endEditing(field)
         case .escape:
             if field == .searchQuery {
@@ -53,12 +62,16 @@ extension ConsoleState {
                 endEditing(field)
                 return firstSearch()
             }
+            if field == .flipValue {
+                endEditing(field)
+                return []
+            }
             withEditor(field) { $0.replace(with: "") }
             endEditing(field)
             reconcile()
         case .tab, .backTab:
             endEditing(field)
-        case .up where field != .searchQuery, .down where field != .searchQuery:
+        case .up where field.isFilter, .down where field.isFilter:
             return perform(key == .up ? .moveUp : .moveDown)
         default:
             var handled = false
@@ -74,6 +87,12 @@ extension ConsoleState {
         case .anomaliesFilter: anomalies.isFiltering = false
         case .tenantsFilter: tenants.isFiltering = false
         case .logFilter: log.isFiltering = false
+        case .flipValue: flip?.isTyping = false
         }
     }
+}
+
+extension EditedField {
+    /// Whether it narrows a list, in which arrows go on moving.
+    fileprivate var isFilter: Bool { self != .searchQuery && self != .flipValue }
 }

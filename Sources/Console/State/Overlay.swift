@@ -15,6 +15,8 @@ enum Overlay: Equatable, Sendable {
     case triage(TriageMenu)
     /// A line that an act needs.
     case prompt(TriagePrompt)
+    /// The form of a rule.
+    case rule(RuleForm)
     /// A question before something costly.
     case confirmation(Confirmation)
 }

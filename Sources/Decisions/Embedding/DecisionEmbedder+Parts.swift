@@ -26,6 +26,10 @@ extension TokenKind {
         .principalAccess, .principalAddress, .address, .hours, .tenant, .resource, .policy, .latency,
         .cacheHit,
     ]
+
+    /// Who asked and in what role, from where, in which scope, which single resource, and when: without these what is
+    /// left is the story, whoever it is told of.
+    public static let ofWhoAndWhere = ofTheOccasion.union([.role, .roleAction, .scope])
 }
 
 extension Decision {

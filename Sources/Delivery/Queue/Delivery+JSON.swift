@@ -13,6 +13,7 @@ extension Delivery {
         ]
         if let told { object["told"] = .string(told.rawValue) }
         object["told_at"] = toldAt.map { .string($0.description) }
+        object["raised"] = raised.map { .string($0.description) }
         object["ends"] = ends.map { .string($0.description) }
         object["silence"] = silence.map { .string($0) }
         object["silence_ends"] = silenceEnds.map { .string($0.description) }
@@ -46,6 +47,7 @@ extension Delivery {
         self.telling = Int(telling)
         told = object["told"]?.text.flatMap { AlertStatus(rawValue: $0) }
         toldAt = Self.time(object["told_at"])
+        raised = Self.time(object["raised"])
         ends = Self.time(object["ends"])
         silence = object["silence"]?.text
         silenceEnds = Self.time(object["silence_ends"])

@@ -37,6 +37,8 @@ struct Delivery: Sendable, Hashable {
     var groupKey: String
     /// What the events of the incident are joined by.
     var joinKey: String
+    /// When what it tells of the watching was noticed, where it does; each time is another story to be told.
+    var raised: Timestamp?
     /// When it began.
     var starts: Timestamp
     /// When it was first told that it is over.
@@ -74,6 +76,7 @@ struct Delivery: Sendable, Hashable {
         labels = AlertLabels(incident)
         groupKey = Alert.groupKey(incident.key)
         joinKey = Alert.joinKey(incident)
+        raised = incident.signal?.raised
         starts = incident.first
         self.wanted = wanted
         subject = incident
@@ -116,7 +119,9 @@ struct Delivery: Sendable, Hashable {
         case (nil, .acknowledged), (nil, .resolved), (.resolved, .acknowledged): return .forgetting
         case (.firing, .firing):
             let isNews =
-                subject.map { $0.id != incident || kind.lapses && AlertLabels($0) != labels } ?? false
+                subject.map {
+                    $0.id != incident || kind.lapses && AlertLabels($0) != labels || isReopened($0)
+                } ?? false
             return isNews ? .telling : renewing(kind, at: now)
         case (.firing, .acknowledged): return kind.tellsAcknowledgement ? .telling : renewing(kind, at: now)
         case (.acknowledged, .acknowledged): return renewing(kind, at: now)
@@ -126,6 +131,13 @@ struct Delivery: Sendable, Hashable {
             if !kind.lapses || over { return .forgetting }
             return isOlder(toldAt, than: Self.endPauseSeconds, at: now) ? .renewing : .nothing
         }
+    }
+
+    /// Whether an incident was reopened by something else than the receiver was told of: where it is not told of
+    /// what somebody takes, it knows the incident as open all the time.
+    private func isReopened(_ incident: Incident) -> Bool {
+        guard incident.state == .reopened, let now = incident.signal?.raised, let raised else { return false }
+        return now != raised
     }
 
     private func renewing(_ kind: Receiver.Kind, at now: Timestamp) -> Need {

@@ -117,6 +117,7 @@ extension DeliveryQueue {
         delivery.severity = alert.severity
         delivery.incident = alert.incident
         delivery.starts = alert.starts
+        delivery.raised = shipment.subject?.signal?.raised
         delivery.groupKey = alert.groupKey
         delivery.joinKey = alert.joinKey
         delivery.ends = alert.ends

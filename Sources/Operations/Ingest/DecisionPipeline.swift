@@ -44,13 +44,17 @@ public actor DecisionPipeline {
 
     private let store: any DecisionStore
     private let detection: DetectionService?
+    private let wait: StoreWait?
     private let embedder = DecisionEmbedder()
     private var turns = TurnQueue()
 
     /// Creates a pipeline into a store; without detection nothing is scored.
-    public init(store: any DecisionStore, detection: DetectionService?) {
+    ///
+    /// A `wait` is told while the store is given something.
+    public init(store: any DecisionStore, detection: DetectionService?, wait: StoreWait? = nil) {
         self.store = store
         self.detection = detection
+        self.wait = wait
     }
 
     /// Takes decisions in; when it returns, they are acknowledged and scored.
@@ -70,7 +74,7 @@ public actor DecisionPipeline {
         } catch let error as StoreError where error.code == .inputOutput {
             // The store is away: it queues what comes or refuses it itself, and what is stored is scored later.
         }
-        let report = try await store.insert(entries)
+        let report = try await insert(entries)
         for outcome in report.outcomes {
             switch outcome.disposition {
             case .accepted: counts.accepted += 1
@@ -86,6 +90,12 @@ public actor DecisionPipeline {
             counts.anomalous = observation.scored.count { $0?.anomalous ?? false }
         }
         return counts
+    }
+
+    private func insert(_ entries: [Entry]) async throws -> InsertReport {
+        wait?.begin()
+        defer { wait?.end() }
+        return try await store.insert(entries)
     }
 
     // An actor lets other calls in at each await; batches must not overtake each other.

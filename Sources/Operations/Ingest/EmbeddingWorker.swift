@@ -37,6 +37,8 @@ public struct EmbeddingWorker: Sendable {
 
     /// Works until the task is cancelled and the recorder is empty.
     public func run() async {
+        progress.begin()
+        defer { progress.end() }
         while true {
             let batch = recorder.drain(max: DecisionPipeline.batchSize)
             if batch.isEmpty {

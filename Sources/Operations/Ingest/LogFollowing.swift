@@ -28,7 +28,7 @@ struct LogFollowing: ~Copyable {
 
     private let ingester: LogIngester
     private let options: FollowOptions
-    private let tell: @Sendable (String) -> Void
+    private let tell: @Sendable (LogLine.Level, String) -> Void
     private var follower: LogFollower
     /// What is on its way, by file.
     private var lanes: [String: FollowedLane] = [:]
@@ -41,10 +41,11 @@ struct LogFollowing: ~Copyable {
     private var compressed: Set<String> = []
 
     /// Follows paths, from where they were left as far as that is known; `tell` is told in a sentence when something
-    /// goes wrong and when it goes on.
+    /// goes wrong, a warning, and when it goes on, which is as it should be.
     init(
         _ paths: [String], ingester: LogIngester, options: FollowOptions = FollowOptions(),
-        resuming kept: [String: [ReadPosition]] = [:], tell: @escaping @Sendable (String) -> Void
+        resuming kept: [String: [ReadPosition]] = [:],
+        tell: @escaping @Sendable (LogLine.Level, String) -> Void
     ) {
         self.ingester = ingester
         self.options = options
@@ -71,7 +72,7 @@ struct LogFollowing: ~Copyable {
             moved.insert(batch.path)
             if await !pass(batch.path, at: now) { failed.insert(batch.path) }
             if batch.isCompressed, batch.path == batch.source, compressed.insert(batch.path).inserted {
-                tell("\(batch.path): is compressed, so it is read once and not followed")
+                tell(.info, "\(batch.path): is compressed, so it is read once and not followed")
                 show(batch.source)
             }
             if let failure = batch.failure {
@@ -104,7 +105,7 @@ struct LogFollowing: ~Copyable {
         let before = awaited
         awaited = follower.awaited
         for path in awaited.subtracting(before).sorted() {
-            tell("\(path): does not exist; it is read as soon as it does")
+            tell(.warning, "\(path): does not exist; it is read as soon as it does")
             show(path)
         }
         for path in before.subtracting(awaited).sorted() { show(path) }
@@ -114,6 +115,7 @@ struct LogFollowing: ~Copyable {
     private mutating func tellWhatGoesOn() {
         for resumed in follower.takeResumed() {
             tell(
+                .info,
                 resumed.files == 1
                     ? "\(resumed.source): goes on at line \(resumed.line), where it was left"
                     : "\(resumed.source): \(resumed.files) files go on where they were left")
@@ -157,6 +159,7 @@ struct LogFollowing: ~Copyable {
             report.add(order)
             for gap in order.gaps {
                 tell(
+                    .warning,
                     "\(lane.source): holds nothing between \(gap.from) and \(gap.to), longer than it is usually quiet"
                 )
             }
@@ -183,13 +186,13 @@ struct LogFollowing: ~Copyable {
         let pause = min(Self.longestPauseSeconds, before.map { $0.pauseSeconds * 2 } ?? 1)
         troubles[path] = Trouble(
             source: source, reason: reason, pauseSeconds: pause, until: now.advanced(by: .seconds(pause)))
-        if before?.reason != reason { tell("\(source): \(reason); it is tried again") }
+        if before?.reason != reason { tell(.warning, "\(source): \(reason); it is tried again") }
         show(source)
     }
 
     private mutating func settle(_ path: String) {
         guard let trouble = troubles.removeValue(forKey: path) else { return }
-        tell("\(trouble.source): goes on after: \(trouble.reason)")
+        tell(.info, "\(trouble.source): goes on after: \(trouble.reason)")
         show(trouble.source)
     }
 

@@ -83,21 +83,21 @@ public struct LogIngester: Sendable {
     /// Reads files from where they were left, else from their beginning, and goes on as they grow, until the task is
     /// cancelled.
     ///
-    /// Neither a file that cannot be read nor a store that does not accept ends it: `trouble` is told
-    /// of either in a sentence, and of its end.
+    /// Neither a file that cannot be read nor a store that does not accept ends it: `tell` is told of either in a
+    /// sentence with how serious it is, and of where it goes on.
     public func follow(
         _ paths: [String], options: FollowOptions = FollowOptions(),
         progress: @Sendable (IngestReport) -> Void = { _ in },
-        trouble: @escaping @Sendable (String) -> Void = { _ in }
+        tell: @escaping @Sendable (LogLine.Level, String) -> Void = { _, _ in }
     ) async -> IngestReport {
         var leftOut = LeftOutFiles()
         _ = LogSource.expand(paths, leftOut: &leftOut)
-        if let sentence = leftOut.sentence { trouble(sentence) }
+        if let sentence = leftOut.sentence { tell(.warning, sentence) }
         let started = ContinuousClock().now
-        var positions = PositionSaving(options.keeper, tell: trouble)
+        var positions = PositionSaving(options.keeper, tell: tell)
         let kept = await positions.load(paths, parser: parser)
         var following = LogFollowing(
-            paths, ingester: self, options: options, resuming: options.isFromStart ? [:] : kept, tell: trouble
+            paths, ingester: self, options: options, resuming: options.isFromStart ? [:] : kept, tell: tell
         )
         for path in paths { board?.begin(path, following: true) }
         while !Task.isCancelled {
@@ -108,20 +108,22 @@ public struct LogIngester: Sendable {
         }
         // What was held back is no longer waited for. The task is cancelled, and this is not.
         let (rest, last) = (following.rest, positions)
-        var report = await Task { await Self.end(rest, last, tell: trouble) }.value
+        var report = await Task { await Self.end(rest, last, tell: tell) }.value
         for path in paths { board?.end(path) }
         report.seconds = secondsBetween(started, ContinuousClock().now)
         return report
     }
 
     private static func end(
-        _ rest: FollowedRest, _ positions: PositionSaving, tell: @Sendable (String) -> Void
+        _ rest: FollowedRest, _ positions: PositionSaving, tell: @Sendable (LogLine.Level, String) -> Void
     ) async -> IngestReport {
         var rest = rest
         do {
             try await rest.settle(at: ContinuousClock.now)
         } catch {
-            tell("what was read last is not stored: \(error); it is read again when this is followed again")
+            tell(
+                .warning,
+                "what was read last is not stored: \(error); it is read again when this is followed again")
         }
         await positions.saveLast()
         return rest.report

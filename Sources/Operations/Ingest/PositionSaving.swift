@@ -4,7 +4,7 @@ import Locks
 /// Has positions written now and then beside the work, and tells when that fails and when it goes on.
 struct PositionSaving: Sendable {
     private let keeper: PositionKeeper?
-    private let tell: @Sendable (String) -> Void
+    private let tell: @Sendable (LogLine.Level, String) -> Void
     private let trouble = Trouble()
     private var task: Task<Void, Never>?
     private var last: ContinuousClock.Instant?
@@ -22,7 +22,7 @@ struct PositionSaving: Sendable {
         }
     }
 
-    init(_ keeper: PositionKeeper?, tell: @escaping @Sendable (String) -> Void) {
+    init(_ keeper: PositionKeeper?, tell: @escaping @Sendable (LogLine.Level, String) -> Void) {
         self.keeper = keeper
         self.tell = tell
     }
@@ -36,6 +36,7 @@ struct PositionSaving: Sendable {
             return [:]
         } catch {
             tell(
+                .warning,
                 "how far the files were read before is not known: \(error); they are read from their beginnings"
             )
             return [:]
@@ -61,13 +62,13 @@ struct PositionSaving: Sendable {
         do {
             try await keeper.save()
             if let reason = trouble.change(to: nil).before {
-                tell("how far files are read is remembered again, after: \(reason)")
+                tell(.info, "how far files are read is remembered again, after: \(reason)")
             }
         } catch is CancellationError {
             return
         } catch {
             guard trouble.change(to: "\(error)").isNew else { return }
-            tell("how far files are read cannot be remembered: \(error); it is tried again")
+            tell(.warning, "how far files are read cannot be remembered: \(error); it is tried again")
         }
     }
 }

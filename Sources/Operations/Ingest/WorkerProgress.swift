@@ -10,6 +10,8 @@ public final class WorkerProgress: Sendable {
         public var held = 0
         /// Decisions that were given up.
         public var lost = 0
+        /// Runs of the worker that have not ended: what it works in are those and nothing else.
+        public var running = 0
         /// Why decisions are held or were lost last; `nil` while all goes well.
         public var reason: String?
 
@@ -24,6 +26,12 @@ public final class WorkerProgress: Sendable {
 
     /// How the worker is doing.
     public var current: Reading { reading.withLock { $0 } }
+
+    /// A run began.
+    func begin() { reading.withLock { $0.running += 1 } }
+
+    /// A run ended.
+    func end() { reading.withLock { $0.running -= 1 } }
 
     /// Decisions were stored.
     func carry(_ count: Int) {

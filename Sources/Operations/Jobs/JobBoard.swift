@@ -46,16 +46,17 @@ public actor JobBoard {
         var jobs = Dictionary(uniqueKeysWithValues: kept.map { ($0.job.id, $0.job) })
         jobs.merge(own) { _, mine in mine }
         return jobs.values.sorted { $0.id > $1.id }.map { job in
-            let isOwn = job.owner == owner
+            let isOwn = job.owner.isSameProcess(as: owner)
             return job.summary(at: now, isOwn: isOwn, isOrphaned: own[job.id] == nil && isOrphaned(job))
         }
     }
 
     /// Starts a rebuild and returns its number; one runs at a time.
     ///
-    /// Throws ``StoreError`` when one runs already or this opening of the store may not write.
-    public func startRebuild(_ request: RebuildRequest) async throws -> Int {
-        let id = try await begin(request)
+    /// It is told as that of `person`, where one was named, else as that of the account. Throws ``StoreError`` when one
+    /// runs already or this opening of the store may not write.
+    public func startRebuild(_ request: RebuildRequest, by person: String? = nil) async throws -> Int {
+        let id = try await begin(request, by: person)
         start(id, request) { _ in }
         return id
     }
@@ -113,7 +114,8 @@ public actor JobBoard {
     // MARK: Running
 
     private func begin(
-        _ request: RebuildRequest, noting: @Sendable (Int) -> [RecordChange] = { _ in [] }
+        _ request: RebuildRequest, by person: String? = nil,
+        noting: @Sendable (Int) -> [RecordChange] = { _ in [] }
     ) async throws -> Int {
         if let reason = await store.capabilities.readOnlyReason {
             throw StoreError(.readOnly, "rebuild needs write access: \(reason)")
@@ -134,6 +136,8 @@ public actor JobBoard {
             throw StoreError(.usage, "a \(other.kind.rawValue) by \(other.owner) runs; wait for it")
         }
         let id = max(next, (own.keys.max() ?? 0) + 1)
+        var owner = owner
+        if let person { owner.user = person }
         let job = JobRecord(
             id: id, owner: owner, kind: .rebuild, title: request.jobTitle, started: clock())
         own[id] = job

@@ -17,6 +17,11 @@ public struct JobOwner: Sendable, Hashable, CustomStringConvertible {
         self.command = command
     }
 
+    /// Whether the same process works for both, whoever asked for it.
+    func isSameProcess(as other: JobOwner) -> Bool {
+        (host, processID, command) == (other.host, other.processID, other.command)
+    }
+
     /// The owner in a sentence: `ada@alpha (pid 812)`.
     public var description: String { "\(user)@\(host) (pid \(processID))" }
 }

@@ -29,17 +29,17 @@ public final class LiveConsole: ConsoleClient {
         }
     }
 
-    private let store: any DecisionStore
-    private let detection: DetectionService
+    let store: any DecisionStore
+    let detection: DetectionService
     private let jobs: JobBoard
     private let tuner: RecallTuner
     private let meter: SearchMeter
-    private let monitor: StoreMonitor
+    let monitor: StoreMonitor
     private let log: EventLog
     private let recording: RecordingKeeper?
     private let starters: Starters
-    private let user: String?
-    private let showsTimes: Bool
+    let user: String?
+    let showsTimes: Bool
     /// Who did what is not asked of a shared account.
     private static let somebody = "a shared account"
 
@@ -105,13 +105,34 @@ public final class LiveConsole: ConsoleClient {
             case .act(let act): try await detection.perform(act, on: order.incidents, by: who)
             case .undo: try await detection.undo(incidents: order.incidents, by: who, only: who)
             }
+        if let reason = outcome.unsaved { log.write(.warning, "triage", reason) }
         await monitor.refresh()
         return outcome
     }
 
+    /// Does something to rules and lessons and returns what it was done to as it now is.
+    public func teach(_ order: TaughtOrder, by person: String?) async throws -> TaughtItem {
+        guard let who = person ?? user else {
+            throw IncidentError(.readOnly, "several people use this account: say who you are first")
+        }
+        let item =
+            switch order {
+            case .suppress(let draft): try await detection.suppress(draft, by: who)
+            case .withdraw(let id): try await detection.withdraw(id, by: who)
+            case .restore(let id): try await detection.restore(id, by: who)
+            }
+        await monitor.refresh()
+        return item
+    }
+
+    /// What tuning is rehearsed on.
+    public func tuningHistory() async throws -> TuningHistory {
+        try await detection.tuningHistory()
+    }
+
     /// Starts a rebuild as a job and returns its number.
-    public func startRebuild(_ request: RebuildRequest) async throws -> Int {
-        let id = try await jobs.startRebuild(request)
+    public func startRebuild(_ request: RebuildRequest, by person: String?) async throws -> Int {
+        let id = try await jobs.startRebuild(request, by: person)
         await monitor.refresh()
         return id
     }

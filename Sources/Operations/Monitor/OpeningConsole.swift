@@ -86,7 +86,7 @@ public final class OpeningConsole: ConsoleClient {
     }
 
     /// The session; while it could not be opened, why.
-    private func live() async throws -> LiveConsole {
+    func live() async throws -> LiveConsole {
         if let failure { throw failure }
         return try await session.value
     }
@@ -191,9 +191,19 @@ public final class OpeningConsole: ConsoleClient {
         try await live().triage(order, by: person)
     }
 
+    /// Does something to rules and lessons on behalf of a person.
+    public func teach(_ order: TaughtOrder, by person: String?) async throws -> TaughtItem {
+        try await live().teach(order, by: person)
+    }
+
+    /// What tuning is rehearsed on.
+    public func tuningHistory() async throws -> TuningHistory {
+        try await live().tuningHistory()
+    }
+
     /// Starts a rebuild as a job and returns its number.
-    public func startRebuild(_ request: RebuildRequest) async throws -> Int {
-        try await live().startRebuild(request)
+    public func startRebuild(_ request: RebuildRequest, by person: String?) async throws -> Int {
+        try await live().startRebuild(request, by: person)
     }
 
     /// Asks a job to stop.

@@ -75,7 +75,10 @@ public struct SnapshotBuilder: Sendable {
         snapshot.processorShare = measurements.processorShare
         snapshot.recall = measurements.recall
         snapshot.incidents = detection.incidents.sorted { ($0.last, $0.id) > ($1.last, $1.id) }
+        snapshot.hunts = detection.hunts
+        snapshot.taught = detection.taught
         snapshot.unscored = detection.unscored
+        snapshot.unsavedActs = detection.unsavedActs
         snapshot.learning = detection.learning.mapValues { seen in
             LearningProgress(seen: seen, needed: detection.warmUpDecisions)
         }

@@ -48,7 +48,7 @@ extension SourceSummary {
 
     private static func span(_ seconds: Int64) -> String {
         switch seconds {
-        case ..<7_200: "\(seconds) s"
+        case ..<7_200: "\(PrintedNumber.grouped(Int(seconds))) s"
         case ..<172_800: "\(seconds / 3_600) h"
         default: "\(seconds / 86_400) days"
         }

@@ -176,7 +176,9 @@ public actor StoreMonitor {
         let detection = await sources.detection.snapshot()
         var snapshot = try await builder.build(
             store: sources.store, detection: detection, measurements: measurements)
-        if measuring { measure(snapshot.statistics, elapsed: elapsed) }
+        let care = snapshot.noDecisionsReason == nil ? try await DetectionCare(of: sources.store) : nil
+        snapshot.care = care
+        if measuring { measure(snapshot.statistics, care, elapsed: elapsed) }
         for place in snapshot.metrics.indices where !snapshot.metrics[place].isEventTime {
             snapshot.metrics[place] = measurements.history.series(snapshot.metrics[place].name)
         }
@@ -186,6 +188,7 @@ public actor StoreMonitor {
         snapshot.recording = sources.recording?.policy ?? RecordingPolicy()
         snapshot.sources = sources.board.summaries(elapsedSeconds: elapsed)
         var ownChecks = snapshot.sources.compactMap { $0.check(at: snapshot.wallTime) }
+        ownChecks += care?.checks(at: snapshot.wallTime) ?? []
         if let upkeep = sources.upkeep?.check(at: snapshot.wallTime) { ownChecks.append(upkeep) }
         ownChecks += sources.recorders?.checks(at: snapshot.wallTime) ?? []
         snapshot.health = dated(snapshot.health, ownChecks) + recallGuard.checks()
@@ -212,9 +215,10 @@ public actor StoreMonitor {
         }
     }
 
-    private func measure(_ statistics: StoreStatistics, elapsed: Double) {
+    private func measure(_ statistics: StoreStatistics, _ care: DetectionCare?, elapsed: Double) {
         let reading = sources.meter.take()
         var point = statistics.metrics
+        point.merge(care?.metrics ?? [:]) { _, measured in measured }
         if elapsed > 0 {
             point[.ingest] = max(0, Double(statistics.vectors - lastVectors)) / elapsed
             point[.searches] = Double(reading.searches) / elapsed

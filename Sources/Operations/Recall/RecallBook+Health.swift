@@ -11,7 +11,8 @@ extension RecallBook {
             return summary(at: now).map { summary in
                 HealthCheck(
                     name: RecallGuard.checkName, status: .ok, since: wellSince,
-                    detail: "\(Self.percent(summary.recall)) of \(summary.samples) sampled searches")
+                    detail: "\(Self.percent(summary.recall)) of \(PrintedNumber.grouped(summary.samples)) "
+                        + "sampled searches")
             }.map { [$0] } ?? []
         }
         let more = below.count - RecallGuard.maximumChecks
@@ -25,7 +26,7 @@ extension RecallBook {
 
     private static func detail(_ trouble: RecallTrouble) -> String {
         let found = trouble.recall.map {
-            "\(percent($0)) of \(trouble.samples) sampled searches, "
+            "\(percent($0)) of \(PrintedNumber.grouped(trouble.samples)) sampled searches, "
         }
         return "\(found ?? "")below \(percent(RecallGuard.floor)): \(trouble.step.sentence) "
             + "until samples are well, run verdict rebuild"

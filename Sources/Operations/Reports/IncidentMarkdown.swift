@@ -6,17 +6,21 @@ import VectorStores
 public struct IncidentMarkdown {
     private let incident: Incident
     private let store: String?
+    private let reach: IncidentReach?
 
-    /// An incident of a store; without the store's name or address the commands name none.
-    public init(_ incident: Incident, store: String?) {
+    /// An incident of a store; without the store's name or address the commands name none, and without what they got
+    /// since that is left out.
+    public init(_ incident: Incident, store: String?, reach: IncidentReach? = nil) {
         self.incident = incident
         self.store = store
+        self.reach = reach
     }
 
     /// The document.
     public var text: String {
-        heading + facts + list("Why", incident.why.map(MarkdownText.prose)) + neighbours + gains + triage
-            + notes
+        heading + facts + list("Why", incident.why.map(MarkdownText.prose)) + neighbours + novelty + gains
+            + list("What they got", incident.isOfNoDecision ? [] : reach?.lines(MarkdownText.code) ?? [])
+            + triage + notes
             + "\n## Commands\n\n" + MarkdownText.commands(commands)
     }
 
@@ -58,6 +62,23 @@ public struct IncidentMarkdown {
             line("its own nearest", incident.evidence.nearestOwn),
         ].compactMap(\.self)
         return list("Nearest past decisions", lines.isEmpty ? ["none is near"] : lines)
+    }
+
+    /// The parts of the score, and which tokens make it far.
+    private var novelty: String {
+        if incident.isOfNoDecision { return "" }
+        let channels = incident.evidence.channels
+        func percent(_ share: Double) -> String {
+            let tenths = Int((min(max(share, 0), 1) * 1_000).rounded(.down))
+            return "\(tenths / 10).\(tenths % 10) %"
+        }
+        let parts =
+            "stranger than the past by distance \(percent(channels.distance)), rarity "
+            + "\(percent(channels.rarity)), first seen \(percent(channels.firstSeen))"
+        let tokens = incident.evidence.novelTokens.map {
+            "new: \(MarkdownText.code($0.token)), \(percent($0.share)) of the vector"
+        }
+        return list("What is new", [parts] + tokens)
     }
 
     private var gains: String {

@@ -18,8 +18,30 @@ public protocol ConsoleClient: Sendable {
     /// Does something to incidents on behalf of a person, who is named where an account is shared.
     func triage(_ order: TriageOrder, by person: String?) async throws -> TriageOutcome
 
-    /// Starts a rebuild as a job and returns its number.
-    func startRebuild(_ request: RebuildRequest) async throws -> Int
+    /// What whoever an incident is about got since its first decision.
+    func reach(of incident: Incident) async throws -> IncidentReach
+
+    /// Which changes of an incident's flagged decision would have been ordinary.
+    func flips(of incident: Incident) async throws -> FlipReport
+
+    /// How strange an incident's flagged decision would be with some fields changed.
+    func score(of incident: Incident, after changes: [FlipChange]) async throws -> FlipScore
+
+    /// Who else did what a decision did.
+    func hunt(_ question: HuntQuestion) async throws -> HuntReport
+
+    /// Saves a hunt, takes one away or brings one back, on behalf of a person.
+    func change(hunts order: HuntOrder, by person: String?) async throws -> HuntStatus
+
+    /// Does something to rules and lessons on behalf of a person, who is named where an account is shared.
+    func teach(_ order: TaughtOrder, by person: String?) async throws -> TaughtItem
+
+    /// What was flagged or nearly was, and what became of it: what tuning is rehearsed on.
+    func tuningHistory() async throws -> TuningHistory
+
+    /// Starts a rebuild as a job, on behalf of a person who is named where an account is shared, and returns its
+    /// number.
+    func startRebuild(_ request: RebuildRequest, by person: String?) async throws -> Int
 
     /// Asks a job to stop.
     func cancelJob(_ id: Int) async

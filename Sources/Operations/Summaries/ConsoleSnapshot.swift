@@ -40,6 +40,10 @@ public struct ConsoleSnapshot: Sendable, Hashable {
     public var processorShare: Double?
     /// Every incident, newest activity first.
     public var incidents: [Incident] = []
+    /// The live hunts with what they found, the oldest first.
+    public var hunts: [HuntStatus] = []
+    /// Rules and lessons, those in effect first, the newest first.
+    public var taught: [TaughtItem] = []
     /// One row per tenant.
     public var tenants: [TenantSummary] = []
     /// Named series with history, in a fixed order.
@@ -62,6 +66,10 @@ public struct ConsoleSnapshot: Sendable, Hashable {
     public var loading: LoadingProgress?
     /// Decisions from before this session that still wait to be scored.
     public var unscored = 0
+    /// What was done to incidents here and the store did not take yet; it is tried again.
+    public var unsavedActs = 0
+    /// The last drill and the last pass of the detector; `nil` where that was not read.
+    public var care: DetectionCare?
     /// The live recall of searches, measured against exact ones.
     public var recall: RecallSummary?
     /// Tenants that still learn: decisions seen and needed.

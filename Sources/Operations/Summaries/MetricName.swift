@@ -46,6 +46,12 @@ public enum MetricName: String, Sendable, Hashable, CaseIterable {
     case decisionMemory
     /// Bytes that are read from the store's files instead of being in memory, by wall time.
     case mapped
+    /// Microseconds in which the last drill was caught, by wall time.
+    case drill
+    /// Microseconds that the last run of the periodic pass took, by wall time.
+    case pass
+    /// What the last run of the periodic pass found, by wall time.
+    case passFindings
 }
 
 extension MetricName {
@@ -74,6 +80,9 @@ extension MetricName {
         case .postingMemory: "… of postings"
         case .decisionMemory: "… of the rest"
         case .mapped: "In the file"
+        case .drill: "Drill"
+        case .pass: "Pass"
+        case .passFindings: "… its findings"
         }
     }
 
@@ -82,9 +91,9 @@ extension MetricName {
         switch self {
         case .decisions, .ingest, .searches: "/s"
         case .denyRate, .recall, .processor, .selfRecall, .distinctShare: "%"
-        case .searchP50, .searchP99: "µs"
+        case .searchP50, .searchP99, .drill, .pass: "µs"
         case .memory, .vectorMemory, .linkMemory, .postingMemory, .decisionMemory, .mapped: "B"
-        case .vectors, .tombstones, .unreachable, .medianLinks, .distances, .hops: ""
+        case .vectors, .tombstones, .unreachable, .medianLinks, .distances, .hops, .passFindings: ""
         }
     }
 

@@ -107,12 +107,14 @@ extension PostgresLog {
         }
         var parts: [String] = []
         if let holder = holders.first {
-            parts.append("\(named(holder)) has \(holder.table) to itself for \(Int(holder.seconds)) s")
+            parts.append(
+                "\(named(holder)) has \(holder.table) to itself for \(PrintedNumber.grouped(Int(holder.seconds))) s"
+            )
         }
         if let first = waiting.first {
             parts.append(
                 "\(PrintedNumber.counted(waiting.count, "process")) waiting, \(named(first)) for \(first.table) "
-                    + "since \(Int(first.seconds)) s")
+                    + "since \(PrintedNumber.grouped(Int(first.seconds))) s")
         }
         let culprit = holders.first.map { holder in
             ": end its transaction, or select pg_terminate_backend(\(holder.process))"

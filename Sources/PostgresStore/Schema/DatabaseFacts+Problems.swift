@@ -1,3 +1,5 @@
+import VectorStores
+
 extension DatabaseFacts {
     /// What was applied once and is not there, or not whole, any more.
     var driftProblems: [String] {
@@ -143,9 +145,9 @@ extension DatabaseFacts {
         guard needed > maintenanceBytes else { return [] }
         let megabytes = needed / 1_000_000 + 1
         return [
-            "the index of \(rows) rows is built several times faster when it fits maintenance_work_mem, now "
-                + "\(maintenanceBytes / 1_000_000) MB: give the address "
-                + "options=-cmaintenance_work_mem=\(megabytes)MB"
+            "the index of \(PrintedNumber.counted(rows, "row")) is built several times faster when it fits "
+                + "maintenance_work_mem, now \(PrintedNumber.grouped(maintenanceBytes / 1_000_000)) MB: give the "
+                + "address options=-cmaintenance_work_mem=\(megabytes)MB"
         ]
     }
 }

@@ -6,6 +6,40 @@ extension PostgresLog {
     /// How long reading everything may take.
     static let loadLimit = Duration.seconds(3_600)
 
+    /// Every record but old entries of the activity log, which are read when somebody asks for them.
+    private static var heldRecords: SQL {
+        """
+        select collection, key, value, revision from verdict_records
+        where collection <> \(ActivityLog.collection) or key collate "C" > coalesce((
+            select lpad(greatest(max(key collate "C")::bigint - \(number: ActivityLog.heldInMemory), 0)::text, 16, '0')
+            from verdict_records where collection = \(ActivityLog.collection) and key ~ '^[0-9]{16}$'), '')
+        """
+    }
+
+    func records(in collection: String, from key: String, limit: Int) throws(StoreError) -> [Record] {
+        do throws(PostgresError) {
+            return try reading(deadline: .now + Self.recordsLimit) { connection throws(PostgresError) in
+                try connection.run(
+                    """
+                    select collection, key, value, revision from verdict_records
+                    where collection = \(collection) and key collate "C" >= \(key) and value is not null
+                    order by key collate "C" limit \(number: limit)
+                    """
+                ).rows.map { row throws(PostgresError) in
+                    Record(
+                        collection: try row.text(0), key: try row.text(1),
+                        value: StoredJSON.value(of: try row.text(2)) ?? .null,
+                        revision: UInt64(clamping: try row.int8(3)))
+                }
+            }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// How long a part of the records may take.
+    private static let recordsLimit = Duration.seconds(60)
+
     func load(into mirror: StoreMirror) throws(StoreError) {
         var refusal: StoreError?
         do throws(PostgresError) {
@@ -58,7 +92,7 @@ extension PostgresLog {
             let moment = ServerMoment(try start.text(2))
             place.moment = moment
             standing.withLock { $0.began(at: moment, asked: asked) }
-            let answer = try connection.run("select collection, key, value, revision from verdict_records")
+            let answer = try connection.run(Self.heldRecords)
             var records: [Record] = []
             for row in answer.rows { records.append(try Self.record(row)) }
             try reconcile(connection, mirror, &place)

@@ -1,4 +1,4 @@
-/// Text wrapped at words.
+/// Text wrapped at words; a number and its unit are one word.
 public struct Paragraph: Widget {
     /// The lines before wrapping.
     public var lines: [Line]
@@ -39,12 +39,12 @@ public struct Paragraph: Widget {
             used = 0
         }
         for span in line.spans {
-            for word in Paragraph.words(of: span.text) {
+            for word in Paragraph.words(of: span.text, width: width) {
                 var word = word
                 var wordWidth = word.displayWidth
                 if word == " " {
                     if used < width && used > 0 || result.isEmpty && used < width {
-                        current.append(Span(word, span.style))
+                        current.append(span.with(word))
                         used += 1
                     }
                     continue
@@ -56,13 +56,13 @@ public struct Paragraph: Widget {
                 }
                 while wordWidth > width {
                     let head = Paragraph.head(of: word, width: width)
-                    current.append(Span(String(head), span.style))
+                    current.append(span.with(String(head)))
                     flush()
                     word = String(word.dropFirst(max(1, head.count)))
                     wordWidth = word.displayWidth
                 }
                 if !word.isEmpty {
-                    current.append(Span(word, span.style))
+                    current.append(span.with(word))
                     used += wordWidth
                 }
             }
@@ -71,7 +71,7 @@ public struct Paragraph: Widget {
         return result
     }
 
-    private static func words(of text: String) -> [String] {
+    private static func words(of text: String, width: Int) -> [String] {
         var words: [String] = []
         var word = ""
         for character in text {
@@ -84,7 +84,38 @@ public struct Paragraph: Widget {
             }
         }
         if !word.isEmpty { words.append(word) }
-        return words
+        return joiningUnits(words, width: width)
+    }
+
+    /// What stands behind a number with a blank between, and is nothing without it.
+    private static let units: Set<String> = [
+        "%", "s", "m", "h", "d", "y", "ms", "µs", "min", "B", "kB", "MB", "GB",
+    ]
+
+    /// Makes one word of a number, a blank and its unit: `+3 %` is not parted between the lines, unless
+    /// it is wider than one.
+    private static func joiningUnits(_ words: [String], width: Int) -> [String] {
+        var joined: [String] = []
+        for word in words {
+            let isUnit = units.contains(String(word.prefix { !",.;:)".contains($0) }))
+            if isUnit, joined.count >= 2, joined[joined.count - 1] == " ",
+                isNumber(joined[joined.count - 2]),
+                joined[joined.count - 2].displayWidth + 1 + word.displayWidth <= width
+            {
+                joined.removeLast()
+                joined[joined.count - 1] += " " + word
+            } else {
+                joined.append(word)
+            }
+        }
+        return joined
+    }
+
+    private static func isNumber(_ word: String) -> Bool {
+        guard let last = word.utf8.last, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(last) else {
+            return false
+        }
+        return word.drop { "+-~<>=≤≥(".contains($0) }.allSatisfy { "0123456789.,".contains($0) }
     }
 
     private static func head(of word: String, width: Int) -> Substring {

@@ -4,11 +4,25 @@ public struct Span: Sendable, Hashable {
     public var text: String
     /// How it is painted.
     public var style: Style
+    /// What it leads to when somebody chooses it, which is not drawn; `nil` leads nowhere.
+    public var link: String?
 
     /// A piece of text.
     public init(_ text: String, _ style: Style = .text) {
         self.text = text
         self.style = style
+    }
+
+    /// The same piece, leading somewhere.
+    public func leading(to link: String?) -> Span {
+        var span = self
+        span.link = link
+        return span
+    }
+
+    /// Other text in the same style, leading to the same.
+    func with(_ text: String) -> Span {
+        Span(text, style).leading(to: link)
     }
 
     /// A piece of text in the colour of a role.

@@ -76,35 +76,3 @@ public struct ActivityEntry: Sendable, Hashable {
         return text
     }
 }
-
-extension ActivityEntry {
-    /// The entry in one line: `acknowledge incident K7F2: state new → acknowledged`.
-    public var sentence: String {
-        let changes = Self.changes(event.before, event.after)
-        return "\(event.act) \(event.subject)"
-            + (changes.isEmpty ? "" : ": " + changes.joined(separator: ", "))
-    }
-
-    /// What differs, by key where there are keys.
-    private static func changes(_ before: JSONValue, _ after: JSONValue) -> [String] {
-        if before.object == nil, after.object == nil {
-            if before == after { return [] }
-            return [before == .null ? shown(after) : "\(shown(before)) → \(shown(after))"]
-        }
-        let (old, new) = (before.object ?? JSONObject(), after.object ?? JSONObject())
-        var keys = old.members.map(\.key)
-        for member in new.members where !keys.contains(member.key) { keys.append(member.key) }
-        return keys.compactMap { key in
-            let (was, became) = (old[key], new[key])
-            guard was != became else { return nil }
-            guard let became else { return "\(key) \(shown(was)) → none" }
-            guard let was else { return "\(key) \(shown(became))" }
-            return "\(key) \(shown(was)) → \(shown(became))"
-        }
-    }
-
-    private static func shown(_ value: JSONValue?) -> String {
-        guard let value, value != .null else { return "none" }
-        return value.text ?? value.json
-    }
-}

@@ -14,6 +14,12 @@ public enum ActivityLog {
     public static let maximumTogether = 1_000
     /// More entries than their keys have digits for: a head that tells of more is none.
     private static let maximumEntries = 10_000_000_000_000_000
+    /// How many of the newest entries are held in memory.
+    package static var heldInMemory: Int { OlderEntries.held }
+    /// How many entries are read at a time where all are.
+    static let sliceEntries = 500
+    /// The largest number of an entry.
+    public static var maximumNumber: Int { maximumEntries - 1 }
     /// How often an entry is tried again when others write at the same moment.
     private static let attempts = 200
 
@@ -36,6 +42,13 @@ public enum ActivityLog {
             self.hash = hash
         }
 
+        /// The head of a log whose last entry stands under a key; `nil` where that is no entry's.
+        package init?(endingWith key: String, _ value: JSONValue?) {
+            guard let sequence = ActivityLog.number(ofKey: key) else { return nil }
+            self.init(
+                sequence: sequence, hash: value?.object?["hash"]?.text ?? ActivityEntry.firstPrevious)
+        }
+
         package init?(json: JSONValue) {
             guard let object = json.object, let hash = object["hash"]?.text,
                 let sequence = object["sequence"]?.number.flatMap({ Int(exactly: $0) }),
@@ -45,8 +58,16 @@ public enum ActivityLog {
         }
     }
 
+    /// The number of the entry under a key; `nil` for every other record.
+    static func number(ofKey key: String) -> Int? {
+        guard let number = Int(key), (1..<maximumEntries).contains(number), self.key(number) == key else {
+            return nil
+        }
+        return number
+    }
+
     /// The key of an entry.
-    static func key(_ sequence: Int) -> String {
+    package static func key(_ sequence: Int) -> String {
         let digits = String(sequence)
         return String(repeating: "0", count: max(0, 16 - digits.count)) + digits
     }
@@ -127,12 +148,16 @@ public enum ActivityLog {
 
     /// Where a log ends whose head is lost or was set back: it goes on there, and what was changed stays to be found.
     private static func end(of store: any RecordStore, after head: Head) async throws -> Head {
-        let entries = try await store.records(in: collection).filter { $0.key != headKey }
-        guard let last = entries.last(where: { Int($0.key) != nil }), let sequence = Int(last.key),
-            (0..<maximumEntries).contains(sequence)
-        else { return head }
-        let hash = last.value?.object?["hash"]?.text
-        return Head(sequence: sequence, hash: hash ?? ActivityEntry.firstPrevious)
+        var last: Head?
+        var next = head.sequence + 1
+        while true {
+            let slice = try await store.records(in: collection, from: key(next), limit: sliceEntries)
+            guard let entry = slice.last(where: { number(ofKey: $0.key) != nil }),
+                let end = Head(endingWith: entry.key, entry.value)
+            else { return last ?? head }
+            last = end
+            next = end.sequence + 1
+        }
     }
 
     /// The newest entries, oldest first, at most so many; reads no others.

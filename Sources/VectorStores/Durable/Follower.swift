@@ -93,6 +93,7 @@ final class Follower: Sendable {
                 place.number += 1
                 try StoredContent.checkJournal(next, number: place.number, options: options)
                 place.journal = JournalReader(file: next)
+                core.leaveOldEntries(toSnapshot: place.number, in: directory, recipe: options.recipe)
             } else if isReplaced || isRemoved {
                 return try reload(&place, &records)
             } else {

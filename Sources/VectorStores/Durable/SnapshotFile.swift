@@ -165,6 +165,11 @@ struct SnapshotFileReader {
     /// Whether there is a section; snapshots of earlier programs lack some.
     func contains(_ name: String) -> Bool { sections[name] != nil }
 
+    /// Where a section begins in its file; `nil` where there is none.
+    func place(of name: String) -> (file: File, offset: Int)? {
+        sections[name].map { (file: file, offset: $0.offset) }
+    }
+
     /// The bytes of a section.
     func section(_ name: String) throws(StoreError) -> [UInt8] {
         guard let section = sections[name] else { throw damaged("section \(name), which is missing", at: 0) }

@@ -15,7 +15,8 @@ struct TornEnd: Sendable, CustomStringConvertible {
 
     /// One sentence for the operator.
     var description: String {
-        let what = "\(PrintedText.escaped(journal)) ends with \(bytes) bytes that are no whole record"
+        let rest = PrintedNumber.counted(bytes, "byte")
+        let what = "\(PrintedText.escaped(journal)) ends with \(rest) that are no whole record"
         guard let copy else { return "\(what): they are not read, and the next writer sets them aside" }
         return "\(what): they were set aside as \(PrintedText.escaped(copy)), all before them is here"
     }

@@ -43,6 +43,9 @@ package protocol ChangeLog: Sendable {
         in mirror: StoreMirror, _ decide: () throws(StoreError) -> StoreChange?
     ) throws(StoreError)
 
+    /// The records of a collection as the server has them, by key, from one on, at most so many.
+    func records(in collection: String, from key: String, limit: Int) throws(StoreError) -> [Record]
+
     /// Takes over into the mirror what others have kept.
     func follow(into mirror: StoreMirror) throws(StoreError)
 

@@ -66,6 +66,7 @@ extension MemoryStore {
             writer.journal = journal
             writer.checkpointLength = max(options.snapshotAfterJournalBytes, bytes / 2)
             writer.replacedNumber = old.number
+            core.leaveOldEntries(toSnapshot: journal.number, in: directory, recipe: options.recipe)
             try confirmSnapshot(&writer)
         } catch {
             checkpointFailure.withLock { $0 = error }

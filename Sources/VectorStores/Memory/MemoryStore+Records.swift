@@ -2,14 +2,56 @@ import Decisions
 import Locks
 
 extension MemoryStore {
-    /// The value under a key, with its revision.
+    /// The value under a key, with its revision; old entries of the activity log come from the disk or the server.
     public func record(in collection: String, key: String) async throws -> Record? {
-        core.state.withReading { $0.records.record(in: collection, key: key) }
+        switch core.state.withReading({ $0.records.find(in: collection, key: key) }) {
+        case .here(let record): return record
+        case .inFile(let older, let place): return try older.record(at: place)
+        case .onServer:
+            let found = try await onServer(collection, from: key, limit: 1).first
+            return found?.key == key ? found : nil
+        }
     }
 
     /// Every record of a collection, by key.
     public func records(in collection: String) async throws -> [Record] {
-        core.state.withReading { $0.records.records(in: collection) }
+        let isWhole = core.state.withReading { state in
+            collection != ActivityLog.collection
+                || state.records.older == nil && state.records.leftToServer == 0
+        }
+        if isWhole { return core.state.withReading { $0.records.records(in: collection) } }
+        var all: [Record] = []
+        var slice: [Record]
+        repeat {
+            // The first text that comes after a key.
+            let next = all.last.map { $0.key + "\u{0}" } ?? ""
+            slice = try await records(in: collection, from: next, limit: Self.sliceRecords)
+            all += slice
+        } while slice.count == Self.sliceRecords
+        return all
+    }
+
+    /// How many records are read at a time where not all are held.
+    private static let sliceRecords = 1_000
+
+    /// The records of a collection from a key on, by key, at most so many.
+    public func records(in collection: String, from key: String, limit: Int) async throws -> [Record] {
+        let isLeft = core.state.withReading { state in
+            collection == ActivityLog.collection
+                && !(ByteKey(ActivityLog.key(state.records.leftToServer)) < ByteKey(key))
+                && state.records.leftToServer > 0
+        }
+        if isLeft { return try await onServer(collection, from: key, limit: limit) }
+        let slice = core.state.withReading { $0.records.slice(of: collection, from: key, limit: limit) }
+        guard let older = slice.older, !slice.places.isEmpty else { return slice.held }
+        var records = slice.held
+        for place in slice.places { records.append(try older.record(at: place)) }
+        return Array(records.sorted { ByteKey($0.key) < ByteKey($1.key) }.prefix(limit))
+    }
+
+    private func onServer(_ collection: String, from key: String, limit: Int) async throws -> [Record] {
+        guard case .mirror(let log, _) = role else { return [] }
+        return try await offPool { try log.records(in: collection, from: key, limit: limit) }
     }
 
     /// Writes records together: all or none.

@@ -36,8 +36,8 @@ public struct MirrorCost: Sendable, Hashable {
     /// The cost in one sentence.
     public var sentence: String {
         let source = isSaved ? "opening the saved mirror" : "reading the mirror"
-        let counted = rows == 1 ? "1 row" : "\(PrintedNumber.grouped(rows)) rows"
-        return "\(source): about \(counted), \(PrintedNumber.bytes(bytes)) of memory, \(seconds) s"
+        let size = "\(PrintedNumber.counted(rows, "row")), \(PrintedNumber.bytes(bytes)) of memory"
+        return "\(source): about \(size), \(PrintedNumber.grouped(seconds)) s"
     }
 }
 

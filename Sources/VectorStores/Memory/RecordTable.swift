@@ -14,6 +14,13 @@ struct RecordTable {
     /// The quantization that was chosen for the store; `nil` when none was.
     private(set) var quantization: QuantizationSetting?
 
+    /// The largest number of an entry of the activity log.
+    private(set) var newestEntry = 0
+    /// Entries of the activity log that are in a file alone.
+    var older: OlderEntries?
+    /// Whether old entries of the activity log are left to the server that keeps everything.
+    var leavesOlderToServer = false
+
     /// The most records written together.
     static let maximumChanges = 10_000
 
@@ -25,16 +32,41 @@ struct RecordTable {
         return Record(collection: collection, key: key, value: value, revision: slot.revision)
     }
 
-    /// The records of a collection, by key.
-    func records(in collection: String) -> [Record] {
-        (collections[ByteKey(collection)] ?? [:]).sorted { $0.key < $1.key }.compactMap { key, slot in
+    /// The records of a collection that are held, by key, from one on.
+    func records(in collection: String, from first: String = "") -> [Record] {
+        var slots = collections[ByteKey(collection)] ?? [:]
+        if !first.isEmpty {
+            let first = ByteKey(first)
+            slots = slots.filter { !($0.key < first) }
+        }
+        return slots.sorted { $0.key < $1.key }.compactMap { key, slot in
             slot.value.map {
                 Record(collection: collection, key: key.text, value: $0, revision: slot.revision)
             }
         }
     }
 
-    /// Every record there is or was, for a snapshot; deleted ones have no value.
+    /// How many records of a collection are held, deleted ones among them.
+    func count(in collection: String) -> Int { collections[ByteKey(collection)]?.count ?? 0 }
+
+    /// Whether a record, or that it was deleted, is held.
+    func isHeld(_ key: String, in collection: String) -> Bool {
+        collections[ByteKey(collection)]?[ByteKey(key)] != nil
+    }
+
+    /// Lets go of a record that has a revision.
+    mutating func release(_ key: String, in collection: String, revision: UInt64) {
+        let slot = collections[ByteKey(collection)]?[ByteKey(key)]
+        guard let slot, slot.value != nil, slot.revision == revision else { return }
+        collections[ByteKey(collection)]?[ByteKey(key)] = nil
+    }
+
+    /// Lets go of the records of a collection whose keys are not to be held.
+    mutating func keep(in collection: String, where isKept: (String) -> Bool) {
+        collections[ByteKey(collection)] = collections[ByteKey(collection)]?.filter { isKept($0.key.text) }
+    }
+
+    /// Every record that is or was held, for a snapshot; deleted ones have no value.
     var all: [Record] {
         collections.keys.sorted().flatMap { collection in
             (collections[collection] ?? [:]).sorted { $0.key < $1.key }.map { key, slot in
@@ -70,9 +102,16 @@ struct RecordTable {
             let collection = ByteKey(change.collection)
             let key = ByteKey(change.key)
             let slot = collections[collection]?[key]
-            let revision = revisions[collection]?[key] ?? slot?.revision ?? 0
+            let older = slot == nil ? revisionOfOlder(in: change.collection, key: change.key) : nil
+            let revision = revisions[collection]?[key] ?? slot?.revision ?? older ?? 0
             let isPlanned = revisions[collection]?[key] != nil
-            let visible = isPlanned || slot?.value != nil ? revision : 0
+            let visible = isPlanned || slot?.value != nil || older != nil ? revision : 0
+            if older == 0, !isPlanned, change.expected != nil {
+                throw StoreError(
+                    .revisionConflict,
+                    "entry \(PrintedText.escaped(change.key)) of the activity log is older than what is held here: "
+                        + "read its newest entry again and repeat the change")
+            }
             if let expected = change.expected, expected != visible {
                 throw StoreError(
                     .revisionConflict,
@@ -91,6 +130,14 @@ struct RecordTable {
     /// Takes over records as planned, journaled or stored in a snapshot.
     mutating func apply(_ records: [Record]) {
         for record in records {
+            if let number = Self.entry(record.collection, record.key) {
+                newestEntry = max(newestEntry, number)
+                // What the server alone holds is read there, as it is then.
+                if number <= leftToServer {
+                    collections[ByteKey(record.collection)]?[ByteKey(record.key)] = nil
+                    continue
+                }
+            }
             collections[ByteKey(record.collection), default: [:]][ByteKey(record.key)] = Slot(
                 value: record.value, revision: record.revision)
             switch (record.collection, record.key) {
@@ -101,5 +148,6 @@ struct RecordTable {
             default: break
             }
         }
+        if leavesOlderToServer { trim() }
     }
 }

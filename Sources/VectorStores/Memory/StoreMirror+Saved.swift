@@ -32,6 +32,7 @@ package struct SavedMirror: Sendable {
             throw StoreError(
                 .corrupt, "\(PrintedText.escaped(directory.snapshot(number))) has gone or lost its index")
         }
+        mirror.core.state.withWriting { $0.records.leaveOlderToServer() }
     }
 }
 

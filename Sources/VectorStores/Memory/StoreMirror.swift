@@ -15,6 +15,7 @@ package final class StoreMirror: Sendable {
         configuration: IndexConfiguration, told: @escaping @Sendable ([Record]) -> Void = { _ in }
     ) throws(StoreError) {
         core = try StoreCore(configuration: configuration)
+        core.state.withWriting { $0.records.leaveOlderToServer() }
         self.told = told
     }
 

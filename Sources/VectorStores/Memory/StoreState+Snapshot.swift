@@ -17,6 +17,13 @@ extension StoreState {
         try writer.section(RetiredIdentities.section, retired.encoded)
         try columns.write(to: &writer)
         writer.begin("records")
+        // Those that are in the file before alone come as they are there.
+        if let older = records.older {
+            for place in older.places
+            where !records.isHeld(ActivityLog.key(place.number), in: ActivityLog.collection) {
+                try writer.append(try older.bytes(at: place))
+            }
+        }
         var encoded = ByteWriter()
         for record in records.all {
             RecordCodec.append(record, to: &encoded)
@@ -61,13 +68,10 @@ extension StoreState {
                 throw reader.damaged("section \(RetiredIdentities.section)", at: 0)
             }
         }
-        let encoded = try reader.section("records")
-        do {
-            var place = ByteReader(encoded[...])
-            while place.remaining > 0 { records.apply([try RecordCodec.read(&place)]) }
-        } catch {
-            throw reader.damaged("section records", at: 0)
-        }
+        var table = RecordTable()
+        let older = try OlderEntries.read(try reader.section("records"), of: reader) { table.apply([$0]) }
+        table.leave(older)
+        records = table
     }
 
     /// Counts rows, tenants and times and finds identities anew, from the columns alone.

@@ -7,9 +7,28 @@ package enum PrintedNumber {
         return (value < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
     }
 
-    /// A count with what is counted: `1 decision`, `24,381 decisions`.
+    /// A count with what is counted: `1 decision`, `24,381 decisions`, `2 processes`.
     package static func counted(_ count: Int, _ noun: String) -> String {
-        "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+        "\(grouped(count)) \(count == 1 ? noun : plural(noun))"
+    }
+
+    /// Several of what a noun names: `decisions`, `processes`, `entries`.
+    private static func plural(_ noun: String) -> String {
+        if ["s", "x", "ch", "sh"].contains(where: { noun.hasSuffix($0) }) { return noun + "es" }
+        let isVowelBefore = noun.dropLast().last.map { "aeiou".contains($0) } ?? true
+        return noun.hasSuffix("y") && !isVowelBefore ? noun.dropLast() + "ies" : noun + "s"
+    }
+
+    /// A number with a fixed number of digits behind its point.
+    package static func decimal(_ value: Double, digits: Int) -> String {
+        guard value.isFinite, value.magnitude < 1e12 else { return "–" }
+        let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+        let scaled = Int((value.magnitude * scale).rounded())
+        let sign = value < 0 && scaled > 0 ? "-" : ""
+        guard digits > 0 else { return sign + String(scaled) }
+        let fraction = String(scaled % Int(scale))
+        return sign + String(scaled / Int(scale)) + "."
+            + String(repeating: "0", count: digits - fraction.count) + fraction
     }
 
     /// Bytes in decimal units, as the console prints them: `80 B`, `1.9 MB`, `812 GB`.

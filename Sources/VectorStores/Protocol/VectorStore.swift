@@ -150,6 +150,9 @@ public protocol RecordStore: Sendable {
     /// Every record of a collection, by key.
     func records(in collection: String) async throws -> [Record]
 
+    /// The records of a collection from a key on, by key, at most so many: for who reads many, a part at a time.
+    func records(in collection: String, from key: String, limit: Int) async throws -> [Record]
+
     /// Writes records together: all or none.
     ///
     /// - Throws: ``StoreError`` with code `revisionConflict` when a record's `expected` revision is
@@ -158,6 +161,14 @@ public protocol RecordStore: Sendable {
 
     /// Follows a collection: yields each record as it changes, its value `nil` when deleted.
     func recordChanges(in collection: String) -> AsyncStream<Record>
+}
+
+extension RecordStore {
+    /// A store that holds all its records gives a part of them.
+    public func records(in collection: String, from key: String, limit: Int) async throws -> [Record] {
+        let first = ByteKey(key)
+        return Array(try await records(in: collection).filter { !(ByteKey($0.key) < first) }.prefix(limit))
+    }
 }
 
 /// One small named JSON value.

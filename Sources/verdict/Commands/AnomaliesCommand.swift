@@ -45,7 +45,7 @@ struct AnomaliesCommand: AsyncParsableCommand {
         for incident in incidents {
             table.append([
                 incident.id, incident.state.rawValue, incident.severity.rawValue,
-                fixed(incident.score, digits: 3), "\(incident.count)",
+                fixed(incident.score, digits: 3), grouped(incident.count),
                 incident.key.tenant.isEmpty ? "(none)" : incident.key.tenant, incident.key.principal,
                 incident.key.kind, incident.key.effect.rawValue, incident.last.description,
                 incident.why.first ?? "",

@@ -37,7 +37,7 @@ struct ExportCommand: AsyncParsableCommand {
                 try Interruption.check()
                 for stored in batch { try writer.append(stored) }
                 vectors += batch.count
-                progress.show("exporting", detail: "\(vectors) decisions")
+                progress.show("exporting", detail: counted(vectors, "decision"))
             }
             progress.finish()
             bytes = try writer.finish()
@@ -74,7 +74,8 @@ struct ImportCommand: AsyncParsableCommand {
         let source = try ArchiveSource(path: file, format: format)
         let store = try await StoreOpening.open(
             resolved, access: .write, retention: try retention.policy(resolved))
-        let detection = Detection.service(for: store, grouping: resolved.settings.incidentGrouping)
+        let detection = Detection.service(
+            for: store, resolved.settings.detection, grouping: resolved.settings.incidentGrouping)
         let keeper = QuantizationKeeper(
             store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
         var vectors = 0
@@ -91,11 +92,11 @@ struct ImportCommand: AsyncParsableCommand {
                 let counts = try await pipeline.accept(entries: entries)
                 vectors += counts.accepted + counts.merged + counts.conflicts
                 try await detection.heartbeat()
-                progress.show("importing", detail: "\(vectors) decisions")
+                progress.show("importing", detail: counted(vectors, "decision"))
             }
             progress.finish()
             if source.rejectedUntold > 0 {
-                StandardError.write("verdict: \(source.rejectedUntold) more rejected\n")
+                StandardError.write("verdict: \(grouped(source.rejectedUntold)) more rejected\n")
             }
             let failure = await detection.closed()
             isTold = true
@@ -145,7 +146,8 @@ private struct ArchiveReport {
             ])
         } else {
             try StandardOutput.shared.write(
-                "\(vectors) decisions \(done), \(bytesText(bytes)) in \(fixed(seconds, digits: 2)) s\n")
+                "\(counted(vectors, "decision")) \(done), \(bytesText(bytes)) in \(fixed(seconds, digits: 2)) s\n"
+            )
         }
     }
 }

@@ -100,6 +100,7 @@ struct ConsoleCommand: AsyncParsableCommand {
         plan.storeNames = resolved.settings.stores.map(\.name)
         plan.identity = try Identity.find(as: identity.name, on: resolved)
         plan.grouping = resolved.settings.incidentGrouping
+        plan.detection = resolved.settings.detection
         plan.recall = resolved.recall
         plan.quantization = chosen
         plan.alerts = Alerting.plan(resolved)
@@ -139,6 +140,7 @@ struct DemoCommand: AsyncParsableCommand {
             access: .operate, demoSeed: seed,
             recording: try RecordingSource(settings, file: nil, storeName: "demo"))
         plan.parser = try LineParser(settings: settings.logs)
+        plan.detection = settings.detection
         try await ConsoleLaunch.run(plan, display: display, settings: settings) { name in
             try await ConsoleCommand.parse(["--store", name]).plan(naming: name)
         }

@@ -75,12 +75,12 @@ enum DryRun {
     }
 
     private static func text(_ report: FormatReport, logBytes: Int) -> String {
-        let formats = report.formats.sorted { $0.value > $1.value }.map { "\($0.key) \($0.value)" }
-        var text = "\(report.decisions) decisions"
+        let formats = report.formats.sorted { $0.value > $1.value }.map { "\($0.key) \(grouped($0.value))" }
+        var text = counted(report.decisions, "decision")
         if !formats.isEmpty { text += " (\(formats.joined(separator: ", ")))" }
-        text += ", \(report.skipped) skipped"
-        if report.leftOut > 0 { text += " (\(report.leftOut) left out by rules)" }
-        text += ", \(report.rejected) rejected; nothing was stored\n\n"
+        text += ", \(grouped(report.skipped)) skipped"
+        if report.leftOut > 0 { text += " (\(grouped(report.leftOut)) left out by rules)" }
+        text += ", \(grouped(report.rejected)) rejected; nothing was stored\n\n"
         var table = TextTable([("FIELD", .left), ("FILLED", .right)])
         for (name, share) in report.filledShares {
             table.append([name, fixed(share * 100, digits: 1) + " %"])
@@ -101,7 +101,7 @@ enum DryRun {
         for rule in report.rules {
             let share = all == 0 ? 0 : Double(rule.leftOut) / Double(all) * 100
             table.append(
-                [String(rule.meant), String(rule.leftOut), fixed(share, digits: 1) + " %", rule.rule])
+                [grouped(rule.meant), grouped(rule.leftOut), fixed(share, digits: 1) + " %", rule.rule])
         }
         return "\n" + table.text
     }
@@ -136,11 +136,12 @@ extension LogVolume {
     fileprivate func text(logBytes: Int) -> String {
         guard let first, let last, let spanSeconds else { return misdatedText }
         let span = Self.spanText(spanSeconds)
-        var text = "\nFrom \(first) to \(last), \(span): \(rows) rows, \(bytesText(logBytes)) of log.\n"
+        var text =
+            "\nFrom \(first) to \(last), \(span): \(counted(rows, "row")), \(bytesText(logBytes)) of log.\n"
         if let day = day(logBytes: logBytes) {
             let part = spanSeconds < 86_400 ? ", a part of a day: peaks and nights may differ" : ""
             text += """
-                A day brings about \(fixed(day.rows, digits: 0)) rows and \(Self.sizeText(day.logBytes)) of log as it \
+                A day brings about \(grouped(day.rows)) rows and \(Self.sizeText(day.logBytes)) of log as it \
                 lies there; a store keeps
                 \(Self.sizeText(day.lineBytes)) of native lines of that, before vectors and index. That is the average \
                 over \(span)\(part).
@@ -154,7 +155,9 @@ extension LogVolume {
 
     private var misdatedText: String {
         misdated == 0
-            ? "" : "\(misdated) events are dated before 2000 or more than a day ahead, and are not in that.\n"
+            ? ""
+            : "\(counted(misdated, "event")) \(misdated == 1 ? "is" : "are") dated before 2000 or more than a "
+                + "day ahead, and not in that.\n"
     }
 
     private static func sizeText(_ bytes: Double) -> String {

@@ -128,7 +128,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             text.append([figure.name, figure.isKnown ? fixed(figure.value, digits: 4) : "–"])
         }
         for (name, count) in counts where count > 0 || name == "attacks" {
-            text.append([name.replacing("_", with: " "), "\(count)"])
+            text.append([name.replacing("_", with: " "), grouped(count)])
         }
         try StandardOutput.shared.write(text.text)
     }
@@ -138,18 +138,20 @@ struct EvaluateCommand: AsyncParsableCommand {
         var notices: [String] = []
         if log.unlabelled > 0 {
             notices.append(
-                "\(log.unlabelled) of \(log.events.count) decisions have no label and count as benign")
+                "\(grouped(log.unlabelled)) of \(counted(log.events.count, "decision")) have no label and "
+                    + "count as benign"
+            )
         }
-        if log.unused > 0 { notices.append("\(log.unused) labels name no decision of the log") }
+        if log.unused > 0 { notices.append("the log lacks the decisions of \(counted(log.unused, "label"))") }
         if evaluation.attacks == 0 {
             notices.append(
                 "no attack is among the decisions that are judged: only what was flagged can be told")
         }
         if evaluation.learning > 0 {
             notices.append(
-                "\(evaluation.learning) decisions are judged by a past of fewer than "
-                    + "\(DetectorConfiguration().warmUpDecisions) decisions of their tenant: nothing is flagged there"
-            )
+                "\(counted(evaluation.learning, "decision")) judged by a past of fewer than "
+                    + "\(grouped(DetectorConfiguration().warmUpDecisions)) decisions of the tenant: nothing is "
+                    + "flagged there")
         }
         for notice in notices { StandardError.write(message: notice) }
     }

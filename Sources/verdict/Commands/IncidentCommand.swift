@@ -12,9 +12,12 @@ struct IncidentCommand: AsyncParsableCommand {
         abstract: "Show an incident, or acknowledge, resolve, snooze, assign or note it.",
         discussion: """
             Acts: ack · resolve true_positive|expected|false_positive · snooze 2h|10x|TIME · wake · \
-            note TEXT · assign NAME|nobody · reopen · undo. Each is kept with who did it, and undo takes back the \
-            newest that nobody took back yet. While a console or another command writes the store in a directory, \
-            act in that console; a server takes any number of writers.
+            note TEXT · assign NAME|nobody · reopen · undo · suppress [FIELD|FIELD=VALUE …]. Each is kept with \
+            who did it, and undo takes back the newest that nobody took back yet. While a console or another \
+            command writes the store in a directory, act in that console; a server takes any number of writers. \
+            suppress makes a rule that hides what is like the incident: of its tenant, principal, kind, effect and \
+            only action, or of the fields that are named: tenant principal kind resource scope action effect \
+            policy ip. verdict taught lists the rules.
             """)
 
     @Argument(help: ArgumentHelp("The incident: K7F2.", valueName: "id"))
@@ -26,12 +29,25 @@ struct IncidentCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print Markdown, for a ticket or a chat.")
     var markdown = false
 
+    @Option(name: .long, help: ArgumentHelp("Why a rule hides this.", valueName: "text"))
+    var reason: String?
+
+    @Option(name: .long, help: ArgumentHelp("How long a rule lasts: 1h to 90d.", valueName: "time"))
+    var lasts: String?
+
+    @Flag(name: .long, help: "Only say what a rule would have hidden.")
+    var dryRun = false
+
     @OptionGroup var identity: IdentityOptions
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         if markdown, output.json { throw CommandFailure.usage("choose --markdown or --json") }
+        if act.first == "suppress" { return try await suppress() }
+        guard reason == nil, lasts == nil, !dryRun else {
+            throw CommandFailure.usage("--reason, --lasts and --dry-run go with suppress")
+        }
         let order = try IncidentOrder(words: act, now: try storeOptions.namedNow() ?? WallClock.now())
         let resolved = try storeOptions.resolveDurable()
         guard let order else { return try await show(resolved) }
@@ -42,23 +58,27 @@ struct IncidentCommand: AsyncParsableCommand {
     private func show(_ resolved: StoreOptionGroup.Resolved) async throws {
         let store = try await StoreOpening.open(resolved, access: .read)
         var found: Incident?
+        var reach: IncidentReach?
         do {
             found = try await Self.stored(id, in: store)
             if found == nil { found = try await Self.stored(id.uppercased(), in: store) }
+            if let found, !found.isOfNoDecision {
+                reach = try await ReachReader(store: store).reach(of: found)
+            }
         } catch {
             await store.close()
             throw error
         }
         await store.close()
         guard let found else { throw Self.unknown(id) }
-        try print(found, of: resolved)
+        try print(found, reach: reach, of: resolved)
     }
 
-    private static func stored(_ id: String, in store: any DecisionStore) async throws -> Incident? {
+    static func stored(_ id: String, in store: any DecisionStore) async throws -> Incident? {
         try await store.record(in: Incident.collection, key: id)?.value.map { try Incident(json: $0) }
     }
 
-    private static func unknown(_ id: String) -> CommandFailure {
+    static func unknown(_ id: String) -> CommandFailure {
         .failed("no incident is named \(printable(id)): list them with verdict anomalies")
     }
 
@@ -66,7 +86,8 @@ struct IncidentCommand: AsyncParsableCommand {
         _ order: IncidentOrder, by who: String, on resolved: StoreOptionGroup.Resolved
     ) async throws {
         let store = try await StoreOpening.open(resolved, access: .write, createsMissing: false)
-        let detection = Detection.service(for: store, grouping: resolved.settings.incidentGrouping)
+        let detection = Detection.service(
+            for: store, resolved.settings.detection, grouping: resolved.settings.incidentGrouping)
         let outcome: TriageOutcome
         do {
             try await detection.follow()
@@ -91,16 +112,19 @@ struct IncidentCommand: AsyncParsableCommand {
             "\(printable(incident.id)) is \(printable(IncidentWords.standing(incident)))\(already)\n")
     }
 
-    private func print(_ incident: Incident, of resolved: StoreOptionGroup.Resolved) throws {
+    private func print(
+        _ incident: Incident, reach: IncidentReach? = nil, of resolved: StoreOptionGroup.Resolved
+    ) throws {
         if output.json {
-            guard let object = incident.json.object else { return }
+            guard var object = incident.json.object else { return }
+            if let reach { object["reach"] = reach.json }
             return try StandardOutput.shared.write(json: object)
         }
         if markdown {
             return try StandardOutput.shared.write(
-                IncidentMarkdown(incident, store: resolved.isNamed ? resolved.name : nil).text)
+                IncidentMarkdown(incident, store: resolved.isNamed ? resolved.name : nil, reach: reach).text)
         }
-        try StandardOutput.shared.write(incident.facts)
+        try StandardOutput.shared.write(incident.facts(reach))
     }
 }
 
@@ -139,7 +163,7 @@ enum IncidentOrder: Equatable {
         default:
             throw CommandFailure.usage(
                 "'\(printable(verb))' is nothing to do to an incident: ack, resolve, snooze, wake, note, assign, "
-                    + "reopen or undo")
+                    + "reopen, undo or suppress")
         }
         if ["ack", "acknowledge", "reopen", "wake", "undo"].contains(verb), !rest.isEmpty {
             throw CommandFailure.usage("\(verb) takes nothing after it, not '\(printable(rest))'")
@@ -149,7 +173,7 @@ enum IncidentOrder: Equatable {
 
 extension Incident {
     /// The incident for people: a fact in each line.
-    fileprivate var facts: String {
+    fileprivate func facts(_ reach: IncidentReach?) -> String {
         var table = TextTable([("FACT", .left), ("VALUE", .left)])
         table.append(["id", id])
         table.append(["severity", severity.rawValue])
@@ -164,6 +188,7 @@ extension Incident {
         table.append(["resources", resources.joined(separator: ", ")])
         if !addresses.isEmpty { table.append(["from", addresses.joined(separator: ", ")]) }
         for reason in why { table.append(["why", reason]) }
+        for line in reach?.lines({ $0 }) ?? [] { table.append(["got", line]) }
         for entry in history {
             table.append(["triage", "\(entry.time) \(entry.who) \(IncidentWords.act(entry))"])
         }

@@ -57,7 +57,8 @@ struct IngestCommand: AsyncParsableCommand {
         let sources = follow ? [] : try logs.sources()
         let store = try await StoreOpening.open(
             resolved, access: .write, retention: try retention.policy(resolved), sync: sync)
-        let detection = Detection.service(for: store, grouping: resolved.settings.incidentGrouping)
+        let detection = Detection.service(
+            for: store, resolved.settings.detection, grouping: resolved.settings.incidentGrouping)
         let keeper = QuantizationKeeper(
             store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
         do {
@@ -65,8 +66,9 @@ struct IngestCommand: AsyncParsableCommand {
             if let chosen { try await keeper.choose(chosen.name) }
             try await startScoring(detection, of: store)
             let sourceBoard = SourceBoard(clock: WallClock.now)
+            let wait = StoreWait()
             let ingester = LogIngester(
-                pipeline: DecisionPipeline(store: store, detection: detection), parser: parser,
+                pipeline: DecisionPipeline(store: store, detection: detection, wait: wait), parser: parser,
                 board: sourceBoard)
             let tell: @Sendable (String) -> Void = { StandardError.write("verdict: \(printable($0))\n") }
             let silence = SilenceKeeper(
@@ -80,11 +82,15 @@ struct IngestCommand: AsyncParsableCommand {
             defer { telling.cancel() }
             let upkeep = Task {
                 if follow {
+                    async let care: Void = Detection.care(
+                        for: detection, of: store, resolved.settings.detection, tell: tell)
                     await keepUp(store, keeper, silence, recall: resolved.recall, recording: recording)
+                    await care
                 }
             }
             defer { upkeep.cancel() }
-            let report = try await read(sources, with: ingester, into: store, detection: detection)
+            let report = try await read(
+                sources, with: ingester, into: store, detection: detection, telling: wait)
             upkeep.cancel()
             await upkeep.value
             telling.cancel()
@@ -106,18 +112,21 @@ struct IngestCommand: AsyncParsableCommand {
         }
     }
 
+    /// Pause between two looks at whether the store answers.
+    private static let waitPause = Duration.seconds(1)
+
     /// Moves what was stored on to where it stays; Ctrl-C leaves the rest to whoever writes next.
     private func settle(_ store: any DecisionStore) async {
         let line = ProgressLine()
         let left = await store.settle { waiting in
-            line.show("moving into the table", detail: "\(waiting) rows to go")
+            line.show("moving into the table", detail: "\(counted(waiting, "row")) to go")
             return !Interruption.isRequested
         }
         line.finish()
         guard left > 0 else { return }
         StandardError.write(
-            "verdict: \(left) rows are in the inbox still: searched like all others, and moved into the table by "
-                + "whoever writes next\n")
+            "verdict: \(counted(left, "row")) \(left == 1 ? "is" : "are") in the inbox still: searched like all "
+                + "others, and moved into the table by whoever writes next\n")
     }
 
     /// Starts the detector; where the server that keeps its state is away, and decisions are queued for it, it starts
@@ -154,12 +163,21 @@ struct IngestCommand: AsyncParsableCommand {
 
     private func read(
         _ sources: [LogSource], with ingester: LogIngester, into store: any DecisionStore,
-        detection: DetectionService
+        detection: DetectionService, telling wait: StoreWait
     ) async throws -> IngestReport {
         let line = ProgressLine()
         defer { line.finish() }
         let heartbeat = Task { await Detection.keepAlive(detection) }
         defer { heartbeat.cancel() }
+        var place = "the store"
+        if case .postgres = store.address { place = "the server" }
+        let waiting = Task { [place] in
+            while !Task.isCancelled {
+                if let sentence = wait.sentence(for: place) { line.show(sentence) }
+                try? await Task.sleep(for: Self.waitPause)
+            }
+        }
+        defer { waiting.cancel() }
         if follow {
             let options = Following.options(
                 of: store, fromStart: following.fromStart, reorderSeconds: following.reorderSeconds)
@@ -169,7 +187,7 @@ struct IngestCommand: AsyncParsableCommand {
         do {
             try await ingester.ingest(sources, into: &report) { progress in
                 try Interruption.check()
-                let rate = "\(progress.report.read) read"
+                let rate = "\(grouped(progress.report.read)) read"
                 if let bytes = progress.bytes, bytes > 0 {
                     line.show(
                         printable(progress.file), fraction: Double(progress.bytesRead) / Double(bytes),
@@ -182,7 +200,7 @@ struct IngestCommand: AsyncParsableCommand {
             // What was acknowledged before the end is told, so that nobody has to guess.
             line.finish()
             StandardError.write(
-                "verdict: stopped after \(report.read) read, \(report.accepted) accepted\n")
+                "verdict: stopped after \(grouped(report.read)) read, \(grouped(report.accepted)) accepted\n")
             throw error
         }
         return report
@@ -194,8 +212,9 @@ struct IngestCommand: AsyncParsableCommand {
         let files = logs.files
         return try await Interruption.cancelling {
             await ingester.follow(files, options: options) { report in
-                line.show("following", detail: "\(report.read) read, \(report.rejected) rejected")
-            } trouble: { sentence in
+                line.show(
+                    "following", detail: "\(grouped(report.read)) read, \(grouped(report.rejected)) rejected")
+            } tell: { _, sentence in
                 StandardError.write("verdict: \(printable(sentence))\n")
             }
         }
@@ -213,13 +232,15 @@ struct IngestCommand: AsyncParsableCommand {
         }
         let leftOut =
             report.dropped + report.sampledOut == 0
-            ? "" : " (\(report.dropped) dropped and \(report.sampledOut) sampled out by rules)"
+            ? ""
+            : " (\(grouped(report.dropped)) dropped and \(grouped(report.sampledOut)) sampled out by rules)"
         try StandardOutput.shared.write(
             """
-            \(report.read) read: \(report.accepted) accepted, \(report.duplicates) duplicates, \
-            \(report.merged) merged, \(report.conflicts) conflicts, \(report.skipped) skipped\(leftOut), \
-            \(report.rejected) rejected in \(fixed(report.seconds, digits: 2)) s; \
-            \(report.anomalous) anomalous
+            \(grouped(report.read)) read: \(grouped(report.accepted)) accepted, \
+            \(counted(report.duplicates, "duplicate")), \(grouped(report.merged)) merged, \
+            \(counted(report.conflicts, "conflict")), \(grouped(report.skipped)) skipped\(leftOut), \
+            \(grouped(report.rejected)) rejected in \(fixed(report.seconds, digits: 2)) s; \
+            \(grouped(report.anomalous)) anomalous
 
             """)
     }
@@ -229,11 +250,15 @@ extension IngestReport {
     /// What was noticed of the order of followed decisions and of their times; nil when nothing was.
     var orderSentence: String? {
         var parts: [String] = []
-        if late > 0 { parts.append("\(late) came after later ones had gone on") }
+        if late > 0 { parts.append("\(grouped(late)) came after later ones had gone on") }
         if ahead > 0 {
-            parts.append("\(ahead) were ahead of this machine's clock, by \(aheadSeconds) s at most")
+            parts.append(
+                "\(grouped(ahead)) \(ahead == 1 ? "was" : "were") ahead of this machine's clock, by "
+                    + "\(grouped(Int(aheadSeconds))) s at most")
         }
-        if gaps > 0 { parts.append("\(gaps) times a log held nothing for longer than it usually does") }
+        if gaps > 0 {
+            parts.append("\(counted(gaps, "time")) a log held nothing for longer than it usually does")
+        }
         return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 

@@ -138,7 +138,7 @@ enum LogReading {
         }
         if remainder.rejected > remainder.rejects.count {
             let more = remainder.rejected - remainder.rejects.count
-            StandardError.write("verdict: \(more) more lines rejected\n")
+            StandardError.write("verdict: \(counted(more, "more line")) rejected\n")
         }
         return remainder
     }
@@ -161,8 +161,9 @@ enum LogReading {
     /// Says on standard error how many decisions rules left out, so that nobody takes what is missing for all.
     static func tellLeftOut(dropped: Int, sampledOut: Int) {
         guard dropped + sampledOut > 0 else { return }
-        let what = dropped + sampledOut == 1 ? "1 decision" : "\(dropped + sampledOut) decisions"
+        let what = counted(dropped + sampledOut, "decision")
         StandardError.write(
-            "verdict: rules left out \(what): \(dropped) dropped, \(sampledOut) sampled out\n")
+            "verdict: rules left out \(what): \(grouped(dropped)) dropped, \(grouped(sampledOut)) sampled out\n"
+        )
     }
 }

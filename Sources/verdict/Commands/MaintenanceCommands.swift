@@ -70,7 +70,8 @@ struct DeleteCommand: AsyncParsableCommand {
         if dryRun || matched == 0 {
             return DeleteReport(matched: matched, deleted: 0, seconds: started.secondsUntilNow)
         }
-        if !yes, !Confirmation.ask("Delete \(matched) decisions from \(printable(resolved.name))?") {
+        if !yes, !Confirmation.ask("Delete \(counted(matched, "decision")) from \(printable(resolved.name))?")
+        {
             throw CommandFailure(
                 exit: .cancelled, message: "nothing was deleted; answer y, or give --yes")
         }
@@ -96,8 +97,8 @@ struct DeleteCommand: AsyncParsableCommand {
             ])
         } else {
             try StandardOutput.shared.write(
-                "\(report.matched) matched, \(report.deleted) deleted in \(fixed(report.seconds, digits: 3)) s\n"
-            )
+                "\(grouped(report.matched)) matched, \(grouped(report.deleted)) deleted in "
+                    + "\(fixed(report.seconds, digits: 3)) s\n")
         }
     }
 }

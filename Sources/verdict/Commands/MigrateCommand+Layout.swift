@@ -22,8 +22,8 @@ extension LayoutPlan {
         guard problems.isEmpty, roomBytes > 0, !steps.isEmpty else { return }
         StandardError.write(
             message:
-                "the rows are copied: about \(roomBytes / 1_000_000 + 1) MB more of the server's disk until the "
-                + "table from before is dropped, and as much again of its log; each write is done twice meanwhile"
+                "the rows are copied: about \(grouped(roomBytes / 1_000_000 + 1)) MB more of the server's disk until "
+                + "the table from before is dropped, and as much again of its log; each write is done twice meanwhile"
         )
     }
 }
@@ -39,7 +39,7 @@ extension LayoutNews {
         // The last batch is seldom a full one.
         case .moved(let rows, let total):
             rows % Self.rowsBetweenNews == 0 || rows % 1_000 != 0
-                ? "\(rows) of about \(total) rows copied" : nil
+                ? "\(grouped(rows)) of about \(grouped(total)) rows copied" : nil
         }
     }
 }

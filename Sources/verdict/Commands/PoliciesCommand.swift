@@ -49,8 +49,8 @@ struct PoliciesCommand: AsyncParsableCommand {
         await store.close()
         if report.leftOut > 0 {
             StandardError.write(
-                "verdict: only the first \(PolicyCollector.maximumPolicies) policies are told: \(report.leftOut) "
-                    + "decisions name others; narrow them with a query\n")
+                "verdict: only the first \(grouped(PolicyCollector.maximumPolicies)) policies are told: others are "
+                    + "named by \(counted(report.leftOut, "decision")); narrow them with a query\n")
         }
         try similar ? showPairs(report) : showPolicies(report)
     }
@@ -61,7 +61,7 @@ struct PoliciesCommand: AsyncParsableCommand {
         return try await PolicyReading.report(of: store, matching: query, pairs: similar ? limit : 0) {
             count in
             try Interruption.check()
-            line.show("reading", detail: "\(count) decisions")
+            line.show("reading", detail: counted(count, "decision"))
         }
     }
 
@@ -76,8 +76,9 @@ struct PoliciesCommand: AsyncParsableCommand {
         ])
         for policy in report.policies {
             table.append([
-                "\(policy.decisions)", "\(policy.denied)", "\(policy.conditional)",
-                "\(policy.patterns.count)", policy.tenant.isEmpty ? "(none)" : policy.tenant, policy.policy,
+                grouped(policy.decisions), grouped(policy.denied), grouped(policy.conditional),
+                grouped(policy.patterns.count), policy.tenant.isEmpty ? "(none)" : policy.tenant,
+                policy.policy,
             ])
         }
         try StandardOutput.shared.write(report.policies.isEmpty ? emptyText(report) : table.text)
@@ -97,14 +98,15 @@ struct PoliciesCommand: AsyncParsableCommand {
             let sign = pair.isCandidate ? "≈" : " "
             try StandardOutput.shared.write(
                 "\(sign) cos \(fixed(pair.similarity, digits: 2))  \(printable(pair.first.policy)) "
-                    + "(\(pair.first.decisions))  ~  \(printable(pair.second.policy)) "
-                    + "(\(pair.second.decisions))  tenant \(printable(tenant))\n")
+                    + "(\(grouped(pair.first.decisions)))  ~  \(printable(pair.second.policy)) "
+                    + "(\(grouped(pair.second.decisions)))  tenant \(printable(tenant))\n")
             for reason in pair.why { try StandardOutput.shared.write("      \(printable(reason))\n") }
         }
     }
 
     private func emptyText(_ report: PolicyReport) -> String {
-        report.decisions == 0 ? "no decisions\n" : "none of \(report.decisions) decisions names a policy\n"
+        report.decisions == 0
+            ? "no decisions\n" : "none of \(counted(report.decisions, "decision")) names a policy\n"
     }
 }
 

@@ -163,8 +163,9 @@ extension ServerRebuild {
 extension RebuildReport.BuiltGraph {
     /// What was built, for people.
     var text: String {
-        "linked \(nodes) distinct vectors, left \(tombstonesDropped) deleted ones behind, carried over "
-            + "\(rowsCarriedOver) changes; \(fixed(selfRecall * 100, digits: 1)) % find themselves\n"
+        "linked \(counted(nodes, "distinct vector")), left \(grouped(tombstonesDropped)) deleted ones behind, "
+            + "carried over \(counted(rowsCarriedOver, "change")); "
+            + "\(fixed(selfRecall * 100, digits: 1)) % find themselves\n"
     }
 }
 

@@ -1,5 +1,6 @@
 import AnomalyDetection
 import ArgumentParser
+import Configuration
 import Decisions
 import Operations
 import VectorStores
@@ -44,7 +45,8 @@ struct RiskCommand: AsyncParsableCommand {
             throw CommandFailure.usage(
                 "\(printable(resolved.name)): no request can be judged, since \(reason)")
         }
-        let assessor = RiskAssessor(store: store, detection: Detection.service(for: store))
+        let assessor = RiskAssessor(
+            store: store, detection: Detection.service(for: store, resolved.settings.detection))
         var rejected = 0
         do {
             if let single {

@@ -27,10 +27,18 @@ struct SearchCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Compare with every matching decision.")
     var exact = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Give a server up after so many seconds, 1 to 3600.", valueName: "seconds"))
+    var timeout = 60
+
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+        guard (1...3_600).contains(timeout) else {
+            throw CommandFailure.usage("--timeout takes 1 to 3600 seconds, not \(timeout)")
+        }
         guard (1...SearchRequest.maximumLimit).contains(limit) else {
             throw CommandFailure.usage("-k takes 1 to \(SearchRequest.maximumLimit), not \(limit)")
         }
@@ -60,7 +68,8 @@ struct SearchCommand: AsyncParsableCommand {
         _ request: SearchRequest, _ resolved: StoreOptionGroup.Resolved
     ) async throws -> (answer: SearchAnswer, step: RecallStep, holdsDecisions: Bool) {
         // One question is not worth reading a whole table for: the server answers it.
-        if let answer = try await ServerSearch.answer(request, at: resolved.address) {
+        let limit = Duration.seconds(timeout)
+        if let answer = try await ServerSearch.answer(request, at: resolved.address, within: limit) {
             return (answer, .usual, true)
         }
         let store = try await StoreOpening.open(resolved, access: .read)
@@ -152,7 +161,7 @@ extension SearchAnswer {
         }
         var text = table.text + summary
         if let mirrorAgeSeconds {
-            text += "as the server had it \(fixed(mirrorAgeSeconds, digits: 0)) s ago\n"
+            text += "as the server had it \(grouped(mirrorAgeSeconds)) s ago\n"
         }
         if step != .usual { text += "recall is below the floor: \(step.sentence), see verdict health\n" }
         if let reason { text += printable(reason) + "\n" }
@@ -178,9 +187,9 @@ extension SearchAnswer {
     /// How many there are, and how they were found.
     private var summary: String {
         let kind = exact ? "exact" : "approximate"
-        let count = "\(results.count) result\(results.count == 1 ? "" : "s")"
-        return "\(count) · \(strategy.rawValue), \(kind) · \(scanned) scanned · "
-            + "\(fixed(elapsedMicroseconds, digits: 0)) µs\n"
+        let count = counted(results.count, "result")
+        return "\(count) · \(strategy.rawValue), \(kind) · \(grouped(scanned)) scanned · "
+            + "\(grouped(elapsedMicroseconds)) µs\n"
     }
 }
 

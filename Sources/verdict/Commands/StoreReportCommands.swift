@@ -60,8 +60,9 @@ struct TenantsCommand: AsyncParsableCommand {
         ])
         for tenant in tenants {
             table.append([
-                tenant.tenant.isEmpty ? "(none)" : tenant.tenant, "\(tenant.vectors)", "\(tenant.distinct)",
-                "\(tenant.denies)", "\(anomalies[ByteKey(tenant.tenant)] ?? 0)",
+                tenant.tenant.isEmpty ? "(none)" : tenant.tenant, grouped(tenant.vectors),
+                grouped(tenant.distinct),
+                grouped(tenant.denies), grouped(anomalies[ByteKey(tenant.tenant)] ?? 0),
                 tenant.lastTime?.description ?? "-",
             ])
         }
@@ -83,7 +84,7 @@ struct TenantsCommand: AsyncParsableCommand {
                 ])
             }
             table.append([
-                tenant.tenant.isEmpty ? "(none)" : tenant.tenant, "\(tenant.vectors)",
+                tenant.tenant.isEmpty ? "(none)" : tenant.tenant, grouped(tenant.vectors),
                 tenant.lastTime?.description ?? "-",
             ])
         }
@@ -123,6 +124,9 @@ struct HealthCommand: AsyncParsableCommand {
         let recallGuard = RecallGuard(clock: WallClock.now)
         try await recallGuard.takeUp(from: store)
         var others = recallGuard.checks()
+        if await store.capabilities.holdsDecisions {
+            others += try await DetectionCare(of: store).checks(at: WallClock.now())
+        }
         if let alerts {
             others += try await AlertHealth.checks(
                 of: store, receivers: alerts.receivers, at: WallClock.now())

@@ -32,7 +32,9 @@ final class MirrorReport: Sendable {
     private func advance(_ rows: Int, _ total: Int) {
         let fraction = Double(rows) / Double(max(1, total))
         if StandardError.isTerminal {
-            line.show("reading the mirror", fraction: fraction, detail: "\(rows) of \(total) rows")
+            line.show(
+                "reading the mirror", fraction: fraction, detail: "\(grouped(rows)) of \(grouped(total)) rows"
+            )
             return
         }
         let isDue = lastTold.withLock { last in
@@ -40,7 +42,9 @@ final class MirrorReport: Sendable {
             last = .now
             return true
         }
-        if isDue { StandardError.write("verdict: read \(rows) of \(total) rows of the mirror\n") }
+        if isDue {
+            StandardError.write("verdict: read \(grouped(rows)) of \(grouped(total)) rows of the mirror\n")
+        }
     }
 
     /// Removes the line.

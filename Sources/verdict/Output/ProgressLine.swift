@@ -28,6 +28,12 @@ final class ProgressLine: Sendable {
         write("\(what) \(detail)")
     }
 
+    /// Shows a sentence in its place.
+    func show(_ sentence: String) {
+        guard isDue else { return }
+        write(sentence)
+    }
+
     /// Replaces the line, whoever its words are from.
     private func write(_ line: String) { StandardError.write("\r\u{1B}[K\(printable(line))") }
 

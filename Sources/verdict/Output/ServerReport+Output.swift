@@ -21,8 +21,10 @@ extension ServerReport {
     /// The same for people: what, and its value.
     var rows: [(String, String)] {
         var rows = [("server", "PostgreSQL \(version)" + (outage == nil ? "" : ", does not answer"))]
-        if inboxRows > 0 { rows.append(("  inbox", "\(inboxRows) rows" + drainText)) }
-        if queuedEntries > 0 { rows.append(("  queue", "\(queuedEntries) decisions for the server")) }
+        if inboxRows > 0 { rows.append(("  inbox", counted(inboxRows, "row") + drainText)) }
+        if queuedEntries > 0 {
+            rows.append(("  queue", "\(counted(queuedEntries, "decision")) for the server"))
+        }
         guard let relations else { return rows }
         for table in relations.tables { rows.append(("  \(table.name)", table.text)) }
         for index in relations.indexes { rows.append(("  \(printable(index.name))", index.text)) }
@@ -32,7 +34,7 @@ extension ServerReport {
 }
 
 extension ServerReport {
-    private var drainText: String { inboxSeconds.map { ", in the table in about \($0) s" } ?? "" }
+    private var drainText: String { inboxSeconds.map { ", in the table in about \(grouped($0)) s" } ?? "" }
 }
 
 /// A share for people; nothing where it is not known.
@@ -52,8 +54,8 @@ extension ServerReport.Table {
     }
 
     fileprivate var text: String {
-        "\(liveRows) rows, \(deadRows) dead, \(bytesText(bytes)) and \(bytesText(indexBytes)) of indexes"
-            + percent(cacheHits, "found in memory")
+        "\(counted(liveRows, "row")), \(grouped(deadRows)) dead, \(bytesText(bytes)) and "
+            + "\(bytesText(indexBytes)) of indexes" + percent(cacheHits, "found in memory")
             + (lastVacuum.map { ", vacuumed \($0)" } ?? ", never vacuumed")
     }
 }
@@ -73,7 +75,7 @@ extension ServerReport.Index {
     fileprivate var text: String {
         let parameters = m.map { " m=\($0) ef_construction=\(efConstruction ?? 0)" } ?? ""
         let factor = bloat.map { ", about \(fixed($0, digits: 1)) times what it need be" } ?? ""
-        return "\(method)\(parameters), \(bytesText(bytes)), \(scans) scans"
+        return "\(method)\(parameters), \(bytesText(bytes)), \(counted(scans, "scan"))"
             + percent(cacheHits, "found in memory")
             + factor + (isValid ? "" : ", INVALID")
     }

@@ -28,9 +28,9 @@ extension StoreStatistics {
     /// What a server tells of a table whose rows are no decisions, for people.
     var textOfOtherRows: String {
         var table = TextTable([("WHAT", .left), ("VALUE", .left)])
-        table.append(["rows", "\(vectors)"])
-        table.append(["distinct", "\(distinct), by the server's estimate"])
-        table.append(["tenants", tenants == 0 ? "no column is named" : "\(tenants)"])
+        table.append(["rows", grouped(vectors)])
+        table.append(["distinct", "\(grouped(distinct)), by the server's estimate"])
+        table.append(["tenants", tenants == 0 ? "no column is named" : grouped(tenants)])
         table.append(["dimension", "\(dimension)"])
         table.append(["recipe", recipe])
         table.append(["index", index.kernel.isEmpty ? "none" : index.kernel])
@@ -43,9 +43,9 @@ extension StoreStatistics {
     /// The numbers for people.
     func text(residentBytes: Int) -> String {
         var table = TextTable([("WHAT", .left), ("VALUE", .left)])
-        table.append(["vectors", "\(vectors)"])
-        table.append(["distinct", "\(distinct)"])
-        table.append(["tenants", "\(tenants)"])
+        table.append(["vectors", grouped(vectors)])
+        table.append(["distinct", grouped(distinct)])
+        table.append(["tenants", grouped(tenants)])
         table.append(["dimension", "\(dimension)"])
         table.append(["recipe", recipe])
         table.append([
@@ -60,20 +60,22 @@ extension StoreStatistics {
         table.append(["kernel", index.kernel])
         table.append([
             "graph",
-            "\(index.nodes) nodes, \(index.tombstones) tombstones, \(index.unreachable) unreachable",
+            "\(counted(index.nodes, "node")), \(counted(index.tombstones, "tombstone")), "
+                + "\(grouped(index.unreachable)) unreachable",
         ])
         table.append(["distinct share", "\(fixed(distinctShare * 100, digits: 1)) %"])
         if !index.layers.isEmpty {
-            table.append(["layers", index.layers.map(String.init).joined(separator: " ")])
+            table.append(["layers", index.layers.map(grouped).joined(separator: " ")])
         }
         if let median = index.medianLinks { table.append(["links a node", index.linksText(median)]) }
         if let own = index.selfSearch {
             table.append([
-                "self-recall", "\(fixed(own.recall * 100, digits: 2)) % of \(own.searches) of its vectors",
+                "self-recall",
+                "\(fixed(own.recall * 100, digits: 2)) % of \(grouped(own.searches)) of its vectors",
             ])
             table.append([
                 "cost of a search",
-                "\(fixed(own.distances, digits: 0)) distances, \(fixed(own.hops, digits: 1)) hops",
+                "\(grouped(own.distances)) distances, \(fixed(own.hops, digits: 1)) hops",
             ])
         }
         table.append(["store memory", bytesText(memoryBytes)])
@@ -83,7 +85,7 @@ extension StoreStatistics {
         if mappedBytes > 0 { table.append(["read from the file", bytesText(mappedBytes)]) }
         table.append(["process memory", bytesText(residentBytes)])
         table.append(["on disk", bytesText(diskBytes)])
-        table.append(["conflicts", "\(conflicts)"])
+        table.append(["conflicts", grouped(conflicts)])
         table.append(["newest decision", newestDecision?.description ?? "-"])
         table.append(["last insert", lastInsert?.description ?? "-"])
         for (name, value) in server?.rows ?? [] { table.append([name, value]) }
@@ -121,14 +123,15 @@ extension StoreStatistics.IndexReport {
     fileprivate var trainingText: String? {
         guard let training else { return nil }
         let advice = training.vectors < vectorsNeeded ? "; run verdict rebuild when there are more" : ""
-        return "\(training.vectors) of \(vectorsNeeded) vectors, \(training.centroids) of "
-            + "\(training.centroidLimit) centroids" + advice
+        return
+            "\(grouped(training.vectors)) of \(grouped(vectorsNeeded)) vectors, \(grouped(training.centroids)) of "
+            + "\(counted(training.centroidLimit, "centroid"))" + advice
     }
 
     /// The degree histogram for people: each number of links with how many nodes have it.
     fileprivate func linksText(_ median: Int) -> String {
         let counts = degreeHistogram.enumerated().filter { $0.element > 0 }
-        let list = counts.map { "\($0.offset):\($0.element)" }.joined(separator: " ")
+        let list = counts.map { "\($0.offset):\(grouped($0.element))" }.joined(separator: " ")
         return "median \(median) of \(degreeHistogram.count - 1) (\(list))"
     }
 }

@@ -35,15 +35,17 @@ enum BlockingSession {
     /// Opens a connection, works with it on a thread of its own and closes it; Ctrl-C stops the statement that runs.
     ///
     /// The work gets what throws once Ctrl-C was pressed, for the places between statements. Who only reads is given a
-    /// server by the rule that stores read by, others the one that the address leads to.
+    /// server by the rule that stores read by, others the one that the address leads to. Who reads within a limit fails
+    /// past it, with whatever statement runs.
     static func run<Value: Sendable>(
-        at address: PostgresServerAddress, isReading: Bool = false,
+        at address: PostgresServerAddress, isReading: Bool = false, limit: Duration? = nil,
         _ work:
             @escaping @Sendable (
                 PostgresConnection, _ checkCancellation: () throws(PostgresError) -> Void
             ) throws(PostgresError) -> Value
     ) async throws -> Value {
         let stop = Stop()
+        let start = ContinuousClock.now
         let servers = ReadableServers(address)
         defer { servers.close() }
         let result = try await Interruption.cancelling {
@@ -57,7 +59,9 @@ enum BlockingSession {
                     let body: @Sendable () -> Void = {
                         done.resume(
                             returning: Result { () throws(PostgresError) in
-                                if isReading { return try servers.reading(session) }
+                                if isReading {
+                                    return try servers.reading(deadline: limit.map { start + $0 }, session)
+                                }
                                 let connection = try PostgresConnection.open(address)
                                 defer { connection.close() }
                                 return try session(connection)
@@ -73,8 +77,21 @@ enum BlockingSession {
         do {
             return try result.get()
         } catch {
+            let isLate = limit.map { .now - start >= $0 } ?? false
+            if let limit, isLate, [.timeout, .connection].contains(error.code) {
+                throw CommandFailure.late(address, limit)
+            }
             throw CommandFailure(postgres: error)
         }
+    }
+}
+
+extension CommandFailure {
+    /// A server that did not answer in time.
+    static func late(_ address: PostgresServerAddress, _ limit: Duration) -> CommandFailure {
+        .failed(
+            "\(address): no answer within \(grouped(Int(limit.components.seconds))) s, so it was given up: look "
+                + "whether the server hangs or is busy with verdict health, or give it longer with --timeout")
     }
 }
 

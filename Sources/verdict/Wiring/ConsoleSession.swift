@@ -23,6 +23,8 @@ final class ConsoleSession: Sendable {
         var identity = Identity(name: UserName.current)
         /// What tells the stories of incidents apart.
         var grouping: Set<Settings.IncidentField>?
+        /// How decisions are scored, and how the detector is watched.
+        var detection = Settings.Detection()
         /// The names of stores that can be connected to.
         var storeNames: [String] = []
         /// What the session before could not do at its end; `nil` when all was well.
@@ -127,7 +129,7 @@ final class ConsoleSession: Sendable {
 
     private func open() async throws -> LiveConsole {
         let store = try await plan.open()
-        let detection = Detection.service(for: store, grouping: plan.grouping)
+        let detection = Detection.service(for: store, plan.detection, grouping: plan.grouping)
         try await detection.follow()
         let jobs = Upkeep.jobs(of: store, log: log, user: plan.identity.name)
         let tuner = Upkeep.tuner(of: store)
@@ -164,6 +166,11 @@ final class ConsoleSession: Sendable {
             await SilenceKeeper(board: board, detection: detection, clock: WallClock.now) {
                 log.write(.warning, "sources", $0)
             }.run()
+        }
+        background.add { [log, plan] in
+            await Detection.care(for: detection, of: store, plan.detection) {
+                log.write(.warning, "detector", $0)
+            }
         }
         if let dispatcher { background.add { await dispatcher.run(Alerting.look(at: detection)) } }
         background.add { [log, plan] in
@@ -207,7 +214,7 @@ final class ConsoleSession: Sendable {
             of: store, fromStart: fromStart, reorderSeconds: plan.reorderSeconds)
         let ingester = LogIngester(pipeline: pipeline, parser: plan.parser, board: board)
         background.add { [log] in
-            _ = await ingester.follow(paths, options: options, trouble: { log.write(.warning, "ingest", $0) })
+            _ = await ingester.follow(paths, options: options, tell: { log.write($0, "ingest", $1) })
         }
     }
 
@@ -229,9 +236,10 @@ final class ConsoleSession: Sendable {
                 try await ingester.ingest(sources, into: &report)
                 log.write(
                     report.rejected == 0 ? .info : .warning, "ingest",
-                    "\(path): \(report.accepted) accepted, \(report.duplicates) known already, "
-                        + "\(report.merged) merged, \(report.dropped + report.sampledOut) left out by rules, "
-                        + "\(report.rejected) rejected")
+                    "\(path): \(grouped(report.accepted)) accepted, \(grouped(report.duplicates)) known already, "
+                        + "\(grouped(report.merged)) merged, "
+                        + "\(grouped(report.dropped + report.sampledOut)) left out by rules, "
+                        + "\(grouped(report.rejected)) rejected")
             } catch {
                 log.write(.error, "ingest", "\(path): \(error)")
             }

@@ -1,3 +1,4 @@
+import AnomalyDetection
 import Decisions
 import Operations
 import VectorStores
@@ -38,6 +39,14 @@ enum DemoMeasurements {
                 recall: 0.992 + random.step(0.007), samples: RecallGuard.samplesKept)
         }
         return measurements
+    }
+
+    /// A drill that was caught some minutes before.
+    static func care(now: Timestamp) -> DetectionCare {
+        let drill = DrillRecord(
+            sent: now.advanced(bySeconds: -180), outcome: .caught(seconds: 0.2),
+            next: now.advanced(bySeconds: 420), session: "demo")
+        return DetectionCare(drill: drill, pass: nil)
     }
 
     /// Statistics whose memory follows from what is stored.

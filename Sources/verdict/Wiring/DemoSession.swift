@@ -58,6 +58,8 @@ struct DemoSession {
             }
             board.end(name)
         }
+        // Made up, it has nobody who was missed while it was learnt.
+        await detection.takeUnjudgedAsOrdinary()
         try await resolvePast()
     }
 

@@ -8,16 +8,14 @@ import VectorStores
 enum Detection {
     private static let heartbeatPause = Duration.seconds(2)
 
-    /// A service that is idle until started; `grouping` is what the configuration says of incidents.
+    /// A service that is idle until started; `settings` and `grouping` are what the configuration says of scoring and
+    /// of incidents.
     static func service(
-        for store: any DecisionStore, grouping: Set<Settings.IncidentField>? = nil,
+        for store: any DecisionStore, _ settings: Settings.Detection = Settings.Detection(),
+        grouping: Set<Settings.IncidentField>? = nil,
         clock: @escaping @Sendable () -> Timestamp = WallClock.now
     ) -> DetectionService {
-        var configuration = DetectionConfiguration()
-        if let grouping {
-            configuration.incidents.grouping = IncidentGrouping(
-                byPrincipal: grouping.contains(.principal), byKind: grouping.contains(.kind))
-        }
+        let configuration = configuration(settings, grouping: grouping)
         let holder = LeaseHolder(
             host: ThisProcess.host, processID: ThisProcess.id,
             session: "\(clock().seconds)-\(ThisProcess.id)")
@@ -27,12 +25,25 @@ enum Detection {
         }
     }
 
+    /// How a store is watched, as the configuration says.
+    static func configuration(
+        _ settings: Settings.Detection, grouping: Set<Settings.IncidentField>?
+    ) -> DetectionConfiguration {
+        var configuration = DetectionConfiguration()
+        settings.apply(to: &configuration)
+        if let grouping {
+            configuration.incidents.grouping = IncidentGrouping(
+                byPrincipal: grouping.contains(.principal), byKind: grouping.contains(.kind))
+        }
+        return configuration
+    }
+
     /// Starts a service and says on standard error how much of what came before it still has to score.
     static func start(_ service: DetectionService) async throws {
         let line = ProgressLine()
         defer { line.finish() }
         _ = try await Interruption.cancelling {
-            try await service.start { line.show("scoring what came before", detail: "\($0) to go") }
+            try await service.start { line.show("scoring what came before", detail: "\(grouped($0)) to go") }
         }
     }
 

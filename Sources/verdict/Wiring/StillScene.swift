@@ -43,6 +43,7 @@ struct StillScene {
             measurements: DemoMeasurements.measurements(
                 seed: seed, now: now, vectors: statistics, tenants: try await store.tenants()))
         scene.snapshot.statistics = statistics
+        scene.snapshot.care = DemoMeasurements.care(now: now)
         return scene
     }
 
@@ -66,6 +67,8 @@ struct StillScene {
                 StandardError.write("verdict: \(printable($0))\n")
             }
             detection.anomalies = try await AnomalyCounts.counts(of: store)
+            detection.hunts = try await Hunt.live(of: store)
+            detection.taught = try await TaughtReading.items(of: store, now: now)
             detection.holder = try await Detection.service(for: store).leaseHolder()
         }
         let builder = SnapshotBuilder(storeName: name, access: access, clock: { now })
@@ -76,6 +79,13 @@ struct StillScene {
         for place in snapshot.health.indices {
             if snapshot.health[place].name == "disk" { snapshot.health[place].detail = "–" }
             snapshot.health[place].since = now
+        }
+        if known == nil {
+            snapshot.care = try await DetectionCare(of: store)
+            for var check in snapshot.care?.checks(at: now) ?? [] {
+                check.since = now
+                snapshot.health.append(check)
+            }
         }
         snapshot.sources = board.summaries(elapsedSeconds: 0)
         let log = EventLog { now }

@@ -32,8 +32,24 @@ extension Commands {
             let markdown = try await verdict(["incident", id, "--markdown"] + store)
             #expect(markdown.output.hasPrefix("# ") && markdown.output.contains("ticket 4711"))
             #expect(markdown.output.contains("verdict console --store memory:"))
+            #expect(
+                markdown.output.contains("## What they got") && markdown.output.contains("## What is new"))
             let states = try await verdict(["anomalies", "id:\(id)", "--json"] + store).object()
             #expect(states["state"].text == "acknowledged")
+        }
+
+        @Test func `what they got since is told, and every field that was there stays`() async throws {
+            let folder = try await SampleStore.shared()
+            let id = try await first(folder)
+            let object = try await verdict("incident", id, "--store", folder.store, "--json").object()
+            #expect(object["id"].text == id && object["evidence"]["channels"]["distance"].number != nil)
+            let reach = object["reach"]
+            let decided = ["allowed", "denied", "conditional"].compactMap { reach[$0].number }
+            #expect(decided.count == 3 && decided.reduce(0, +) >= object["count"].number ?? .infinity)
+            #expect(reach["since"].text == object["first"].text)
+            #expect(reach["last_seen"].text != nil && reach["scanned"].number ?? 0 > 0)
+            let text = try await verdict("incident", id, "--store", folder.store)
+            #expect(text.output.contains("since \(object["first"].text ?? "?"): "))
         }
 
         @Test func `a snooze is told with its end, and an incident that is none is told`() async throws {
@@ -97,6 +113,12 @@ extension Commands {
             let outcome = try verified.object()
             #expect(verified.status == 0 && outcome["break"] == .null)
             #expect(outcome["entries"].integer == 3 && outcome["hash"].text == log[2]["hash"].text)
+            #expect(outcome["breaks"].items.isEmpty && outcome["behind"] == .null)
+            let rest = try await verdict(["log", "verify", "--from", "3"] + store)
+            #expect(rest.status == 0 && rest.output.hasPrefix("intact: 1 entry, "), "\(rest)")
+            #expect(try await verdict(["log", "verify", "--from", "4"] + store).status == 1)
+            #expect(try await verdict(["log", "verify", "--from", "0"] + store).status == 2)
+            #expect(try await verdict(["log", "--from", "1"] + store).status == 2)
         }
 
         @Test func `an import is told with its file`() async throws {

@@ -208,6 +208,22 @@ extension Commands {
             #expect(!folder.exists("store"))
         }
 
+        @Test func `numbers have their thousands apart for people, and none for programs`() async throws {
+            let folder = try TemporaryFolder()
+            let log = try folder.write(NativeLog.routine(1_234), to: "log.jsonl")
+            let words = ["ingest", log, "--store", folder.store]
+            let dry = try await verdict(words + ["--dry-run"])
+            #expect(dry.output.hasPrefix("1,234 decisions ("), "\(dry.output)")
+            #expect(dry.output.contains(": 1,234 rows, "), "\(dry.output)")
+            let counted = try await verdict(words + ["--dry-run", "--json"])
+            #expect(try IngestCounts(try counted.object()).read == 1_234)
+            #expect(counted.output.contains("\"read\":1234,"), "\(counted.output)")
+            let run = try await verdict(words)
+            #expect(run.output.hasPrefix("1,234 read: 1,234 accepted, 0 duplicates, "), "\(run.output)")
+            let stats = try await verdict("stats", "--store", folder.store)
+            #expect(stats.output.contains(/vectors +1,234\n/), "\(stats.output)")
+        }
+
         @Test func `a dry run names the lines that a run would reject, and how long it took`() async throws {
             let folder = try TemporaryFolder()
             let file = try folder.write(NativeLog.routine(2) + "{\"time\": 7\n", to: "bad.jsonl")

@@ -122,7 +122,7 @@ extension Commands {
             let line = NativeLog.line("a").replacingOccurrences(of: #""invoice-base""#, with: "")
             try await folder.ingest(line)
             let none = try await verdict("policies", "--store", folder.store)
-            #expect(none.output == "none of 1 decisions names a policy\n")
+            #expect(none.output == "none of 1 decision names a policy\n")
         }
     }
 }

@@ -176,7 +176,7 @@ extension Commands {
             #expect(vectors == index["nodes"].integer)
             #expect(run.errors.contains("pq8 has \(vectors) of 10,000 vectors to train on"), "\(run.errors)")
             let table = try await verdict("stats", "--store", folder.store)
-            #expect(table.output.contains("\(vectors) of 10000 vectors, "), "\(table.output)")
+            #expect(table.output.contains("\(vectors) of 10,000 vectors, "), "\(table.output)")
             let wrong = try await verdict("rebuild", "--store", folder.store, "--quantization", "pq9")
             #expect(wrong.status == 2)
             #expect(wrong.errors.contains("none, sq8, sq4, pq4, pq8, pq16"))

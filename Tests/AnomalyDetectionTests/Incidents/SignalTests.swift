@@ -69,6 +69,23 @@ import Testing
         #expect(again.incident.id == id && again.isNew && again.incident.isOpen)
     }
 
+    @Test func `one that comes again after its end is another story to whoever took the first`() throws {
+        var book = IncidentBook()
+        let id = try added(book.file(Self.silence())).incident.id
+        _ = try book.perform(.acknowledge, on: id, by: "ana", at: Self.start)
+        // Whoever watches notices it once more, and nothing was heard in between: that is the same silence.
+        let same = try added(book.file(Self.silence(raised: 60)))
+        #expect(same.incident.state == .acknowledged && !same.isNew)
+        let ended = try added(book.file(Self.silence(raised: nil, ended: 600)))
+        #expect(ended.incident.state == .acknowledged && !ended.isNew)
+        let again = try added(book.file(Self.silence(raised: 4_000)))
+        #expect(again.incident.id == id && again.incident.state == .reopened && again.isNew)
+        #expect(again.incident.isOpen && again.incident.history.map(\.who) == ["ana"])
+        // It is taken anew, and stays so while it lasts.
+        _ = try book.perform(.acknowledge, on: id, by: "ben", at: Self.start)
+        #expect(book[id]?.state == .acknowledged)
+    }
+
     @Test func `once it is resolved the next one is an incident of its own`() throws {
         var book = IncidentBook()
         let first = try added(book.file(Self.silence(ended: 600))).incident

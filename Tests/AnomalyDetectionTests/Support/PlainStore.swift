@@ -74,23 +74,23 @@ final class PlainStore: DecisionStore {
     }
 
     static func matches(_ query: Query?, _ decision: Decision) -> Bool {
-        switch query {
-        case nil: true
-        case .all(let parts): parts.allSatisfy { matches($0, decision) }
-        case .comparison(let comparison) where comparison.field == "tenant":
-            comparison.operands.contains(decision.tenant)
-        case .comparison(let comparison) where comparison.field == "principal":
-            comparison.operands.contains(decision.principal.id)
-        default: false
-        }
+        QueryMatcher(query).matches(decision)
     }
 
     func search(_ request: SearchRequest) async throws -> SearchAnswer {
         try state.withLock { state in
             if let error = state.searchError { throw error }
             let rows = state.rows.filter { Self.matches(request.query, $0.decision) }
+            if request.target == nil {
+                let newest = rows.sorted {
+                    ($1.decision.time, $0.storedID) < ($0.decision.time, $1.storedID)
+                }
+                return SearchAnswer(
+                    strategy: .list, exact: true, scanned: rows.count, elapsedMicroseconds: 1,
+                    results: newest.prefix(request.limit).map { SearchResult(stored: $0, similarity: nil) })
+            }
             guard case .embedding(let embedding)? = request.target else {
-                throw StoreError(.unsupported, "this plain store searches by vector only")
+                throw StoreError(.unsupported, "this plain store searches by vector or lists")
             }
             return SearchAnswer(
                 strategy: .exact, exact: true, scanned: rows.count, elapsedMicroseconds: 1,

@@ -83,14 +83,20 @@ import VectorStores
         let (scene, service, id) = try await TriageTests.scene()
         let before = try await entries(scene).count
         scene.store.state.withLock { $0.writeError = StoreError(.inputOutput, "the disk is full") }
-        await #expect(throws: StoreError.self) {
-            try await service.perform(.acknowledge, on: [id], by: "ana")
-        }
+        let outcome = try await service.perform(.acknowledge, on: [id], by: "ana")
+        #expect(
+            outcome.unsaved == "what was done is not saved yet: the disk is full; it is tried again by itself"
+        )
+        #expect(outcome.changed == [id] && outcome.incidents.map(\.state) == [.acknowledged])
+        #expect(await service.snapshot().unsavedActs == 1)
+        #expect(await service.snapshot().problems == [outcome.unsaved])
         scene.store.state.withLock { $0.writeError = nil }
         #expect(try await entries(scene).count == before)
         try await service.checkpoint()
         let told = try await entries(scene).dropFirst(before)
         #expect(told.map(\.event.act) == ["acknowledge"])
+        #expect(await service.snapshot().unsavedActs == 0)
+        #expect(await service.snapshot().problems.isEmpty)
     }
 
     @Test func `an entry of somebody else in between costs no act`() async throws {

@@ -114,7 +114,21 @@ final class FixtureClient: ConsoleClient {
         return outcome
     }
 
-    func startRebuild(_ request: RebuildRequest) async throws -> Int {
+    func teach(_ order: TaughtOrder, by person: String?) async throws -> TaughtItem {
+        switch order {
+        case .suppress: try note("suppress")
+        case .withdraw(let id): try note("withdraw \(id)")
+        case .restore(let id): try note("restore \(id)")
+        }
+        return Fixture.taught[0]
+    }
+
+    func tuningHistory() async throws -> TuningHistory {
+        try note("tuning history")
+        return Fixture.tuningHistory
+    }
+
+    func startRebuild(_ request: RebuildRequest, by person: String?) async throws -> Int {
         try note("rebuild m=\(request.m.map(String.init) ?? "-")")
         return 4
     }
@@ -163,6 +177,33 @@ final class FixtureClient: ConsoleClient {
     func policies(tenant: String?) async throws -> PolicyReport {
         try note("policies \(tenant ?? "-")")
         return Fixture.policies
+    }
+
+    func reach(of incident: Incident) async throws -> IncidentReach {
+        try note("reach \(incident.id)")
+        return Fixture.reach(of: incident)
+    }
+
+    func flips(of incident: Incident) async throws -> FlipReport {
+        try note("flips \(incident.id)")
+        return Fixture.flips(of: incident)
+    }
+
+    func score(of incident: Incident, after changes: [FlipChange]) async throws -> FlipScore {
+        try note("score \(incident.id) \(changes.map(\.value).joined(separator: " "))")
+        return Fixture.score(0.88, isFlagged: false)
+    }
+
+    func hunt(_ question: HuntQuestion) async throws -> HuntReport {
+        try note("hunt \(question.decision.id) in \(question.tenant ?? "-")")
+        return Fixture.hunt
+    }
+
+    func change(hunts order: HuntOrder, by person: String?) async throws -> HuntStatus {
+        try note("hunts \(order)")
+        var status = Fixture.hunts[0]
+        if case .remove = order { status.hunt.removed = Hunt.Removal(who: "sam", time: Fixture.now) }
+        return status
     }
 
     func export(_ text: String, suggestedName: String) async throws -> String {

@@ -170,7 +170,7 @@ final class HeldClock: ConsoleClock {
         let questions: [ConsoleQuestion] = [
             .search(SearchQuestion(query: nil, like: .init(id: "d", tenant: "t"), limit: 3, exact: true)),
             .members(ids: ["d"], tenant: "t"), .triage(TriageOrder(.undo, incidents: ["K7F2"]), by: nil),
-            .rebuild(RebuildRequest(m: 24)),
+            .rebuild(RebuildRequest(m: 24), by: nil),
             .cancelJob(4), .recallCurve([10]),
             .activity(ActivityRequest(from: Fixture.now, bucketSeconds: 15, buckets: 4)),
             .export("x", suggestedName: "n"), .openLog(path: "p", follow: true), .startDemo,

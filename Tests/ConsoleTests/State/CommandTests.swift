@@ -140,7 +140,7 @@ import VectorStores
         console.press("y")
         #expect(
             console.questions.last?.0
-                == .rebuild(RebuildRequest(m: 24, efConstruction: 300, quantization: "sq8")))
+                == .rebuild(RebuildRequest(m: 24, efConstruction: 300, quantization: "sq8"), by: nil))
     }
 
     @Test func `a recall is asked for, measured, told and given up`() {

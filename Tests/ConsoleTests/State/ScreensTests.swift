@@ -203,7 +203,7 @@ import VectorStores
         #expect(console.picture.contains("pq4 → pq8"))
         console.press("n")
         console.press("Q s q 4 Enter y")
-        #expect(console.questions.last?.0 == .rebuild(RebuildRequest(quantization: "sq4")))
+        #expect(console.questions.last?.0 == .rebuild(RebuildRequest(quantization: "sq4"), by: nil))
         console.press("Q z z")
         #expect(console.picture.contains("no codes are called that"))
         console.press("Enter")

@@ -149,6 +149,39 @@ import VectorStores
         #expect(console.state.undo.map(\.words) == ["acknowledged"])
     }
 
+    @Test func `what the store does not take yet stays done, and the console says that it waits`() {
+        var console = Harness(.anomalies)
+        console.press("a")
+        var taken = Fixture.incidents[0]
+        taken.state = .acknowledged
+        let reason = "what was done is not saved yet: the disk is full; it is tried again by itself"
+        console.answer(
+            .triaged(TriageOutcome(incidents: [taken], changed: ["K7F2"], unsaved: reason)), .triage)
+        #expect(state(console, "K7F2")?.state == .acknowledged)
+        #expect(console.state.notice?.text == reason && console.state.notice?.kind == .problem)
+        // It can still be taken back.
+        #expect(console.state.undo.map(\.incidents) == [["K7F2"]])
+        for (width, text) in [(80, "1 act unsaved"), (160, "1 act waiting to be saved")] {
+            var snapshot = Fixture.snapshot()
+            snapshot.unsavedActs = 1
+            #expect(Harness(width: width, height: 40, snapshot: snapshot).picture.contains(text), "\(width)")
+            snapshot.unsavedActs = 0
+            #expect(!Harness(width: width, height: 40, snapshot: snapshot).picture.contains(text))
+        }
+    }
+
+    @Test func `a rebuild is asked for by who was named`() {
+        var shared = Fixture.snapshot()
+        (shared.user, shared.isUserShared) = ("root", true)
+        shared.access = .operate
+        var console = Harness(.anomalies, snapshot: shared)
+        console.press("a c e m Enter")
+        #expect(console.state.person == "cem")
+        console.press("7 R")
+        console.press("y")
+        #expect(console.questions.last?.0 == .rebuild(RebuildRequest(), by: "cem"))
+    }
+
     @Test func `of a shared account one says who they are before the first act`() {
         var shared = Fixture.snapshot()
         (shared.user, shared.isUserShared) = ("root", true)

@@ -91,7 +91,7 @@ import VectorStores
         #expect(console.state.overlay != nil)
         let asked = console.press("y")
         #expect(
-            asked == [.ask(.rebuild(RebuildRequest()), RequestTicket(kind: .job, generation: 1))])
+            asked == [.ask(.rebuild(RebuildRequest(), by: nil), RequestTicket(kind: .job, generation: 1))])
         console.answer(.jobStarted(4), .job)
         #expect(console.state.notice?.text == "job 4 started")
     }

@@ -33,4 +33,31 @@ import VectorStores
         #expect(result.entries == 4 && result.fault == nil)
         await store.close()
     }
+
+    @Test(arguments: [nil, 1]) func `a log whose head was lost or set back goes on behind its last entry`(
+        head: Int?
+    ) async throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        for act in ["one", "two", "three"] { try Migrator(connection).record(Self.event(act)) }
+        if let head {
+            try database.run(
+                """
+                update verdict_records set value = replace(value, '"sequence":3', '"sequence":\(number: head)')
+                where collection = 'activity' and key = 'head'
+                """)
+        } else {
+            try database.run("delete from verdict_records where collection = 'activity' and key = 'head'")
+        }
+        try Migrator(connection).record(Self.event("migrate"))
+        let store = try database.open()
+        try await ActivityLog.append([Self.event("delete")], to: store)
+        let acts = try await ActivityLog.newest(9, of: store).map(\.event.act)
+        #expect(acts == ["one", "two", "three", "migrate", "delete"])
+        let result = try await ActivityLog.verify(store)
+        #expect(result.entries == 5 && result.faults.isEmpty)
+        await store.close()
+    }
 }

@@ -1,6 +1,7 @@
 import Decisions
 import Testing
-import VectorStores
+
+@testable import VectorStores
 
 /// The chain of acts, in every store.
 @Suite struct ActivityLogTests {
@@ -139,6 +140,68 @@ import VectorStores
         #expect(fault.since == since)
     }
 
+    @Test func `behind a break the log goes on, and that is compared too`() async throws {
+        let store = try await Self.store(6)
+        var entry = try await value(3, store)
+        entry["who"] = .string("nobody")
+        try await put(key(3), .object(entry), store)
+        try await put(key(5), nil, store)
+        try await ActivityLog.append([Self.event(6)], to: store)
+        let result = try await ActivityLog.verify(store)
+        #expect(result.entries == 2 && result.fault?.sequence == 3)
+        #expect(result.faults.map(\.sequence) == [3, 5])
+        #expect(result.faults.map(\.since) == [Self.event(1).time, Self.event(3).time])
+        #expect(result.faults.map(\.until) == [Self.event(3).time, Self.event(5).time])
+        #expect(result.faults.last?.reason == "it is missing")
+        let newest = try #require(try await ActivityLog.newest(1, of: store).first)
+        #expect(result.behind?.entries == 3 && result.behind?.hash == newest.hash)
+        #expect(result.behind?.last == Self.event(6).time)
+        // Who looked at the breaks begins behind them.
+        let rest = try await ActivityLog.verify(store, from: 6)
+        #expect(rest.faults.isEmpty && rest.entries == 2 && rest.hash == newest.hash)
+        #expect(try await ActivityLog.verify(store, from: 5).fault?.sequence == 5)
+    }
+
+    @Test func `a first entry that another one was written over is a break with a way on`() async throws {
+        let store = try await Self.store(1)
+        // What an older version's migration left: its head tells of an entry that is not there.
+        let lost = ActivityEntry(Self.event(7), sequence: 1, previous: ActivityEntry.firstPrevious)
+        try await put("head", ActivityLog.Head(sequence: 1, hash: lost.hash).json, store)
+        #expect(try await ActivityLog.verify(store).fault?.reason.contains("the head tells another") == true)
+        for number in 2..<5 { try await ActivityLog.append([Self.event(number)], to: store) }
+        let result = try await ActivityLog.verify(store)
+        #expect(result.faults.map(\.sequence) == [2])
+        #expect(result.faults.first?.reason == "it does not follow the entry before it")
+        #expect(result.faults.first?.since == Self.event(0).time)
+        #expect(result.behind?.entries == 2)
+        #expect(try await ActivityLog.verify(store, from: 2).faults.isEmpty)
+    }
+
+    @Test func `a head that tells of more than there is costs no time, and each break is told once`()
+        async throws
+    {
+        let store = try await Self.store(3)
+        let far = ActivityLog.Head(sequence: 9_000_000_000_000_000, hash: "x")
+        try await put("head", far.json, store)
+        let result = try await ActivityLog.verify(store)
+        #expect(result.entries == 3 && result.faults.map(\.sequence) == [4])
+        #expect(result.fault?.reason == "it and the 8,999,999,999,999,996 after it are missing")
+        #expect(result.behind == nil)
+    }
+
+    @Test func `no more breaks are told than anybody reads`() async throws {
+        let store = try await Self.store(0)
+        let events = (0..<300).map { Self.event($0) }
+        try await ActivityLog.append(events, to: store)
+        func key(_ number: Int) -> String {
+            String(repeating: "0", count: 16 - String(number).count) + String(number)
+        }
+        for number in stride(from: 2, to: 300, by: 2) { try await put(key(number), nil, store) }
+        let result = try await ActivityLog.verify(store)
+        #expect(result.faults.count == ActivityVerification.maximumFaults)
+        #expect(result.faults.last?.sequence == 200)
+    }
+
     @Test func `a log whose head was lost goes on behind its last entry`() async throws {
         let store = try await Self.store(3)
         try await put("head", nil, store)
@@ -185,5 +248,40 @@ import VectorStores
         #expect(try await sentence(.string("off"), .null) == "recording tenant acme: off → none")
         #expect(try await sentence(.string("off"), .string("on")) == "recording tenant acme: off → on")
         #expect(try await sentence(.null, .null) == "recording tenant acme")
+        #expect(
+            try await sentence(
+                .object(["memory_bytes": .number("1234567"), "decisions": .number("24381")]),
+                .object(["memory_bytes": .number("999"), "decisions": .number("0")]))
+                == "recording tenant acme: memory 1.2 MB → 999 B, decisions 24,381 → 0")
+        #expect(
+            try await sentence(.null, .object(["applied": .array([.string("a"), .string("b")])]))
+                == "recording tenant acme: applied a, b")
+    }
+
+    @Test func `a snooze is told in words, and nothing stands as raw JSON`() {
+        func sentence(_ before: JSONObject, _ after: JSONObject) -> String {
+            let event = ActivityEvent(
+                time: Timestamp("2026-01-31T12:10:00Z") ?? Timestamp(seconds: 0), who: "ana", act: "snooze",
+                subject: "incident K7F2", before: .object(before), after: .object(after))
+            return ActivityEntry(event, sequence: 1, previous: ActivityEntry.firstPrevious).sentence
+        }
+        func until(_ time: String) -> JSONObject { ["snooze": .object(["until": .string(time)])] }
+        let count: JSONObject = ["snooze": .object(["count": .number("1060")])]
+        let more: JSONObject = ["snooze": .object(["count": .number("1060"), "more": .number("50")])]
+        #expect(
+            sentence(["state": .string("new")], until("2026-01-31T14:00:00.5Z"))
+                == "snooze incident K7F2: state new → none, snoozed until 14:00")
+        #expect(
+            sentence([:], until("2026-02-02T14:00:00Z"))
+                == "snooze incident K7F2: snoozed until 2026-02-02 14:00Z")
+        #expect(sentence([:], more) == "snooze incident K7F2: snoozed for 50 more")
+        // As it was told before the rest was told too.
+        #expect(sentence([:], count) == "snooze incident K7F2: snoozed until it has 1,060 decisions")
+        #expect(sentence(until("2026-01-31T14:00:00Z"), [:]) == "snooze incident K7F2: no longer snoozed")
+        #expect(
+            sentence(until("2026-01-31T14:00:00Z"), more)
+                == "snooze incident K7F2: snoozed until 14:00 → snoozed for 50 more")
+        let odd = sentence([:], ["snooze": .object(["moon": .array([.object(["full": .bool(true)])])])])
+        #expect(odd == "snooze incident K7F2: snoozed moon full yes")
     }
 }

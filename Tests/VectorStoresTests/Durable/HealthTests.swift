@@ -125,5 +125,8 @@ import Testing
                 == ["0", "999", "1,000", "23,365", "-1,234,567"])
         #expect(PrintedNumber.counted(1, "node") == "1 node")
         #expect(PrintedNumber.counted(0, "node") == "0 nodes")
+        #expect(PrintedNumber.counted(2, "process") == "2 processes")
+        #expect(PrintedNumber.counted(1_200, "entry") == "1,200 entries")
+        #expect(PrintedNumber.counted(2, "day") == "2 days")
     }
 }

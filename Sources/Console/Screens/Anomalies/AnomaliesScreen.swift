@@ -15,6 +15,7 @@ struct AnomaliesScreen {
             surface.draw(state.quietLines(width: inner.width), in: inner)
             return
         }
+        if state.anomalies.isOnTaught { return TaughtScreen(state: state).draw(in: rect, on: &surface) }
         let rows = state.inbox
         if state.isSplit {
             let columns = columns(of: rect)
@@ -24,8 +25,10 @@ struct AnomaliesScreen {
             switch state.anomalies.page {
             case .list: drawList(rows, in: rect, isBoxed: state.density != .tiny, on: &surface)
             case .evidence: drawEvidence(rows, in: rect, on: &surface)
+            case .flip: drawFlip(in: rect, on: &surface)
             case .members: drawMembers(rows, in: rect, on: &surface)
             case .member: drawMember(in: rect, on: &surface)
+            case .taught, .taughtItem, .rehearsal: break
             }
         }
     }
@@ -47,7 +50,7 @@ struct AnomaliesScreen {
     }
 
     /// Where the pages stand that the list leads to.
-    private var pageRoom: Rect {
+    var pageRoom: Rect {
         state.isSplit ? columns(of: state.body)[1].inset(by: 1).inset(left: 1, right: 1) : state.body
     }
 
@@ -112,22 +115,38 @@ struct AnomaliesScreen {
             return
         }
         let page = state.anomalies.page
-        let right = page == .members ? "members" : page == .member ? "decision" : "evidence"
+        let right =
+            switch page {
+            case .members: "members"
+            case .member: "decision"
+            case .flip: "flip a field"
+            case .list, .evidence, .taught, .taughtItem, .rehearsal: "evidence"
+            }
         let inner = surface.box(
             rect, title: "\(incident.id) · \(DecisionText.principal(incident))", rightTitle: right,
             focused: page != .list
         ).inset(left: 1, right: 1)
         switch page {
         case .list, .evidence: drawEvidence(rows, in: inner, on: &surface)
+        case .flip: drawFlip(in: inner, on: &surface)
         case .members: drawMembers(rows, in: inner, on: &surface)
         case .member: drawMember(in: inner, on: &surface)
+        case .taught, .taughtItem, .rehearsal: break
         }
     }
 
     private func drawEvidence(_ rows: [Incident], in rect: Rect, on surface: inout Surface) {
         guard let incident = state.selectedIncident(among: rows) else { return }
         let page = state.evidencePage(of: incident, width: rect.width, glyphs: surface.glyphs)
-        surface.draw(ScrolledLines(page.lines, offset: state.anomalies.evidenceOffset), in: rect)
+        let chosen = state.hasChosenValue ? state.inquiry.value : nil
+        let lines = LinkedLines(lines: page.lines).marking(chosen)
+        surface.draw(ScrolledLines(lines, offset: state.anomalies.evidenceOffset), in: rect)
+    }
+
+    private func drawFlip(in rect: Rect, on surface: inout Surface) {
+        guard let flip = state.flip else { return }
+        FlipPage(flip: flip, isWaiting: state.ledger.isWaiting(.flips), width: rect.width)
+            .draw(in: rect, on: &surface)
     }
 
     private func drawMembers(_ rows: [Incident], in rect: Rect, on surface: inout Surface) {
@@ -143,7 +162,7 @@ extension ConsoleState {
     func evidencePage(of incident: Incident, width: Int, glyphs: GlyphSet) -> EvidencePage {
         EvidencePage(
             incident: incident, now: eventNow, isLogEnd: asOf != nil,
-            oldest: snapshot.statistics.oldestDecision, principals: principals(of: incident), width: width,
-            glyphs: glyphs)
+            oldest: snapshot.statistics.oldestDecision, principals: principals(of: incident),
+            reach: reach(of: incident), width: width, glyphs: glyphs)
     }
 }

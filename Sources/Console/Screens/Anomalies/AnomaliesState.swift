@@ -37,7 +37,9 @@ struct AnomaliesState: Equatable, Sendable {
 
     /// The levels of the inbox.
     enum Page: Equatable, Sendable {
-        case list, evidence, members, member
+        case list, evidence, flip, members, member
+        /// Rules and lessons, one of them, and what other tuning would make of the history.
+        case taught, taughtItem, rehearsal
     }
 
     /// The orders of the inbox.
@@ -63,6 +65,7 @@ extension ConsoleState {
     ///
     /// A page stays on the incident it was opened for, also when the filter no longer lets it pass.
     func selectedIncident(among rows: [Incident]) -> Incident? {
+        if anomalies.isOnTaught { return nil }
         let id = anomalies.cursor.selected
         if anomalies.page != .list { return incidents.first { $0.id == id } }
         if let row = rows.first(where: { $0.id == id }) { return row }
@@ -81,6 +84,7 @@ extension ConsoleState {
         guard hasSnapshot, namedIncident == nil else { return }
         listIncidents()
         reconcileMarks()
+        if anomalies.isOnTaught { return reconcileTaught() }
         if anomalies.page != .list, let id = anomalies.cursor.selected,
             !incidents.contains(where: { $0.id == id })
         {
@@ -108,12 +112,14 @@ extension ConsoleState {
             let limit = AnomaliesScreen(state: self).evidenceLimit
             anomalies.evidenceOffset = max(
                 0, min(anomalies.evidenceOffset + max(-500, min(rows, 500)), limit))
+        case .flip: moveFlip(by: rows)
         case .members:
             anomalies.membersCursor.move(
                 by: rows, in: (anomalies.members ?? []).map(\.storedID), height: pageRows)
         case .member:
             let limit = AnomaliesScreen(state: self).memberLimit
             anomalies.memberOffset = max(0, min(anomalies.memberOffset + max(-500, min(rows, 500)), limit))
+        case .taught, .taughtItem, .rehearsal: moveTaught(by: rows)
         }
     }
 
@@ -126,13 +132,19 @@ extension ConsoleState {
 
     /// Enter goes from the list to the evidence, from there to the members, and to each of them.
     mutating func openIncident() -> [ConsoleRequest] {
+        if anomalies.isOnTaught {
+            openTaught()
+            return []
+        }
         guard let incident = selectedIncident else { return [] }
         anomalies.cursor.select(incident.id)
         switch anomalies.page {
         case .list:
             anomalies.page = .evidence
             return membersToName(incident)
+        case .flip: return openFlipRow()
         case .evidence:
+            if let value = inquiry.value, hasChosenValue { return pivot(to: value.query) }
             if incident.isOfNoDecision { return refuse("members: it is of the watching itself and has none") }
             anomalies.page = .members
             return askMembers(of: incident)
@@ -141,7 +153,7 @@ extension ConsoleState {
             anomalies.memberOffset = 0
             anomalies.page = .member
             return []
-        case .member: return []
+        case .member, .taught, .taughtItem, .rehearsal: return []
         }
     }
 

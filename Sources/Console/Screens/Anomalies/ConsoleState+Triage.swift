@@ -74,6 +74,7 @@ extension ConsoleState {
     /// Takes back the last triage.
     mutating func undoTriage() -> [ConsoleRequest] {
         guard let last = undo.popLast() else { return [] }
+        if let order = last.order { return teach(order, isUndo: true) }
         // Of every tenant: what was taken back may lie outside what the console is narrowed to.
         let found = last.incidents.compactMap { known($0) }
         guard let first = found.first else {
@@ -128,6 +129,8 @@ extension ConsoleState {
         if let reason = outcome.refusals.first {
             let more = outcome.refusals.count - 1
             show(more > 0 ? "\(reason); and \(Quantity.counted(more, "other"))" : reason, .problem)
+        } else if let reason = outcome.unsaved {
+            show(reason, .problem)
         }
         reconcileAnomalies()
     }

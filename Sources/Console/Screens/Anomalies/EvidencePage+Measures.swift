@@ -1,20 +1,52 @@
 import AnomalyDetection
 import Decisions
+import Operations
 import TerminalUI
 
 /// What of the evidence is measured: the usual day, the pace, the parts of the score.
 extension EvidencePage {
-    /// The principal's usual day, the hour of the incident in the colour of a warning.
+    /// The usual day of the principal and of the resource, the hours of the incident in the colour of a warning.
     var day: [Line] {
+        var rows: [[Span]] = []
         let hours = incident.evidence.principalHours
-        guard hours.count == 24, !incident.isOfManyPrincipals else { return [] }
-        let hour = incident.last.hourOfDay
+        if hours.count == 24, !incident.isOfManyPrincipals {
+            rows.append(bars(hours) + [Span("  00–23 UTC  ", .muted)] + usual(hours))
+        }
+        if case .known(let reach) = reach, let day = reach.usualDay, day.hours.count == 24 {
+            let most = day.decisions >= IncidentReach.maximumRows ? "newest " : ""
+            rows.append(
+                bars(day.hours) + [Span("  "), Span(day.resource).leading(to: resourceQuery(day.resource))]
+                    + [
+                        Span(
+                            ": \(most)\(Quantity.grouped(day.decisions)) since " + Clock.date(day.since),
+                            .muted)
+                    ])
+        }
+        return section("DAY", rows)
+    }
+
+    /// 24 bars by hour.
+    private func bars(_ hours: [Int]) -> [Span] {
         let bars = Array(Sparkline.text(hours.map { Double($0) }, glyphs: glyphs))
-        let day = [
-            Span(String(bars[..<hour]), .graph1), Span(String(bars[hour]), .warning, .bold),
-            Span(String(bars[(hour + 1)...]), .graph1), Span("  00–23 UTC  ", .muted),
-        ]
-        return section("DAY", [day + usual(hours)])
+        let marked = ownHours
+        var spans: [Span] = []
+        for (hour, bar) in bars.enumerated() {
+            let style = marked.contains(hour) ? Style(.warning, .bold) : Style(.graph1)
+            if let last = spans.last, last.style == style {
+                spans[spans.count - 1].text.append(bar)
+            } else {
+                spans.append(Span(String(bar), style))
+            }
+        }
+        return spans
+    }
+
+    /// The hours of the day in which the incident went on.
+    private var ownHours: Set<Int> {
+        let hours = (incident.last.seconds - incident.first.seconds) / 3_600
+        guard hours < 23 else { return Set(0..<24) }
+        let (first, last) = (incident.first.hourOfDay, incident.last.hourOfDay)
+        return Set(first <= last ? Array(first...last) : Array(first..<24) + Array(0...last))
     }
 
     /// How many decisions an hour the principal usually makes, and how many these are.

@@ -24,6 +24,7 @@ extension EvidencePage {
     /// Whether it goes on, in the place of how long ago the last decision was.
     var signalStanding: Span {
         guard let signal = incident.signal, signal.ended == nil else { return Span("   it is over", .good) }
+        if signal.kind == .huntHit { return Span("   :hunts shows it", .muted) }
         return Span(
             "   goes on, \(Age.long(seconds: max(1, now.secondsSince1970 - signal.raised.secondsSince1970)))",
             .warning)
@@ -34,6 +35,7 @@ extension EvidencePage {
         case .silentSource: "source fell silent"
         case .missedDrill: "drill was missed"
         case .conflictingID: "id was used twice"
+        case .huntHit: "hunt found something"
         }
     }
 }

@@ -2,6 +2,7 @@ import AnomalyDetection
 import Decisions
 import Operations
 import TerminalUI
+import VectorStores
 
 /// An incident's evidence as lines: the verdict and the reason first, then what they rest on.
 struct EvidencePage {
@@ -14,6 +15,8 @@ struct EvidencePage {
     var oldest: Timestamp?
     /// Whose decisions these are, where they are many's and known.
     var principals: [String] = []
+    /// What they got since, once it is known.
+    var reach = Reach.unasked
     let width: Int
     let glyphs: GlyphSet
 
@@ -24,7 +27,7 @@ struct EvidencePage {
 
     var lines: [Line] {
         if incident.isOfNoDecision { return verdict + signalSubject + standing + why + triage }
-        return verdict + subject + standing + why + neighbours + got + who + day + timeline + channels
+        return verdict + subject + standing + why + neighbours + got + since + who + day + timeline + channels
             + novelty + triage
     }
 
@@ -81,14 +84,27 @@ struct EvidencePage {
         let target = isMany ? DecisionText.kind(incident) + "/*" : DecisionText.resource(decision)
         let addresses =
             incident.addresses.isEmpty ? [decision.source.ip].compactMap { $0 } : incident.addresses
+        let own: [Query] = incident.isOfManyPrincipals ? [] : [equals("principal", key.principal)]
+        let kind: [Query] = key.kind == IncidentBook.burstName ? [] : [equals("kind", key.kind)]
         var spans = [
-            Span(principalName, .identifier, .bold), Span("  " + Self.few(actions, 3) + " ", .text),
-            Span(target, .text),
-            Span("  "), DecisionText.sign(key.effect),
-            Span(" " + key.effect.rawValue, DecisionText.role(key.effect)),
-            Span("   tenant ", .muted), Span(ConsoleState.tenantName(key.tenant), .identifier),
+            Span(principalName, .identifier, .bold).leading(to: own.isEmpty ? nil : query(own)), Span("  "),
         ]
-        if !addresses.isEmpty { spans += [Span("  from ", .muted), Span(Self.few(addresses, 2))] }
+        spans += listed(actions, 3) { query(own + kind + [equals("action", $0)]) }
+        spans += [
+            Span(" "),
+            Span(target, .text).leading(
+                to: isMany
+                    ? (kind.isEmpty ? nil : query(kind)) : resourceQuery(DecisionText.resource(decision))),
+            Span("  "), DecisionText.sign(key.effect), Span(" "),
+            Span(key.effect.rawValue, DecisionText.role(key.effect))
+                .leading(to: query(own + kind + [equals("effect", key.effect.rawValue)])),
+            Span("   tenant ", .muted),
+            Span(ConsoleState.tenantName(key.tenant), .identifier).leading(to: query([])),
+        ]
+        if !addresses.isEmpty {
+            spans.append(Span("  from ", .muted))
+            spans += listed(addresses, 2) { query([equals("ip", $0)]) }
+        }
         return Paragraph([Line(spans)]).wrapped(width: width)
     }
 
@@ -106,7 +122,8 @@ struct EvidencePage {
     private var who: [Line] {
         // As many names as two lines hold; the members tell the rest.
         for count in stride(from: min(12, principals.count), to: 0, by: -1) {
-            let lines = section("WHO", [[Span(Self.few(principals, count), .identifier)]])
+            let names = listed(principals, count, .identifier) { query([equals("principal", $0)]) }
+            let lines = section("WHO", [names])
             if lines.count <= 2 || count == 1 { return lines }
         }
         return []
@@ -137,16 +154,22 @@ struct EvidencePage {
     private func neighbour(_ neighbour: Evidence.Neighbour) -> [Span] {
         let past = neighbour.decision
         let differs = Set(neighbour.differs)
-        func field(_ names: [String], _ text: String) -> Span {
-            Span(text, names.contains(where: differs.contains) ? .warning : .text)
+        func field(_ names: [String], _ text: String, _ parts: [Query]) -> Span {
+            Span(text, names.contains(where: differs.contains) ? .warning : .text).leading(to: query(parts))
         }
+        let who = equals("principal", past.principal.id)
+        let kind = equals("kind", past.resource.kind)
         var spans = [
             Span("cos " + Self.cosine(neighbour.similarity) + "  ", .muted),
-            field(["principal"], past.principal.id), Span(" "),
-            field(["action", "actions"], past.actions.joined(separator: ",")), Span(" "),
-            field(["kind"], past.resource.kind),
+            field(["principal"], past.principal.id, [who]), Span(" "),
+            field(
+                ["action", "actions"], past.actions.joined(separator: ","),
+                [who] + past.actions.prefix(1).map { equals("action", $0) }), Span(" "),
+            field(["kind"], past.resource.kind, [kind]),
         ]
-        if let id = past.resource.id, !id.isEmpty { spans.append(field(["resource", "id"], "/" + id)) }
+        if let id = past.resource.id, !id.isEmpty {
+            spans.append(field(["resource", "id"], "/" + id, [kind, equals("resource", id)]))
+        }
         spans += [Span(" "), DecisionText.sign(past.effect)]
         if !neighbour.differs.isEmpty {
             spans += [Span("  differs: ", .muted), Span(neighbour.differs.joined(separator: ", "), .warning)]
@@ -164,8 +187,9 @@ struct EvidencePage {
             }
         var spans = [
             Span("\(Quantity.grouped(incident.count)) \(verb)", DecisionText.role(incident.key.effect)),
-            Span(": " + Self.few(resources, max(1, (width - 40) / 16))),
+            Span(": "),
         ]
+        spans += listed(resources, max(1, (width - 40) / 16)) { resourceQuery($0) }
         if incident.resourceCount > 1 { spans.append(Span("  (\(incident.resourceCount) distinct)", .muted)) }
         return section("GOT", [spans])
     }

@@ -1,5 +1,6 @@
 import AnomalyDetection
 import Decisions
+import Operations
 import TerminalUI
 
 /// An incident as it leaves the console: text for a chat, JSON for a tool.
@@ -14,8 +15,8 @@ enum IncidentExport {
             }.joined()
     }
 
-    /// One JSON object: the facts of the incident and what they rest on.
-    static func json(_ incident: Incident) -> String {
+    /// One JSON object: the facts of the incident and what they rest on; what they got where that is known.
+    static func json(_ incident: Incident, reach: IncidentReach? = nil) -> String {
         func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
         func number(_ value: Double) -> JSONValue { .number(Quantity.fixed(value, decimals: 6)) }
         func neighbour(_ past: Evidence.Neighbour?) -> JSONValue {
@@ -27,7 +28,11 @@ enum IncidentExport {
             ])
         }
         let evidence = incident.evidence
-        let object: JSONObject = [
+        let channels = evidence.channels
+        let tokens = evidence.novelTokens.map { token -> JSONValue in
+            .object(["token": .string(token.token), "share": number(token.share)])
+        }
+        var object: JSONObject = [
             "id": .string(incident.id), "state": .string(incident.state.rawValue),
             "severity": .string(incident.severity.rawValue), "tenant": .string(incident.key.tenant),
             "principal": .string(incident.key.principal), "kind": .string(incident.key.kind),
@@ -38,7 +43,14 @@ enum IncidentExport {
             "nearest_own": neighbour(evidence.nearestOwn), "resources": strings(incident.resources),
             "resource_count": .number(String(incident.resourceCount)), "actions": strings(incident.actions),
             "addresses": strings(incident.addresses), "members": strings(incident.members),
+            "channels": .object([
+                "distance": number(channels.distance), "rarity": number(channels.rarity),
+                "first_seen": number(channels.firstSeen),
+            ]),
+            "novel_tokens": .array(tokens),
+            "principal_hours": .array(evidence.principalHours.map { .number(String($0)) }),
         ]
+        if let reach { object["reach"] = reach.json }
         return JSONValue.object(object).json + "\n"
     }
 }

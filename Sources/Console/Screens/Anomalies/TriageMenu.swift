@@ -14,6 +14,7 @@ enum TriageChoice: Character, CaseIterable, Sendable {
     case wake = "w"
     case note = "n"
     case assign = "g"
+    case suppress = "r"
     case reopen = "o"
     case undo = "u"
     case markdown = "m"
@@ -30,6 +31,7 @@ enum TriageChoice: Character, CaseIterable, Sendable {
         case .wake: "end the snooze"
         case .note: "note…"
         case .assign: "give to somebody…"
+        case .suppress: "suppress: a rule…"
         case .reopen: "reopen"
         case .undo: "undo the last act"
         case .markdown: "copy as Markdown"
@@ -64,6 +66,9 @@ extension ConsoleState {
         case .acknowledge:
             return chosen.contains { $0.isOpen || $0.snooze != nil } ? nil : "taken or done already"
         case .snoozeHour, .snooze: return chosen.contains { $0.state != .resolved } ? nil : "resolved already"
+        case .suppress:
+            if menu.incidents.count != 1 { return "one at a time" }
+            return chosen.contains { $0.signal == nil } ? nil : "a signal is not hidden"
         case .wake: return chosen.contains { $0.snooze != nil } ? nil : "not put off"
         case .reopen:
             return chosen.contains { $0.state == .acknowledged || $0.state == .resolved }
@@ -108,6 +113,7 @@ extension ConsoleState {
         case .snoozeHour: return triage(.snooze(.until(now.advanced(bySeconds: 3_600))), on: ids)
         case .wake: return triage(.wake, on: ids)
         case .reopen: return triage(.reopen, on: ids)
+        case .suppress: return openRuleForm(ids.first)
         case .undo: return undoTriage()
         case .markdown: return copyMarkdown(ids)
         case .snooze: overlay = .prompt(TriagePrompt(.snooze, on: ids))
@@ -119,7 +125,9 @@ extension ConsoleState {
 
     private mutating func copyMarkdown(_ ids: [String]) -> [ConsoleRequest] {
         guard let incident = incidents.first(where: { ids.contains($0.id) }) else { return [] }
-        let text = IncidentMarkdown(incident, store: snapshot.storeName).text
+        let text = IncidentMarkdown(
+            incident, store: snapshot.storeName, reach: knownReach(of: incident)
+        ).text
         copied = CopyReport()
         return [.copy(text), ask(.export(text, suggestedName: "incident-\(incident.id).md"), .export)]
     }

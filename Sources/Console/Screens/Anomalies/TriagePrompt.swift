@@ -24,6 +24,8 @@ struct TriagePrompt: Equatable, Sendable {
     /// What waits until somebody said who they are.
     enum Waiting: Equatable, Sendable {
         case triage(TriageAct, on: [String])
+        case hunts(HuntOrder)
+        case teach(TaughtOrder)
     }
 
     init(_ kind: Kind, on incidents: [String], text: String = "") {
@@ -107,6 +109,8 @@ extension ConsoleState {
             person = name
             switch waiting {
             case .triage(let act, let ids): return triage(act, on: ids)
+            case .hunts(let order): return change(hunts: order)
+            case .teach(let order): return teach(order)
             }
         }
     }

@@ -99,6 +99,10 @@ struct HealthScreen {
         surface.draw(table, in: rect)
     }
 
+    /// What a count of a source has room for.
+    private static let acceptedCells = 9
+    private static let rejectsCells = 8
+
     private func drawSources(_ sources: [SourceSummary], in rect: Rect, on surface: inout Surface) {
         guard !sources.isEmpty else {
             surface.draw("nothing is followed", in: rect.inset(left: 1), style: .muted)
@@ -111,8 +115,8 @@ struct HealthScreen {
                 TableColumn("last event", .fixed(17), dropOrder: 3),
                 TableColumn("lag", .fixed(6), alignment: .right, dropOrder: 1),
                 TableColumn("rate", .fixed(8), alignment: .right, dropOrder: 2),
-                TableColumn("accepted", .fixed(9), alignment: .right, dropOrder: 4),
-                TableColumn("rejects", .fixed(8), alignment: .right),
+                TableColumn("accepted", .fixed(Self.acceptedCells), alignment: .right, dropOrder: 4),
+                TableColumn("rejects", .fixed(Self.rejectsCells), alignment: .right),
             ], count: sources.count, selectedIndex: place.selected, offset: place.offset
         ) { index in
             let source = sources[index]
@@ -124,8 +128,10 @@ struct HealthScreen {
                 Line(source.lastEvent.map(Clock.stamp) ?? Quantity.absent, .muted),
                 Line(source.lagSeconds.map { Age.short(seconds: $0) } ?? Quantity.absent),
                 Line(Quantity.short(source.ratePerSecond) + "/s"),
-                Line(Quantity.grouped(source.accepted), .muted),
-                Line(Quantity.grouped(source.rejected), source.rejected == 0 ? .muted : Style(.warning)),
+                Line(Quantity.grouped(source.accepted, within: Self.acceptedCells), .muted),
+                Line(
+                    Quantity.grouped(source.rejected, within: Self.rejectsCells),
+                    source.rejected == 0 ? .muted : Style(.warning)),
             ])
         }
         surface.draw(table, in: rect)

@@ -26,6 +26,8 @@ enum Runbook {
         case "locks": "end the transaction that is named; long ones belong on a standby"
         case let name where name.hasPrefix("source ") && check.status == .degraded:
             "the sources below say how each is doing, and what to do"
+        case "drill": "does the detector's process run, and does the store answer? 9 shows what it was"
+        case "pass": "it is tried again at the next run; streaming goes on meanwhile"
         case "detector": "9 shows its last problem; decisions are stored all the same"
         case let name where name.hasPrefix(RecallGuard.checkName):
             "rebuild the index: 7, then R; until then searches stay right and take longer"

@@ -95,8 +95,10 @@ extension IndexScreen {
                     : Line("only its own console can stop it", .muted), in: rect.row(2))
             used = 3
         case .failed(let sentence):
-            surface.draw(Paragraph(sentence, style: Style(.critical)), in: rect.inset(top: 2))
-            used = 4
+            // As long as it is: what comes below makes room.
+            let lines = Paragraph(sentence, style: Style(.critical)).wrapped(width: rect.width)
+            surface.draw(lines, in: rect.inset(top: 2))
+            used = 2 + max(2, lines.count)
         case .done, .cancelled, .cancelling, .orphaned: break
         }
         let report = state.snapshot.jobs.lazy.compactMap(\.report).first

@@ -10,7 +10,7 @@ extension ConsoleState {
         if view == .anomalies, selectedMember == nil, let incident = selectedIncident {
             text =
                 asJSON
-                ? IncidentExport.json(incident)
+                ? IncidentExport.json(incident, reach: knownReach(of: incident))
                 : IncidentExport.text(evidencePage(of: incident, width: 100, glyphs: .block))
             name = "incident-\(incident.id)" + (asJSON ? ".json" : ".txt")
         } else if let decision = decisionAtHand {

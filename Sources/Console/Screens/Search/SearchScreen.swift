@@ -15,6 +15,14 @@ struct SearchScreen {
             ProofPage(state: state).draw(in: rect, on: &surface)
             return
         }
+        if search.page == .hunt {
+            HuntPage(state: state).draw(in: rect, on: &surface)
+            return
+        }
+        if search.page == .hunts {
+            HuntsPage(state: state).draw(in: rect, on: &surface)
+            return
+        }
         if search.page == .policies {
             PoliciesPage(state: state).draw(in: rect, on: &surface)
             return

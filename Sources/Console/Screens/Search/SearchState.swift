@@ -32,6 +32,9 @@ struct SearchState: Equatable, Sendable {
     /// The graph's answer and the exact one, once they were asked for.
     var proof: SearchProof?
 
+    /// The page that led to this one, where Esc leads back to it.
+    var returnPage: Page?
+
     /// The most results a screen asks for.
     static let maximumLimit = 1_000
     /// An answer younger than this says nothing of its age and is not asked for again.
@@ -39,7 +42,7 @@ struct SearchState: Equatable, Sendable {
 
     /// The levels of the screen.
     enum Page: Equatable, Sendable {
-        case results, details, proof, policies
+        case results, details, proof, policies, hunt, hunts
     }
 }
 
@@ -59,7 +62,7 @@ extension ConsoleState {
     var decisionAtHand: Decision? {
         switch view {
         case .anomalies: selectedMember?.decision ?? selectedIncident?.evidence.decision
-        case .search: isOnProof || search.page == .policies ? nil : selectedResult?.stored.decision
+        case .search: isOnResults || isOnDetails ? selectedResult?.stored.decision : nil
         case .overview: overview.focus == .incidents ? overviewIncident?.evidence.decision : nil
         case .metrics, .tenants, .map, .index, .health, .log: nil
         }
@@ -67,6 +70,9 @@ extension ConsoleState {
 
     /// Whether the results are at hand; what changes them would replace a decision that is being read.
     var isOnResults: Bool { view == .search && search.page == .results }
+
+    /// Whether a result is read.
+    var isOnDetails: Bool { view == .search && search.page == .details }
 
     mutating func reconcileSearch() {
         let read = search.cursor.selected
@@ -84,6 +90,7 @@ extension ConsoleState {
 
     mutating func moveSearch(by rows: Int) {
         if isOnProof { return moveProof(by: rows) }
+        if isOnHunt || isOnHunts { return moveHunting(by: rows) }
         if search.page == .policies {
             let limit = PoliciesPage(state: self).scrollLimit
             search.detailsOffset = max(0, min(search.detailsOffset + max(-500, min(rows, 500)), limit))
@@ -123,6 +130,7 @@ extension ConsoleState {
         view = .search
         search.like = decision
         search.page = .results
+        search.returnPage = nil
         search.isEditing = false
         search.problem = nil
         search.editor.replace(with: "")

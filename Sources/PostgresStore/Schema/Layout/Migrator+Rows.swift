@@ -1,3 +1,5 @@
+import VectorStores
+
 extension Migrator {
     /// Rows that are copied in one transaction: a tenth of a second or so.
     private static let rowsPerBatch = 1_000
@@ -74,8 +76,9 @@ extension Migrator {
         guard left > 0 else { return try connection.script("analyze decision_rows") }
         throw PostgresError(
             .conflict,
-            "\(left) rows differ between \(Schema.vectors) and \(Schema.rows), since something writes without "
-                + "triggers: stop it, then migrate again")
+            "\(PrintedNumber.counted(left, "row")) \(left == 1 ? "differs" : "differ") between "
+                + "\(Schema.vectors) and \(Schema.rows), since something writes without triggers: "
+                + "stop it, then migrate again")
     }
 
     /// Rows that one of both lacks or holds otherwise, at one moment.
