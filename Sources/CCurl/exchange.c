@@ -81,6 +81,10 @@ static void set(CURL *handle, const struct ccurl_request *request, struct curl_s
     curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
     // Signals belong to the program.
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    // A name server that does not answer must not hold up the end: whoever asks it is left to itself.
+    curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
+#endif
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, request->connect_limit);
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, request->limit);
     // An empty name keeps libcurl from asking the environment itself.

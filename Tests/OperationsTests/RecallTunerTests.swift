@@ -65,16 +65,16 @@ import VectorStores
         try await session.fill(200)
         let tuner = session.tuner
         let own = try await session.store.statistics().index.ef
-        let tuning = try await tuner.set(0.5)
+        let tuning = try await tuner.set(0.5, by: "ada")
         let measurement = try #require(tuning.setting?.measurement)
         #expect(measurement.breadth == RecallTuner.breadths[0])
         #expect(measurement.time == session.clock.now)
         #expect(tuning.curve.map(\.breadth) == RecallTuner.breadths)
         #expect(try await session.store.statistics().index.ef == measurement.breadth)
         #expect(try await RecallTuner.setting(of: session.store) == tuning.setting)
-        #expect(try await tuner.set(nil).setting == nil)
+        #expect(try await tuner.set(nil, by: "ada").setting == nil)
         #expect(try await session.store.statistics().index.ef == own)
-        await #expect(throws: StoreError.self) { try await tuner.set(0.3) }
+        await #expect(throws: StoreError.self) { try await tuner.set(0.3, by: "ada") }
     }
 
     @Test(arguments: [(300, [400]), (700, [400, 800]), (.max, [400, 800, 1_600])])
@@ -86,7 +86,7 @@ import VectorStores
         let store = FlakyStore(session.store)
         store.refusal.withLock { $0.walk = .init(keeps: 4, isWellFrom: wellFrom) }
         let clock = session.clock
-        let tuning = try await RecallTuner(store: store, clock: { clock.now }).set(0.95)
+        let tuning = try await RecallTuner(store: store, clock: { clock.now }).set(0.95, by: "ada")
         #expect(tuning.curve.map(\.breadth) == RecallTuner.breadths + wider)
         let setting = try #require(tuning.setting)
         #expect(setting.measurement?.breadth == wider.last)
@@ -101,7 +101,8 @@ import VectorStores
         let store = FlakyStore(session.store)
         store.refusal.withLock { $0.walk = .init(keeps: 4) }
         let clock = session.clock
-        let tuning = try await RecallTuner(store: store, clock: { clock.now }, patience: .zero).set(0.95)
+        let tuning = try await RecallTuner(store: store, clock: { clock.now }, patience: .zero).set(
+            0.95, by: "ada")
         #expect(tuning.curve.map(\.breadth) == RecallTuner.breadths)
         #expect(tuning.sentence.contains("the largest breadth measured, 256, has 0."))
     }
@@ -110,7 +111,7 @@ import VectorStores
         let session = try await Session()
         let tuner = session.tuner
         #expect(try await tuner.keepUp() == nil)
-        _ = try await tuner.set(0.9)
+        _ = try await tuner.set(0.9, by: "ada")
         #expect(try await RecallTuner.setting(of: session.store)?.measurement == nil)
         try await session.fill(60)
         let first = try #require(try await tuner.keepUp()?.setting?.measurement)
@@ -128,7 +129,7 @@ import VectorStores
     @Test func `a configured recall takes the place of another`() async throws {
         let session = try await Session()
         try await session.fill(30)
-        _ = try await session.tuner.set(0.9)
+        _ = try await session.tuner.set(0.9, by: "ada")
         #expect(try await session.tuner.keepUp(with: 0.9) == nil)
         #expect(try await session.tuner.keepUp(with: 0.95)?.setting?.target == 0.95)
         #expect(try await RecallTuner.setting(of: session.store)?.target == 0.95)
@@ -148,7 +149,7 @@ import VectorStores
         await #expect(throws: StoreError.self) { try await tuner.keepUp(with: 0.9) }
         store.refusal.withLock { $0.readOnlyReason = "held by pid 812 (verdict ingest)" }
         #expect(try await tuner.keepUp(with: 0.9) == nil)
-        await #expect(throws: StoreError.self) { try await tuner.set(0.9) }
+        await #expect(throws: StoreError.self) { try await tuner.set(0.9, by: "ada") }
     }
 
     @Test func `the console's client sets it, logs it and shows it`() async throws {
@@ -158,9 +159,13 @@ import VectorStores
         let opening = OpeningConsole(showing: ConsoleSnapshot()) {
             session.client(monitor, showsTimes: false)
         }
-        let tuning = try await opening.setRecall(0.9)
+        let tuning = try await opening.setRecall(0.9, by: "lea")
         #expect(tuning.curve.allSatisfy { $0.p50Microseconds.isNaN })
         #expect(await monitor.snapshot.recallSetting == tuning.setting)
         #expect(session.log.snapshot().lines.map(\.message).contains(tuning.sentence))
+        _ = try await opening.setRecall(nil, by: nil)
+        let entries = try await ActivityLog.newest(10, of: session.store)
+        #expect(entries.map(\.event.act) == ["recall", "recall"] && entries.first?.event.who == "lea")
+        #expect(entries.map(\.sentence) == ["recall searches: 0.9", "recall searches: 0.9 → none"])
     }
 }

@@ -8,9 +8,9 @@ import VectorStores
 struct HuntWatch: Sendable {
     /// Every hunt that is kept, those that were taken away too.
     private(set) var hunts: [String: Hunt] = [:]
+    private var tallies: [String: HuntTally] = [:]
     /// The revision of each hunt's record.
     private var revisions: [String: UInt64] = [:]
-    private var tallies: [String: HuntTally] = [:]
     /// Hunts whose tally is not saved yet.
     private(set) var changed: Set<String> = []
     /// Hunts that found something which is not told yet.
@@ -47,10 +47,11 @@ struct HuntWatch: Sendable {
     func tally(of id: String) -> HuntTally { tallies[id] ?? HuntTally() }
 
     /// Takes a hunt as it is saved; says whether that changes anything.
+    ///
+    /// What is older than what is known is not taken: the store tells changes later than their writer knows them.
     mutating func adopt(hunt record: Record) throws(IncidentError) -> Bool {
+        guard record.revision >= revisions[record.key] ?? 0 else { return false }
         let hunt: Hunt? = if let value = record.value { try Hunt(json: value) } else { nil }
-        // What is told of a change may come after the change that followed it.
-        if hunt != nil, record.revision < revisions[record.key] ?? 0 { return false }
         revisions[record.key] = hunt == nil ? nil : record.revision
         guard hunts[record.key] != hunt else { return false }
         hunts[record.key] = hunt

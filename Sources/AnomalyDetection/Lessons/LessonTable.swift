@@ -43,7 +43,7 @@ struct TenantLessons: Sendable, Hashable {
 
     private var ordinary: [Story: [Taught]] = [:]
     /// What was counted and shall not count.
-    private(set) var withheld: [Lesson.Shape] = []
+    private(set) var withheld = WithheldCounts()
     /// The entries that are no neighbours.
     private(set) var members: Set<ByteKey> = []
     private var vectors: [SparseVector] = []
@@ -62,7 +62,7 @@ struct TenantLessons: Sendable, Hashable {
                     Taught(actions: Set(shape.actions.map { ByteKey($0) }), lesson: lesson.id))
             }
         case .withheld:
-            withheld += lesson.shapes
+            for shape in lesson.shapes { withheld.add(shape) }
             members.formUnion(lesson.members.map { ByteKey($0) })
             vectors += lesson.vectors.prefix(max(0, Self.maximumVectors - vectors.count))
         }
@@ -75,9 +75,8 @@ struct TenantLessons: Sendable, Hashable {
             principal: ByteKey(DecisionFacts.kept(decision.principal.id)),
             kind: ByteKey(DecisionFacts.kept(decision.resource.kind)), effect: decision.effect)
         guard let taught = ordinary[story] else { return nil }
-        let actions = decision.actions.prefix(DecisionFacts.maximumElements)
-            .map { ByteKey(DecisionFacts.kept($0)) }
-        return taught.first { taught in actions.allSatisfy(taught.actions.contains) }?.lesson
+        let actions = Set(decision.actions.map { ByteKey(DecisionFacts.kept($0)) })
+        return taught.first { actions.isSubset(of: $0.actions) }?.lesson
     }
 
     /// Whether a withheld entry may be among the ten nearest, whose mean cosine is told.
@@ -108,41 +107,5 @@ extension PriorCounts {
         more(&action.actionEffect)
         more(&action.whole)
         kindPrincipals = max(kindPrincipals, 1)
-    }
-
-    /// The counts without what some shapes had a part in; none falls below 0, also where counts were halved since.
-    mutating func leaveOut(_ shapes: [Lesson.Shape], of decision: Decision) {
-        let facts = DecisionFacts(decision)
-        let action =
-            decision.actions.indices.contains(self.action.index) ? facts.actions[self.action.index] : nil
-        for shape in shapes { leaveOut(shape, facts, action: action) }
-    }
-
-    private mutating func leaveOut(_ shape: Lesson.Shape, _ facts: DecisionFacts, action name: String?) {
-        let times = UInt32(clamping: shape.count)
-        func less(_ count: inout UInt32, _ isMeant: Bool) {
-            if isMeant { count -= min(count, times) }
-        }
-        func same(_ left: String?, _ right: String?) -> Bool {
-            guard let left, let right else { return left == nil && right == nil }
-            return ByteKey(left) == ByteKey(right)
-        }
-        let isPrincipal = same(shape.principal, facts.principal)
-        let isKind = same(shape.kind, facts.kind)
-        let isEffect = shape.effect == facts.effect
-        let isAddress = facts.address != nil && same(shape.address, facts.address)
-        less(&principal, isPrincipal)
-        less(&kind, isKind)
-        less(&principalKind, isPrincipal && isKind)
-        less(&principalEffect, isPrincipal && isEffect)
-        less(&principalScope, isPrincipal && same(shape.scope ?? "", facts.scope ?? ""))
-        less(&address, isAddress)
-        less(&principalAddress, isPrincipal && isAddress)
-        guard let name, shape.actions.contains(where: { same($0, name) }) else { return }
-        less(&action.action, true)
-        less(&action.principalAction, isPrincipal)
-        less(&action.kindAction, isKind)
-        less(&action.actionEffect, isEffect)
-        less(&action.whole, isPrincipal && isKind && isEffect)
     }
 }

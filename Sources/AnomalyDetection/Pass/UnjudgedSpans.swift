@@ -13,6 +13,8 @@ struct UnjudgedSpans: Sendable, Hashable {
 
     /// The most tenants remembered; what comes of others stays as it was scored.
     static let maximumTenants = 1_000
+    /// The longest name of a tenant that is remembered, in bytes: all of them are saved in one record.
+    static let maximumNameBytes = 1_024
     /// The key of its record in the detector's collection.
     static let key = "unjudged"
 
@@ -33,7 +35,9 @@ struct UnjudgedSpans: Sendable, Hashable {
             if decision.time >= span.from, decision.time <= span.to { return }
             spans[tenant] = Span(from: min(span.from, decision.time), to: max(span.to, decision.time))
         } else {
-            guard spans.count < Self.maximumTenants else { return }
+            guard spans.count < Self.maximumTenants,
+                decision.tenant.utf8.count <= Self.maximumNameBytes
+            else { return }
             spans[tenant] = Span(from: decision.time, to: decision.time)
         }
         isChanged = true
@@ -44,8 +48,10 @@ struct UnjudgedSpans: Sendable, Hashable {
         let tenant = ByteKey(tenant)
         guard let span = spans[tenant] else { return }
         isChanged = true
-        if let time, time > span.from, time < span.to {
-            spans[tenant]?.to = time
+        // Where all of a run had the newest time, the rest of that second is given up, and what is older is not.
+        let end = time.map { $0 < span.to ? $0 : $0.advanced(bySeconds: -1) }
+        if let end, end > span.from {
+            spans[tenant]?.to = end
         } else {
             spans[tenant] = nil
         }

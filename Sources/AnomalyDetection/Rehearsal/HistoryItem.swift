@@ -63,6 +63,7 @@ extension HistoryItem {
         if let tail { object["tail"] = .double(tail) }
         if let incident { object["incident"] = .string(incident) }
         if let rule { object["rule"] = .string(rule) }
+        if count > 1 { object["count"] = .integer(count) }
         return .object(object)
     }
 
@@ -75,6 +76,7 @@ extension HistoryItem {
             severity: try fields.choice("severity", Incident.Severity.self),
             isFlagged: fields["flagged"] == .bool(true),
             incident: try fields["incident"] == nil ? nil : fields.text("incident"),
-            rule: try fields["rule"] == nil ? nil : fields.text("rule"))
+            rule: try fields["rule"] == nil ? nil : fields.text("rule"),
+            count: try fields["count"] == nil ? 1 : fields.integer("count"))
     }
 }

@@ -109,12 +109,14 @@ public struct SuppressionPreview: Sendable, Hashable {
             "\(days) days: would have hidden \(Self.counted(anomalies, "anomaly", "anomalies")) in "
             + "\(Self.counted(incidents.count, "incident", "incidents")), \(critical) critical"
         if high > 0 { text += ", \(high) high" }
-        if !truePositives.isEmpty { text += ", \(truePositives.count) true positive" }
+        if !truePositives.isEmpty {
+            text += ", \(Self.counted(truePositives.count, "true positive", "true positives"))"
+        }
         return text
     }
 
     private static func counted(_ count: Int, _ one: String, _ many: String) -> String {
-        "\(count) \(count == 1 ? one : many)"
+        "\(PrintedNumber.grouped(count)) \(count == 1 ? one : many)"
     }
 }
 

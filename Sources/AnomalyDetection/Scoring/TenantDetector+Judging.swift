@@ -14,7 +14,7 @@ extension TenantDetector {
         var lesson: String?
         if let lessons {
             if !lessons.withheld.isEmpty {
-                judgement.prior.leaveOut(lessons.withheld, of: decision)
+                lessons.withheld.leave(&judgement.prior, of: decision)
                 judgement.reading = reading(of: judgement.prior, novelty: novelty)
             }
             lesson = lessons.lesson(of: decision)

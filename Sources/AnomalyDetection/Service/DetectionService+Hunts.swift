@@ -105,10 +105,10 @@ extension DetectionService {
         }
         try await ActivityLog.append([event], to: store, with: changes)
         for change in changes where change.collection == Hunt.collection {
+            let seen = records.first { $0.key == change.key }?.revision ?? 0
             _ = try hunts.adopt(
                 hunt: Record(
-                    collection: change.collection, key: change.key, value: change.value,
-                    revision: revision + 1))
+                    collection: change.collection, key: change.key, value: change.value, revision: seen + 1))
         }
         published()
         return HuntStatus(hunt: after, tally: hunts.tally(of: after.id))

@@ -120,6 +120,11 @@ extension DetectionService {
         let oldest = end.advanced(bySeconds: -pass.unjudgedSeconds)
         for tenant in unjudged.tenants {
             guard let span = unjudged[tenant], report.rescored < pass.maximumRescored else { continue }
+            // Nobody looks at what is so old any more, and only so many tenants have a place.
+            if span.to < oldest {
+                unjudged.judged(tenant, from: nil)
+                continue
+            }
             // With less, all that is new would still be strange.
             guard detector.decisions(ofTenant: tenant) >= 2 * configuration.detector.warmUpDecisions else {
                 continue
@@ -142,7 +147,8 @@ extension DetectionService {
     ) async throws {
         report.rescored += 1
         let decision = stored.decision
-        guard detector.mayBeFlagged(decision),
+        // What a run ends at is looked at again by the next: what is hidden would be counted by both.
+        guard detector.mayBeFlagged(decision), !isHushed(decision),
             !book.lists(stored.storedID, ofTenant: decision.tenant)
         else { return }
         let novelty = try await novelty(

@@ -84,10 +84,7 @@ extension DetectionService {
             if changes.isEmpty { break }
             let saving = Set(ids)
             let told = unsavedActs.filter { saving.contains($0.incident) }.prefix(ActivityLog.maximumTogether)
-            let lessons = saving.intersection(taught.unsavedLessons).compactMap { taught.lessons[$0] }
-            changes += lessons.map {
-                RecordChange(collection: Lesson.collection, key: $0.id, value: $0.json)
-            }
+            let lessons = taught.unsaved(of: saving)
             changes += try await ActivityLog.changes(adding: told.map(\.event), to: store)
             // Counted up before the write, so that its echo in the change feed is known as one's own.
             for id in ids { recordRevisions[id, default: 0] += 1 }
@@ -134,9 +131,11 @@ extension DetectionService {
 
     /// The changed and the removed incidents that the next write takes.
     ///
-    /// One that could not be read back is set aside: it would keep all others from being saved.
+    /// What an incident teaches goes with it, and room is left for what is counted. One that could not be read back
+    /// is set aside: it would keep all others from being saved.
     private func nextToSave() -> (changed: [String], removed: [String], WriteGroup) {
-        var group = WriteGroup(configuration)
+        let counted = hunts.changed.count + history.unsavedPieces + taught.changedHits.count
+        var group = WriteGroup(configuration, reserved: 1 + counted)
         var (changed, removed): ([String], [String]) = ([], [])
         for id in changedIncidents.sorted() {
             guard let incident = book[id] else {
@@ -150,7 +149,9 @@ extension DetectionService {
                 setAside(id)
                 continue
             }
-            guard group.add([change], bytes: bytes) else { break }
+            let lesson = taught.unsaved(of: [id]).map(\.change)
+            let more = lesson.reduce(0) { $0 + ($1.maximumBytes ?? 0) }
+            guard group.add([change] + lesson, bytes: bytes + more) else { break }
             unwritable.remove(id)
             changed.append(id)
         }
@@ -165,6 +166,7 @@ extension DetectionService {
     private func setAside(_ id: String) {
         changedIncidents.remove(id)
         unsavedActs.removeAll { $0.incident == id }
+        taught.unsavedLessons.remove(id)
         guard unwritable.insert(id).inserted else { return }
         note(problem: "incident \(id) is too large to be saved: it is gone when this process ends")
     }

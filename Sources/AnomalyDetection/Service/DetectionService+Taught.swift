@@ -76,7 +76,6 @@ extension DetectionService {
                 "would_have_hidden": .integer(preview.anomalies), "critical": .integer(preview.critical),
             ]))
         try await write(.rule(rule), event)
-        try await removeSurplus()
         return item(.rule(rule))
     }
 
@@ -132,8 +131,8 @@ extension DetectionService {
     }
 
     private func readAgain(_ subject: TaughtItem.Subject) async throws {
-        guard let record = try await store.record(in: subject.collection, key: subject.key) else { return }
-        _ = try taught.adopt(record, isDetecting: role == .detecting)
+        let record = try await store.record(in: subject.collection, key: subject.key)
+        try taught.adopt(record, as: subject, isDetecting: role == .detecting)
         applyLessons()
     }
 
@@ -148,8 +147,10 @@ extension DetectionService {
             ]))
     }
 
-    /// Ends what is due and tells the activity log; for whoever detects, since one process must do it.
+    /// Ends what is due and tells the activity log, and deletes what is more than is kept; for whoever detects, since
+    /// one process must do it.
     func expireTaught() async throws {
+        try await removeSurplus()
         let now = clock()
         let due = taught.due(at: now)
         let subjects = due.rules.map { TaughtItem.Subject.rule($0) } + due.lessons.map { .lesson($0) }
@@ -178,7 +179,7 @@ extension DetectionService {
     }
 
     /// Deletes the oldest that ended, where there are too many.
-    func removeSurplus() async throws {
+    private func removeSurplus() async throws {
         let surplus = taught.surplus()
         if surplus.isEmpty { return }
         var changes: [RecordChange] = []

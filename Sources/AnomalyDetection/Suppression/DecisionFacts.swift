@@ -15,7 +15,7 @@ public struct DecisionFacts: Sendable, Hashable {
     public var resource: String?
     /// The resource's scope.
     public var scope: String?
-    /// The actions, at most ``maximumElements``.
+    /// The different actions, at most ``maximumElements``: one that comes behind many others of one name is seen.
     public var actions: [String]
     /// The effect.
     public var effect: Effect
@@ -36,10 +36,26 @@ public struct DecisionFacts: Sendable, Hashable {
         kind = Self.kept(decision.resource.kind)
         resource = decision.resource.id.map(Self.kept)
         scope = decision.resource.scope.map(Self.kept)
-        actions = decision.actions.prefix(Self.maximumElements).map(Self.kept)
+        actions = Self.distinct(decision.actions)
         effect = decision.effect
         policies = decision.policies.prefix(Self.maximumElements).map(Self.kept)
         address = decision.source.ip.map(Self.kept)
+    }
+
+    /// The bytes of its names.
+    var bytes: Int {
+        let names = [tenant, principal, kind] + [resource, scope, address].compactMap(\.self)
+        return (names + actions + policies).reduce(0) { $0 + $1.utf8.count }
+    }
+
+    private static func distinct(_ names: [String]) -> [String] {
+        guard names.count > 1 else { return names.map(kept) }
+        var seen: Set<ByteKey> = []
+        var distinct: [String] = []
+        for name in names.lazy.map(kept) where distinct.count < maximumElements {
+            if seen.insert(ByteKey(name)).inserted { distinct.append(name) }
+        }
+        return distinct
     }
 
     /// A name as it is kept.

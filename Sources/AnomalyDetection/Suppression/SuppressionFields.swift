@@ -114,7 +114,7 @@ extension SuppressionFields: CustomStringConvertible {
                 throw Self.unreadable("knows no field '\(Reasons.short(String(word)))'")
             }
             guard values[field] == nil else { throw Self.unreadable("names \(field.rawValue) twice") }
-            rest = rest.dropFirst(name.count + 1)
+            rest = rest.dropFirst(name.count + 1).drop(while: \.isWhitespace)
             let value = try Self.value(from: &rest)
             guard field != .effect || Effect(rawValue: value) != nil else {
                 throw Self.unreadable("has an effect that is not allow, deny or conditional")

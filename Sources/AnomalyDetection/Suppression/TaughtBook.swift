@@ -56,12 +56,41 @@ struct TaughtBook: Sendable {
     /// The revision that a writer of a record has seen.
     func revision(_ collection: String, _ key: String) -> UInt64 { revisions["\(collection)/\(key)"] ?? 0 }
 
-    /// Takes note that lessons are saved; the echo of that in the change feed is known.
-    mutating func saved(_ lessons: [Lesson]) {
-        for lesson in lessons {
-            unsavedLessons.remove(lesson.id)
-            revisions["\(Lesson.collection)/\(lesson.id)", default: 0] += 1
+    /// A lesson that is to be saved.
+    struct UnsavedLesson {
+        var lesson: Lesson
+        /// The revision of its record before.
+        var seen: UInt64
+
+        var change: RecordChange {
+            RecordChange(collection: Lesson.collection, key: lesson.id, value: lesson.json)
         }
+    }
+
+    /// The lessons of some incidents that are to be saved.
+    func unsaved(of incidents: Set<String>) -> [UnsavedLesson] {
+        incidents.intersection(unsavedLessons).compactMap { lessons[$0] }.map {
+            UnsavedLesson(lesson: $0, seen: revision(Lesson.collection, $0.id))
+        }
+    }
+
+    /// Takes note that lessons are saved; the echo of that in the change feed is known, and may have come before.
+    mutating func saved(_ lessons: [UnsavedLesson]) {
+        for saved in lessons {
+            unsavedLessons.remove(saved.lesson.id)
+            let name = "\(Lesson.collection)/\(saved.lesson.id)"
+            revisions[name] = max(revisions[name] ?? 0, saved.seen + 1)
+        }
+    }
+
+    /// Takes a record as the store has it, whatever was believed of it; `nil` where it has none.
+    mutating func adopt(
+        _ record: Record?, as subject: TaughtItem.Subject, isDetecting: Bool
+    ) throws(IncidentError) {
+        revisions["\(subject.collection)/\(subject.key)"] = 0
+        let gone = Record(collection: subject.collection, key: subject.key, value: nil, revision: 1)
+        _ = try adopt(record ?? gone, isDetecting: isDetecting)
+        if record == nil { revisions["\(subject.collection)/\(subject.key)"] = 0 }
     }
 
     /// Takes a record as it was read or as another process wrote it; says whether anything is new.
@@ -77,12 +106,13 @@ struct TaughtBook: Sendable {
             guard rules[record.key] != rule else { return false }
             rules[record.key] = rule
             lasting.removeAll { $0.id == record.key }
-            if let rule { set(rule) }
+            if let rule { set(rule) } else { forgetHits(of: record.key) }
         case Lesson.collection:
             guard !unsavedLessons.contains(record.key) else { return false }
             let lesson = try record.value.map { (value) throws(IncidentError) in try Lesson(json: value) }
             guard lessons[record.key] != lesson else { return false }
             lessons[record.key] = lesson
+            if lesson == nil { forgetHits(of: record.key) }
         case TaughtHits.collection:
             // Only the process that detects counts.
             guard !isDetecting, let value = record.value else { return false }
@@ -90,6 +120,11 @@ struct TaughtBook: Sendable {
         default: return false
         }
         return true
+    }
+
+    private mutating func forgetHits(of id: String) {
+        hits[id] = nil
+        changedHits.remove(id)
     }
 
     /// What ended by its time and does not say so yet.
@@ -115,6 +150,9 @@ struct TaughtBook: Sendable {
     /// The oldest rules and lessons that ended where there are too many.
     func surplus() -> [(collection: String, id: String)] {
         var gone: [(collection: String, id: String)] = []
+        guard rules.count > SuppressionRule.maximumKept || lessons.count > Lesson.maximumKept else {
+            return gone
+        }
         let ended = rules.values.filter { $0.end != nil }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
         for rule in ended.prefix(max(0, rules.count - SuppressionRule.maximumKept)) {
             gone.append((SuppressionRule.collection, rule.id))

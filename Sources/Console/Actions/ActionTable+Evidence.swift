@@ -27,7 +27,7 @@ extension ActionTable {
         // Offered where the reasons stand; elsewhere other keys need the room.
         ActionEntry(
             .flip, ["w"], "flip", flipHelp,
-            applies: { $0.view == .anomalies && !$0.isOnFlip && !$0.anomalies.isOnTaught },
+            applies: { $0.isOnIncidents && !$0.isOnFlip },
             whyNot: { $0.whyNotFlip }),
         ActionEntry(
             .nextValue, ["Tab"], "value", "to the next value; Enter searches for it", order: 10,
@@ -49,9 +49,7 @@ extension ActionTable {
     static let hunts: [ActionEntry] = [
         ActionEntry(
             .hunt, ["H"], "hunt", "who else did the same: without who and where", order: 56,
-            applies: {
-                $0.view == .anomalies && !$0.anomalies.isOnTaught || $0.isOnResults || $0.isOnDetails
-            },
+            applies: { $0.isOnIncidents || $0.isOnResults || $0.isOnDetails },
             whyNot: { state in
                 if state.isSignalAtHand { return "it is of the watching itself: nobody did that" }
                 if !state.holdsDecisions { return "these rows are no decisions" }

@@ -18,7 +18,7 @@ extension ActionTable {
     static let anomalies: [ActionEntry] = [
         ActionEntry(
             .acknowledge, ["a"], "ack", "acknowledge the incident", order: 1, isUndoable: true,
-            applies: { $0.view == .anomalies },
+            applies: { $0.isOnIncidents },
             whyNot: { state in
                 guard let incident = state.actedOn.first else { return "no incident is selected" }
                 if let reason = state.whyNotTriage { return reason }
@@ -29,7 +29,7 @@ extension ActionTable {
         ActionEntry(
             .triageMenu, ["x"], "actions", "resolve, put off, note, assign, reopen", order: 3,
             isUndoable: true,
-            applies: { $0.view == .anomalies },
+            applies: { $0.isOnIncidents },
             whyNot: { $0.actedOn.isEmpty ? "no incident is selected" : nil }),
         ActionEntry(
             .mark, ["Space"], "mark", "mark the incident, for acts on many", order: 12,
@@ -132,7 +132,7 @@ extension ActionTable {
         ActionEntry(
             .moreLikeThis, ["m"], "more like this", "the decisions nearest to this one", order: 8,
             applies: {
-                ($0.view == .anomalies && !$0.isOnEvidence) || $0.view == .search
+                ($0.isOnIncidents && !$0.isOnEvidence) || $0.view == .search
                     || ($0.view == .overview && !$0.offersBeginning)
             },
             whyNot: { state in
@@ -143,11 +143,11 @@ extension ActionTable {
             }),
         ActionEntry(
             .copyText, ["y"], "copy", "copy as text, and write it to a file", order: 9,
-            applies: { $0.view == .anomalies || $0.view == .search },
+            applies: { $0.isOnIncidents || $0.view == .search },
             whyNot: { $0.decisionAtHand == nil ? "nothing is selected" : nil }),
         ActionEntry(
             .copyJSON, ["Y"], "copy JSON", "copy as JSON, and write it to a file",
-            applies: { $0.view == .anomalies || $0.view == .search },
+            applies: { $0.isOnIncidents || $0.view == .search },
             whyNot: { $0.decisionAtHand == nil ? "nothing is selected" : nil }),
     ]
 }

@@ -37,13 +37,13 @@ extension ActionTable {
             applies: { $0.isOnRehearsal && $0.taught.rehearsal != nil }),
         ActionEntry(
             .suppress, ["S"], "suppress", "hide what is like the incident, for a time", order: 13,
-            isUndoable: true, applies: { $0.view == .anomalies && !$0.anomalies.isOnTaught },
+            isUndoable: true, applies: { $0.isOnIncidents },
             whyNot: { state in
                 state.selectedIncident == nil ? "no incident is selected" : state.whyNotTriage
             }),
         ActionEntry(
             .showTaught, ["L"], "taught", "rules and lessons", order: 14,
-            applies: { $0.view == .anomalies && !$0.anomalies.isOnTaught },
+            applies: { $0.isOnIncidents },
             whyNot: { $0.holdsDecisions ? nil : "these rows are no decisions" }),
     ]
 }

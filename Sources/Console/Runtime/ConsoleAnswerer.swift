@@ -34,7 +34,8 @@ struct ConsoleAnswerer: Sendable {
             return .done
         case .recallCurve(let breadths):
             return .recallCurve(try await client.recallCurve(breadths: breadths))
-        case .setRecall(let target): return .recallTuned(try await client.setRecall(target))
+        case .setRecall(let target, let person):
+            return .recallTuned(try await client.setRecall(target, by: person))
         case .setRecording(let mode, let tenant, let person):
             return .recording(try await client.setRecording(mode, tenant: tenant, by: person), of: tenant)
         case .reload(let person): return .reloaded(try await client.reload(by: person))

@@ -71,10 +71,10 @@ extension ConsoleState {
         guard let told = DrillText(snapshot.care?.drill, now: now) else { return nil }
         let isMissed = told.role == .critical
         let style = Style(told.role, isMissed ? .bold : [])
-        let short = Line(told.short, style)
-        if density != .wide { return HeaderItem(short, dropOrder: isMissed ? 2 : 8) }
+        // It is cut before anything else gives way, and how fast it was before when.
         return HeaderItem(
-            Line(told.text, style), dropOrder: isMissed ? 2 : 7, short: short, shortOrder: 8)
+            Line(told.text, style), dropOrder: isMissed ? 2 : density == .wide ? 7 : 8,
+            short: Line(told.short, style), shortOrder: 9)
     }
 
     /// What is not recorded, as long as something is not: what is missing then was never there.

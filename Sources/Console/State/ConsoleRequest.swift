@@ -40,7 +40,7 @@ public enum ConsoleQuestion: Equatable, Sendable {
     /// Recall at each of these breadths.
     case recallCurve([Int])
     /// The recall that searches shall have; `nil` for none.
-    case setRecall(Double?)
+    case setRecall(Double?, by: String?)
     /// How many of a tenant's decisions are recorded, of all others' where none is named; without a mode as
     /// configured.
     case setRecording(RecordingMode?, tenant: String?, by: String?)

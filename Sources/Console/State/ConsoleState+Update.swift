@@ -130,14 +130,15 @@ extension ConsoleState {
         case .flips(let report): takeFlips(report)
         case .flipScore(let score): takeFlipScore(score)
         case .hunted(let report): takeHunt(report)
-        case .huntChanged(let status): takeChanged(status)
+        case .huntChanged(let status): takeChanged(status, ticket)
         case .exported(let path):
             copied.path = path
             tellCopied()
         case .done: break
         case .failed(let sentence):
             if ticket.kind == .triage { revertTriage(ticket) }
-            taught.orders[ticket] = nil
+            revertTaught(ticket)
+            revertHunts(ticket)
             show(sentence, .problem)
         }
         return []

@@ -1,5 +1,5 @@
 import CCurl
-import Dispatch
+import VectorStores
 
 /// Carries requests by libcurl: certificates checked, redirections not followed, answers bounded.
 ///
@@ -8,7 +8,6 @@ import Dispatch
 public final class CurlTransport: AlertTransport {
     private let proxy: ProxySettings?
     private let certificates: String?
-    private let queue = DispatchQueue(label: "verdict.alerts", attributes: .concurrent)
 
     /// Creates a transport; with a proxy all goes through it but what is excepted.
     ///
@@ -37,11 +36,13 @@ public final class CurlTransport: AlertTransport {
         let proxy = proxy.flatMap { $0.excepts(address?.host ?? "") ? nil : "http://\($0.host):\($0.port)" }
         let reply = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                queue.async { [certificates] in
+                // One of its own: those of a queue are as many as processors, and the pool of tasks has the same.
+                let isStarted = BackgroundThread.start { [certificates] in
                     continuation.resume(
                         returning: exchange.run(
                             request, proxy: proxy, certificates: certificates, within: limit))
                 }
+                if !isStarted { continuation.resume(returning: .withoutThread) }
             }
         } onCancel: {
             exchange.stop()
@@ -74,6 +75,10 @@ public final class CurlTransport: AlertTransport {
             var outcome: ccurl_outcome
             var answer: IncomingReply
             var problem: String
+
+            static let withoutThread = Reply(
+                outcome: CCURL_UNUSABLE, answer: IncomingReply(status: 0, body: [], retryAfter: nil),
+                problem: "the system has no thread to give")
         }
 
         // A pointer that only the calls of C look behind.

@@ -50,6 +50,8 @@ public actor DrillKeeper {
 
     private var pending: Pending?
     private var miss: Miss?
+    /// Whether drills are caught again and that is not told yet: the next one that is caught tells it.
+    private var owesEnd = false
     private var number = 0
     /// The last drill as it is kept; known once this process detects.
     private var last: DrillRecord?
@@ -226,12 +228,13 @@ public actor DrillKeeper {
             // Somebody else may have ended it meanwhile.
             guard pending?.number == drill.number else { return }
             pending = nil
-            let wasMissed = last?.isMissed ?? false
+            owesEnd = owesEnd || last?.isMissed ?? false
             last = record
             trouble = nil
-            guard wasMissed else { return }
+            guard owesEnd else { return }
             try await detection.raise(
                 Signal(kind: .missedDrill, subject: DrillRecord.subject, raised: nil, ended: clock()))
+            owesEnd = false
         } catch {
             guard pending?.number == drill.number else {
                 return noteTrouble("that drills are caught again could not be told: \(error)")

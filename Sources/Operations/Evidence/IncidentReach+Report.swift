@@ -1,4 +1,5 @@
 public import Decisions
+import VectorStores
 
 extension IncidentReach {
     /// The reach as `verdict incident --json` and the console's copy tell it.
@@ -33,17 +34,19 @@ extension IncidentReach {
 
     /// What they got, a sentence each, for text that leaves the program; values are code.
     public func lines(_ code: (String) -> String) -> [String] {
+        func grouped(_ count: Int) -> String { PrintedNumber.grouped(count) }
         func listed(_ values: [Counted], of count: Int? = nil) -> String {
             let more = (count ?? values.count) - values.count
-            return values.map { "\(code($0.name)) \($0.count)×" }.joined(separator: ", ")
-                + (more > 0 ? " and \(more) more" : "")
+            return values.map { "\(code($0.name)) \(grouped($0.count))×" }.joined(separator: ", ")
+                + (more > 0 ? " and \(grouped(more)) more" : "")
         }
         guard allowed + denied + conditional > 0 else {
             return ["nothing is stored of what they did since \(since)"]
         }
-        let newest = isCut ? ", of the newest \(Self.maximumRows)" : ""
+        let newest = isCut ? ", of the newest \(grouped(Self.maximumRows))" : ""
         var lines = [
-            "since \(since): \(allowed) allowed, \(denied) denied, \(conditional) conditional\(newest)"
+            "since \(since): \(grouped(allowed)) allowed, \(grouped(denied)) denied, "
+                + "\(grouped(conditional)) conditional\(newest)"
         ]
         if !actions.isEmpty { lines.append("allowed: \(listed(actions))") }
         if !resources.isEmpty { lines.append("reached: \(listed(resources, of: resourceCount))") }
@@ -51,7 +54,7 @@ extension IncidentReach {
         if !others.isEmpty {
             let more = otherCount - others.count
             let names = others.map { "\(code($0.principal)) (last \($0.last))" }.joined(separator: ", ")
-            lines.append("others from there: \(names)" + (more > 0 ? " and \(more) more" : ""))
+            lines.append("others from there: \(names)" + (more > 0 ? " and \(grouped(more)) more" : ""))
         }
         if let lastSeen { lines.append("last seen: \(lastSeen)") }
         return lines

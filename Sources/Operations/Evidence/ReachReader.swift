@@ -112,7 +112,7 @@ extension IncidentReach {
                 allowed += 1
                 let own = scope.and(equals("principal", decision.principal.id))
                 let kind = decision.resource.kind
-                for action in decision.actions {
+                for action in decision.actions.prefix(DecisionFacts.maximumElements) {
                     actions.add("\(action) \(kind)") {
                         own.and(equals("kind", kind)).and(equals("action", action))
                     }

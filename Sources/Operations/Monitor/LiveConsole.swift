@@ -149,8 +149,8 @@ public final class LiveConsole: ConsoleClient {
     }
 
     /// Asks for a recall, or for none, and measures which breadth has it.
-    public func setRecall(_ target: Double?) async throws -> RecallTuning {
-        var tuning = try await tuner.set(target)
+    public func setRecall(_ target: Double?, by person: String?) async throws -> RecallTuning {
+        var tuning = try await tuner.set(target, by: person ?? user ?? Self.somebody)
         log.write(tuning.setting?.isReached == false ? .warning : .info, "recall", tuning.sentence)
         await monitor.refresh()
         tuning.curve = shown(tuning.curve)

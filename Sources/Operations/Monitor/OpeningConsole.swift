@@ -218,8 +218,8 @@ public final class OpeningConsole: ConsoleClient {
     }
 
     /// Asks for a recall, or for none, and measures which breadth has it.
-    public func setRecall(_ target: Double?) async throws -> RecallTuning {
-        try await live().setRecall(target)
+    public func setRecall(_ target: Double?, by person: String?) async throws -> RecallTuning {
+        try await live().setRecall(target, by: person)
     }
 
     /// Sets how many of a tenant's decisions are recorded.

@@ -49,8 +49,8 @@ public protocol ConsoleClient: Sendable {
     /// Measures recall against breadth on the live index: one point per breadth.
     func recallCurve(breadths: [Int]) async throws -> [RecallPoint]
 
-    /// Asks for a recall, or for none, and measures which breadth has it.
-    func setRecall(_ target: Double?) async throws -> RecallTuning
+    /// Asks for a recall, or for none, and measures which breadth has it; by somebody named where an account is shared.
+    func setRecall(_ target: Double?, by person: String?) async throws -> RecallTuning
 
     /// Sets how many of a tenant's decisions are recorded, of all others' where none is named; without a mode
     /// what is configured holds again.

@@ -53,20 +53,28 @@ public struct RecallTuner: Sendable {
         return (0..<count).map { distinct[$0 * distinct.count / count] }
     }
 
-    /// Asks for a recall, or for none, and measures which breadth has it.
-    public func set(_ target: Double?) async throws -> RecallTuning {
+    /// Asks for a recall, or for none, and measures which breadth has it; the activity log is told in the same write.
+    public func set(_ target: Double?, by who: String) async throws -> RecallTuning {
         if let reason = await store.capabilities.readOnlyReason {
             throw StoreError(.readOnly, "the recall of searches is the writer's to set: \(reason)")
         }
+        let before = try await Self.setting(of: store)?.target
+        func event(_ after: Double?) -> ActivityEvent {
+            func number(_ recall: Double?) -> JSONValue { recall.map { .number("\($0)") } ?? .null }
+            return ActivityEvent(
+                time: clock(), who: who, act: "recall", subject: "searches", before: number(before),
+                after: number(after))
+        }
         guard let target else {
-            try await write(nil, expected: nil)
+            try await ActivityLog.append([event(nil)], to: store, with: [Self.change(nil, expected: nil)])
             return RecallTuning(setting: nil, curve: [])
         }
         guard RecallSetting.targets.contains(target) else {
             throw StoreError(.usage, "a recall of \(target) cannot be asked for: give it \(Self.bounds)")
         }
         let tuning = try await measured(target)
-        try await write(tuning.setting, expected: nil)
+        try await ActivityLog.append(
+            [event(target)], to: store, with: [Self.change(tuning.setting, expected: nil)])
         return tuning
     }
 
@@ -85,7 +93,7 @@ public struct RecallTuner: Sendable {
         }
         let tuning = try await measured(target)
         do {
-            try await write(tuning.setting, expected: record?.revision ?? 0)
+            try await store.write([Self.change(tuning.setting, expected: record?.revision ?? 0)])
         } catch let error as StoreError where error.code == .revisionConflict {
             // Somebody set another one meanwhile, which counts.
             return nil
@@ -106,12 +114,10 @@ public struct RecallTuner: Sendable {
             curve: curve)
     }
 
-    private func write(_ setting: RecallSetting?, expected: UInt64?) async throws {
-        try await store.write([
-            RecordChange(
-                collection: RecallSetting.collection, key: RecallSetting.key, value: setting?.json,
-                expected: expected)
-        ])
+    private static func change(_ setting: RecallSetting?, expected: UInt64?) -> RecordChange {
+        RecordChange(
+            collection: RecallSetting.collection, key: RecallSetting.key, value: setting?.json,
+            expected: expected)
     }
 }
 

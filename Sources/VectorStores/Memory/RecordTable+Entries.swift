@@ -49,9 +49,8 @@ extension RecordTable {
     func slice(
         of collection: String, from key: String, limit: Int
     ) -> (held: [Record], older: OlderEntries?, places: [OlderEntries.Place]) {
-        let held = Array(records(in: collection, from: key).prefix(limit))
         guard collection == ActivityLog.collection, let older else {
-            return (held: held, older: nil, places: [])
+            return (held: Array(records(in: collection, from: key).prefix(limit)), older: nil, places: [])
         }
         // One that was written anew, or deleted, is held.
         var places: [OlderEntries.Place] = []
@@ -59,6 +58,9 @@ extension RecordTable {
             if places.count == limit { break }
             if !isHeld(ActivityLog.key(place.number), in: collection) { places.append(place) }
         }
+        // Where the older ones are enough nothing behind them is looked at: of a long log that is most of the reading.
+        let last = places.count == limit ? places.last.map { ActivityLog.key($0.number) } : nil
+        let held = Array(records(in: collection, from: key, through: last).prefix(limit))
         return (held: held, older: older, places: places)
     }
 

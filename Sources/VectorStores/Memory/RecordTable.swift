@@ -32,13 +32,14 @@ struct RecordTable {
         return Record(collection: collection, key: key, value: value, revision: slot.revision)
     }
 
-    /// The records of a collection that are held, by key, from one on.
-    func records(in collection: String, from first: String = "") -> [Record] {
+    /// The records of a collection that are held, by key, from one on and up to another, where there is one.
+    func records(in collection: String, from first: String = "", through last: String? = nil) -> [Record] {
         var slots = collections[ByteKey(collection)] ?? [:]
         if !first.isEmpty {
             let first = ByteKey(first)
             slots = slots.filter { !($0.key < first) }
         }
+        if let last = last.map({ ByteKey($0) }) { slots = slots.filter { !(last < $0.key) } }
         return slots.sorted { $0.key < $1.key }.compactMap { key, slot in
             slot.value.map {
                 Record(collection: collection, key: key.text, value: $0, revision: slot.revision)

@@ -8,10 +8,10 @@ struct ActivityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log", abstract: "List the writing acts, or verify that their log is whole.",
         discussion: """
-            verdict log lists the newest acts: triage, rebuild, delete, import, migrate, reload, recording. \
-            verdict log verify compares every entry with the hash that the next one holds, and exits 1 where \
-            there is a break; --from begins behind one that was looked at. The hash that it prints, kept \
-            elsewhere, also tells later that no end was cut off.
+            verdict log lists the newest acts: triage, rules, lessons, hunts, rebuild, delete, import, migrate, \
+            reload, recall, recording. verdict log verify compares every entry with the hash that the next one \
+            holds, and exits 1 where there is a break; --from begins behind one that was looked at. The hash that \
+            it prints, kept elsewhere, also tells later that no end was cut off.
             """)
 
     @Argument(help: ArgumentHelp("`verify` checks the log.", valueName: "verify"))

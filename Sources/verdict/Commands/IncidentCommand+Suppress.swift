@@ -16,9 +16,12 @@ extension IncidentCommand {
             let known = await detection.incident(id)
             let incident = if let known { known } else { await detection.incident(id.uppercased()) }
             guard let incident else { throw Self.unknown(id) }
+            let fields = try fields(of: incident)
+            // Before it is made: whoever reads that it is too much takes it back with `verdict taught`.
+            let preview = try await detection.tuningHistory().hidden(by: fields)
+            StandardError.write("verdict: \(preview.sentence)\n")
             let draft = SuppressionDraft(
-                fields: try fields(of: incident), reason: reason ?? "", seconds: seconds,
-                incident: incident.id)
+                fields: fields, reason: reason ?? "", seconds: seconds, incident: incident.id)
             return try await detection.suppress(draft, by: who)
         }
         if output.json { return try StandardOutput.shared.write(json: item.commandJSON(at: WallClock.now())) }

@@ -85,25 +85,13 @@ struct IncidentCommand: AsyncParsableCommand {
     private func perform(
         _ order: IncidentOrder, by who: String, on resolved: StoreOptionGroup.Resolved
     ) async throws {
-        let store = try await StoreOpening.open(resolved, access: .write, createsMissing: false)
-        let detection = Detection.service(
-            for: store, resolved.settings.detection, grouping: resolved.settings.incidentGrouping)
-        let outcome: TriageOutcome
-        do {
-            try await detection.follow()
+        let outcome: TriageOutcome = try await WatchedStore.with(resolved) { detection in
             let name = await detection.incident(id) == nil ? id.uppercased() : id
             guard await detection.incident(name) != nil else { throw Self.unknown(id) }
-            outcome =
-                switch order {
-                case .act(let act): try await detection.perform(act, on: [name], by: who)
-                case .undo: try await detection.undo(incidents: [name], by: who)
-                }
-            try await detection.close()
-            try await store.finish()
-        } catch {
-            try? await detection.close()
-            await store.close()
-            throw error
+            switch order {
+            case .act(let act): return try await detection.perform(act, on: [name], by: who)
+            case .undo: return try await detection.undo(incidents: [name], by: who)
+            }
         }
         guard let incident = outcome.incidents.first else { throw Self.unknown(id) }
         if output.json || markdown { return try print(incident, of: resolved) }

@@ -72,6 +72,11 @@ struct RehearseCommand: AsyncParsableCommand {
         try output.json ? showJSON(outcome, of: recent) : show(outcome, of: recent)
     }
 
+    /// What a rule would have hidden, in no more days than were asked for.
+    private func hidden(by fields: SuppressionFields, in history: TuningHistory) -> SuppressionPreview {
+        history.hidden(by: fields, days: min(days, SuppressionPreview.usualDays))
+    }
+
     private func show(_ outcome: Rehearsal.Outcome, of history: TuningHistory) throws {
         guard outcome.since != nil else {
             return try StandardOutput.shared.write(
@@ -82,18 +87,21 @@ struct RehearseCommand: AsyncParsableCommand {
         text += "alpha         \(history.alpha) → \(outcome.tuning.alpha)\n"
         if let fields = outcome.tuning.fields {
             text += "rule          \(printable(fields.description))\n"
-            text += "              \(history.hidden(by: fields).sentence)\n"
+            text += "              \(hidden(by: fields, in: history).sentence)\n"
         }
         text +=
             "pages a week  \(figure(outcome.pagesPerWeekBefore)) → \(figure(outcome.pagesPerWeekAfter)) "
-            + "(\(outcome.pagesBefore) → \(outcome.pagesAfter) in all)\n"
-        text += "flagged       \(outcome.anomaliesBefore) → \(outcome.anomaliesAfter) decisions\n"
+            + "(\(grouped(outcome.pagesBefore)) → \(grouped(outcome.pagesAfter)) in all)\n"
+        text +=
+            "flagged       \(grouped(outcome.anomaliesBefore)) → \(counted(outcome.anomaliesAfter, "decision"))\n"
         text +=
             "lost          "
-            + (outcome.lost.isEmpty ? "no true positive" : "\(outcome.lost.count) true positives") + "\n"
+            + (outcome.lost.isEmpty ? "no true positive" : counted(outcome.lost.count, "true positive"))
+            + "\n"
         if outcome.unjudged > 0 {
             text +=
-                "not tried     \(outcome.unjudged) incidents from before the history: no alpha is tried on them\n"
+                "not tried     \(counted(outcome.unjudged, "incident")) from before the history: no alpha is tried "
+                + "on them\n"
         }
         if outcome.tuning.alpha != history.alpha {
             text +=
@@ -112,12 +120,12 @@ struct RehearseCommand: AsyncParsableCommand {
         for alert in alerts {
             table.append([
                 alert.incident ?? "-", alert.severity.rawValue, alert.resolution?.words ?? "-",
-                "\(alert.count)", alert.facts.tenant.isEmpty ? "(none)" : alert.facts.tenant,
+                grouped(alert.count), alert.facts.tenant.isEmpty ? "(none)" : alert.facts.tenant,
                 alert.facts.principal, alert.facts.kind, alert.facts.effect.rawValue,
                 alert.time.description,
             ])
         }
-        return "\n\(alerts.count) would \(title)\n" + table.text
+        return "\n\(grouped(alerts.count)) would \(title)\n" + table.text
     }
 
     private func showJSON(_ outcome: Rehearsal.Outcome, of history: TuningHistory) throws {
@@ -138,7 +146,7 @@ struct RehearseCommand: AsyncParsableCommand {
             "unjudged": .integer(outcome.unjudged),
         ]
         if let fields = outcome.tuning.fields {
-            object["hidden"] = .object(history.hidden(by: fields).commandJSON)
+            object["hidden"] = .object(hidden(by: fields, in: history).commandJSON)
         }
         try StandardOutput.shared.write(json: object)
     }

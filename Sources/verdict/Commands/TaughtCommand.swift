@@ -80,7 +80,7 @@ struct TaughtCommand: AsyncParsableCommand {
         for item in items {
             table.append([
                 item.id, item.standing(at: now).rawValue, item.author, item.created.description,
-                item.expires?.description ?? "-", "\(item.hits.count)", item.words,
+                item.expires?.description ?? "-", grouped(item.hits.count), item.words,
             ])
         }
         try StandardOutput.shared.write(items.isEmpty ? "nothing was taught yet\n" : table.text)
@@ -143,7 +143,7 @@ extension TaughtItem {
         table.append(["made", created.description])
         table.append(["ends", expires?.description ?? "not by itself"])
         if let end { table.append([end.cause.rawValue, "\(end.time) by \(end.who)"]) }
-        table.append(["hits", "\(hits.count), \(hits.critical) critical"])
+        table.append(["hits", "\(grouped(hits.count)), \(grouped(hits.critical)) critical"])
         if let last = hits.last { table.append(["newest hit", last.description]) }
         if case .rule(let rule) = subject {
             for field in rule.fields.asked {

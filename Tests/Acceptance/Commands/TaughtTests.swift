@@ -33,6 +33,7 @@ extension Commands {
             let made = try await verdict(
                 words + ["--reason", "a test", "--lasts", "2d", "--as", "ada", "--json"])
             #expect(made.status == 0, "\(made.errors)")
+            #expect(made.errors.contains("30 days: would have hidden "), "\(made.errors)")
             let rule = try made.object()
             #expect(rule["author"].text == "ada" && rule["reason"].text == "a test")
             let name = try #require(rule["id"].text)

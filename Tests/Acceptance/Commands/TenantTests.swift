@@ -127,6 +127,20 @@ extension Commands {
                     ('detector', 'tenant:acme~b#1', null, 2),
                     ('incidents', 'incident-a', '{"id":"incident-a","tenant":"acme"}', 1),
                     ('incidents', 'incident-b', '{"id":"incident-b","tenant":"acme~b"}', 1),
+                    ('incidents', 'hunt-a', '{"tenant":"","why":["ada in acme did what is hunted at 9"]}', 1),
+                    ('incidents', 'hunt-b', '{"tenant":"","why":["ada in acme~b did what is hunted at 9"]}', 1),
+                    ('alerts', 'ops a', '{"labels":{"tenant":"acme"}}', 1),
+                    ('alerts', 'ops b', '{"labels":{"tenant":"acme~b"}}', 1),
+                    ('lessons', 'incident-a', '{"tenant":"acme"}', 1),
+                    ('lessons', 'incident-b', '{"tenant":"acme~b"}', 1),
+                    ('suppressions', 'R-A', '{"fields":{"tenant":"acme","kind":"report"}}', 1),
+                    ('suppressions', 'R-B', '{"fields":{"tenant":"acme~b","kind":"report"}}', 1),
+                    ('taught-hits', 'R-A', '{"count":1}', 1), ('taught-hits', 'R-B', '{"count":2}', 1),
+                    ('hunts', 'H-A', '{"decision":{"tenant":"acme"}}', 1),
+                    ('hunts', 'H-B', '{"decision":{"tenant":"acme~b"}}', 1),
+                    ('hunt_hits', 'H-A', '{"hits":1,"recent":[]}', 1),
+                    ('hunt_hits', 'H-B', '{"hits":2,"recent":[{"tenant":"acme"},{"tenant":"acme~b"}]}', 1),
+                    ('history', '0000000099', '{"items":[{"tenant":"acme~b"},{"tenant":"acme"}],"left_out":0}', 1),
                     ('detector', 'filed', '{"marks":[
                         {"tenant":"acme~b","id":"d-1","time":"2026-01-05T09:00:00Z",
                             "newest":"2026-01-05T09:00:00Z"},
@@ -178,14 +192,28 @@ extension Commands {
             let others = try connection.run(
                 """
                 select collection || ' ' || key from verdict_records
-                where collection in ('anomalies', 'detector', 'incidents')
+                where collection <> 'activity'
                     and (key like '%acme~%' or value like '%acme~%') order by (collection || key) collate "C"
                 """
             ).rows.map { try $0.text(0) }
             #expect(
                 others == [
-                    "anomalies acme~b", "detector filed", "detector tenant:acme~b#0",
-                    "detector tenant:acme~b#1", "incidents incident-b",
+                    "alerts ops b", "anomalies acme~b", "detector filed", "detector tenant:acme~b#0",
+                    "detector tenant:acme~b#1", "history 0000000099", "hunt_hits H-B", "hunts H-B",
+                    "incidents hunt-b", "incidents incident-b", "lessons incident-b", "suppressions R-B",
+                ])
+            // Counters go with what they count, and of lists what was the tenant's.
+            let counted = try connection.run(
+                """
+                select collection || ' ' || key || ' ' || value from verdict_records
+                where collection in ('taught-hits', 'hunt_hits', 'history') order by collection collate "C"
+                """
+            ).rows.map { try $0.text(0).replacing(" ", with: "") }
+            #expect(
+                counted == [
+                    #"history0000000099{"items":[{"tenant":"acme~b"}],"left_out":0}"#,
+                    #"hunt_hitsH-B{"hits":2,"recent":[{"tenant":"acme~b"}]}"#,
+                    #"taught-hitsR-B{"count":2}"#,
                 ])
             let marks = try connection.run(
                 """

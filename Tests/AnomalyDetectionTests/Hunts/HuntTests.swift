@@ -90,6 +90,24 @@ import VectorStores
         #expect(watch.status.last?.id == "H4" && watch.hunts["H24"]?.removed?.who == "ben")
     }
 
+    @Test func `a hunt that was taken away is not brought back by what the store tells late`() throws {
+        var traffic = Traffic(seed: 1)
+        let hunt = Hunt(
+            id: "H", decision: traffic.make("eve", "get", "secrets"), author: "ana",
+            created: Timestamp(seconds: 1))
+        var watch = try Self.watch([hunt])
+        var removed = hunt
+        removed.removed = Hunt.Removal(who: "ben", time: Timestamp(seconds: 3))
+        func tell(_ hunt: Hunt, _ revision: UInt64) throws -> Bool {
+            try watch.adopt(
+                hunt: Record(collection: Hunt.collection, key: "H", value: hunt.json, revision: revision))
+        }
+        let late = try [tell(removed, 9), tell(hunt, 8)]
+        #expect(late == [true, false] && watch.status.isEmpty)
+        let again = try tell(hunt, 10)
+        #expect(again && watch.status.map(\.id) == ["H"])
+    }
+
     @Test func `what is saved is read back, and keeps no secrets that are not compared`() throws {
         var traffic = Traffic(seed: 1)
         var story = traffic.make("svc-deploy", "get", String(repeating: "k", count: 9_000), id: "db")

@@ -106,6 +106,53 @@ import VectorStores
         #expect(abs(after.assessment.scored.score - before.assessment.scored.score) < 0.1)
     }
 
+    @Test func `incidents are saved with their lessons, no more together than one write takes`()
+        async throws
+    {
+        var scene = ServiceScene()
+        scene.configuration.maximumRecordsPerWrite = 3
+        let service = scene.service()
+        try await service.start()
+        try await scene.train(service)
+        try await scene.feed(
+            [
+                secrets(&scene, "db"), scene.traffic.make("svc-report", "delete", "payroll"),
+            ], to: service)
+        let ids = await service.snapshot().incidents.map(\.id)
+        #expect(ids.count > 1)
+        scene.store.state.withLock { $0.writes = [] }
+        _ = try await service.perform(.resolve(.expected), on: ids, by: "ana")
+        let writes = scene.store.state.withLock { $0.writes ?? [] }
+        for write in writes {
+            let own = write.filter { [Incident.collection, Lesson.collection].contains($0.collection) }
+            #expect(own.count <= 2)
+            #expect(own.count { $0.collection == Lesson.collection } * 2 == own.count)
+        }
+        #expect(try await scene.store.records(in: Lesson.collection).map(\.key) == ids.sorted())
+    }
+
+    @Test func `of more lessons than are kept those go that ended, then the oldest`() async throws {
+        let scene = ServiceScene()
+        let shape = Lesson.Shape(principal: "p", kind: "k", effect: .allow, actions: ["get"], count: 1)
+        scene.store.state.withLock { state in
+            for number in 0..<Lesson.maximumKept + 2 {
+                var lesson = Lesson(
+                    incident: "L\(number)", kind: .ordinary, resolution: .expected, tenant: "acme",
+                    author: "ana", reason: "", created: Timestamp(seconds: 1_700_000_000 + Int64(number)),
+                    shapes: [shape])
+                if number == 7 { lesson.end = TaughtEnd(.undone, time: lesson.created, who: "ana") }
+                state.put(
+                    RecordChange(collection: Lesson.collection, key: lesson.id, value: lesson.json))
+            }
+        }
+        let service = scene.service()
+        try await service.start()
+        try await service.heartbeat()
+        let kept = Set(try await scene.store.records(in: Lesson.collection).map(\.key))
+        #expect(kept.count == Lesson.maximumKept)
+        #expect(!kept.contains("L7") && !kept.contains("L0") && kept.contains("L1"))
+    }
+
     @Test func `a flood opens one incident of bounded size and pages once`() async throws {
         var scene = ServiceScene()
         scene.configuration.incidents.continuationSeconds = 1_000_000

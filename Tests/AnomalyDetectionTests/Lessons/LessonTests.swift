@@ -59,6 +59,8 @@ import VectorStores
         var both = strange
         both.actions = ["get", "delete"]
         #expect(detector.preview(both, novelty: Self.far).scored.anomalous)
+        both.actions = Array(repeating: "get", count: 40) + ["delete"]
+        #expect(detector.preview(both, novelty: Self.far).hushedBy == nil)
     }
 
     @Test func `lessons of another tenant, or that ended, teach nothing`() {
@@ -122,6 +124,10 @@ import VectorStores
         #expect(withheld.scored.anomalous)
         #expect(abs(withheld.scored.score - first.scored.score) < 0.05)
         #expect(withheld.scored.why.contains { $0.contains("none on secrets") }, "\(withheld.scored.why)")
+        // Of thirty lessons together it is the same.
+        detector.lessons = LessonTable(
+            (0..<30).map { _ in lesson(.truePositive, [shape(["get", "get"], scope: "eu")]) }, at: Self.now)
+        #expect(detector.preview(again, novelty: Self.far).scored == withheld.scored)
         // More than was counted, as after aging, is never below nothing.
         detector.lessons = LessonTable(
             [lesson(.truePositive, [shape(scope: "eu", count: 1 << 40)])], at: Self.now)

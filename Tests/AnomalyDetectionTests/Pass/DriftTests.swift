@@ -69,6 +69,18 @@ import VectorStores
         #expect(throws: IncidentError.self) { try UnjudgedSpans(json: .object(["spans": .texts(["x"])])) }
     }
 
+    @Test func `a flood of one moment hides nothing that is older`() throws {
+        var traffic = Traffic(seed: 3)
+        let decisions = traffic.next(500)
+        let (first, last) = (try #require(decisions.first), try #require(decisions.last))
+        var spans = UnjudgedSpans()
+        for decision in decisions { spans.note(decision) }
+        spans.judged("acme", from: last.time)
+        #expect(spans["acme"]?.to == last.time.advanced(bySeconds: -1))
+        spans.judged("acme", from: first.time)
+        #expect(spans["acme"] == nil)
+    }
+
     @Test func `of a flood of tenants only so many are remembered`() {
         var spans = UnjudgedSpans()
         for number in 0..<(UnjudgedSpans.maximumTenants + 50) {
@@ -76,6 +88,11 @@ import VectorStores
             spans.note(traffic.next())
         }
         #expect(spans.spans.count == UnjudgedSpans.maximumTenants)
+        // All of them are one record, which names of ten kilobytes would make too large.
+        spans.forget()
+        var long = Traffic(seed: 1, tenant: String(repeating: "t", count: 10_000))
+        spans.note(long.next())
+        #expect(spans.spans.isEmpty)
     }
 }
 

@@ -105,6 +105,20 @@ import VectorStores
         #expect(rescored == [300, 300, 300, 103, 0, 0])
     }
 
+    @Test func `a tenant that was quiet for longer than is looked back leaves its place to others`()
+        async throws
+    {
+        var scene = try PassScene(seed: 11)
+        let service = scene.service()
+        try await service.start()
+        var old = scene.decision("builder", "create", "build")
+        (old.tenant, old.time) = ("globex", old.time.advanced(bySeconds: -2 * 86_400))
+        try await scene.feed([old] + scene.traffic(10) { _ in 0.3 }, to: service)
+        #expect(await service.unjudged.tenants == ["acme", "globex"])
+        _ = try await service.pass()
+        #expect(await service.unjudged.tenants == ["acme"])
+    }
+
     @Test func `what is only made up is taken as ordinary`() async throws {
         var scene = try PassScene(seed: 8)
         let service = scene.service()

@@ -179,6 +179,52 @@ import VectorStores
         #expect(history.items.last?.facts.principal == "p-24999")
     }
 
+    @Test func `of what is older the strangest of each story and hour stays for all of them`() throws {
+        var history = DetectionHistory()
+        var records: [String: JSONValue] = [:]
+        // Twenty stories, forty decisions of each in an hour: four days are more than is kept.
+        for hour in 0..<96 as Range<Int64> {
+            let now = Timestamp(seconds: Self.start + hour * 3_600)
+            for number in 0..<800 {
+                let tail = 0.02 - Double(number) / 100_000
+                history.add(item(number, "p-\(number % 20)", tail: tail, hours: hour), now: now)
+            }
+            for change in history.changes { records[change.key] = change.value }
+            history.saved()
+        }
+        #expect(history.count <= DetectionHistory.maximumItems)
+        let items = history.items
+        let hours = Set(items.map { ($0.time.seconds - Self.start) / 3_600 })
+        #expect(hours == Set(0..<96))
+        #expect(items.reduce(0) { $0 + $1.count } == 96 * 800)
+        let first = items.filter { $0.time.seconds < Self.start + 3_600 && $0.facts.principal == "p-3" }
+        #expect(first.map(\.count) == [40] && first[0].tail == 0.02 - 783.0 / 100_000)
+        #expect(zip(items, items.dropFirst()).allSatisfy { $0.time.seconds <= $1.time.seconds + 3_600 })
+        let read = DetectionHistory.restored(
+            from: try records.map { key, value in
+                Record(
+                    collection: DetectionHistory.collection, key: key,
+                    value: try JSONParser().parse(value.json), revision: 1)
+            }, now: Timestamp(seconds: Self.start + 96 * 3_600))
+        #expect(read.unreadable == 0 && read.history.items == items)
+    }
+
+    @Test func `long names take no more room than many items do`() {
+        let now = Timestamp(seconds: Self.start)
+        let long = String(repeating: "p", count: DecisionFacts.maximumNameBytes)
+        let policies = Array(repeating: long, count: DecisionFacts.maximumElements)
+        var history = DetectionHistory()
+        for number in 0..<30_000 {
+            var item = item(number, "p-\(number)")
+            item.facts.policies = policies
+            history.add(item, now: now)
+        }
+        let pieces = DetectionHistory.maximumItems / DetectionHistory.pieceItems
+        let bytes = history.items.reduce(0) { $0 + $1.facts.bytes }
+        #expect(bytes < (pieces + 1) * (DetectionHistory.pieceBytes + 32 * DecisionFacts.maximumNameBytes))
+        #expect(history.items.last?.id == "d-29999")
+    }
+
     @Test func `the tail tells the least alpha that flags`() {
         var random = SplitMix64(seed: 11)
         var window = ThresholdWindow(capacity: 500)

@@ -15,6 +15,8 @@ final class PlainStore: DecisionStore {
         var writeError: StoreError?
         /// Writes that still succeed, when not all do.
         var writesLeft: Int?
+        /// The writes so far, where they are kept.
+        var writes: [[RecordChange]]?
         var afterRead: (@Sendable (inout State) -> Void)?
         var beforeWrite: (@Sendable (inout State) -> Void)?
 
@@ -158,6 +160,7 @@ final class PlainStore: DecisionStore {
                 }
             }
             for change in changes { state.put(change) }
+            state.writes?.append(changes)
         }
     }
 

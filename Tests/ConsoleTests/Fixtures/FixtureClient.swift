@@ -142,7 +142,7 @@ final class FixtureClient: ConsoleClient {
         }
     }
 
-    func setRecall(_ target: Double?) async throws -> RecallTuning {
+    func setRecall(_ target: Double?, by person: String?) async throws -> RecallTuning {
         try note("recall \(target.map { "\($0)" } ?? "off")")
         guard let target else { return RecallTuning(setting: nil, curve: []) }
         return RecallTuning(

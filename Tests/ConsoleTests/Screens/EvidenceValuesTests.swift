@@ -43,6 +43,15 @@ import VectorStores
         #expect(console.questions.filter { $0.1.kind == .reach }.count == 2)
     }
 
+    @Test func `what the store did not answer is said, and opening the page again asks again`() {
+        var console = Self.console(answered: false)
+        console.answer(.failed("the store is away"), .reach)
+        #expect(console.picture.contains("SINCE    not answered; Esc and Enter ask again"))
+        console.press("Escape Enter")
+        #expect(console.questions.filter { $0.1.kind == .reach }.count == 2)
+        #expect(console.picture.contains("asking what they got"))
+    }
+
     @Test func `an incident that grows is asked about again, not more often than every ten seconds`() {
         var console = Self.console()
         var snapshot = Fixture.snapshot()

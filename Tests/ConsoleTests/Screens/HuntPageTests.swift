@@ -72,6 +72,38 @@ import VectorStores
         #expect(console.state.snapshot.hunts.isEmpty && console.state.hunting.undo.isEmpty)
     }
 
+    @Test func `what is refused takes nothing from what can be taken back, nor from what is saved later`() {
+        var console = Self.console()
+        console.press("S")
+        console.answer(.huntChanged(Fixture.hunts[0]), .hunts)
+        console.press("u")
+        console.answer(.failed("the store is away"), .hunts)
+        #expect(console.state.hunting.undo == [.remove("4TQZ")])
+        console.press("S")
+        console.answer(.huntChanged(Fixture.hunts[1]), .hunts)
+        #expect(console.picture.contains("hunt 9XRC is live: :hunts · u undoes"))
+        #expect(console.state.hunting.undo == [.remove("4TQZ"), .remove("9XRC")])
+        #expect(console.state.hunting.orders.isEmpty)
+    }
+
+    @Test func `a hunt that finds something all the time is told once a minute, and hides no failure`() {
+        var snapshot = Fixture.snapshot()
+        snapshot.hunts = Fixture.hunts
+        var console = Harness(.overview, width: 120, height: 36, snapshot: snapshot)
+        func find() {
+            snapshot.hunts[0].tally.hits += 1
+            console.take(.snapshot(snapshot))
+        }
+        find()
+        #expect(console.state.notice?.text.contains("hunt 4TQZ") == true)
+        console.state.show("something failed", .problem)
+        find()
+        #expect(console.state.notice?.text == "something failed")
+        console.take(.tick(now: Fixture.now, milliseconds: console.milliseconds + 60_000))
+        find()
+        #expect(console.state.notice?.text.contains("hunt 4TQZ") == true)
+    }
+
     @Test func `a console that is narrowed to a tenant searches there and saves nothing`() {
         var console = Harness(.tenants, width: 80, height: 24)
         console.press("Enter 3 Enter H")

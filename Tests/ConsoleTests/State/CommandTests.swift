@@ -145,7 +145,7 @@ import VectorStores
 
     @Test func `a recall is asked for, measured, told and given up`() {
         var console = run("recall 0.98")
-        #expect(console.questions.last?.0 == .setRecall(0.98))
+        #expect(console.questions.last?.0 == .setRecall(0.98, by: nil))
         let setting = Fixture.recallSetting(0.9834)
         let curve = [RecallPoint(breadth: 96, recall: 0.9834, p50Microseconds: 108)]
         console.answer(.recallTuned(RecallTuning(setting: setting, curve: curve)), .recallCurve)
@@ -158,7 +158,7 @@ import VectorStores
         #expect(console.state.notice?.kind == .problem)
         #expect(console.state.notice?.text.contains("the largest breadth measured, 96, has 0.9834") == true)
         console = run("recall off")
-        #expect(console.questions.last?.0 == .setRecall(nil))
+        #expect(console.questions.last?.0 == .setRecall(nil, by: nil))
         console.answer(.recallTuned(RecallTuning(setting: nil, curve: [])), .recallCurve)
         #expect(console.state.notice?.text.contains("no recall is asked for") == true)
         var snapshot = Fixture.snapshot()

@@ -30,6 +30,10 @@ import Testing
         let wide = Self.header(Self.snapshot(.caught(seconds: 0.18)), width: 200)
         #expect(wide.contains("drill 3 m ago, 0.2 s"))
         #expect(Self.header(Self.snapshot(.caught(seconds: 0.18)), width: 80).contains("drill 3 m"))
+        // Also there where something else leaves room.
+        var still = Self.snapshot(.caught(seconds: 0.18))
+        still.recall = nil
+        #expect(Self.header(still, width: 80).contains("drill 3 m ago, 0.2 s"))
         #expect(!Self.header(Self.snapshot(nil), width: 200).contains("drill"))
         #expect(!Self.header(Self.snapshot(.off), width: 200).contains("drill"))
     }

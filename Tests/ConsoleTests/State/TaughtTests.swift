@@ -179,6 +179,16 @@ import Testing
         #expect(console.picture.contains("2 in effect of 4") && console.state.undo.isEmpty)
     }
 
+    @Test func `what could not be taken back can be taken back still`() {
+        var console = Self.console("L x")
+        console.answer(.taught(Fixture.taught[0]), .taught)
+        console.press("u")
+        console.answer(.failed("the store is away"), .taught)
+        #expect(console.state.undo.map(\.order) == [.restore("R-7KQ2")])
+        console.press("u")
+        #expect(orders(console).suffix(2) == [.restore("R-7KQ2"), .restore("R-7KQ2")])
+    }
+
     @Test func `one tenant's list has its own and those of all`() {
         var console = Self.console(": t e n a n t Space g l o b e x Enter")
         console.press("3 L")

@@ -74,7 +74,7 @@ import VectorStores
             #expect(reach.resourceCount == IncidentReach.maximumRows)
             #expect(reach.lastSeen == rows.last?.time && reach.others.isEmpty)
             #expect(reach.usualDay == nil)
-            #expect(reach.lines { $0 }[0].contains("of the newest 2000"))
+            #expect(reach.lines { $0 }[0].contains("of the newest 2,000"))
         }
     }
 

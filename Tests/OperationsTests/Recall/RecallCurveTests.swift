@@ -69,7 +69,7 @@ import VectorStores
         var vectors = Vectors(state: 7)
         let store = try await store(repeats, &vectors)
         let tuner = RecallTuner(store: store, clock: clock)
-        let measurement = try #require(try await tuner.set(0.95).setting?.measurement)
+        let measurement = try #require(try await tuner.set(0.95, by: "ada").setting?.measurement)
         #expect(measurement.recall >= 0.95)
         let questions = (0..<150).map { _ in vectors.embedding() }
         #expect(try await recall(of: store, questions, breadth: measurement.breadth) >= 0.95)

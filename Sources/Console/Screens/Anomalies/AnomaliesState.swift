@@ -141,6 +141,7 @@ extension ConsoleState {
         switch anomalies.page {
         case .list:
             anomalies.page = .evidence
+            forgetUnansweredReach()
             return membersToName(incident)
         case .flip: return openFlipRow()
         case .evidence:

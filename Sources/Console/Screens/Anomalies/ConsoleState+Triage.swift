@@ -122,7 +122,7 @@ extension ConsoleState {
         let answered = Set(outcome.incidents.map(\.id))
         for id in asked where !answered.contains(id) { triaged[id] = nil }
         // What was not done is not taken back: that would be an act before it.
-        if let place = undo.lastIndex(where: { $0.incidents == asked }) {
+        if let place = undo.lastIndex(where: { $0.order == nil && $0.incidents == asked }) {
             undo[place].incidents.removeAll { !outcome.changed.contains($0) }
             if undo[place].incidents.isEmpty { undo.remove(at: place) }
         }

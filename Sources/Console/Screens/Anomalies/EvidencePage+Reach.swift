@@ -11,6 +11,8 @@ extension EvidencePage {
         case unasked
         /// The store is asked.
         case waiting
+        /// It gave no answer.
+        case unanswered
         /// It answered.
         case known(IncidentReach)
     }
@@ -20,6 +22,7 @@ extension EvidencePage {
         switch reach {
         case .unasked: []
         case .waiting: section("SINCE", [[Span("asking what they got …", .muted)]])
+        case .unanswered: section("SINCE", [[Span("not answered; Esc and Enter ask again", .muted)]])
         case .known(let reach): since(reach)
         }
     }

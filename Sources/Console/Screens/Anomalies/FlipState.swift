@@ -1,4 +1,5 @@
 import AnomalyDetection
+import Decisions
 import TerminalUI
 
 /// A decision whose fields are changed to see what its score does.
@@ -86,9 +87,15 @@ extension ConsoleState {
         guard let incident = selectedIncident else { return [] }
         anomalies.cursor.select(incident.id)
         anomalies.page = .flip
-        if flip?.incident == incident.id, flip?.report != nil { return [] }
+        // What was found holds for the decision that it was found for; another one may lead the incident by now.
+        if flip?.incident == incident.id, let report = flip?.report,
+            report.decision.id == incident.evidence.decision.id
+        {
+            return []
+        }
         flip = FlipState(incident: incident.id)
-        return [ask(.flips(incident), .flips)]
+        ledger.abandon(.flipScore)
+        return [.cancel(.flipScore), ask(.flips(incident), .flips)]
     }
 
     mutating func takeFlips(_ report: FlipReport) {

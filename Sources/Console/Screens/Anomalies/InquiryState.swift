@@ -47,7 +47,13 @@ extension ConsoleState {
     func reach(of incident: Incident) -> EvidencePage.Reach {
         guard inquiry.incident == incident.id, anomalies.page != .list || isSplit else { return .unasked }
         if let reach = inquiry.reach { return .known(reach) }
-        return ledger.isWaiting(.reach) ? .waiting : .unasked
+        if ledger.isWaiting(.reach) { return .waiting }
+        return inquiry.askedCount > 0 ? .unanswered : .unasked
+    }
+
+    /// Forgets a question about an incident that failed, so that opening its page asks again.
+    mutating func forgetUnansweredReach() {
+        if inquiry.reach == nil, !ledger.isWaiting(.reach) { inquiry = InquiryState() }
     }
 
     /// What is known of what they got, for a copy.

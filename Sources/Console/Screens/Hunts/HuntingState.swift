@@ -18,16 +18,28 @@ struct HuntingState: Equatable, Sendable {
     var huntCursor = ListCursor<String>()
     /// What was done to hunts in this session, to be taken back.
     var undo: [HuntOrder] = []
-    /// Whether the order that has no answer yet takes one back.
-    var isUndoing = false
+    /// What was asked, by the question it was asked in, and whether that takes something back.
+    var orders: [RequestTicket: HuntDeed] = [:]
+    /// When hits of a live hunt were last told, on the console's own clock.
+    var toldMilliseconds: [String: Int64] = [:]
     /// Whether the question was one of the list of live hunts.
     var cameFromList = false
 
     /// The most orders that can be taken back.
     static let maximumUndo = 50
+    /// Hits of one hunt are told once in this time: what happens all the time leaves room for other news.
+    static let toldEveryMilliseconds: Int64 = 60_000
 
     /// Where one stands, as a number to be compared.
     var place: Int { findCursor.index * 1_000 + huntCursor.index }
+}
+
+/// Something that was asked about a hunt.
+struct HuntDeed: Equatable, Sendable {
+    /// What.
+    var order: HuntOrder
+    /// Whether it takes back what was done before.
+    var isUndo = false
 }
 
 extension HuntReport.Find {
@@ -170,23 +182,31 @@ extension ConsoleState {
 
     mutating func undoHunt() -> [ConsoleRequest] {
         guard let order = hunting.undo.popLast() else { return [] }
-        hunting.isUndoing = true
-        return change(hunts: order)
+        return change(hunts: order, isUndo: true)
     }
 
     /// Tells the store; who it is is asked first where several people use the account.
-    mutating func change(hunts order: HuntOrder) -> [ConsoleRequest] {
+    mutating func change(hunts order: HuntOrder, isUndo: Bool = false) -> [ConsoleRequest] {
         guard actor != nil else {
             askName(before: .hunts(order))
             return []
         }
-        return [ask(.changeHunts(order, by: person), .hunts)]
+        let ticket = ledger.issue(.hunts, milliseconds: milliseconds)
+        hunting.orders[ticket] = HuntDeed(order: order, isUndo: isUndo)
+        return [.ask(.changeHunts(order, by: person), ticket)]
+    }
+
+    /// What was refused changes nothing; what was to be taken back can be taken back still.
+    mutating func revertHunts(_ ticket: RequestTicket) {
+        guard let deed = hunting.orders.removeValue(forKey: ticket), deed.isUndo else { return }
+        hunting.undo.append(deed.order)
     }
 
     /// Shows a hunt as it now is, and notes what takes that back.
-    mutating func takeChanged(_ status: HuntStatus) {
+    mutating func takeChanged(_ status: HuntStatus, _ ticket: RequestTicket) {
         let isRemoved = status.hunt.removed != nil
-        if !hunting.isUndoing {
+        let isUndo = hunting.orders.removeValue(forKey: ticket)?.isUndo ?? false
+        if !isUndo {
             hunting.undo.append(isRemoved ? .restore(status.id) : .remove(status.id))
             if hunting.undo.count > HuntingState.maximumUndo { hunting.undo.removeFirst() }
         }
@@ -195,8 +215,7 @@ extension ConsoleState {
         if !isRemoved { snapshot.hunts.append(status) }
         snapshot.hunts.sort { ($0.hunt.created, $0.id) < ($1.hunt.created, $1.id) }
         reconcileHunting()
-        let undo = hunting.isUndoing ? "" : " · u undoes"
-        hunting.isUndoing = false
+        let undo = isUndo ? "" : " · u undoes"
         show("hunt \(status.id) \(isRemoved ? "is removed" : "is live: :hunts")\(undo)", .done)
     }
 
@@ -205,8 +224,13 @@ extension ConsoleState {
         guard hasSnapshot, snapshot.isRead else { return }
         for status in newer.hunts {
             guard let before = snapshot.hunts.first(where: { $0.id == status.id }),
-                status.tally.hits > before.tally.hits, let hit = status.tally.last
+                status.tally.hits > before.tally.hits, let hit = status.tally.last,
+                milliseconds - (hunting.toldMilliseconds[status.id] ?? -HuntingState.toldEveryMilliseconds)
+                    >= HuntingState.toldEveryMilliseconds
             else { continue }
+            // A failure that is being read stays: the inbox tells of the hit all the same.
+            if notice?.kind == .problem { return }
+            hunting.toldMilliseconds[status.id] = milliseconds
             show(
                 "hunt \(status.id): \(hit.principal) did it in \(Self.tenantName(hit.tenant)) · :hunts", .note
             )

@@ -22,12 +22,12 @@ extension ConsoleState {
             return []
         }
         if let reason = whyNotOperate { return refuse("recall: \(reason)") }
-        guard rest != "off" else { return [ask(.setRecall(nil), .recallCurve)] }
+        guard rest != "off" else { return [ask(.setRecall(nil, by: person), .recallCurve)] }
         guard let target = Double(rest), RecallSetting.targets.contains(target) else {
             return refuse("recall takes \(RecallTuner.bounds), or off")
         }
         show("measuring which breadth has recall \(target)", .note)
-        return [ask(.setRecall(target), .recallCurve)]
+        return [ask(.setRecall(target, by: person), .recallCurve)]
     }
 
     mutating func takeTuning(_ tuning: RecallTuning) {

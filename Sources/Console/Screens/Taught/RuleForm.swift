@@ -200,6 +200,9 @@ extension ConsoleState {
         }
     }
 
+    /// The most incidents that are named of those that would not have been.
+    private static let maximumNames = 6
+
     /// What is told below the fields, after a line that is left free.
     private func footLines(_ form: RuleForm, width: Int) -> [Line] {
         var lines: [Line] = []
@@ -212,10 +215,15 @@ extension ConsoleState {
             lines.append(Line("looking at what it would have hidden …", .muted))
         }
         if let outcome = form.outcome {
-            lines.append(
-                Line(
-                    "pages a week \(Quantity.fixed(outcome.pagesPerWeekBefore, decimals: 1)) → "
-                        + Quantity.fixed(outcome.pagesPerWeekAfter, decimals: 1), .muted))
+            var text =
+                "pages a week \(Quantity.fixed(outcome.pagesPerWeekBefore, decimals: 1)) → "
+                + Quantity.fixed(outcome.pagesPerWeekAfter, decimals: 1)
+            let names = outcome.vanished.compactMap(\.incident)
+            if !names.isEmpty {
+                text += ", without " + names.prefix(Self.maximumNames).joined(separator: ", ")
+                if names.count > Self.maximumNames { text += " and \(names.count - Self.maximumNames) more" }
+            }
+            lines.append(Line(text, .muted))
         }
         return [.empty] + Paragraph(lines).wrapped(width: width)
     }

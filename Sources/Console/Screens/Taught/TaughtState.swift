@@ -37,6 +37,9 @@ extension ConsoleState {
         view == .anomalies && (anomalies.page == .taught || anomalies.page == .taughtItem)
     }
 
+    /// Whether incidents are at hand, as a list or one of them: what is done is done to them.
+    var isOnIncidents: Bool { view == .anomalies && !anomalies.isOnTaught }
+
     /// Whether a rehearsal is shown.
     var isOnRehearsal: Bool { view == .anomalies && anomalies.page == .rehearsal }
 
@@ -164,6 +167,12 @@ extension ConsoleState {
         let ticket = ledger.issue(.taught, milliseconds: milliseconds)
         taught.orders[ticket] = TaughtDeed(order: order, isUndo: isUndo)
         return [.ask(.teach(order, by: person), ticket)]
+    }
+
+    /// What was refused changes nothing; what was to be taken back can be taken back still.
+    mutating func revertTaught(_ ticket: RequestTicket) {
+        guard let deed = taught.orders.removeValue(forKey: ticket), deed.isUndo else { return }
+        undo.append(TriageUndo(incidents: [], words: "", order: deed.order))
     }
 
     /// The store's word on a rule or a lesson.
