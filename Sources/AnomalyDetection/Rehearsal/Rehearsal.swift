@@ -114,9 +114,12 @@ public struct Rehearsal: Sendable, Equatable {
         }
 
         /// Pages a week as it is; 0 without a history.
-        public var pagesPerWeekBefore: Double { days > 0 ? Double(pagesBefore) * 7 / days : 0 }
+        public var pagesPerWeekBefore: Double { perWeek(pagesBefore) }
         /// Pages a week as it would be.
-        public var pagesPerWeekAfter: Double { days > 0 ? Double(pagesAfter) * 7 / days : 0 }
+        public var pagesPerWeekAfter: Double { perWeek(pagesAfter) }
+
+        /// What came within less than a day is taken for a day's: a burst of a minute does not go on all week.
+        private func perWeek(_ pages: Int) -> Double { Double(pages) * 7 / max(days, 1) }
     }
 
     /// What comes of a tuning; costs one pass over the items.

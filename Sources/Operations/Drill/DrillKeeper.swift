@@ -66,8 +66,7 @@ public actor DrillKeeper {
 
     /// Creates a keeper; without an interval it sends none and says so.
     ///
-    /// `instant` counts seconds that this process
-    /// ran; `tell` is told in a sentence of a drill that was missed.
+    /// `instant` counts seconds that this process ran; `tell` is told in a sentence of a drill that was missed.
     public init(
         store: any DecisionStore, detection: DetectionService, every interval: Int64?,
         clock: @escaping @Sendable () -> Timestamp,

@@ -19,8 +19,7 @@ public actor PassKeeper {
 
     /// Creates a keeper; without an interval it runs none.
     ///
-    /// `tell` is told in a sentence what a run found, or why it
-    /// was not ended.
+    /// `tell` is told in a sentence what a run found, or why it was not ended.
     public init(
         store: any DecisionStore, detection: DetectionService, every interval: Int64?,
         clock: @escaping @Sendable () -> Timestamp,
