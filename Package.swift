@@ -110,7 +110,7 @@ let package = Package(
         .target(
             name: "CKernelCheck", dependencies: ["CVectorKernels"], path: "Tests/CKernelCheck",
             exclude: ["main.c"]),
-        // PostgreSQL servers and databases for tests: started once, gone with the process.
+        // PostgreSQL servers, databases and loopback sockets for tests: started once, gone with the process.
         .target(
             name: "PostgresTesting", dependencies: ["Locks", "PostgresStore"],
             path: "Tests/PostgresTesting"),
@@ -142,7 +142,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "DeliveryTests",
-            dependencies: ["AnomalyDetection", "Decisions", "Delivery", "Locks", "VectorStores"]),
+            dependencies: [
+                "AnomalyDetection", "Decisions", "Delivery", "Locks", "PostgresTesting", "VectorStores",
+            ]),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration", "Decisions", "TerminalUI"]),
         .testTarget(

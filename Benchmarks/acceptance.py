@@ -13,7 +13,7 @@ without any, all; `report` only writes the documents. `scripts/acceptance` build
 import argparse, signal, sys
 import detection
 from document import write_detection, write_document, write_guide
-from parts import KINDS, PEERS, QUANTIZATIONS, Session, measure
+from parts import KINDS, MANY_CODES, PEERS, QUANTIZATIONS, Session, measure
 from results import Part
 
 MILLION = 1_000_000
@@ -24,11 +24,11 @@ def parts_of(size):
     if size >= MILLION:
         yield Part("index", "decisions", size)
         yield Part("peer", "decisions", size, "hnswlib")
-        yield Part("quantized", "decisions", size, "pq8")
+        yield Part("quantized", "decisions", size, MANY_CODES["decisions"])
         yield Part("store", "", size)
         yield Part("postgres", "", size)
         yield Part("index", "native", size)
-        yield Part("quantized", "native", size, "pq8")
+        yield Part("quantized", "native", size, MANY_CODES["native"])
         yield Part("life", "native", size)
         yield Part("ingest", "", size)
         return
@@ -40,7 +40,7 @@ def parts_of(size):
     for kind in ("filters", "store", "ingest", "embed", "engine", "detection", "postgres", "console"): yield Part(kind, "", size)
     for data in ("native", "decisions", "clustered") if size == 100_000 else ():
         for codes in QUANTIZATIONS: yield Part("quantized", data, size, codes)
-    for data in ("native", "decisions") if size == 100_000 else (): yield Part("search", data, size, "pq8")
+    for data in ("native", "decisions") if size == 100_000 else (): yield Part("search", data, size, MANY_CODES[data])
 
 
 def plan(sizes):

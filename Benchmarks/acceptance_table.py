@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 import compare
 import detection as known
+from parts import MANY_CODES
 from results import NAMES, Part
 
 LISTED = (10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 400)      # the breadths that a recall is promised at
@@ -210,20 +211,21 @@ def filter_rows():
 
 def quantized_rows():
     area = "Smaller codes"
-    for data in ("native", "decisions"):
-        yield Row(area, f"{data}: RssAnon of codes and graph with `pq8`", of("quantized", "mem_mb", data, "pq8"), "MB", below=200,
-                  at=1_000_000, digits=1)
-        yield Row(area, f"{data}: all resident memory with `pq8`", of("quantized", "resident_mb", data, "pq8"), "MB", digits=1)
-        yield Row(area, f"{data}: most recall@10 with `pq8`", of("quantized", "recall10", data, "pq8", choose=max), least=0.95,
-                  at=1_000_000, digits=4)
-        yield Row(area, f"{data}: the same without scoring again", of("quantized", "raw_recall10", data, "pq8", choose=max),
+    for data, codes in MANY_CODES.items():
+        def told(key, **choice): return of("quantized", key, data, codes, **choice)
+        yield Row(area, f"{data}: RssAnon of codes and graph with `{codes}`", told("mem_mb"), "MB", below=200, at=1_000_000,
+                  digits=1)
+        yield Row(area, f"{data}: all resident memory with `{codes}`", told("resident_mb"), "MB", digits=1)
+        yield Row(area, f"{data}: most recall@10 with `{codes}`", told("recall10", choose=max), least=0.95, at=1_000_000,
                   digits=4)
+        yield Row(area, f"{data}: the same without scoring again", told("raw_recall10", choose=max), digits=4)
         for name, key, promise in (("median", "p50_us", {"below": 1_000}), ("99th percentile", "p99_us", {"below": 5_000}),
                                    ("searches a second on two threads", "qps_2t", {"least": 10_000})):
-            yield Row(area, f"{data}: {name} at recall@10 0.95 with `pq8`", reached(data, key, kind="quantized", variant="pq8"),
-                      "us" if "below" in promise else "", at=1_000_000, digits=1 if "below" in promise else 0, **promise)
-        yield Row(area, f"{data}: 99th percentile of an insert with `pq8`, one thread searching",
-                  of("search", "insert_p99_us", data, "pq8", measure="insert"), "us", below=10_000, digits=1)
+            yield Row(area, f"{data}: {name} at recall@10 0.95 with `{codes}`",
+                      reached(data, key, kind="quantized", variant=codes), "us" if "below" in promise else "",
+                      at=1_000_000, digits=1 if "below" in promise else 0, **promise)
+        yield Row(area, f"{data}: 99th percentile of an insert with `{codes}`, one thread searching",
+                  of("search", "insert_p99_us", data, codes, measure="insert"), "us", below=10_000, digits=1)
     for codes in ("pq4", "pq8", "pq16"):
         yield Row(area, f"training `{codes}` on 10,000 vectors", of("quantized", "training_s", "decisions", codes), "s", below=10,
                   digits=2)

@@ -10,7 +10,7 @@ machine is taken from WORK/results, unless --again says otherwise; a run may be 
 """
 import argparse, signal, sys
 import compare
-from parts import PEERS, QUANTIZATIONS, Session, measure
+from parts import MANY_CODES, PEERS, QUANTIZATIONS, Session, measure
 from results import Part
 
 MILLION = 1_000_000
@@ -27,7 +27,7 @@ def plan(counts, data, engines):
             for engine in engines or (("hnswlib",) if count >= MILLION else PEERS): yield Part("peer", name, size, engine)
         for name in names:
             if name not in QUANTIZED: continue
-            for codes in ("pq8",) if count >= MILLION else QUANTIZATIONS: yield Part("quantized", name, count, codes)
+            for codes in (MANY_CODES.get(name, "pq8"),) if count >= MILLION else QUANTIZATIONS: yield Part("quantized", name, count, codes)
 
 
 def report(results, parts):

@@ -12,6 +12,7 @@ MANY_CODES_BREADTHS = BREADTHS + ",256,400"       # where a million vectors crow
 COMPARED_BREADTHS = "10,16,20,24,32,40,48,64,96,128,192,256,400"        # the same for peers
 MANY_BREADTHS = COMPARED_BREADTHS + ",800,1600"   # where a million vectors crowd
 QUANTIZATIONS = ("none", "sq8", "sq4", "pq4", "pq8", "pq16")
+MANY_CODES = {"native": "pq16", "decisions": "pq8"}     # what a million vectors are promised with, those that find most
 PEERS = ("hnswlib", "faiss", "faiss-sq8", "usearch-f16", "usearch-i8")
 JUDGED = 100_000                           # the size at which most figures are judged
 REAL_LOG = f"{HERE}/../sample-data/kubernetes-audit/benign.audit.jsonl.gz"

@@ -110,7 +110,7 @@ struct SettingsReader {
         return texts
     }
 
-    private func truth(_ value: YAMLValue, _ key: String) throws(ConfigurationError) -> Bool {
+    func truth(_ value: YAMLValue, _ key: String) throws(ConfigurationError) -> Bool {
         guard let truth = value.truth else { throw fail("`\(key)` must be true or false", at: value.line) }
         return truth
     }

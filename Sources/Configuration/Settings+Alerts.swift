@@ -82,6 +82,8 @@ extension Settings {
         public var rate: String?
         /// What is not redacted.
         public var attributes: [AlertAttribute] = []
+        /// Whether it gets the alerts of drills.
+        public var drills = false
 
         /// A receiver without an address.
         public init(name: String, line: Int, kind: AlertKind) {

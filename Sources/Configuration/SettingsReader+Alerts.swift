@@ -7,8 +7,7 @@ extension SettingsReader {
 
     private static let receiverKeys = [
         "kind", "url", "url_env", "url_file", "user", "secret_env", "secret_file", "severity", "tenants",
-        "rate",
-        "attributes",
+        "rate", "attributes", "drills",
     ]
 
     /// `runbook` and, below `receivers`, a name for each with its keys.
@@ -101,6 +100,7 @@ extension SettingsReader {
             for element in part.value.elements ?? [part.value] {
                 receiver.attributes.append(try choice(element, part.key, Settings.AlertAttribute.self))
             }
+        case "drills": receiver.drills = try truth(part.value, part.key)
         default: throw unknown(part, among: Self.receiverKeys)
         }
     }

@@ -1,5 +1,7 @@
 import Locks
 
+import struct Synchronization.Atomic
+
 /// A nearest-neighbour index over vectors that repeat: hierarchical navigable small-world graph, exact
 /// search, and the choice between them.
 ///
@@ -7,7 +9,8 @@ import Locks
 /// not a crowd that fills it. Safe to use from any number of threads: searches and the searching half of
 /// inserts run side by side under a read lock, linking takes the write lock for some microseconds, which a walk
 /// over the whole graph lets it have between two hops. Of the other locks, that of the idle working memory is never
-/// held while the first is asked for, and that of the last measurement is never asked for while the first is held.
+/// held while the first is asked for, and that of the last measurement and the turn to link are never asked for while
+/// the first is held.
 public final class HNSWIndex: Sendable {
     /// What cannot change: the shape of the vectors.
     private let shape: IndexConfiguration
@@ -16,6 +19,11 @@ public final class HNSWIndex: Sendable {
     let measured = Mutex<MeasuredShape?>(nil)
     /// Holds changes up where a rebuild would not catch up with them; waited for before anything else is held.
     let brake = WriterBrake()
+    /// How many want nothing to be left unlinked: while there are some, everything is linked as it comes.
+    let linkedAtOnce = Atomic<Int>(0)
+    /// Held by whoever links the tail, and while a file is written: who asked for the write lock meanwhile would let
+    /// all searches wait for the whole file.
+    let linkingTurn = Mutex<Void>(())
 
     /// Makes an empty index.
     public convenience init(_ configuration: IndexConfiguration = IndexConfiguration()) throws(IndexError) {
@@ -48,6 +56,7 @@ public final class HNSWIndex: Sendable {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(counts, scale, into: scratch)
+        try check(row, partition)
         return try insert(scratch, row: row, partition: partition)
     }
 
@@ -57,20 +66,27 @@ public final class HNSWIndex: Sendable {
         let scratch = scratches.take()
         defer { scratches.giveBack(scratch) }
         try load(floats, into: scratch)
+        try check(row, partition)
         return try insert(scratch, row: row, partition: partition)
     }
 
-    private func insert(_ scratch: SearchScratch, row: Row, partition: Partition) throws(IndexError)
-        -> Novelty
-    {
+    func check(_ row: Row, _ partition: Partition) throws(IndexError) {
         guard row.rawValue < Row.limit else {
             throw .numberBeyondLimit(name: "row", value: row.rawValue, limit: Row.limit)
         }
         guard partition.rawValue < Partition.limit else {
             throw .numberBeyondLimit(name: "partition", value: partition.rawValue, limit: Partition.limit)
         }
+    }
+
+    /// Inserts what the scratch has loaded, linked at once.
+    func insert(
+        _ scratch: SearchScratch, row: Row, partition: Partition, measuringNovelty: Bool = true
+    ) throws(IndexError) -> Novelty {
         brake.pass()
-        let plan = walking(scratch) { graph in graph.plan(scratch, partition: partition.rawValue) }
+        let plan = walking(scratch) { graph in
+            graph.plan(scratch, partition: partition.rawValue, measuringNovelty: measuringNovelty)
+        }
         try guarded.withWriting { (graph) throws(IndexError) in
             try graph.commit(plan, row: row.rawValue, scratch: scratch)
         }

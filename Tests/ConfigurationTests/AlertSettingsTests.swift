@@ -57,6 +57,27 @@ import Testing
         #expect(alerts.receivers[2].severity == .low && alerts.receivers[2].tenants.isEmpty)
     }
 
+    @Test func `drills are for who asks for them`() throws {
+        let receivers = try #require(
+            try ConfigurationFile.parse(
+                """
+                alerts:
+                  receivers:
+                    hook: {kind: webhook, url_env: HOOK, drills: true}
+                    chat: {kind: slack, url_env: CHAT, drills: false}
+                    oncall: {kind: pagerduty, secret_env: KEY}
+                """, file: ""
+            ).alerts
+        ).receivers
+        #expect(receivers.map(\.drills) == [true, false, false])
+        #expect(
+            problem("a:\n  kind: webhook\n  url: https://x/\n  drills: sometimes").contains(
+                "`drills` must be true or false"))
+        #expect(
+            problem("a:\n  kind: webhook\n  url: https://x/\n  drill: true").contains(
+                "did you mean `drills`?"))
+    }
+
     @Test func `nobody is told when nobody is named`() throws {
         #expect(try ConfigurationFile.parse("alerts:\n", file: "").alerts == nil)
         #expect(try ConfigurationFile.parse("alerts:\n  receivers:\n", file: "").alerts?.receivers == [])

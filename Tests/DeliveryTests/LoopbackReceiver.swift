@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Locks
+import PostgresTesting
 
 /// A server of HTTP on this machine that answers, stalls or hangs up as it is told.
 final class LoopbackReceiver: Sendable {
@@ -45,10 +46,8 @@ final class LoopbackReceiver: Sendable {
     init() throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
-        guard unsafe Self.onLoopback(port: 0, { unsafe bind(listener, $0, $1) }) == 0,
-            listen(listener, 64) == 0
-        else { throw Failure() }
-        port = Self.port(of: listener)
+        guard Loopback.bind(listener), listen(listener, 64) == 0 else { throw Failure() }
+        port = Loopback.port(of: listener)
         Thread.detachNewThread { [weak self] in
             while true {
                 let client = accept(listener, nil, nil)
@@ -152,7 +151,7 @@ final class LoopbackReceiver: Sendable {
     static func exchange(_ text: String, with port: Int) throws -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
-        guard unsafe onLoopback(port: port, { unsafe connect(descriptor, $0, $1) }) == 0,
+        guard Loopback.connect(descriptor, to: port),
             send(text, to: descriptor)
         else { throw Failure() }
         var answer: [UInt8] = []
@@ -173,30 +172,5 @@ final class LoopbackReceiver: Sendable {
             bytes = bytes.dropFirst(count)
         }
         return true
-    }
-
-    private static func onLoopback(
-        port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-    ) -> Int32 {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = unsafe inet_addr("127.0.0.1")
-        return unsafe withUnsafePointer(to: address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-    }
-
-    private static func port(of descriptor: Int32) -> Int {
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        _ = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe getsockname(descriptor, $0, &length)
-            }
-        }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -37,6 +37,22 @@ import VectorStores
         #expect(try await session.store.statistics().vectors == 800)
     }
 
+    @Test func `how new decisions are is asked by who scores them, and by nobody else`() async throws {
+        let session = try await Session()
+        let store = FlakyStore(session.store)
+        let clock = session.clock
+        let follower = DetectionService(
+            store: store, holder: LeaseHolder(host: "test", processID: 2, session: "t"), clock: { clock.now })
+        #expect(try await follower.start() == .following)
+        for (number, detection) in [nil, session.detection, follower].enumerated() {
+            let pipeline = DecisionPipeline(store: store, detection: detection)
+            let counts = try await pipeline.accept([Session.decision(number)])
+            #expect(counts.accepted == 1)
+            #expect(counts.scored == (number == 1 ? 1 : 0))
+        }
+        #expect(store.refusal.withLock { $0.measured } == [false, true, false])
+    }
+
     @Test func `a worker carries over what was recorded before it was cancelled`() async throws {
         let session = try await Session()
         let recorder = DecisionRecorder(capacity: 1_000)

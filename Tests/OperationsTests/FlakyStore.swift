@@ -33,6 +33,8 @@ final class FlakyStore: DecisionStore {
         var walk: Walk?
         /// How it is with the server that keeps it; `nil` where none does.
         var server: ServerReport?
+        /// Whether each insert so far was asked how new its entries are.
+        var measured: [Bool] = []
         /// How often it was told that nobody waits any more.
         var hurries = 0
     }
@@ -64,9 +66,14 @@ final class FlakyStore: DecisionStore {
     }
 
     func insert(_ entries: [Entry]) async throws -> InsertReport {
+        try await insert(entries, measuringNovelty: true)
+    }
+
+    func insert(_ entries: [Entry], measuringNovelty: Bool) async throws -> InsertReport {
+        refusal.withLock { $0.measured.append(measuringNovelty) }
         if let error = refusal.withLock({ $0.inserts }) { throw error }
         refusal.withLock({ $0.duringInsert })?()
-        return try await store.insert(entries)
+        return try await store.insert(entries, measuringNovelty: measuringNovelty)
     }
 
     func write(_ changes: [RecordChange]) async throws {

@@ -166,6 +166,9 @@ import VectorStores
         _ = try await opening.setRecall(nil, by: nil)
         let entries = try await ActivityLog.newest(10, of: session.store)
         #expect(entries.map(\.event.act) == ["recall", "recall"] && entries.first?.event.who == "lea")
-        #expect(entries.map(\.sentence) == ["recall searches: 0.9", "recall searches: 0.9 → none"])
+        #expect(
+            entries.map(\.sentence) == [
+                "set the recall of searches: 0.9", "set the recall of searches: 0.9 → none",
+            ])
     }
 }

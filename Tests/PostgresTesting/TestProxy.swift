@@ -29,10 +29,9 @@ package final class TestProxy: Sendable {
     package init(to target: Int) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
-        guard unsafe Self.onLoopback(port: 0, { unsafe bind(listener, $0, $1) }) == 0,
-            Glibc.listen(listener, 64) == 0
+        guard Loopback.bind(listener), Glibc.listen(listener, 64) == 0
         else { throw PostgresServer.Failure(description: "the proxy cannot listen: error \(errno)") }
-        port = Self.port(of: listener)
+        port = Loopback.port(of: listener)
         Thread.detachNewThread { [weak self] in
             while true {
                 let client = accept(listener, nil, nil)
@@ -79,7 +78,7 @@ package final class TestProxy: Sendable {
     private func link(_ client: Int32, to target: Int) {
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         let link = Link(client: client, server: server)
-        guard unsafe Self.onLoopback(port: target, { unsafe connect(server, $0, $1) }) == 0 else { return }
+        guard Loopback.connect(server, to: target) else { return }
         state.withLock { $0.links.append(link) }
         pass(link, from: client, to: server, isAnswer: false)
         pass(link, from: server, to: client, isAnswer: true)
@@ -99,39 +98,14 @@ package final class TestProxy: Sendable {
         }
     }
 
-    private static func onLoopback(
-        port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-    ) -> Int32 {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = unsafe inet_addr("127.0.0.1")
-        return unsafe withUnsafePointer(to: address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-    }
-
-    private static func port(of number: Int32) -> Int {
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        _ = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe getsockname(number, $0, &length)
-            }
-        }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
-
     /// A port that nobody listens on now.
     static func freePort() throws -> Int {
         let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(number) }
-        guard unsafe onLoopback(port: 0, { unsafe bind(number, $0, $1) }) == 0 else {
+        guard Loopback.bind(number) else {
             throw PostgresServer.Failure(description: "there is no free port: error \(errno)")
         }
-        return port(of: number)
+        return Loopback.port(of: number)
     }
 }
 

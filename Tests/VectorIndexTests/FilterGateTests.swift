@@ -50,6 +50,36 @@ import VectorIndex
         #expect(try pair.recall(queries, options: options) >= 0.95)
     }
 
+    @Test
+    func
+        `what matches away from the question is walked by itself, and all of it is compared where it is little`()
+        throws
+    {
+        let pair = try Self.filled.get()
+        let pivot = TestVectors.decisions(1, seed: 52)[0]
+        let byNearness = pair.oracle.search(TestVectors.floats(pivot), count: Self.count).map(\.row)
+        let away = SearchOptions(filter: RowFilter(byNearness.suffix(Self.count * 7 / 10)))
+        // Those that do not match, asked for what does.
+        let questions = byNearness.prefix(Self.count / 10).filter { $0.rawValue % 40 == 0 }.map { row in
+            TestVectors.decisions(Self.count, seed: 51)[Int(row.rawValue)]
+        }
+        var walked = 0
+        for question in questions {
+            let outcome = try pair.index.search(counts: question.span, scale: 1, options: away)
+            // Among equals all are compared.
+            walked += outcome.strategy == .filteredGraph && outcome.scanned > 1_000 ? 1 : 0
+            #expect(outcome.hits.count == 10)
+            #expect(outcome.hits.allSatisfy { away.filter?.contains($0.row) ?? false })
+        }
+        #expect(
+            questions.count > 10 && walked * 2 > questions.count, "\(walked) of \(questions.count) walked")
+        #expect(try pair.recall(questions, options: away) >= 0.9)
+        let rest = SearchOptions(filter: RowFilter(byNearness.suffix(Self.count / 5)))
+        let compared = try pair.index.search(counts: pivot.span, scale: 1, options: rest)
+        #expect(compared.strategy != .filteredGraph && compared.hits.count == 10)
+        #expect(try pair.recall([pivot], options: rest) == 1)
+    }
+
     @Test func `a walk in a partition under a filter leaves neither`() throws {
         let pair = try Self.filled.get()
         let options = SearchOptions(

@@ -6,15 +6,15 @@ import Testing
 
 /// How many links a node has on the ground layer.
 @Suite struct GroundLinksTests {
-    @Test(arguments: [(Quantization.none, 48), (.pq8, 20)])
-    func `a file of lists of 2m links keeps them until it is rebuilt`(quantization: Quantization, links: Int)
-        throws
-    {
+    @Test(arguments: [(Quantization.none, 32, 48), (.pq8, 32, 24), (.pq8, 20, 24)])
+    func `a file of lists of another length keeps them until it is rebuilt`(
+        quantization: Quantization, before: Int, links: Int
+    ) throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: path) }
         var configuration = IndexConfiguration(dimension: TestVectors.dimension)
         configuration.quantization = quantization
-        let written = HNSWIndex(graph: try Graph(configuration, groundLinks: 2 * configuration.maximumLinks))
+        let written = HNSWIndex(graph: try Graph(configuration, groundLinks: before))
         for (row, vector) in TestVectors.decisions(300).enumerated() {
             try written.insert(
                 counts: vector.span, scale: 1, row: Row(rawValue: UInt32(row)),
@@ -23,7 +23,7 @@ import Testing
         try written.writeSnapshot(to: path)
         let index = try HNSWIndex(snapshot: path)
         #expect(index.checkInvariants() == [])
-        #expect(index.guarded.withReading { $0.ground.width } == 32)
+        #expect(index.guarded.withReading { $0.ground.width } == before)
         // Enough goes that the dead are swept.
         for row in 0..<290 { index.remove(Row(rawValue: UInt32(row))) }
         for (row, vector) in TestVectors.decisions(400, seed: 8).enumerated() {

@@ -24,4 +24,19 @@ import Testing
         configuration.constructionBreadth = 300
         #expect(configuration.buildBreadth(nodes: 5_000_000) == 300)
     }
+
+    @Test func `walks over many floats take the nearest for a part of their breadth only`() {
+        var configuration = IndexConfiguration()
+        #expect(configuration.nearestBreadth(nodes: 1_000_000) == .max)
+        configuration.element = .floats
+        #expect(configuration.nearestBreadth(nodes: 1_000_000) == 48)
+        #expect(configuration.nearestBreadth(nodes: 100_000) == 269)
+        #expect(configuration.nearestBreadth(nodes: 100_000_000) == 32)
+        #expect(configuration.nearestBreadth(nodes: 0) >= 1_000_000)
+        // The breadth of a build beyond the nearest counts half.
+        #expect(configuration.buildBreadth(nodes: 1_000_000) == 48 + (200 - 48) / 2)
+        #expect(configuration.buildBreadth(nodes: 100_000) == 64)
+        configuration.constructionBreadth = 400
+        #expect(configuration.buildBreadth(nodes: 1_000_000) == 48 + (400 - 48) / 2)
+    }
 }

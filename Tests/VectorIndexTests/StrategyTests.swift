@@ -8,7 +8,8 @@ import Testing
         arguments: [
             (80, 1_500, false), (199, 1_500, false), (200, 1_500, true), (200, 16_000, true),
             (200, 16_004, false), (256, 20_000, true), (256, 100_000, false), (1_250, 100_000, true),
-            (1_249, 100_000, false), (10_001, 100_000, true), (10_001, 1_000_000, false),
+            (1_249, 100_000, false), (10_001, 100_000, true), (4_000, 1_000_000, false),
+            (10_001, 1_000_000, true),
         ])
     func `a wide walk is taken to cost more than comparing few`(
         _ breadth: Int, _ nodes: Int, _ isDearer: Bool

@@ -81,6 +81,19 @@ struct IndexedPair {
                 floats: TestVectors.floats(counts).span, row: row, partition: partition)
     }
 
+    /// Inserts a row whose links are made later.
+    mutating func append(_ counts: [Int8], row: Int, partition: Int = 0) throws {
+        let row = Row(rawValue: UInt32(row))
+        let partition = Partition(rawValue: UInt32(partition))
+        let scale = TestVectors.scale(counts)
+        try oracle.insert(counts: counts.span, scale: scale, row: row, partition: partition)
+        if element == .counts {
+            try index.append(counts: counts.span, scale: scale, row: row, partition: partition)
+        } else {
+            try index.append(floats: TestVectors.floats(counts).span, row: row, partition: partition)
+        }
+    }
+
     mutating func remove(_ row: Int) -> (Bool, Bool) {
         let row = Row(rawValue: UInt32(row))
         return (index.remove(row), oracle.remove(row))

@@ -21,6 +21,8 @@ public struct DrillRecord: Sendable, Hashable {
     public var next: Timestamp?
     /// The session of the process that sent it, as in the detector's lease.
     public var session: String
+    /// Where it was tried and how far its alert came, in words; empty where nothing is known of that.
+    public var remark: String
 
     /// The collection it is kept in.
     public static let collection = "drills"
@@ -32,11 +34,14 @@ public struct DrillRecord: Sendable, Hashable {
     public static let subject = "detector"
 
     /// Creates a record.
-    public init(sent: Timestamp, outcome: Outcome, next: Timestamp?, session: String) {
+    public init(
+        sent: Timestamp, outcome: Outcome, next: Timestamp?, session: String, remark: String = ""
+    ) {
         self.sent = sent
         self.outcome = outcome
         self.next = next
         self.session = session
+        self.remark = remark
     }
 
     /// Whether it was missed.
@@ -61,6 +66,7 @@ public struct DrillRecord: Sendable, Hashable {
             "sent": .string(sent.description), "session": .string(session),
             "next": next.map { .string($0.description) } ?? .null,
         ]
+        if !remark.isEmpty { fields["remark"] = .string(remark) }
         switch outcome {
         case .caught(let seconds):
             fields["outcome"] = .string("caught")
@@ -81,6 +87,7 @@ public struct DrillRecord: Sendable, Hashable {
         sent = try fields.time("sent")
         session = try fields.text("session")
         if fields["next"] != nil { next = try fields.time("next") }
+        remark = try fields["remark"] == nil ? "" : fields.text("remark")
         switch try fields.text("outcome") {
         case "caught":
             guard case .number(let text)? = fields["seconds"], let seconds = Double(text), seconds >= 0,
@@ -105,6 +112,7 @@ public struct DrillRecord: Sendable, Hashable {
             status = .degraded
         case .off: return nil
         }
+        if !remark.isEmpty { detail += "; \(remark)" }
         if let next { detail += now > next ? "; the next is due since \(next)" : "; the next at \(next)" }
         return HealthCheck(name: Self.checkName, status: status, since: sent, detail: detail)
     }

@@ -126,7 +126,7 @@ extension Signal {
     /// A decision that is the same story as a saved hunt's, by somebody else.
     static func huntHit(_ hunt: Hunt, hits: Int, last hit: HuntTally.Hit, noticed: Timestamp) -> Signal {
         let tenant = hit.tenant.isEmpty ? "" : " in \(Reasons.short(hit.tenant))"
-        let noun = hits == 1 ? "1 hit" : "\(hits) hits"
+        let noun = PrintedNumber.counted(hits, "hit")
         return Signal(
             kind: .huntHit, subject: "\(hunt.id) \(hunt.name)", raised: noticed,
             why: [

@@ -75,7 +75,7 @@ public struct Signal: Sendable, Hashable {
             why: [
                 "a drill was not caught within \(limit) s: an attack might not be either",
                 "it was sent at \(sent)",
-                "look at verdict health: the log, the store or the detector stands still",
+                "look at verdict health: it says what stands still, or where nothing was seen",
             ])
     }
 }

@@ -1,4 +1,5 @@
 import Decisions
+import VectorStores
 
 /// A principal that does something else lately than it used to.
 struct DriftFinding: Sendable {
@@ -32,8 +33,9 @@ struct DriftFinding: Sendable {
     func words(_ configuration: PassConfiguration, at time: Timestamp) -> [String] {
         let name = Reasons.short(mix.principal)
         var words = shifts.prefix(Self.maximumShifts).map { shift in
-            "\(name) drifts: \(Self.percent(shift.recentShare)) of its last \(mix.decisions) decisions are "
-                + "\(shift.cell.words), \(Self.percent(shift.pastShare)) of \(past) before"
+            "\(name) drifts: \(Self.percent(shift.recentShare)) of its last "
+                + "\(PrintedNumber.counted(mix.decisions, "decision")) are "
+                + "\(shift.cell.words), \(Self.percent(shift.pastShare)) of \(PrintedNumber.grouped(past)) before"
         }
         words.append(
             "its mix is \(Self.hundredths(divergence)) from its own past (0 the same, 1 nothing in common; "

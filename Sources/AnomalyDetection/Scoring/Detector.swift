@@ -77,6 +77,21 @@ public struct Detector: Sendable, Hashable {
         places.keys.sorted().map(\.text)
     }
 
+    /// The tenants with the most decisions, of those that have so many at least: the busiest first, at most `limit`.
+    ///
+    /// Costs a look at each tenant.
+    func busiestTenants(_ limit: Int, having least: Int) -> [String] {
+        var found: [(tenant: String, decisions: UInt32)] = []
+        for place in tenants.indices where tenants[place].decisions >= least {
+            let decisions = tenants[place].decisions
+            let rank = found.firstIndex { $0.decisions < decisions } ?? found.count
+            guard rank < limit else { continue }
+            found.insert((tenant: tenants[place].tenant, decisions: decisions), at: rank)
+            if found.count > limit { found.removeLast() }
+        }
+        return found.map(\.tenant)
+    }
+
     /// The past of a tenant, for saving.
     func tenantDetector(_ tenant: String) -> TenantDetector? {
         places[ByteKey(tenant)].map { tenants[$0] }

@@ -18,6 +18,8 @@ struct Reasons {
 
     /// The most characters of a name that are repeated in a reason.
     static let maximumNameCharacters = 120
+    /// What a decision without a tenant is in.
+    static let wholeLog = "the log"
     /// The most facts of a principal told in one reason.
     static let maximumFacts = 3
     /// What was seen before is worth telling from this surprise on, in nats.
@@ -106,7 +108,7 @@ struct Reasons {
             if count == 0 {
                 facts.append((strength: bonus + surprise, text: "none \(what)"))
             } else if surprise > tellingSurprise {
-                facts.append((strength: surprise, text: "\(count) \(what)"))
+                facts.append((strength: surprise, text: "\(PrintedNumber.grouped(Int(count))) \(what)"))
             }
         }
         weigh(
@@ -129,7 +131,7 @@ struct Reasons {
     private static func tenantReasons(_ decision: Decision, _ prior: PriorCounts) -> [Reason] {
         let kind = short(decision.resource.kind)
         let action = short(actionName(decision, prior))
-        let tenant = decision.tenant.isEmpty ? "the log" : short(decision.tenant)
+        let tenant = decision.tenant.isEmpty ? wholeLog : short(decision.tenant)
         var found: [Reason] = []
         func tell(_ strength: Double, _ text: String) {
             found.append(Reason(strength: strength, isCounter: true, text: text))
@@ -190,7 +192,7 @@ struct Reasons {
 extension Reasons {
     /// A count of past decisions with the right noun.
     static func decisions(_ count: UInt32) -> String {
-        count == 1 ? "1 past decision" : "\(count) past decisions"
+        PrintedNumber.counted(Int(count), "past decision")
     }
 
     /// The action that stands for the decision; `"?"` when it has none.
@@ -213,7 +215,7 @@ extension Reasons {
         case ..<120: "\(max(0, seconds)) s ago"
         case ..<7_200: "\(seconds / 60) min ago"
         case ..<172_800: "\(seconds / 3_600) h ago"
-        default: "\(seconds / 86_400) days ago"
+        default: "\(PrintedNumber.grouped(Int(clamping: seconds / 86_400))) days ago"
         }
     }
 

@@ -46,17 +46,16 @@ extension TenantDetector {
         _ table: NameTable, besides own: String, limit: Int, _ count: (UInt32) -> UInt32
     ) -> [String] {
         let ownNumber = table.number(of: own)
-        let numbers = (1...UInt32(max(1, min(table.distinct, Self.maximumLooked)))).filter {
-            $0 != ownNumber && Int($0) <= table.distinct
-        }
-        let beside = numbers.map { (number: $0, count: count($0)) }
-            .filter { $0.count > 0 }
-            .sorted {
+        let numbers = (0..<UInt32(min(table.distinct, Self.maximumLooked))).map { $0 + 1 }
+            .filter { $0 != ownNumber }
+        // Without a sort of all: what is to be scored waits for this.
+        let beside = numbers.map { (number: $0, count: count($0)) }.filter { $0.count > 0 }
+            .first(max(0, limit - Self.usualEverywhere)) {
                 ($1.count, table.count($1.number), $0.number) < ($0.count, table.count($0.number), $1.number)
             }
-            .prefix(max(0, limit - Self.usualEverywhere)).map(\.number)
-        let overall = numbers.sorted { (table.count($1), $0) < (table.count($0), $1) }
-        let rest = overall.lazy.filter { !beside.contains($0) }.prefix(limit - beside.count)
+            .map(\.number)
+        let overall = numbers.first(limit) { (table.count($1), $0) < (table.count($0), $1) }
+        let rest = overall.filter { !beside.contains($0) }.prefix(limit - beside.count)
         // Of a name that was too long to be kept whole only its beginning is known.
         return (beside + rest).map { table.name(of: $0) }.filter {
             $0.utf8.count <= NameTable.maximumNameBytes && !$0.isEmpty

@@ -13,6 +13,7 @@ extension DetectionService {
     func missedElsewhere(since saved: SavedPositions) async throws -> (missed: [Missed], isKnown: Bool) {
         caughtUp = []
         arrived = []
+        beyond = ScoredBeyond()
         let positions = [saved.scoredPosition, saved.filedPosition, saved.savingPosition]
         guard let told = try await store.watchArrivals(since: positions.compactMap(\.self)) else {
             return ([], false)
@@ -26,10 +27,15 @@ extension DetectionService {
         let unfiled = entries[1].map { Set($0.map(\.identity)) }
         let unsaved = entries[2].map { Set($0.map(\.identity)) }
         var missed = unscored.compactMap { stored -> Missed? in
-            let isSaved = unsaved.map { !$0.contains(stored.identity) } ?? false
+            if saved.scoredBeyond.contains(stored.identity) { return nil }
+            let isSaved =
+                unsaved.map { !$0.contains(stored.identity) || saved.savingBeyond.contains(stored.identity) }
+                ?? false
             if isSaved, saved.ahead.contains(ByteKey(stored.decision.tenant)) { return nil }
-            return Missed(
-                stored: stored, isFiled: unfiled.map { !$0.contains(stored.identity) } ?? false)
+            let isFiled = unfiled.map {
+                !$0.contains(stored.identity) || saved.filedBeyond.contains(stored.identity)
+            }
+            return Missed(stored: stored, isFiled: isFiled ?? false)
         }
         tellUnscored(countOldest(of: &missed, keeping: mostScored))
         return (missed, true)
@@ -47,6 +53,7 @@ extension DetectionService {
     func scoreArrivals() async {
         guard isWatching, role == .detecting else { return }
         do {
+            await notePosition()
             var told = try await store.arrivals()
             if !told.isEmpty {
                 let identities = told.map(\.identity)
@@ -78,6 +85,7 @@ extension DetectionService {
             let novelty = try await novelty(of: one.stored, notYetPast: notYetPast)
             notYetPast.remove(one.identity)
             let change = await assess(one, novelty: novelty, notYetPast: notYetPast)
+            beyond.append(one.identity)
             done += 1
             if change?.isNew == true { isUrgent = true }
         }
@@ -89,12 +97,21 @@ extension DetectionService {
     func notePosition() async {
         guard isWatching, arrived.isEmpty else { return }
         scoredPosition = await store.arrivalPosition
+        beyond = ScoredBeyond()
+    }
+
+    /// Notes what this process stored and scored while others' entries stay in line: the position stands before it.
+    func noteBeyond(_ entry: EntryIdentity) {
+        if isWatching, !arrived.isEmpty { beyond.append(entry) }
     }
 
     /// What a record says of a position, with that of a store that others write.
     func position(_ fields: JSONObject) -> JSONValue {
         var fields = fields
-        if isWatching, let scoredPosition { fields[Self.positionKey] = scoredPosition }
+        if isWatching, let scoredPosition {
+            fields[Self.positionKey] = scoredPosition
+            if let json = beyond.json { fields[ScoredBeyond.key] = json }
+        }
         return .object(fields)
     }
 

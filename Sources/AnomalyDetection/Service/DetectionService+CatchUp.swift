@@ -16,6 +16,10 @@ extension DetectionService {
         var scoredPosition: JSONValue?
         var filedPosition: JSONValue?
         var savingPosition: JSONValue?
+        /// What was scored beyond these.
+        var scoredBeyond: Set<EntryIdentity> = []
+        var filedBeyond: Set<EntryIdentity> = []
+        var savingBeyond: Set<EntryIdentity> = []
     }
 
     /// An entry that the state does not know yet.

@@ -26,6 +26,7 @@ extension DetectionService {
             decisionsSinceCheckpoint += 1
             if assessment.scored.state == .learning { unjudged.note(decision) }
             scored.append(decision, storedID: outcome.storedID)
+            noteBeyond(EntryIdentity(tenant: decision.tenant, id: outcome.storedID))
             hunt(decision, storedID: outcome.storedID)
             let isNoted = assessment.scored.anomalous || assessment.isUnfamiliar
             if isNoted || outcome.disposition == .conflict {
@@ -54,6 +55,18 @@ extension DetectionService {
         if fileHunts(), observation.changes.isEmpty { published() }
         filed = scored
         return observation
+    }
+
+    /// Outcomes with how new their entries are, where that was not measured as they were stored: this process came to
+    /// score while they were.
+    func measured(_ entries: [Entry], _ outcomes: [InsertOutcome]) async -> [InsertOutcome] {
+        var outcomes = outcomes
+        for (index, entry) in entries.enumerated() where outcomes[index].disposition.isNew {
+            let notYetPast = Self.identities(of: entries[index...], outcomes[index...])
+            outcomes[index].novelty = try? await novelty(
+                of: entry.embedding, tenant: entry.decision.tenant, leavingOut: notYetPast)
+        }
+        return outcomes
     }
 
     /// The names of what was stored of some entries.

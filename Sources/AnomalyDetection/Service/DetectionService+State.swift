@@ -46,16 +46,19 @@ extension DetectionService {
             if let progress = try fields(Self.progressKey) {
                 saved.scored = try ScoringTrail(progress)
                 saved.scoredPosition = progress[Self.positionKey]
+                saved.scoredBeyond = ScoredBeyond.saved(in: progress)
                 lastSave = try progress.integer("save")
             }
             if let filed = try fields(Self.filedKey) {
                 saved.filed = try ScoringTrail(filed)
                 saved.filedPosition = filed[Self.positionKey]
+                saved.filedBeyond = ScoredBeyond.saved(in: filed)
             }
             if let saving = try fields(Self.savingKey) {
                 let save = try saving.integer("save")
                 saved.saving = try ScoringTrail(saving)
                 saved.savingPosition = saving[Self.positionKey]
+                saved.savingBeyond = ScoredBeyond.saved(in: saving)
                 saved.ahead = Set(saves.filter { $0.value == save && save > lastSave }.keys)
             }
             lastSave = max(lastSave, saves.values.max() ?? 0)

@@ -73,6 +73,8 @@ public actor DetectionService {
     var caughtUp: Set<EntryIdentity> = []
     /// Up to where others' entries were scored when nothing waited.
     var scoredPosition: JSONValue?
+    /// What was scored since.
+    var beyond = ScoredBeyond()
     /// Whether none is saved.
     var needsPosition = false
     /// The newest snapshot, while it holds.
@@ -113,6 +115,9 @@ public actor DetectionService {
         book = IncidentBook(configuration: configuration.incidents)
     }
 
+    /// Whether what is inserted will be scored here by how new it is; what others score need not be measured.
+    public var measuresNovelty: Bool { role == .detecting }
+
     /// Scores inserted entries in their order; the members of incidents among them are pinned when it
     /// returns.
     ///
@@ -129,7 +134,8 @@ public actor DetectionService {
         if let receipt = report.receipt, await !store.confirm(receipt) {
             return Observation(scored: Array(repeating: nil, count: entries.count))
         }
-        let observation = await score(entries, report.outcomes)
+        let outcomes = report.isMeasured ? report.outcomes : await measured(entries, report.outcomes)
+        let observation = await score(entries, outcomes)
         outdated()
         await pinMembers()
         await saveOrTell { try await saveWhatIsDue(urgent: observation.changes.contains(where: \.isNew)) }

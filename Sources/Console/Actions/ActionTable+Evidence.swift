@@ -4,6 +4,9 @@ import TerminalUI
 extension ActionTable {
     private static let flipHelp = "change a field of the decision and see what its score does"
 
+    /// What is offered where a field is changed.
+    static let flipPage: Set<ActionID> = [.flipNext, .flipPrevious, .open, .flipReset]
+
     /// What can be asked of an incident's evidence.
     static let evidence: [ActionEntry] = [
         ActionEntry(

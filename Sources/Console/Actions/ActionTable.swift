@@ -28,6 +28,8 @@ enum ActionTable {
             guard entry.hintOrder != nil, let key = entry.keys.first, entry.applies(state),
                 entry.whyNot(state) == nil
             else { return false }
+            // What is done to incidents is offered where they are read; here a field is changed.
+            if state.isOnFlip, !flipPage.contains(entry.id) { return false }
             let isResume = entry.id == .freeze && state.frozen != nil
             return !isResume && Self.entry(for: key, in: state)?.id == entry.id
         }

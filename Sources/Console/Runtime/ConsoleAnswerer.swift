@@ -27,6 +27,7 @@ struct ConsoleAnswerer: Sendable {
             return .triaged(try await client.triage(order, by: person))
         case .teach(let order, let person): return .taught(try await client.teach(order, by: person))
         case .rehearsal: return .rehearsal(Rehearsal(try await client.tuningHistory()))
+        case .rehearse(let rehearsal, let tuning): return .rehearsed(rehearsal.outcome(of: tuning))
         case .rebuild(let request, let person):
             return .jobStarted(try await client.startRebuild(request, by: person))
         case .cancelJob(let id):

@@ -16,8 +16,11 @@ extension ConsoleState {
             HeaderItem(
                 named(name), short: named(name.shortened(to: Self.shortNameCells)), shortOrder: 5))
         if !snapshot.storeAddress.isEmpty, snapshot.storeAddress != snapshot.storeName {
-            leading.append(HeaderItem(Line(snapshot.storeAddress, .muted), dropOrder: 7))
+            leading.append(HeaderItem(Line(snapshot.storeAddress, .muted), dropOrder: 8))
         }
+        // Nothing that was attacked since may have been seen: that stands whatever else has to go.
+        let drillItem = drillItem
+        if let drillItem, drillItem.dropOrder == 0 { leading.append(drillItem) }
         leading.append(HeaderItem(accessBadge))
         // Before who acts is left out, a long name of the store is cut.
         if let identityLine { leading.append(HeaderItem(identityLine, dropOrder: 3)) }
@@ -55,7 +58,7 @@ extension ConsoleState {
                     Line([Span("recall ", .muted), Span(Quantity.percent(recall.recall), role)]), dropOrder: 6
                 ))
         }
-        if let drillItem { leading.append(drillItem) }
+        if let drillItem, drillItem.dropOrder > 0 { leading.append(drillItem) }
         var trailing = [HeaderItem(Line(Clock.zoned(now), Style(.text)), dropOrder: 1)]
         if let asOf {
             trailing.insert(
@@ -66,15 +69,15 @@ extension ConsoleState {
         return HeaderLine(leading: leading, trailing: trailing, gap: isWide ? 3 : 2)
     }
 
-    /// When the detector last caught a drill and how fast: the least important of all while it does.
+    /// When the detector last caught a drill and how fast, which is cut short before anything else gives way and goes
+    /// behind the store's address alone; that it missed one is never left out.
     private var drillItem: HeaderItem? {
         guard let told = DrillText(snapshot.care?.drill, now: now) else { return nil }
         let isMissed = told.role == .critical
         let style = Style(told.role, isMissed ? .bold : [])
-        // It is cut before anything else gives way, and how fast it was before when.
         return HeaderItem(
-            Line(told.text, style), dropOrder: isMissed ? 2 : density == .wide ? 7 : 8,
-            short: Line(told.short, style), shortOrder: 9)
+            Line(told.text, style), dropOrder: isMissed ? 0 : 7, short: Line(told.short, style), shortOrder: 9
+        )
     }
 
     /// What is not recorded, as long as something is not: what is missing then was never there.

@@ -29,7 +29,7 @@ struct DrillText {
             let isLate = drill.next.map { now.secondsSince1970 - $0.secondsSince1970 > Self.lateSeconds }
             role = isLate == true ? .warning : .text
             text = "drill \(age) ago, \(DrillRecord.tenths(seconds)) s"
-            short = "drill \(age)"
+            short = "drill \(age.replacing(" ", with: "")) \(DrillRecord.tenths(seconds))s"
         }
     }
 }

@@ -33,6 +33,8 @@ public enum ConsoleQuestion: Equatable, Sendable {
     case teach(TaughtOrder, by: String?)
     /// What tuning is rehearsed on.
     case rehearsal
+    /// What comes of other tuning.
+    case rehearse(Rehearsal, Rehearsal.Tuning)
     /// A rebuild of the index, for somebody named where an account is shared.
     case rebuild(RebuildRequest, by: String?)
     /// A stop for a job.
@@ -104,6 +106,8 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     case taught
     /// What tuning is rehearsed on.
     case rehearsal
+    /// What comes of other tuning.
+    case tuning
     /// Starting and stopping jobs.
     case job
     /// The recall curve, and what is chosen by it.
@@ -133,7 +137,7 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     public var isSuperseding: Bool {
         switch self {
         case .search, .proof, .members, .recallCurve, .activity, .policies, .reach, .flips, .flipScore, .hunt,
-            .rehearsal:
+            .rehearsal, .tuning:
             true
         case .hunts, .triage, .taught, .job, .export, .ingest, .settings: false
         }
@@ -144,8 +148,8 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .recallCurve: 120
         case .ingest, .policies, .flips, .hunt: 60
-        case .search, .proof, .members, .triage, .taught, .rehearsal, .job, .activity, .export, .settings,
-            .reach, .flipScore, .hunts:
+        case .search, .proof, .members, .triage, .taught, .rehearsal, .tuning, .job, .activity, .export,
+            .settings, .reach, .flipScore, .hunts:
             10
         }
     }
@@ -171,6 +175,8 @@ public enum ConsoleAnswer: Equatable, Sendable {
     case taught(TaughtItem)
     /// What tuning is rehearsed on.
     case rehearsal(Rehearsal)
+    /// What comes of other tuning.
+    case rehearsed(Rehearsal.Outcome)
     /// A job began.
     case jobStarted(Int)
     /// The recall curve.

@@ -46,7 +46,7 @@ extension ConsoleState {
     /// Ctrl-c stops a running question, else asks to be pressed again.
     private mutating func interrupt() -> [ConsoleRequest] {
         let kinds: [RequestKind] = [
-            .search, .proof, .members, .recallCurve, .policies, .flips, .hunt, .rehearsal,
+            .search, .proof, .members, .recallCurve, .policies, .flips, .hunt, .rehearsal, .tuning,
         ]
         let waiting = kinds.filter {
             ledger.isWaiting($0)

@@ -1,5 +1,6 @@
 import AnomalyDetection
 import Decisions
+import VectorStores
 
 extension Alert {
     /// The most bytes of a summary, as PagerDuty takes them.
@@ -18,7 +19,8 @@ extension Alert {
         let actions = incident.actions.joined(separator: ", ")
         let told = actions.isEmpty ? "?" : actions
         var sentences = ["score \(Self.rounded(incident.score))"]
-        sentences.append("\(incident.count) decisions from \(incident.first) to \(incident.last)")
+        let decisions = PrintedNumber.counted(incident.count, "decision")
+        sentences.append("\(decisions) from \(incident.first) to \(incident.last)")
         sentences.append("\(key.principal): \(told) on \(key.kind), \(key.effect.rawValue)\(tenant)")
         sentences += why.dropFirst()
         self.init(

@@ -7,6 +7,8 @@ public struct Alert: Sendable, Hashable {
     public static let name = "AuthzAnomaly"
     /// The name of an alert that only tests whether alerts arrive.
     public static let testName = "AuthzAnomalyTest"
+    /// The name of the alert of a drill.
+    public static let drillName = "AuthzAnomalyDrill"
 
     /// The incident's short name: `K7F2`.
     public var incident: String
@@ -74,4 +76,7 @@ public struct AlertContext: Sendable, Hashable {
     public func command(opening incident: String) -> String {
         "verdict console --store \(ShellWord.quoted(store)) --incident \(ShellWord.quoted(incident))"
     }
+
+    /// The command that tells how the store and its drills are.
+    var healthCommand: String { "verdict health --store \(ShellWord.quoted(store))" }
 }

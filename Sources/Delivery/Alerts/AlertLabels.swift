@@ -16,6 +16,13 @@ public struct AlertLabels: Sendable, Hashable {
         }
     }
 
+    /// The same labels with another value for one name.
+    func with(_ name: String, _ value: String) -> AlertLabels {
+        var values = values
+        values[name] = value
+        return AlertLabels(values)
+    }
+
     /// The value of a name.
     public subscript(name: String) -> String? { values[name] }
 

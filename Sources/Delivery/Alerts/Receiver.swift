@@ -33,6 +33,8 @@ public struct Receiver: Sendable, Hashable {
     public var rate = RateLimit.usual
     /// What of the decision it is told.
     public var attributes: Set<AlertAttribute> = []
+    /// Whether it gets the alerts of drills, and not only what happened.
+    public var wantsDrills = false
 
     /// Creates a receiver that is told of everything, with every attribute redacted.
     public init(name: String, kind: Kind, address: ReceiverAddress) {

@@ -35,7 +35,7 @@ public actor AlertDispatcher {
     private static let roundsBetweenReadings = 10
 
     let store: any RecordStore
-    private let courier: Courier
+    let courier: Courier
     let clock: @Sendable () -> Timestamp
     private let note: @Sendable (String) -> Void
     var queue: DeliveryQueue

@@ -21,6 +21,7 @@ public actor DrillKeeper {
     private let interval: Int64?
     private let clock: @Sendable () -> Timestamp
     private let instant: @Sendable () -> Double
+    private let alerting: (@Sendable (Incident) async -> DrillAlerts)?
     private let tell: @Sendable (String) -> Void
 
     /// A drill under way.
@@ -31,11 +32,12 @@ public actor DrillKeeper {
         /// When it was sent, or its making begun, as the process counts seconds.
         var since: Double
         var isSent = false
+        var isScored = false
         var outcome: Outcome?
     }
 
     private enum Outcome {
-        case caught(seconds: Double)
+        case caught(seconds: Double, remark: String)
         case failed(String)
         /// This process detects no longer: whoever does sends the next.
         case moot
@@ -66,11 +68,13 @@ public actor DrillKeeper {
 
     /// Creates a keeper; without an interval it sends none and says so.
     ///
-    /// `instant` counts seconds that this process ran; `tell` is told in a sentence of a drill that was missed.
+    /// `instant` counts seconds that this process ran. `alerting` takes the alert of a drill's incident the way of
+    /// every alert, where somebody is told of incidents. `tell` is told in a sentence of a drill that was missed.
     public init(
         store: any DecisionStore, detection: DetectionService, every interval: Int64?,
         clock: @escaping @Sendable () -> Timestamp,
         instant: @escaping @Sendable () -> Double = DrillKeeper.secondsOfThisProcess,
+        alerting: (@Sendable (Incident) async -> DrillAlerts)? = nil,
         tell: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
@@ -78,6 +82,7 @@ public actor DrillKeeper {
         self.interval = interval
         self.clock = clock
         self.instant = instant
+        self.alerting = alerting
         self.tell = tell
     }
 
@@ -149,27 +154,21 @@ public actor DrillKeeper {
         guard let interval else { return }
         let now = clock()
         number += 1
-        let (number, script, rules) = (number, DrillScript(now: now), detection.rules)
+        let number = number
+        let run = DrillRun(
+            script: DrillScript(now: now), store: store, detection: detection, alerting: alerting)
         nextDue = now.advanced(bySeconds: interval)
         pending = Pending(number: number, sent: now, task: nil, since: instant())
-        pending?.task = Task(priority: .utility) { [store, detection, weak self] in
+        pending?.task = Task(priority: .utility) { [weak self] in
             let outcome: Outcome
             do {
-                let range = try await DrillRange(script, rules: rules)
-                let anomaly = script.anomaly
-                await self?.noteSent(number)
-                let isCaught = try await detection.inTurn {
-                    // The store that counts must answer, too.
-                    _ = try await store.search(
-                        SearchRequest(target: .embedding(DecisionEmbedder().embed(anomaly)), limit: 1))
-                    return try await range.isCaught(anomaly)
-                }
-                await range.close()
+                let end = try await run.run { await self?.note($0, of: number) }
                 outcome =
-                    switch isCaught {
-                    case nil: .moot
-                    case true?: .caught(seconds: await self?.secondsSinceSent(number) ?? 0)
-                    case false?: .failed("it was scored, and not flagged")
+                    switch end {
+                    case .moot: .moot
+                    case .caught(let remark):
+                        .caught(seconds: await self?.secondsSinceSent(number) ?? 0, remark: remark)
+                    case .missed(let reason): .failed(reason)
                     }
             } catch  where error.isCancellation {
                 outcome = .moot
@@ -180,10 +179,14 @@ public actor DrillKeeper {
         }
     }
 
-    private func noteSent(_ number: Int) {
+    private func note(_ station: DrillRun.Station, of number: Int) {
         guard pending?.number == number else { return }
-        pending?.isSent = true
-        pending?.since = instant()
+        switch station {
+        case .line:
+            pending?.isSent = true
+            pending?.since = instant()
+        case .alerts: pending?.isScored = true
+        }
     }
 
     private func secondsSinceSent(_ number: Int) -> Double {
@@ -207,21 +210,22 @@ public actor DrillKeeper {
         case nil:
             guard elapsed > limit else { return }
             drill.task?.cancel()
-            noteMiss(of: drill.sent, "what is scored stood still")
+            noteMiss(of: drill.sent, drill.isScored ? "its alert stood still" : "what is scored stood still")
         case .moot?:
             pending = nil
             wasScoring = false
         case .failed(let reason)?:
             noteMiss(of: drill.sent, reason)
-        case .caught(let seconds)?:
+        case .caught(let seconds, let remark)?:
             guard seconds <= limit else { return noteMiss(of: drill.sent, "it took \(Int(seconds)) s") }
-            await keep(drill, caughtIn: seconds, isLate: elapsed > limit)
+            await keep(drill, caughtIn: seconds, remark, isLate: elapsed > limit)
         }
     }
 
-    private func keep(_ drill: Pending, caughtIn seconds: Double, isLate: Bool) async {
+    private func keep(_ drill: Pending, caughtIn seconds: Double, _ remark: String, isLate: Bool) async {
         let record = DrillRecord(
-            sent: drill.sent, outcome: .caught(seconds: seconds), next: nextDue, session: detection.session)
+            sent: drill.sent, outcome: .caught(seconds: seconds), next: nextDue, session: detection.session,
+            remark: remark)
         do {
             try await record.keep(in: store)
             // Somebody else may have ended it meanwhile.

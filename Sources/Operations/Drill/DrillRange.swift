@@ -5,8 +5,8 @@ import VectorStores
 /// Where a drill takes place: a store and a detector of its own beside those that count, made by the same code and
 /// rules, with a past that is made up, and thrown away afterwards.
 ///
-/// A drill is therefore caught whatever the tenants of the store have learnt, and nothing of it is in their past,
-/// their counts or their incidents.
+/// So the way from a decision to an incident is gone to its end, and nothing of it is in the past of the store's
+/// tenants, their counts or their incidents.
 struct DrillRange: Sendable {
     private let store: MemoryStore
     private let detection: DetectionService
@@ -37,10 +37,10 @@ struct DrillRange: Sendable {
         }
     }
 
-    /// Sends a decision the way of every decision, and says whether an incident was made of it.
-    func isCaught(_ decision: Decision) async throws -> Bool {
+    /// Sends a decision the way of every decision, and tells the incident that was made of it; `nil` when none was.
+    func incident(of decision: Decision) async throws -> Incident? {
         _ = try await pipeline.accept([decision])
-        return await detection.snapshot().incidents.contains { $0.members.contains(decision.id) }
+        return await detection.snapshot().incidents.first { $0.members.contains(decision.id) }
     }
 
     /// Throws it away.

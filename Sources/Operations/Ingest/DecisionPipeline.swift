@@ -95,7 +95,9 @@ public actor DecisionPipeline {
     private func insert(_ entries: [Entry]) async throws -> InsertReport {
         wait?.begin()
         defer { wait?.end() }
-        return try await store.insert(entries)
+        // Who does not score need not wait for what only scoring asks.
+        let isMeasured = await detection?.measuresNovelty ?? false
+        return try await store.insert(entries, measuringNovelty: isMeasured)
     }
 
     // An actor lets other calls in at each await; batches must not overtake each other.

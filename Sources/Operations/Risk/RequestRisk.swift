@@ -1,5 +1,6 @@
 public import AnomalyDetection
 public import Decisions
+import VectorStores
 
 /// How risky a request is before it is decided, and why.
 public struct RequestRisk: Sendable, Hashable {
@@ -137,11 +138,12 @@ extension RequestRisk {
 
     private var denialWords: [String] {
         guard answers.requests > 0 else { return ["no past request in \(tenantName) is like it"] }
-        let open = answers.conditional > 0 ? ", \(answers.conditional) left open" : ""
-        let denied = answers.denied == 0 ? "none" : "\(answers.denied)"
+        let open = answers.conditional > 0 ? ", \(PrintedNumber.grouped(answers.conditional)) left open" : ""
+        let denied = answers.denied == 0 ? "none" : PrintedNumber.grouped(answers.denied)
         let verb = answers.denied == 1 ? "was" : "were"
         return [
-            "of the \(answers.requests) most similar past requests in \(tenantName) \(denied) \(verb) denied\(open)"
+            "of the \(PrintedNumber.grouped(answers.requests)) most similar past requests in \(tenantName) "
+                + "\(denied) \(verb) denied\(open)"
         ]
     }
 
@@ -149,7 +151,8 @@ extension RequestRisk {
         let scored = preview.assessment.scored
         guard scored.state == .scored else {
             return [
-                "\(tenantName) is still learning, \(preview.past) of \(warmUpDecisions) decisions: "
+                "\(tenantName) is still learning, \(PrintedNumber.grouped(preview.past)) of "
+                    + "\(PrintedNumber.counted(warmUpDecisions, "decision")): "
                     + "how strange it is cannot be told"
             ]
         }

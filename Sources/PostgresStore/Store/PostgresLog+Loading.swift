@@ -12,7 +12,8 @@ extension PostgresLog {
         select collection, key, value, revision from verdict_records
         where collection <> \(ActivityLog.collection) or key collate "C" > coalesce((
             select lpad(greatest(max(key collate "C")::bigint - \(number: ActivityLog.heldInMemory), 0)::text, 16, '0')
-            from verdict_records where collection = \(ActivityLog.collection) and key ~ '^[0-9]{16}$'), '')
+            from verdict_records where collection = \(ActivityLog.collection) and key ~ '^[0-9]{16}$'
+                and key collate "C" <= \(ActivityLog.key(ActivityLog.farthestEnd))), '')
         """
     }
 

@@ -19,12 +19,7 @@ extension Graph {
     /// The walk that finds the links is also the search that the novelty is taken from.
     func plan(_ scratch: SearchScratch, partition: UInt32, measuringNovelty: Bool = true) -> InsertPlan {
         scratch.beginCounting()
-        let hash = hash(scratch.vector, partition: partition)
-        var plan = InsertPlan(
-            hash: hash, partition: partition, level: level(hash: hash), generation: generation,
-            novelty: Novelty())
-        plan.existing = find(scratch, partition: partition, hash: hash)
-        if plan.existing == nil { quantized?.encode(scratch, kernel) }
+        var plan = planNode(scratch, partition: partition)
         guard measuringNovelty else {
             if plan.existing == nil { planLinks(level: plan.level, scratch: scratch) }
             return plan
@@ -41,16 +36,38 @@ extension Graph {
             plan.novelty.isMeasured = false
             return plan
         }
+        scratch.tail = tail
+        defer { scratch.tail = [] }
         if plan.existing != nil {
-            let pool = walkFromTop(fullTarget(scratch), scratch, breadth: Self.noveltyBreadth)
+            var pool = walkFromTop(fullTarget(scratch), scratch, breadth: Self.noveltyBreadth)
             if scratch.pauses.isOverrun { return plan }
+            offerTail(to: &pool, fullTarget(scratch), scratch) { $0 }
             measureNovelty(of: pool, scratch: scratch, plan: &plan)
             return plan
         }
-        if let ground = planLinks(level: plan.level, scratch: scratch) {
+        var ground = planLinks(level: plan.level, scratch: scratch)
+        if scratch.pauses.isOverrun { return plan }
+        // Of what nothing leads to there may be some where nothing is linked.
+        if ground == nil, !scratch.tail.isEmpty {
+            ground = scratch.pool(capacity: configuration.constructionBreadth)
+        }
+        if var ground {
+            // Behind the choice of links, which are none to nodes that have none themselves.
+            offerTail(to: &ground, fullTarget(scratch), scratch) { $0 }
             // Last, because it may walk again, over the same pool.
             measureNovelty(of: ground, scratch: scratch, plan: &plan)
         }
+        return plan
+    }
+
+    /// The vector's node, or the smaller code of a new one; walks nowhere.
+    func planNode(_ scratch: SearchScratch, partition: UInt32) -> InsertPlan {
+        let hash = hash(scratch.vector, partition: partition)
+        var plan = InsertPlan(
+            hash: hash, partition: partition, level: level(hash: hash), generation: generation,
+            novelty: Novelty())
+        plan.existing = find(scratch, partition: partition, hash: hash)
+        if plan.existing == nil { quantized?.encode(scratch, kernel) }
         return plan
     }
 
@@ -73,10 +90,13 @@ extension Graph {
         let breadth =
             isThorough ? configuration.buildBreadth(nodes: slotCount) : configuration.constructionBreadth
         let kept = isThorough ? configuration.candidatesKept(nodes: slotCount) : 0
+        let nearest = isThorough ? configuration.nearestBreadth(nodes: slotCount) : .max
         var layer = min(level, topLevel)
         scratch.beginWalk(at: descend(target, to: layer, scratch: scratch))
         while true {
-            let pool = walk(target, layer: layer, breadth: breadth, keeping: kept, scratch: scratch)
+            let pool = walk(
+                target, layer: layer, breadth: breadth, nearest: layer == 0 ? nearest : .max, keeping: kept,
+                scratch: scratch)
             if scratch.pauses.isOverrun { return nil }
             let considered = isThorough ? pool.count : max(breadth / 2, ground.width)
             let count = unsafe select(
@@ -100,9 +120,7 @@ extension Graph {
             planned.generation == generation
             ? planned : plan(scratch, partition: planned.partition, measuringNovelty: false)
         if let existing = plan.existing ?? find(scratch, partition: plan.partition, hash: plan.hash) {
-            let isRevived = !isLive(existing)
-            attach(row, to: existing)
-            if isRevived, !isUnlinked, !isInTree(existing) { adopt(existing, scratch: scratch) }
+            join(row, to: existing, scratch: scratch)
         } else {
             let slot = try addNode(scratch, partition: plan.partition, hash: plan.hash, level: plan.level)
             // Before linking: a list that is full chooses among nodes with rows only.
@@ -110,6 +128,13 @@ extension Graph {
             link(slot, level: plan.level, scratch: scratch)
         }
         continueSweep(scratch: scratch)
+    }
+
+    /// Adds a row to the node of its vector, and sees to it that one without rows can be reached again.
+    func join(_ row: UInt32, to slot: UInt32, scratch: SearchScratch) {
+        let isRevived = !isLive(slot)
+        attach(row, to: slot)
+        if isRevived, !isUnlinked, !isInTree(slot) { adopt(slot, scratch: scratch) }
     }
 
     /// Adds a row to a node, reviving it if it had none.

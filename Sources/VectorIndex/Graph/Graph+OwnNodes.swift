@@ -10,6 +10,8 @@ extension Graph {
     /// In a crowd of near-copies a walk from above may end beside it and never meet it.
     func beginAtOwnNodes(_ target: WalkTarget, _ scratch: SearchScratch, _ options: SearchOptions) {
         forEachOwnNode(scratch, options) { own in
+            // A node that is not linked yet leads nowhere, and is compared with the others of the tail.
+            if isInTail(own) { return }
             scratch.beginWalk(alsoAt: Candidate(score: score(target, slot: own, scratch: scratch), id: own))
         }
     }

@@ -1,5 +1,6 @@
 extension Graph {
-    /// Takes a row out of its node; the node becomes a tombstone with its last row.
+    /// Takes a row out of its node; the node becomes a tombstone with its last row, or is gone where nothing is linked
+    /// to it yet.
     func remove(_ row: UInt32) -> Bool {
         let slot = postings.slot(of: row)
         guard slot != Graph.none else { return false }
@@ -11,6 +12,7 @@ extension Graph {
         if postings.count(slot) == 0 {
             tombstoneCount += 1
             nodes?.live -= 1
+            if isInTail(slot) { dropFromTail(slot) }
         }
         return true
     }
@@ -18,6 +20,8 @@ extension Graph {
     /// The nearest distinct vectors until they stand for enough rows.
     func nearestNodes(_ scratch: SearchScratch, partition: Partition?, rows wanted: Int) -> [NearestNode] {
         scratch.beginCounting()
+        scratch.tail = tail
+        defer { scratch.tail = [] }
         guard wanted > 0, rowCount > 0 else { return [] }
         let found = nearestMatches(scratch, options: SearchOptions(count: wanted, partition: partition))
         var nodes: [NearestNode] = []

@@ -71,14 +71,17 @@ extension Graph {
     }
 
     private func walkBudget(matching: Int) -> Int {
-        max(matching / Graph.restrictedShare, Graph.exactMatchLimit)
+        let share = Graph.patienceShare * Graph.walkedComparisonCost(nodes: liveCount)
+        return max(matching / share, Graph.exactMatchLimit)
     }
 
-    /// How many nodes there are for each that matches.
+    /// How many nodes a walk meets for each that matches, about.
     ///
-    /// A partition's nodes lie together, filtered rows may not.
+    /// A partition's nodes lie together in part, filtered rows may not. Measured on a million decisions of 40 tenants:
+    /// a walk for those of the largest, a seventh of all, took as long as comparing them three times and found 0.85.
     private func scatter(_ options: SearchOptions) -> Int {
-        options.isFiltered ? max(1, liveCount / max(1, matchLimit(options))) : 1
+        let ratio = max(1, liveCount / max(1, matchLimit(options)))
+        return options.isFiltered ? ratio : Int(Double(ratio).squareRoot())
     }
 
     /// How many comparisons would have found enough matches several times over, if they lay anywhere: a walk that
@@ -115,7 +118,13 @@ extension Graph {
         while let nearest = frontier.next() {
             if results.isFull, nearest.score < results.worstScore { break }
             let scanned = scratch.scanned - before
-            if scanned > budget || scanned > patience && !results.isFull { return nil }
+            if scanned > budget { return nil }
+            if scanned > patience, !results.isFull {
+                guard let others = walkAmongMatches(target, scratch, options, predicate, besides: results)
+                else { return nil }
+                results = others
+                break
+            }
             scratch.hops &+= 1
             let row = unsafe ground.row(nearest.id)
             let count = unsafe visited.gather(row, width: ground.width, into: slots)
@@ -131,6 +140,8 @@ extension Graph {
                 if match != Graph.none { results.insert(score, match) }
             }
         }
+        // Last, since what is near in the tail must not end the walk before it met what is near in the graph.
+        offerTail(to: &results, target, scratch, of: predicate.partition) { firstMatch($0, predicate) }
         return results
     }
 

@@ -121,22 +121,27 @@ extension Graph {
         for slot in 0..<UInt32(slotCount) where !isFree(slot) { cut(finished, from: slot) }
         for nodes in partitions.values { nodes.slots.removeAll(where: finished.dooms) }
         for slot in 0..<UInt32(finished.doomed.count) where finished.dooms(slot) {
-            upper.remove(slot, levels: Int(levels[slot]))
-            levels[slot] = 0
-            parents[slot] = Graph.none
-            partitionOfNode[slot] = Graph.none
-            freeSlots.append(slot)
-            tombstoneCount -= 1
+            free(slot)
         }
         if entry != Graph.none, finished.dooms(entry) { chooseEntry() }
         growTree(scratch: scratch)
     }
 
-    /// Lets walks begin at a node of the highest layer.
+    /// Lets the slot of a dead node be used again, to which nothing leads any more.
+    func free(_ slot: UInt32) {
+        upper.remove(slot, levels: Int(levels[slot]))
+        levels[slot] = 0
+        parents[slot] = Graph.none
+        partitionOfNode[slot] = Graph.none
+        freeSlots.append(slot)
+        tombstoneCount -= 1
+    }
+
+    /// Lets walks begin at a linked node of the highest layer.
     private func chooseEntry() {
         entry = Graph.none
         topLevel = 0
-        for slot in 0..<UInt32(slotCount) where !isFree(slot) {
+        for slot in 0..<UInt32(slotCount) where !isFree(slot) && !isInTail(slot) {
             if entry == Graph.none || Int(levels[slot]) > topLevel {
                 entry = slot
                 topLevel = Int(levels[slot])

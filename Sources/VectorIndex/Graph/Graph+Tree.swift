@@ -11,7 +11,7 @@ extension Graph {
     private static let longestWay = 512
 
     @inline(__always)
-    func isInTree(_ slot: UInt32) -> Bool { parents[slot] != Graph.none }
+    func isInTree(_ slot: UInt32) -> Bool { parents[slot] < Graph.unlinked }
 
     /// Whether a node's ground links lead to another.
     func links(_ owner: UInt32, to target: UInt32) -> Bool {
@@ -43,7 +43,7 @@ extension Graph {
         var slot = slot
         for _ in 0..<Graph.longestWay {
             if slot == entry { return true }
-            if slot == child || slot == Graph.none { return false }
+            if slot == child || slot >= Graph.unlinked { return false }
             slot = parents[slot]
         }
         return false
@@ -56,7 +56,7 @@ extension Graph {
         for _ in 0..<Graph.longestWay {
             if slot == entry { return true }
             let parent = parents[slot]
-            guard parent != Graph.none, links(parent, to: slot) else { return false }
+            guard parent < Graph.unlinked, links(parent, to: slot) else { return false }
             slot = parent
         }
         return false
@@ -105,7 +105,7 @@ extension Graph {
     func moveEntry(to slot: UInt32, scratch: SearchScratch) {
         var child = slot
         var parent = parents[slot]
-        while child != entry, parent != Graph.none {
+        while child != entry, parent < Graph.unlinked {
             let grandparent = parents[parent]
             if !links(child, to: parent) {
                 let row = unsafe ground.row(child)
@@ -133,16 +133,17 @@ extension Graph {
         topLevel = Int(levels[slot])
     }
 
-    /// Grows the tree anew from the entry; nodes with rows that no walk reaches are linked from near ones.
+    /// Grows the tree anew from the entry; nodes with rows that no walk reaches are linked from near ones, but for
+    /// those of the tail.
     func growTree(scratch: SearchScratch) {
-        for slot in 0..<UInt32(slotCount) { parents[slot] = Graph.none }
+        for slot in 0..<UInt32(slotCount) where !isInTail(slot) { parents[slot] = Graph.none }
         guard entry != Graph.none else { return }
         parents[entry] = entry
         var reached = SlotSet(below: slotCount)
         var queue: [UInt32] = []
         queue.reserveCapacity(slotCount)
         spread(from: entry, &queue, over: &reached) { parents[$0] = $1 }
-        for slot in 0..<UInt32(slotCount) where !isInTree(slot) && isLive(slot) {
+        for slot in 0..<UInt32(slotCount) where !isInTree(slot) && !isInTail(slot) && isLive(slot) {
             scratch.vector.load(slot, of: arena, kernel)
             adopt(slot, scratch: scratch)
             spread(from: slot, &queue, over: &reached) { parents[$0] = $1 }

@@ -32,12 +32,15 @@ final class Graph {
     var rowEnd = 0
     /// Rows inserted or removed since a rebuild began; nil when none is running.
     var touched: [UInt32]?
-    /// The node through which each node is reached; the entry is its own, `none` is not in the tree.
+    /// The node through which each node is reached; the entry is its own, `none` is not in the tree, and `unlinked` is
+    /// in the tail.
     let parents: ReservedArray<UInt32>
     var entry = Graph.none
     var topLevel = 0
     /// Whether nodes get no links until all are linked at once: searches compare everything meanwhile.
     var isUnlinked = false
+    /// Nodes that are searched and not linked yet, oldest first; see `Graph+Tail.swift`.
+    var tail: [UInt32] = []
     /// Slots that a sweep has emptied, to be used again.
     var freeSlots: [UInt32] = []
     /// The sweep in progress, if there is one.

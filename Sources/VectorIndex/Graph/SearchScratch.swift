@@ -10,6 +10,9 @@
     static let blockCapacity = 256
     let slots: UnsafeMutablePointer<UInt32>
     let scores: UnsafeMutablePointer<Float>
+    /// Nodes that a walk has met, in order.
+    static let metCapacity = 4_096
+    let met: UnsafeMutablePointer<UInt32>
     /// Candidates of one list being pruned, and the slots chosen from it.
     let pruned: UnsafeMutablePointer<Candidate>
     let chosen: UnsafeMutablePointer<UInt32>
@@ -42,6 +45,8 @@
     /// A vector's scores against the centroids of one part.
     var centroidScores = [Float](repeating: 0, count: 256)
 
+    /// The nodes that were not linked when the current operation began, which its walks cannot meet.
+    var tail: [UInt32] = []
     /// How much the current operation cost.
     var scanned = 0
     var hops = 0
@@ -59,6 +64,7 @@
         unsafe ownerCode = codes()
         unsafe slots = .allocate(capacity: SearchScratch.blockCapacity)
         unsafe scores = .allocate(capacity: SearchScratch.blockCapacity)
+        unsafe met = .allocate(capacity: SearchScratch.metCapacity)
         unsafe pruned = .allocate(capacity: SearchScratch.blockCapacity)
         unsafe chosen = .allocate(capacity: SearchScratch.blockCapacity)
         unsafe chosenScores = .allocate(capacity: SearchScratch.blockCapacity)
@@ -76,6 +82,7 @@
         unsafe ownerCode.deallocate()
         unsafe slots.deallocate()
         unsafe scores.deallocate()
+        unsafe met.deallocate()
         unsafe pruned.deallocate()
         unsafe chosen.deallocate()
         unsafe chosenScores.deallocate()

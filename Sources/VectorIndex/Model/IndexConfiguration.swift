@@ -10,11 +10,12 @@ public struct IndexConfiguration: Sendable, Hashable {
     public var metric: Metric = .cosine
     /// Links per node on the upper layers (M in the paper): 4 to 64.
     ///
-    /// On the ground layer there is room for three times as many, with product codes for a quarter more.
+    /// On the ground layer there is room for three times as many, with product codes for a half more, or a quarter.
     public var maximumLinks: Int = 16
     /// How many candidates an insert's search keeps (efConstruction in the paper): 8 to 2,000.
     ///
-    /// What links many nodes at once keeps more of them where they are very many.
+    /// What links many nodes at once keeps more of them where they are very many; of very many floats it expands fewer,
+    /// from all over what it met.
     public var constructionBreadth: Int = 64
     /// How many candidates a search of up to 100,000 nodes expands unless it says otherwise (ef in the paper): 1 to
     /// 10,000.
@@ -36,8 +37,12 @@ public struct IndexConfiguration: Sendable, Hashable {
         self.metric = metric
     }
 
-    /// Links per node on the ground layer; fewer where codes are so small that memory goes to links.
-    var groundLinks: Int { quantization.isTrained ? maximumLinks * 5 / 4 : maximumLinks * 3 }
+    /// Links per node on the ground layer; fewer where codes are so small that memory goes to links, most so beside
+    /// floats, whose nodes carry more.
+    var groundLinks: Int {
+        guard quantization.isTrained else { return maximumLinks * 3 }
+        return element == .counts ? maximumLinks * 3 / 2 : maximumLinks * 5 / 4
+    }
 
     /// How many candidates a build chooses the links of a node among: more than its walk expands.
     ///
@@ -49,11 +54,30 @@ public struct IndexConfiguration: Sendable, Hashable {
         return max(breadth, min(4 * breadth, 512))
     }
 
-    /// How many candidates the walks of a build of so many nodes expand: one for each 5,000 nodes at least, up to 200.
+    /// How many candidates the walks of a build of so many nodes expand: as configured, but one for each 5,000 nodes at
+    /// least, up to 200; of what is more than the nearest of very many floats half.
     ///
     /// A larger graph has more ways to go wrong. Measured on a million generated decisions with a construction breadth
-    /// of 64, recall 0.95 was reached at breadth 320; with 200 at 160, for twice the time.
-    func buildBreadth(nodes: Int) -> Int { max(constructionBreadth, min(200, nodes / 5_000)) }
+    /// of 64, recall 0.95 was reached at breadth 320; with 200 at 160, for twice the time. Where walks take nodes from
+    /// all over what they met, half of what is beyond the nearest is enough: a million decisions as floats are linked
+    /// in 84 s instead of 97, and at breadth 24 recall is 0.960 instead of 0.955.
+    func buildBreadth(nodes: Int) -> Int {
+        let breadth = max(constructionBreadth, min(200, nodes / 5_000))
+        let nearest = min(breadth, nearestBreadth(nodes: nodes))
+        return nearest + (breadth - nearest) / 2
+    }
+
+    /// Up to how many of the nearest a walk over so many nodes expands; what is left of its breadth it takes from all
+    /// that it has met.
+    ///
+    /// The larger the graph, the larger the crowds that a walk by nearness alone spends itself on. Only floats: the
+    /// missing neighbours of counts lie in the crowd itself. Measured on a million decisions as floats with 48 of them:
+    /// at breadth 400 recall is 0.990 instead of 0.984 and at 128 0.985 instead of 0.980, for a third more comparisons;
+    /// on 100,000 there is nothing to gain, so there they are 270.
+    func nearestBreadth(nodes: Int) -> Int {
+        guard element == .floats else { return .max }
+        return max(32, Int(48 * pow(1_000_000 / Double(max(1, nodes)), 0.75)))
+    }
 
     /// How many candidates a search of a graph of so many nodes expands unless it says otherwise.
     ///

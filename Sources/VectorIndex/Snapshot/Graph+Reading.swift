@@ -6,10 +6,11 @@ extension Graph {
         let header = try SnapshotHeader(reader, kernel: kernel)
         let configuration = header.configuration
         let count = header.slots
-        // Lists had 2m places once, with product codes or without.
-        let full = 2 * configuration.maximumLinks
-        let isFull = try reader.length(.links) == count * full * MemoryLayout<UInt32>.stride
-        try self.init(configuration, layout: header.layout, groundLinks: isFull && count > 0 ? full : nil)
+        // Lists had 2m places once, with product codes or without, and later with those a quarter more than m.
+        let length = try reader.length(.links)
+        let before = [2 * configuration.maximumLinks, configuration.maximumLinks * 5 / 4]
+        let links = before.first { length == count * $0 * MemoryLayout<UInt32>.stride }
+        try self.init(configuration, layout: header.layout, groundLinks: count > 0 ? links : nil)
         try arena.read(reader, count: count, quantization: header.present)
         try readLevels(reader, count: count)
         try readUpperLinks(reader)

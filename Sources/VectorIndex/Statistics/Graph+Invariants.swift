@@ -18,7 +18,7 @@ extension Graph {
             expect(listIsConsistent(slot), "the postings of node \(slot) are inconsistent")
             let found = directory.find(hash(slot: slot)) { $0 == slot }
             expect(found == slot || !isLive(slot), "the directory does not find node \(slot)")
-            expect(isInTree(slot) || !isLive(slot), "node \(slot) is not in the tree")
+            expect(isInTree(slot) || isInTail(slot) || !isLive(slot), "node \(slot) is not in the tree")
             expect(
                 !isInTree(slot) || slot == entry || links(parents[slot], to: slot),
                 "the parent of node \(slot) does not link to it")
@@ -26,7 +26,7 @@ extension Graph {
         expect(rows == rowCount, "\(rows) rows hang on nodes, \(rowCount) were counted")
         expect(dead == tombstoneCount, "\(dead) nodes have no rows, \(tombstoneCount) were counted")
         expect(
-            slotCount == freeSlots.count
+            slotCount == freeSlots.count + tail.count
                 ? entry == Graph.none : entry < slotCount && Int(levels[entry]) == topLevel,
             "the entry \(entry) is not on the top layer \(topLevel)")
         var listed = 0
@@ -44,7 +44,7 @@ extension Graph {
         let used = slotCount - freeSlots.count
         expect(listed == used, "the partitions list \(listed) of \(used) nodes")
         expect(freeSlots.allSatisfy { isFree($0) && !isLive($0) }, "a free slot is in use")
-        for problem in treeProblems() { expect(false, problem) }
+        for problem in treeProblems() + tailProblems() { expect(false, problem) }
         let lost = unreachable()
         expect(lost.isEmpty, "\(lost.count) nodes cannot be reached, node \(lost.first ?? 0) among them")
         return problems
@@ -57,16 +57,30 @@ extension Graph {
         return (0..<UInt32(slotCount)).filter { !isFree($0) && isInTree($0) }.compactMap { start in
             var way: [UInt32] = []
             var slot = start
-            while slot != Graph.none, !arrives.contains(slot), way.count <= slotCount {
+            while slot < Graph.unlinked, !arrives.contains(slot), way.count <= slotCount {
                 way.append(slot)
                 slot = parents[slot]
             }
-            guard slot != Graph.none, way.count <= slotCount else {
+            guard slot < Graph.unlinked, way.count <= slotCount else {
                 return "the way of node \(start) does not end at the entry"
             }
             for passed in way { _ = arrives.insert(passed) }
             return nil
         }
+    }
+
+    /// Nodes that wait to be linked and should not, or the other way round.
+    private func tailProblems() -> [String] {
+        let marked = (0..<UInt32(slotCount)).filter(isInTail)
+        var problems: [String] = []
+        if marked != tail.sorted() {
+            problems.append("\(marked.count) nodes are marked as not linked yet, \(tail.count) are listed")
+        }
+        if isUnlinked, !tail.isEmpty { problems.append("nodes wait to be linked where none is") }
+        for slot in marked where !isLive(slot) || ground.degree(slot) > 0 {
+            problems.append("node \(slot) is not linked yet, but has links or no rows")
+        }
+        return problems
     }
 
     private func linkProblems(_ slot: UInt32, layer: Int) -> [String] {
@@ -86,6 +100,9 @@ extension Graph {
         }
         if targets.contains(where: { $0 >= slotCount || isFree($0) || Int(levels[$0]) < layer }) {
             return ["node \(slot) links to a node that is not on layer \(layer)"]
+        }
+        if let early = targets.first(where: isInTail) {
+            return ["node \(slot) links to node \(early) on layer \(layer), which is not linked yet"]
         }
         if targets.contains(slot) { return ["node \(slot) links to itself on layer \(layer)"] }
         if Set(targets).count != targets.count { return ["node \(slot) repeats a link on layer \(layer)"] }

@@ -8,6 +8,7 @@ extension Graph {
         statistics.rows = rowCount
         statistics.nodes = liveCount
         statistics.tombstones = tombstoneCount
+        statistics.tail = tail.count
         statistics.partitions = partitions.values.count { $0.rows > 0 }
         statistics.parts = parts
         statistics.training = quantized?.codebook.map { codebook in
@@ -36,13 +37,14 @@ extension Graph {
         ] + (smaller.map { [$0] } ?? [])
     }
 
-    /// The nodes with rows that cannot be reached from the entry over the ground layer, in order.
+    /// The nodes with rows that cannot be reached from the entry over the ground layer, in order; those of the tail are
+    /// found without.
     func unreachable() -> [UInt32] {
         guard entry != Graph.none else { return [] }
         var reached = SlotSet(below: slotCount)
         var queue: [UInt32] = []
         queue.reserveCapacity(slotCount)
         spread(from: entry, &queue, over: &reached) { _, _ in }
-        return (0..<UInt32(slotCount)).filter { !reached.contains($0) && isLive($0) }
+        return (0..<UInt32(slotCount)).filter { !reached.contains($0) && isLive($0) && !isInTail($0) }
     }
 }

@@ -1,6 +1,6 @@
 /// What only a look at every link of a graph finds.
 struct GraphShape: Equatable {
-    /// Nodes with rows that no walk reaches.
+    /// Nodes with rows that no walk reaches, without those that wait to be linked.
     var unreachable = 0
     /// How many nodes each layer has, the ground layer first.
     var layers: [Int]
@@ -61,7 +61,8 @@ extension Graph {
         while survey.shape.layers.count <= top { survey.shape.layers.append(0) }
         for layer in 0...top { survey.shape.layers[layer] += 1 }
         survey.shape.degrees[ground.degree(slot)] += 1
-        guard entry != Graph.none, isLive(slot), !survey.reached.contains(slot) else { return }
+        guard entry != Graph.none, isLive(slot), !isInTail(slot), !survey.reached.contains(slot)
+        else { return }
         // It may be new, or have been handed over to a neighbour that was expanded before.
         if !isReachedOverTree(slot) { survey.shape.unreachable += 1 }
     }

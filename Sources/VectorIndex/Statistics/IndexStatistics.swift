@@ -48,7 +48,9 @@ public struct IndexStatistics: Sendable, Hashable {
     public var nodes = 0
     /// Nodes that have lost all their rows and only carry walks.
     public var tombstones = 0
-    /// Nodes with rows that no walk can reach.
+    /// Nodes with rows that have no links yet: searches compare them all.
+    public var tail = 0
+    /// Nodes with rows that no walk can reach, without those of the tail.
     public var unreachable = 0
     /// Partitions with rows.
     public var partitions = 0

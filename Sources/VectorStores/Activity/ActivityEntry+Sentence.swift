@@ -1,11 +1,11 @@
 import Decisions
 
 extension ActivityEntry {
-    /// The entry in one line of words: `acknowledge incident K7F2: state new → acknowledged`.
+    /// The entry in one line of words, to follow the name of whoever did it: `acknowledged incident K7F2: state new →
+    /// acknowledged`.
     public var sentence: String {
-        let changes = changes(event.before, event.after)
-        return "\(event.act) \(event.subject)"
-            + (changes.isEmpty ? "" : ": " + changes.joined(separator: ", "))
+        let told = particulars ?? changes(event.before, event.after)
+        return deed + (told.isEmpty ? "" : ": " + told.joined(separator: ", "))
     }
 
     /// The key under which triage tells until when an incident is put off.

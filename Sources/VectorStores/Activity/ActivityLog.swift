@@ -22,6 +22,11 @@ public enum ActivityLog {
     public static var maximumNumber: Int { maximumEntries - 1 }
     /// How often an entry is tried again when others write at the same moment.
     private static let attempts = 200
+    /// The largest number that is gone on from: an act a microsecond for thirty years.
+    ///
+    /// One beyond it was forged, by whoever can write into the server. Was it gone on from there would soon be no more
+    /// numbers, and no more acts.
+    package static let farthestEnd = 1_000_000_000_000_000
 
     /// The newest entry's number and hash.
     public struct Head: Sendable, Hashable {
@@ -29,6 +34,9 @@ public enum ActivityLog {
         public var sequence: Int
         /// The hash of the newest.
         public var hash: String
+
+        /// Whether there is room behind it.
+        package var isGoneOnFrom: Bool { sequence <= ActivityLog.farthestEnd }
 
         /// The head of an empty log.
         package static let none = Head(sequence: 0, hash: ActivityEntry.firstPrevious)
@@ -119,10 +127,8 @@ public enum ActivityLog {
     ) async throws -> [RecordChange] {
         if events.isEmpty { return [] }
         let record = try await store.record(in: collection, key: headKey)
-        var head = record?.value.flatMap { Head(json: $0) } ?? .none
-        if try await store.record(in: collection, key: key(head.sequence + 1)) != nil {
-            head = try await end(of: store, after: head)
-        }
+        let told = record?.value.flatMap { Head(json: $0) } ?? .none
+        let head = try await end(of: store, told: told, room: events.count)
         return changes(adding: events, after: head, revision: record?.revision ?? 0)
     }
 
@@ -146,17 +152,53 @@ public enum ActivityLog {
         return changes
     }
 
-    /// Where a log ends whose head is lost or was set back: it goes on there, and what was changed stays to be found.
-    private static func end(of store: any RecordStore, after head: Head) async throws -> Head {
-        var last: Head?
-        var next = head.sequence + 1
-        while true {
-            let slice = try await store.records(in: collection, from: key(next), limit: sliceEntries)
+    /// Where a log ends that so many more entries go on from; what was changed stays to be found.
+    ///
+    /// Where its head is lost or was set back that is the last entry. Where a number was forged that leaves no room
+    /// behind it, that is the first entry behind which there is room: the log goes on there, and what was forged stands
+    /// alone.
+    private static func end(of store: any RecordStore, told head: Head, room: Int) async throws -> Head {
+        if head.isGoneOnFrom {
+            var isFree = true
+            for number in 1...room where isFree {
+                isFree = try await store.record(in: collection, key: key(head.sequence + number)) == nil
+            }
+            if isFree { return head }
+            let last = try await last(of: store, after: head)
+            if last.isGoneOnFrom { return last }
+        }
+        return try await firstEnd(of: store, room: room)
+    }
+
+    /// The last entry, looked for from a head on.
+    private static func last(of store: any RecordStore, after head: Head) async throws -> Head {
+        var last = head
+        while last.sequence < maximumNumber {
+            let slice = try await store.records(
+                in: collection, from: key(last.sequence + 1), limit: sliceEntries)
             guard let entry = slice.last(where: { number(ofKey: $0.key) != nil }),
                 let end = Head(endingWith: entry.key, entry.value)
-            else { return last ?? head }
+            else { break }
             last = end
-            next = end.sequence + 1
+        }
+        return last
+    }
+
+    /// The first entry behind which there is room for so many; reads all up to there.
+    private static func firstEnd(of store: any RecordStore, room: Int) async throws -> Head {
+        var end = Head.none
+        while true {
+            let slice = try await store.records(
+                in: collection, from: key(end.sequence + 1), limit: sliceEntries)
+            let before = end
+            for record in slice {
+                guard let next = Head(endingWith: record.key, record.value) else { continue }
+                guard next.isGoneOnFrom, end == .none || next.sequence <= end.sequence + room else {
+                    return end
+                }
+                end = next
+            }
+            if end == before { return end }
         }
     }
 

@@ -89,6 +89,13 @@ struct ActivityCheck {
         previous = nil
     }
 
+    /// Passes over numbers that no entry was to have.
+    mutating func pass(to number: Int) {
+        guard number > sequence else { return }
+        sequence = number
+        previous = nil
+    }
+
     /// Notes what is wrong at an entry, once for each.
     mutating func note(_ reason: String, at number: Int) {
         guard !isFull, result.faults.last?.sequence != number else { return }
@@ -141,15 +148,16 @@ extension ActivityLog {
         while true {
             try await take(through: head.sequence, of: store, into: &check, progress)
             if check.isFull { return check.result }
-            let hasMore = try await store.record(in: collection, key: key(check.sequence + 1)) != nil
+            let beyond = try await next(in: store, after: check.sequence)
             let newest = try await self.head(of: store)
             if newest.sequence > check.sequence {
                 head = newest
                 continue
             }
-            if hasMore {
-                check.note(
-                    "it stands after the newest entry that the head tells", at: check.sequence + 1)
+            if let beyond {
+                // Where it does not follow, nothing is missing before it: its number is forged.
+                check.pass(to: beyond - 1)
+                check.note("it stands after the newest entry that the head tells", at: beyond)
                 // What stands there may be in order all the same, as where the head alone was lost.
                 try await take(through: .max, of: store, into: &check, progress)
             } else if let last = check.previous, newest.hash != last, check.sequence >= first {
@@ -160,12 +168,20 @@ extension ActivityLog {
         }
     }
 
+    /// The number of the first entry behind one; `nil` where there is none.
+    private static func next(in store: any RecordStore, after sequence: Int) async throws -> Int? {
+        // Behind the largest number keys are longer, and no longer in the order of the numbers.
+        guard sequence < maximumNumber else { return nil }
+        let slice = try await store.records(in: collection, from: key(sequence + 1), limit: sliceEntries)
+        return slice.lazy.compactMap { number(ofKey: $0.key) }.first
+    }
+
     /// Looks at all entries up to a number, or to the last; reads a part of them at a time.
     private static func take(
         through last: Int, of store: any RecordStore, into check: inout ActivityCheck,
         _ progress: @Sendable (_ done: Int, _ total: Int) -> Void
     ) async throws {
-        while check.sequence < last, !check.isFull {
+        while check.sequence < min(last, maximumNumber), !check.isFull {
             let slice = try await store.records(
                 in: collection, from: key(check.sequence + 1), limit: sliceEntries)
             var isMore = false

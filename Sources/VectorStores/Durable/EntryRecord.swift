@@ -108,7 +108,7 @@ extension StoreCore {
         for (entry, storedID) in batch.content {
             let identity = EntryIdentity(tenant: entry.decision.tenant, id: storedID)
             if state.withReading({ $0.row(identity) }) != nil {
-                _ = try merge(entry, storedID: storedID)
+                try merge(entry, storedID: storedID)
             } else {
                 _ = try insert(entry, storedID: storedID)
             }

@@ -129,6 +129,7 @@ extension MemoryStore {
         // Whoever has the turn may wait for a server that is away.
         if case .mirror(let log, _) = role { log.interrupt() }
         linking.update { $0 = .stopped }
+        tailLinker.stop()
         let failure = writer.withLock { writer -> StoreError? in
             guard !writer.isClosed else { return nil }
             writer.isClosed = true

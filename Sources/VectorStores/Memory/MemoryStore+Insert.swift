@@ -11,19 +11,28 @@ extension MemoryStore {
     /// were scored and the members of incidents among them pinned.
     @concurrent
     public func insert(_ entries: [Entry]) async throws -> InsertReport {
-        try await offPool { try insertNow(entries) }
+        try await insert(entries, measuringNovelty: true)
     }
 
-    func insertNow(_ entries: [Entry]) throws(StoreError) -> InsertReport {
+    /// Inserts entries in order; without measuring how new they are they are linked into the graph a moment later, and
+    /// every search looks at those that are not linked yet.
+    @concurrent
+    public func insert(_ entries: [Entry], measuringNovelty: Bool) async throws -> InsertReport {
+        try await offPool { try insertNow(entries, measuringNovelty: measuringNovelty) }
+    }
+
+    func insertNow(_ entries: [Entry], measuringNovelty: Bool = true) throws(StoreError) -> InsertReport {
         try MemoryStore.validate(entries)
         if entries.isEmpty { return InsertReport(outcomes: []) }
         var entries = entries
         if case .mirror(let log, _) = role { entries = try log.prepared(entries) }
         waitForLinks()
+        defer { if !measuringNovelty { tailLinker.wake() } }
         let report = try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
             try core.checkRoom(for: entries)
-            var report = try insertOrQueue(entries, &writer)
+            var report = try insertOrQueue(entries, measuringNovelty: measuringNovelty, &writer)
+            report.isMeasured = measuringNovelty
             if case .mirror(let log, _) = role, report.receipt == nil { report.receipt = log.takeReceipt() }
             checkpointIfLong(&writer)
             announceChange()
@@ -34,9 +43,9 @@ extension MemoryStore {
     }
 
     /// Keeps entries and stores them, at a time of the wall clock.
-    func insert(_ entries: [Entry], at now: Timestamp, _ writer: inout WriterState) throws(StoreError)
-        -> InsertReport
-    {
+    func insert(
+        _ entries: [Entry], measuringNovelty: Bool = true, at now: Timestamp, _ writer: inout WriterState
+    ) throws(StoreError) -> InsertReport {
         let pinned = pinned.withLock { $0 }
         var plan: InsertPlan?
         try keepChange(&writer) {
@@ -46,7 +55,7 @@ extension MemoryStore {
             return isWritten ? .entries(entries, decided, at: now) : nil
         }
         guard let plan else { preconditionFailure("what is kept was decided") }
-        return try apply(plan, to: entries, at: now)
+        return try apply(plan, to: entries, measuringNovelty: measuringNovelty, at: now)
     }
 
     func plan(_ entries: [Entry], pinned: Set<EntryIdentity>, at now: Timestamp) -> InsertPlan {
@@ -64,17 +73,20 @@ extension MemoryStore {
         }
     }
 
-    func apply(_ plan: InsertPlan, to entries: [Entry], at now: Timestamp) throws(StoreError)
-        -> InsertReport
-    {
+    func apply(
+        _ plan: InsertPlan, to entries: [Entry], measuringNovelty: Bool, at now: Timestamp
+    ) throws(StoreError) -> InsertReport {
         var outcomes: [InsertOutcome] = []
         outcomes.reserveCapacity(entries.count)
         for (entry, step) in zip(entries, plan.steps) {
             var outcome = InsertOutcome(disposition: step.disposition, storedID: step.storedID)
             switch step.disposition {
             case .duplicate, .expired: break
-            case .merged: outcome.novelty = try core.merge(entry, storedID: step.storedID)
-            case .accepted, .conflict: outcome.novelty = try core.insert(entry, storedID: step.storedID)
+            case .merged:
+                try core.merge(entry, storedID: step.storedID, measuringNovelty: measuringNovelty)
+            case .accepted, .conflict:
+                outcome.novelty = try core.insert(
+                    entry, storedID: step.storedID, measuringNovelty: measuringNovelty)
             }
             outcomes.append(outcome)
         }

@@ -3,27 +3,31 @@ import Locks
 
 extension MemoryStore {
     /// Inserts entries; those for a server that is away are queued on this machine.
-    func insertOrQueue(_ entries: [Entry], _ writer: inout WriterState) throws(StoreError) -> InsertReport {
+    func insertOrQueue(
+        _ entries: [Entry], measuringNovelty: Bool, _ writer: inout WriterState
+    ) throws(StoreError) -> InsertReport {
         let now = options.clock()
         guard case .mirror(let log, let mirror) = role, let queue = log.queue else {
             try applyRetention(&writer, exactly: false)
-            return try insert(entries, at: now, &writer)
+            return try insert(entries, measuringNovelty: measuringNovelty, at: now, &writer)
         }
         // What was queued before comes first, or a later stage would overtake an earlier one.
         if !log.isAway { writeQueued(&writer, log, mirror) }
-        guard !log.isAway, queue.count == 0 else { return try enqueue(entries, at: now, queue) }
+        guard !log.isAway, queue.count == 0 else {
+            return try enqueue(entries, measuringNovelty: measuringNovelty, at: now, queue)
+        }
         do throws(StoreError) {
             try applyRetention(&writer, exactly: false)
-            return try insert(entries, at: now, &writer)
+            return try insert(entries, measuringNovelty: measuringNovelty, at: now, &writer)
         } catch {
             // One whose answer was lost is queued as well: what is there already is not stored twice.
             guard log.isAway, !writer.isClosed, error.code != .cancelled else { throw error }
-            return try enqueue(entries, at: now, queue)
+            return try enqueue(entries, measuringNovelty: measuringNovelty, at: now, queue)
         }
     }
 
     private func enqueue(
-        _ entries: [Entry], at now: Timestamp, _ queue: WriteQueue
+        _ entries: [Entry], measuringNovelty: Bool, at now: Timestamp, _ queue: WriteQueue
     ) throws(StoreError) -> InsertReport {
         let plan = plan(entries, pinned: pinned.withLock { $0 }, at: now)
         try queue.append(entries, plan, at: now)
@@ -31,7 +35,7 @@ extension MemoryStore {
             EntryIdentity(tenant: entry.decision.tenant, id: step.storedID)
         }
         let receipt = queue.withUnscored { $0.addWithReceipt(added) }
-        var report = try apply(plan, to: entries, at: now)
+        var report = try apply(plan, to: entries, measuringNovelty: measuringNovelty, at: now)
         report.receipt = receipt
         return report
     }

@@ -70,6 +70,7 @@ extension StoreStatistics.IndexReport {
             SelfSearch(
                 searches: $0.searches, recall: $0.recall, distances: $0.distances, hops: $0.hops)
         }
+        tail = index.tail
         codeBytes = index.codeBytes
         exactBytes = index.exactBytes
         training = index.training.map {

@@ -25,6 +25,8 @@ public final class MemoryStore: VectorStore, RecordStore {
     let checkHistory: Mutex<HealthHistory>
     /// Whether the index of a mirror still gets its links.
     let linking = Monitor(Linking.idle)
+    /// Links what was inserted without being measured.
+    let tailLinker: TailLinker
 
     /// What this opening is to its files.
     enum Role: Sendable {
@@ -70,6 +72,7 @@ public final class MemoryStore: VectorStore, RecordStore {
         self.tornEnd = tornEnd
         self.contentChanges = contentChanges
         self.recordFeed = recordFeed
+        tailLinker = TailLinker(core)
         checkHistory = Mutex(HealthHistory(start: options.clock()))
         writer = Mutex(
             WriterState(journal: journal, checkpointLength: options.snapshotAfterJournalBytes))

@@ -97,6 +97,11 @@ struct RecordTable {
                 "\(changes.count) records in one write are too many: write at most "
                     + "\(RecordTable.maximumChanges) together")
         }
+        // Whoever adds to the activity log looked at the server for the number: nobody took it where the head, which
+        // is written too, is as it was. A forged number may make it look old here.
+        let isChained = changes.contains {
+            $0.collection == ActivityLog.collection && $0.key == ActivityLog.headKey && $0.expected != nil
+        }
         var planned: [Record] = []
         var revisions: [ByteKey: [ByteKey: UInt64]] = [:]
         for change in changes {
@@ -107,7 +112,7 @@ struct RecordTable {
             let revision = revisions[collection]?[key] ?? slot?.revision ?? older ?? 0
             let isPlanned = revisions[collection]?[key] != nil
             let visible = isPlanned || slot?.value != nil || older != nil ? revision : 0
-            if older == 0, !isPlanned, change.expected != nil {
+            if older == 0, !isPlanned, change.expected != nil, !(isChained && change.expected == 0) {
                 throw StoreError(
                     .revisionConflict,
                     "entry \(PrintedText.escaped(change.key)) of the activity log is older than what is held here: "
@@ -132,7 +137,8 @@ struct RecordTable {
     mutating func apply(_ records: [Record]) {
         for record in records {
             if let number = Self.entry(record.collection, record.key) {
-                newestEntry = max(newestEntry, number)
+                // A forged one, which no writer goes on from, is not what makes the others old.
+                if number <= ActivityLog.farthestEnd { newestEntry = max(newestEntry, number) }
                 // What the server alone holds is read there, as it is then.
                 if number <= leftToServer {
                     collections[ByteKey(record.collection)]?[ByteKey(record.key)] = nil

@@ -53,13 +53,18 @@ final class StoreCore: Sendable {
 
     /// Stores an entry whose identity is free and measures how new it is; `nil` where only links would tell that are
     /// not there: nothing is like it, it would else seem.
-    func insert(_ entry: Entry, storedID: String) throws(StoreError) -> Novelty? {
+    ///
+    /// Where it is not to be measured it is found at once and may still have to be linked.
+    func insert(
+        _ entry: Entry, storedID: String, measuringNovelty: Bool = true
+    ) throws(StoreError) -> Novelty? {
         let (row, partition) = state.withWriting { state in
             let row = state.insert(entry.decision, storedID: storedID)
             return (row, state.columns.tenants.numbers[row])
         }
-        let found = try addToIndex(entry.embedding, row: row, partition: partition)
-        guard found.isMeasured else { return nil }
+        let found = try addToIndex(
+            entry.embedding, row: row, partition: partition, measuringNovelty: measuringNovelty)
+        guard let found, found.isMeasured else { return nil }
         let nearestID = found.nearestRow.map { nearest in
             state.withReading { $0.columns.storedID(at: Int(nearest.rawValue)) }
         }
@@ -69,17 +74,17 @@ final class StoreCore: Sendable {
     }
 
     /// Replaces an entry by a later stage of its event.
-    func merge(_ entry: Entry, storedID: String) throws(StoreError) -> Novelty? {
+    func merge(_ entry: Entry, storedID: String, measuringNovelty: Bool = true) throws(StoreError) {
         let identity = EntryIdentity(tenant: entry.decision.tenant, id: storedID)
-        guard let row = state.withReading({ $0.row(identity) }) else { return nil }
+        guard let row = state.withReading({ $0.row(identity) }) else { return }
         let partition = state.withWriting { state in
             state.replace(row: row, by: entry.decision)
             return state.columns.tenants.numbers[row]
         }
-        guard index.counts(of: Row(rawValue: UInt32(row))) != entry.embedding.counts else { return nil }
+        guard index.counts(of: Row(rawValue: UInt32(row))) != entry.embedding.counts else { return }
         index.remove(Row(rawValue: UInt32(row)))
-        _ = try addToIndex(entry.embedding, row: row, partition: partition)
-        return nil
+        _ = try addToIndex(
+            entry.embedding, row: row, partition: partition, measuringNovelty: measuringNovelty)
     }
 
     /// Takes rows out of the state, then out of the index.
@@ -95,12 +100,18 @@ final class StoreCore: Sendable {
     }
 
     private func addToIndex(
-        _ embedding: Embedding, row: Int, partition: UInt32
-    ) throws(StoreError) -> VectorIndex.Novelty {
+        _ embedding: Embedding, row: Int, partition: UInt32, measuringNovelty: Bool
+    ) throws(StoreError) -> VectorIndex.Novelty? {
+        let number = Row(rawValue: UInt32(row))
+        let partition = Partition(rawValue: partition)
         do {
+            guard measuringNovelty else {
+                try index.append(
+                    counts: embedding.counts.span, scale: embedding.scale, row: number, partition: partition)
+                return nil
+            }
             return try index.insert(
-                counts: embedding.counts.span, scale: embedding.scale, row: Row(rawValue: UInt32(row)),
-                partition: Partition(rawValue: partition))
+                counts: embedding.counts.span, scale: embedding.scale, row: number, partition: partition)
         } catch {
             state.withWriting { $0.delete(CollectionOfOne(row)) }
             throw StoreError(.usage, "the entry was not stored: \(error)")

@@ -52,7 +52,7 @@ package final class StoreMirror: Sendable {
         }
         let counts = core.index.counts(of: Row(rawValue: UInt32(held.row)))
         if held.decision == entry.decision, counts == entry.embedding.counts { return }
-        _ = try core.merge(entry, storedID: storedID)
+        try core.merge(entry, storedID: storedID)
     }
 
     /// Lets go of entries; of those that retention removed it remembers that they were there.

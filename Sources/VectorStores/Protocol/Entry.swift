@@ -42,6 +42,8 @@ public struct InsertReport: Sendable {
     public var outcomes: [InsertOutcome]
     /// What ``VectorStore/confirm(_:)`` takes when they are scored; `nil` where nobody else writes the store.
     public var receipt: UInt64?
+    /// Whether it was asked how new the entries are.
+    public var isMeasured = true
 
     /// Creates a report.
     public init(outcomes: [InsertOutcome]) {

@@ -27,6 +27,8 @@ extension StoreStatistics {
         public var tombstones: Int
         /// Nodes no walk can reach.
         public var unreachable: Int
+        /// Nodes that are not linked yet, which every search compares; 0 when the store does not tell.
+        public var tail = 0
         /// Nodes per layer, ground layer first.
         public var layers: [Int]
         /// How many ground-layer nodes have 0, 1, 2, … links.

@@ -18,6 +18,11 @@ public protocol VectorStore: Sendable {
     /// insert before ``pin(_:)`` or the next insert, so that it can be scored first.
     func insert(_ entries: [Entry]) async throws -> InsertReport
 
+    /// Inserts entries as ``insert(_:)`` does; without measuring how new they are it may be acknowledged sooner.
+    ///
+    /// What is acknowledged is found by every search at once either way.
+    func insert(_ entries: [Entry], measuringNovelty: Bool) async throws -> InsertReport
+
     /// Finds the entries nearest to a vector, or the newest that match a query.
     func search(_ request: SearchRequest) async throws -> SearchAnswer
 
@@ -107,6 +112,11 @@ public protocol VectorStore: Sendable {
 }
 
 extension VectorStore {
+    /// A store that gains nothing by not measuring measures.
+    public func insert(_ entries: [Entry], measuringNovelty: Bool) async throws -> InsertReport {
+        try await insert(entries)
+    }
+
     /// A store that keeps entries where they are written has none on their way.
     public func settle(_ goesOn: @escaping @Sendable (_ waiting: Int) -> Bool) async -> Int { 0 }
 

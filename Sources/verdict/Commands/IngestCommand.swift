@@ -83,7 +83,8 @@ struct IngestCommand: AsyncParsableCommand {
             let upkeep = Task {
                 if follow {
                     async let care: Void = Detection.care(
-                        for: detection, of: store, resolved.settings.detection, tell: tell)
+                        for: detection, of: store, resolved.settings.detection, alertsBy: dispatcher,
+                        tell: tell)
                     await keepUp(store, keeper, silence, recall: resolved.recall, recording: recording)
                     await care
                 }

@@ -83,6 +83,7 @@ enum Alerting {
         receiver.tenants = named.tenants
         if let rate = named.rate.flatMap({ RateLimit(parsing: $0) }) { receiver.rate = rate }
         receiver.attributes = Set(named.attributes.compactMap { AlertAttribute(rawValue: $0.rawValue) })
+        receiver.wantsDrills = named.drills
         return receiver
     }
 

@@ -168,7 +168,7 @@ final class ConsoleSession: Sendable {
             }.run()
         }
         background.add { [log, plan] in
-            await Detection.care(for: detection, of: store, plan.detection) {
+            await Detection.care(for: detection, of: store, plan.detection, alertsBy: dispatcher) {
                 log.write(.warning, "detector", $0)
             }
         }

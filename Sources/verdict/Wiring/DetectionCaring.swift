@@ -1,5 +1,6 @@
 import AnomalyDetection
 import Configuration
+import Delivery
 import Operations
 import VectorStores
 
@@ -28,14 +29,17 @@ extension Settings.Detection {
 extension Detection {
     /// Drills a detector and lets it look back, until the task is cancelled.
     ///
-    /// In each process that may detect: what it does depends on whether it does.
+    /// In each process that may detect: what it does depends on whether it does. Drills go the way of the alerts of
+    /// `dispatcher`, where there is one.
     static func care(
         for detection: DetectionService, of store: any DecisionStore, _ settings: Settings.Detection,
-        tell: @escaping @Sendable (String) -> Void
+        alertsBy dispatcher: AlertDispatcher?, tell: @escaping @Sendable (String) -> Void
     ) async {
+        var alerting: (@Sendable (Incident) async -> DrillAlerts)?
+        if let dispatcher { alerting = { await dispatcher.drill($0) } }
         let drills = DrillKeeper(
-            store: store, detection: detection, every: settings.drillSeconds, clock: WallClock.now, tell: tell
-        )
+            store: store, detection: detection, every: settings.drillSeconds, clock: WallClock.now,
+            alerting: alerting, tell: tell)
         let passes = PassKeeper(
             store: store, detection: detection, every: settings.passSeconds, clock: WallClock.now, tell: tell)
         await withTaskGroup { group in

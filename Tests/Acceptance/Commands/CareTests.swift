@@ -22,6 +22,8 @@ extension Commands {
             }
             let frame = try await verdict("health", "--store", store)
             #expect(frame.output.contains("was caught in "))
+            let detail = try await verdict("health", "--store", store, "--json").output
+            #expect(detail.contains("no tenant has learnt enough to try it in"))
             process.child.signal(SIGINT)
             _ = try await process.result()
             // Nothing of it is stored, counted or an incident.

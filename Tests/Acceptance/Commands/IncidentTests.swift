@@ -108,7 +108,7 @@ extension Commands {
             #expect(log[1]["before"]["decisions"].integer == 1 && log[1]["after"]["decisions"].integer == 0)
             #expect(log[1]["previous"].text == log[0]["hash"].text)
             let listed = try await verdict(["log"] + store)
-            #expect(listed.output.contains("acknowledge incident \(id): state new → acknowledged"))
+            #expect(listed.output.contains("acknowledged incident \(id): state new → acknowledged"))
             let verified = try await verdict(["log", "verify", "--json"] + store)
             let outcome = try verified.object()
             #expect(verified.status == 0 && outcome["break"] == .null)

@@ -67,6 +67,11 @@ extension Commands {
                 #expect((opening["linked_s"].number ?? 0) >= (opening["first_answer_s"].number ?? 1))
             }
             #expect(openings.last?["first_strategy"].text == "mirror-graph")
+            let batch = try only("batch")
+            for key in ["p50_ms", "p99_ms", "novelty_p50_ms", "novelty_p99_ms"] {
+                #expect((batch[key].number ?? 0) > 0, "\(key)")
+            }
+            #expect((batch["unlinked"].integer ?? -1) >= 0)
             let search = try only("search")
             #expect(search["graph_share"].number == 1)
             #expect((search["recall10"].number ?? 0) > 0.9)

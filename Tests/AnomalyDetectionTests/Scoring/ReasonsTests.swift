@@ -63,7 +63,7 @@ import VectorStores
         var prior = Self.usual
         prior.principalKind = 1
         prior.principal = 5_000
-        #expect(Self.words(prior).contains("svc-deploy: 5000 past decisions, 1 on secrets"))
+        #expect(Self.words(prior).contains("svc-deploy: 5,000 past decisions, 1 on secrets"))
     }
 
     @Test func `the strongest fact of a principal stands alone, the others in one reason`() {
@@ -83,7 +83,7 @@ import VectorStores
         prior = Self.usual
         prior.action.principalAction = 1
         prior.principal = 5_000
-        #expect(Self.words(prior).contains("svc-deploy: 5000 past decisions, 1 of get"))
+        #expect(Self.words(prior).contains("svc-deploy: 5,000 past decisions, 1 of get"))
     }
 
     @Test func `of a new principal it is said that it is new, and what it did not do so far`() {

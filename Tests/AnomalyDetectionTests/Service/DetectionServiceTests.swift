@@ -57,6 +57,29 @@ import VectorStores
         #expect(mismatched.scored.count == 2 && mismatched.changes.isEmpty)
     }
 
+    @Test func `what nobody measured as it was stored is measured before it is scored`() async throws {
+        var scores: [[Double]] = []
+        for isMeasured in [true, false] {
+            var scene = ServiceScene()
+            let service = scene.service()
+            #expect(await !service.measuresNovelty)
+            try await service.start()
+            #expect(await service.measuresNovelty)
+            try await scene.train(service)
+            let entries = (scene.traffic.next(5) + scene.attack(2)).map(Entry.init)
+            var report = try await scene.store.insert(entries)
+            report.isMeasured = isMeasured
+            if !isMeasured {
+                for index in report.outcomes.indices { report.outcomes[index].novelty = nil }
+            }
+            let observation = await service.observe(entries, report)
+            #expect(observation.scored.contains { $0?.anomalous == true })
+            scores.append(observation.scored.map { $0?.score ?? -1 })
+        }
+        #expect(scores[0].count == 7)
+        #expect(zip(scores[0], scores[1]).allSatisfy { abs($0 - $1) < 0.01 })
+    }
+
     @Test func `an incident never mixes tenants`() async throws {
         var scene = ServiceScene()
         var other = Traffic(seed: 2, tenant: "globex")

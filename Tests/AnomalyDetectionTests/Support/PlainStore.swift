@@ -12,6 +12,11 @@ final class PlainStore: DecisionStore {
         var pinned: Set<EntryIdentity> = []
         var readOnlyReason: String?
         var searchError: StoreError?
+        /// Searches that still succeed, when not all do.
+        var searchesLeft: Int?
+        /// Whether others write too, and how many rows were told of; `nil` where nobody watches.
+        var isShared = false
+        var given: Int?
         var writeError: StoreError?
         /// Writes that still succeed, when not all do.
         var writesLeft: Int?
@@ -82,6 +87,10 @@ final class PlainStore: DecisionStore {
     func search(_ request: SearchRequest) async throws -> SearchAnswer {
         try state.withLock { state in
             if let error = state.searchError { throw error }
+            if let left = state.searchesLeft {
+                guard left > 0 else { throw StoreError(.inputOutput, "the server is away") }
+                state.searchesLeft = left - 1
+            }
             let rows = state.rows.filter { Self.matches(request.query, $0.decision) }
             if request.target == nil {
                 let newest = rows.sorted {
@@ -179,6 +188,26 @@ final class PlainStore: DecisionStore {
         _ request: RebuildRequest, progress: @Sendable (RebuildProgress) -> Void
     ) async throws -> RebuildReport { throw Self.unsupported }
     func activity(_ request: ActivityRequest) async throws -> ActivityHistory { throw Self.unsupported }
+    func watchArrivals(since positions: [JSONValue]) async throws -> MissedEntries? {
+        state.withLock { state in
+            guard state.isShared else { return nil }
+            state.given = state.rows.count
+            return MissedEntries(
+                entries: positions.map { position in
+                    position.number.flatMap { Int(exactly: $0) }.map { Array(state.rows.dropFirst($0)) }
+                })
+        }
+    }
+    func arrivals() async throws -> [StoredDecision] {
+        state.withLock { state in
+            guard let given = state.given else { return [] }
+            state.given = state.rows.count
+            return Array(state.rows.dropFirst(given))
+        }
+    }
+    var arrivalPosition: JSONValue? {
+        get async { state.withLock { state in state.given.map { .number(String($0)) } } }
+    }
     func pin(_ entries: Set<EntryIdentity>) async { state.withLock { $0.pinned = entries } }
     func changes() -> AsyncStream<UInt64> { AsyncStream { $0.finish() } }
     func close() async {}

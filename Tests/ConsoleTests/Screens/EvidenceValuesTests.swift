@@ -132,6 +132,55 @@ import VectorStores
         #expect(console.state.inquiry.value == seen.last)
     }
 
+    @Test func `the values in the reasons and in what is new lead to their searches`() {
+        var incident = Fixture.incidents[0]
+        incident.evidence.novelTokens.append(
+            Evidence.TokenShare(token: "action × effect = get × allow", share: 0.03))
+        let page = EvidencePage(incident: incident, now: Fixture.now, width: 120, glyphs: .block)
+        func links(_ beginning: String) -> [String] {
+            page.lines.filter { $0.text.dropFirst(9).hasPrefix(beginning) }.flatMap(\.spans)
+                .compactMap { span in span.link.map { "\(span.text) → \($0)" } }
+        }
+        #expect(
+            links("svc-deploy: 214 past") == [
+                "svc-deploy → tenant:acme principal:svc-deploy", "secrets → tenant:acme kind:secrets",
+            ])
+        #expect(links("source 203.0.113.7:") == ["203.0.113.7 → tenant:acme ip:203.0.113.7"])
+        #expect(
+            links("secrets in acme: 3") == ["secrets → tenant:acme kind:secrets", "acme → tenant:acme"])
+        #expect(
+            links("principal × kind") == [
+                "svc-deploy → tenant:acme principal:svc-deploy", "secrets → tenant:acme kind:secrets",
+            ])
+        #expect(links("source = ") == ["203.0.113.7 → tenant:acme ip:203.0.113.7"])
+        #expect(
+            links("action × effect") == [
+                "get → tenant:acme action:get", "allow → tenant:acme effect:allow",
+            ])
+    }
+
+    @Test func `Tab reaches a reason's value, Enter searches for it and Esc returns to it`() throws {
+        var console = Self.console(width: 120, height: 36)
+        var line = ""
+        while !line.contains("WHY") {
+            console.press("Tab")
+            let chosen = try #require(console.state.inquiry.value)
+            let page = LinkedLines(
+                lines: console.state.evidencePage(
+                    of: Fixture.incidents[0], width: 120, glyphs: .braille
+                ).lines)
+            let place = try #require(page.values.first { $0.value == chosen }?.line)
+            line = page.lines[place].text
+        }
+        let before = console.picture
+        #expect(console.state.inquiry.value?.query == "tenant:acme principal:svc-deploy")
+        console.press("Enter")
+        #expect(try query(console) == "tenant:acme principal:svc-deploy")
+        console.press("Escape")
+        console.take(.tick(now: Fixture.now, milliseconds: console.milliseconds))
+        #expect(console.picture == before)
+    }
+
     @Test func `a value that is chosen comes into view, and one that was scrolled away is left`() {
         var console = Self.console(width: 60, height: 18)
         for _ in 0..<60 {

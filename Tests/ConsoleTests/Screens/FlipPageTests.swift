@@ -45,6 +45,17 @@ import Testing
         for row in picture.split(separator: "\n") { #expect(String(row).displayWidth == 80) }
     }
 
+    @Test(arguments: [(80, 24), (120, 36), (160, 48), (200, 50)])
+    func `the footer has the keys of the page alone, however wide it is`(width: Int, height: Int) {
+        var console = Self.console(width: width, height: height)
+        func keys() -> String { lastLine(console).split(separator: " ").joined(separator: " ") }
+        #expect(keys() == "Enter takes it r reset Esc evidence")
+        console.press("Up")
+        #expect(keys() == "→ next ← before Enter types one r reset Esc evidence")
+        // Their keys mean what they did, and the help lists them.
+        #expect(ActionTable.applicable(in: console.state).contains { $0.id == .acknowledge })
+    }
+
     @Test func `the score follows what is changed: at once where it was tried, else it is asked for`() throws
     {
         var console = Self.console()

@@ -29,7 +29,15 @@ import Testing
     @Test func `the header says when the last drill was caught and how fast`() {
         let wide = Self.header(Self.snapshot(.caught(seconds: 0.18)), width: 200)
         #expect(wide.contains("drill 3 m ago, 0.2 s"))
-        #expect(Self.header(Self.snapshot(.caught(seconds: 0.18)), width: 80).contains("drill 3 m"))
+        // With little, in fewer words, beside the recall; the address goes before either.
+        var narrow = Self.snapshot(.caught(seconds: 0.18))
+        for user in [nil, "ada"] {
+            narrow.user = user
+            let header = Self.header(narrow, width: 80)
+            #expect(header.contains("drill 3m 0.2s") && header.contains("recall 99.2 %"))
+            #expect(header.contains("ada") == (user != nil))
+            #expect(header.contains("memory:") == (user == nil))
+        }
         // Also there where something else leaves room.
         var still = Self.snapshot(.caught(seconds: 0.18))
         still.recall = nil
@@ -46,6 +54,19 @@ import Testing
         snapshot.user = "ada"
         let narrow = Self.header(snapshot, width: 80)
         #expect(narrow.contains("drill missed") && narrow.contains("ada") && !narrow.contains("recall"))
+    }
+
+    @Test(arguments: [40, 60, 80, 120, 200]) func `a missed drill is seen however little room there is`(
+        width: Int
+    ) {
+        let missed = DrillRecord.Outcome.missed(noticed: Fixture.now, reason: "what is scored stood still")
+        var snapshot = Self.snapshot(missed)
+        snapshot.storeName = String(repeating: "production-", count: 6)
+        snapshot.user = String(repeating: "u", count: 40)
+        snapshot.unscored = 12_345
+        snapshot.unsavedActs = 40
+        snapshot.recording.set(RecordingMode(percent: 25), tenant: "acme")
+        #expect(Self.header(snapshot, width: width).contains("drill missed"))
     }
 
     @Test func `who acts stays beside a long store name, which is cut instead`() {

@@ -197,18 +197,30 @@ import Testing
 
     // MARK: Rehearsals
 
-    @Test func `alpha moves by keys and the figures follow at once`() {
+    /// Counts what was asked for last, as the client does.
+    private func count(_ console: inout Harness) {
+        guard case .rehearse(let rehearsal, let tuning)? = console.questions.last?.0 else {
+            Issue.record("nothing is to be counted")
+            return
+        }
+        console.answer(.rehearsed(rehearsal.outcome(of: tuning)), .tuning)
+    }
+
+    @Test func `alpha moves by keys and the figures follow`() {
         var console = Self.console(": r e h e a r s e Enter")
         #expect(console.questions.last?.0 == .rehearsal)
         #expect(console.picture.contains("reading the history"))
         console.answer(.rehearsal(Rehearsal(Fixture.tuningHistory)), .rehearsal)
+        count(&console)
         #expect(console.picture.contains("0.02 → 0.02") && console.picture.contains("no true positive"))
         console.press("Left Left")
+        count(&console)
         #expect(console.picture.contains("0.02 → 0.015"))
         #expect(console.picture.contains("1 true positive") && console.picture.contains("3 → 2 in all"))
         #expect(console.picture.contains("detection: {alpha: 0.015}"))
         #expect(console.picture.contains("VANISH  1") && console.picture.contains("R6NB"))
         console.press("= Right Right")
+        count(&console)
         #expect(console.picture.contains("0.02 → 0.03") && console.picture.contains("APPEAR  1"))
         #expect(console.picture.contains("r.silva"))
         console.press("h -")
@@ -218,6 +230,43 @@ import Testing
         #expect(console.state.notice?.text == "that is the least")
         console.press("Escape")
         #expect(console.state.anomalies.page == .taught)
+    }
+
+    @Test func `figures are counted elsewhere, and those of another alpha are never shown`() throws {
+        var console = Self.console(": r e h e a r s e Enter")
+        let rehearsal = Rehearsal(Fixture.tuningHistory)
+        console.answer(.rehearsal(rehearsal), .rehearsal)
+        #expect(console.questions.last?.0 == .rehearse(rehearsal, Rehearsal.Tuning(alpha: 0.02)))
+        #expect(console.picture.contains("0.02 → 0.02") && console.picture.contains("counting …"))
+        #expect(!console.picture.contains("pages/week"))
+        let old = try #require(console.ticket(.tuning))
+        console.press("Left")
+        #expect(console.picture.contains("0.02 → 0.0175") && console.picture.contains("counting …"))
+        // The answer to a question before.
+        console.take(.answer(.rehearsed(rehearsal.outcome(of: Rehearsal.Tuning(alpha: 0.02))), old))
+        #expect(console.state.taught.outcome == nil && console.picture.contains("counting …"))
+        count(&console)
+        #expect(console.state.taught.outcome?.tuning.alpha == 0.0175)
+        #expect(console.picture.contains("pages/week") && !console.picture.contains("counting …"))
+        // While the next are counted the ones before are gone already.
+        console.press("Right")
+        #expect(console.state.taught.outcome == nil && !console.picture.contains("pages/week"))
+        console.press("C-c")
+        #expect(console.picture.contains("not counted; ← → count again"))
+        console.press("Right")
+        count(&console)
+        #expect(console.state.taught.outcome?.tuning.alpha == 0.025)
+    }
+
+    @Test func `a rehearsal that is opened anew shows nothing of the one before`() throws {
+        var console = Self.console(": r e h e a r s e Enter")
+        console.answer(.rehearsal(Rehearsal(Fixture.tuningHistory)), .rehearsal)
+        let old = try #require(console.ticket(.tuning))
+        console.press("Escape r")
+        #expect(console.requests.contains(.cancel(.tuning)))
+        let outcome = Rehearsal(Fixture.tuningHistory).outcome(of: Rehearsal.Tuning(alpha: 0.02))
+        console.take(.answer(.rehearsed(outcome), old))
+        #expect(console.state.taught.outcome == nil && console.picture.contains("reading the history"))
     }
 
     @Test func `r leads to the rehearsal, and an empty history is told`() {

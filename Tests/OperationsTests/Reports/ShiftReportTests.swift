@@ -111,7 +111,7 @@ import VectorStores
             text.contains("snoozed for 7 more decisions")
                 && text.contains("snoozed until 2027-01-15T17:00:00Z"))
         #expect(text.contains("DONE as false positive by `ben`") && text.contains("a \\*known\\* job"))
-        #expect(text.contains("delete kind:invoice: decisions 12 → 0"))
+        #expect(text.contains("deleted kind:invoice: decisions 12 → 0"))
         #expect(text.contains("verdict console --store 'prod eu' --incident CRIT"))
     }
 

@@ -75,7 +75,7 @@ import VectorStores
     {
         let assessor = try await Self.assessor(Self.session(50))
         let learning = try await assessor.assess(Self.request())
-        #expect(learning.why.contains { $0.hasPrefix("acme is still learning, 50 of 1000 decisions") })
+        #expect(learning.why.contains { $0.hasPrefix("acme is still learning, 50 of 1,000 decisions") })
         #expect(learning.novelty == 0)
         var elsewhere = Self.request()
         elsewhere.tenant = "globex"

@@ -60,4 +60,77 @@ import VectorStores
         #expect(result.entries == 5 && result.faults.isEmpty)
         await store.close()
     }
+
+    @Test(arguments: [nil, "9999999999999999", "3"])
+    func `a forged number stops neither a migration nor a store, and is told`(head: String?) async throws {
+        let forged = 9_999_999_999_999_999
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        for act in ["one", "two", "three"] { try Migrator(connection).record(Self.event(act)) }
+        // Whoever can write into the server writes what no store would.
+        try database.run(
+            """
+            insert into verdict_records (collection, key, value, revision)
+            select collection, '9999999999999999', value, 1 from verdict_records
+            where collection = 'activity' and key = '0000000000000003'
+            """)
+        if let head {
+            let told = "\"sequence\":\(head)"
+            try database.run(
+                """
+                update verdict_records set value = replace(value, '"sequence":3', \(told))
+                where collection = 'activity' and key = 'head'
+                """)
+        } else {
+            try database.run("delete from verdict_records where collection = 'activity' and key = 'head'")
+        }
+        try Migrator(connection).record(Self.event("migrate"))
+        let store = try database.open()
+        for act in ["delete", "rebuild"] { try await ActivityLog.append([Self.event(act)], to: store) }
+        try Migrator(connection).record(Self.event("migrate"))
+        try await ActivityLog.append([Self.event("import")], to: store)
+        let acts = try await ActivityLog.newest(9, of: store).map(\.event.act)
+        #expect(acts == ["one", "two", "three", "migrate", "delete", "rebuild", "migrate", "import"])
+        let result = try await ActivityLog.verify(store)
+        #expect(result.entries == 8 && result.faults.map(\.sequence) == [forged])
+        await store.close()
+    }
+
+    @Test func `an entry that was emptied gives its place to the next, and a forged revision stops nothing`()
+        async throws
+    {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        for act in ["one", "two"] { try Migrator(connection).record(Self.event(act)) }
+        try database.run(
+            """
+            update verdict_records set value = null
+            where collection = 'activity' and key = '0000000000000002'
+            """)
+        try database.run(
+            """
+            update verdict_records set value = replace(value, '"sequence":2', '"sequence":1')
+            where collection = 'activity' and key = 'head'
+            """)
+        try Migrator(connection).record(Self.event("three"))
+        let store = try database.open()
+        #expect(try await ActivityLog.newest(9, of: store).map(\.event.act) == ["one", "three"])
+        await store.close()
+        try database.run(
+            """
+            update verdict_records set revision = 9223372036854775807
+            where collection = 'activity' and key = 'head'
+            """)
+        try Migrator(connection).record(Self.event("four"))
+        let entries = try connection.run(
+            """
+            select count(value) from verdict_records where collection = 'activity' and key <> 'head'
+            """
+        ).onlyRow().int8(0)
+        #expect(entries == 3)
+    }
 }

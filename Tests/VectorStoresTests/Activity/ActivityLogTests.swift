@@ -236,7 +236,7 @@ import Testing
     @Test func `an entry says in one line what changed`() async throws {
         let store = try await Self.store(1)
         let entry = try #require(try await ActivityLog.newest(1, of: store).first)
-        #expect(entry.sentence.hasPrefix("acknowledge incident K7F0: state new → acknowledged, note a"))
+        #expect(entry.sentence.hasPrefix("acknowledged incident K7F0: state new → acknowledged, note a"))
         func sentence(_ before: JSONValue, _ after: JSONValue) async throws -> String? {
             let event = ActivityEvent(
                 time: Timestamp(seconds: 9), who: "ana", act: "recording", subject: "tenant acme",
@@ -244,18 +244,19 @@ import Testing
             try await ActivityLog.append([event], to: store)
             return try await ActivityLog.newest(1, of: store).first?.sentence
         }
-        #expect(try await sentence(.null, .string("off")) == "recording tenant acme: off")
-        #expect(try await sentence(.string("off"), .null) == "recording tenant acme: off → none")
-        #expect(try await sentence(.string("off"), .string("on")) == "recording tenant acme: off → on")
-        #expect(try await sentence(.null, .null) == "recording tenant acme")
+        #expect(try await sentence(.null, .string("off")) == "set the recording of tenant acme: off")
+        #expect(try await sentence(.string("off"), .null) == "set the recording of tenant acme: off → none")
+        #expect(
+            try await sentence(.string("off"), .string("on")) == "set the recording of tenant acme: off → on")
+        #expect(try await sentence(.null, .null) == "set the recording of tenant acme")
         #expect(
             try await sentence(
                 .object(["memory_bytes": .number("1234567"), "decisions": .number("24381")]),
                 .object(["memory_bytes": .number("999"), "decisions": .number("0")]))
-                == "recording tenant acme: memory 1.2 MB → 999 B, decisions 24,381 → 0")
+                == "set the recording of tenant acme: memory 1.2 MB → 999 B, decisions 24,381 → 0")
         #expect(
             try await sentence(.null, .object(["applied": .array([.string("a"), .string("b")])]))
-                == "recording tenant acme: applied a, b")
+                == "set the recording of tenant acme: applied a, b")
     }
 
     @Test func `a snooze is told in words, and nothing stands as raw JSON`() {
@@ -270,18 +271,18 @@ import Testing
         let more: JSONObject = ["snooze": .object(["count": .number("1060"), "more": .number("50")])]
         #expect(
             sentence(["state": .string("new")], until("2026-01-31T14:00:00.5Z"))
-                == "snooze incident K7F2: state new → none, snoozed until 14:00")
+                == "snoozed incident K7F2: state new → none, snoozed until 14:00")
         #expect(
             sentence([:], until("2026-02-02T14:00:00Z"))
-                == "snooze incident K7F2: snoozed until 2026-02-02 14:00Z")
-        #expect(sentence([:], more) == "snooze incident K7F2: snoozed for 50 more")
+                == "snoozed incident K7F2: snoozed until 2026-02-02 14:00Z")
+        #expect(sentence([:], more) == "snoozed incident K7F2: snoozed for 50 more")
         // As it was told before the rest was told too.
-        #expect(sentence([:], count) == "snooze incident K7F2: snoozed until it has 1,060 decisions")
-        #expect(sentence(until("2026-01-31T14:00:00Z"), [:]) == "snooze incident K7F2: no longer snoozed")
+        #expect(sentence([:], count) == "snoozed incident K7F2: snoozed until it has 1,060 decisions")
+        #expect(sentence(until("2026-01-31T14:00:00Z"), [:]) == "snoozed incident K7F2: no longer snoozed")
         #expect(
             sentence(until("2026-01-31T14:00:00Z"), more)
-                == "snooze incident K7F2: snoozed until 14:00 → snoozed for 50 more")
+                == "snoozed incident K7F2: snoozed until 14:00 → snoozed for 50 more")
         let odd = sentence([:], ["snooze": .object(["moon": .array([.object(["full": .bool(true)])])])])
-        #expect(odd == "snooze incident K7F2: snoozed moon full yes")
+        #expect(odd == "snoozed incident K7F2: snoozed moon full yes")
     }
 }

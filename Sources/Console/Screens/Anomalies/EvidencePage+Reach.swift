@@ -134,6 +134,16 @@ extension EvidencePage {
         return query([equals("kind", kind), equals("resource", String(name.dropFirst(kind.count + 1)))])
     }
 
+    /// The parts of a sentence, the values among them leading to their search.
+    func linked(_ parts: [ReasonPart]) -> [Span] {
+        parts.map { part in
+            guard let value = part.value else { return Span(part.text) }
+            // Every query of the page is in the incident's tenant.
+            let own: [Query] = value.field == .tenant ? [] : [equals(value.field.rawValue, value.text)]
+            return Span(part.text).leading(to: query(own))
+        }
+    }
+
     /// The first of a list, each leading to its search, and that there are more.
     func listed(
         _ items: [String], _ count: Int, _ role: Role = .text, _ query: (String) -> String?

@@ -132,7 +132,8 @@ struct EvidencePage {
     private var why: [Line] {
         var seen: Set<String> = []
         let reasons = (incident.why + incident.evidence.counters).filter { seen.insert($0).inserted }
-        return section("WHY", reasons.map { [Span($0)] })
+        let values = ReasonValues(incident)
+        return section("WHY", reasons.map { linked(values.parts(ofReason: $0)) })
     }
 
     private var neighbours: [Line] {
@@ -197,9 +198,13 @@ struct EvidencePage {
     private var novelty: [Line] {
         let tokens = incident.evidence.novelTokens.prefix(6)
         guard !tokens.isEmpty else { return [] }
+        let values = ReasonValues(incident)
         return section(
             "NEW",
-            tokens.map { [Span($0.token), Span("  \(Quantity.percent($0.share)) of the vector", .muted)] })
+            tokens.map { token in
+                linked(values.parts(ofToken: token.token))
+                    + [Span("  \(Quantity.percent(token.share)) of the vector", .muted)]
+            })
     }
 
     private var triage: [Line] {

@@ -173,14 +173,14 @@ struct TaughtScreen {
     }
 
     private func rehearsalLines(width: Int) -> [Line] {
-        guard let outcome = state.taught.outcome, let rehearsal = state.taught.rehearsal else {
+        guard let rehearsal = state.taught.rehearsal else {
             return [
                 state.ledger.isWaiting(.rehearsal)
                     ? Line("reading the history … Ctrl-c stops", Style(.accent))
                     : Line("not answered; :rehearse asks again", .muted)
             ]
         }
-        guard outcome.since != nil else {
+        guard rehearsal.history.since != nil else {
             return [
                 Line("nothing was flagged yet, or nearly: there is nothing to rehearse on")
             ]
@@ -189,8 +189,17 @@ struct TaughtScreen {
         var lines = [
             Line([
                 Span("ALPHA       ", .title, .bold), Span("\(alpha)"), Span(" → ", .muted),
-                Span("\(outcome.tuning.alpha)", .accent, .bold), Span("   ← → move it", .muted),
-            ]),
+                Span("\(state.taught.alpha)", .accent, .bold), Span("   ← → move it", .muted),
+            ])
+        ]
+        guard let outcome = state.taught.outcome else {
+            let isCounting = state.ledger.isWaiting(.tuning)
+            return lines + [
+                isCounting
+                    ? Line("counting …", Style(.accent)) : Line("not counted; ← → count again", .muted)
+            ]
+        }
+        lines += [
             figures(
                 "pages/week", Quantity.fixed(outcome.pagesPerWeekBefore, decimals: 1),
                 Quantity.fixed(outcome.pagesPerWeekAfter, decimals: 1),

@@ -12,7 +12,7 @@ struct TaughtState: Equatable, Sendable {
     var rehearsal: Rehearsal?
     /// The share of newest scores that is tried.
     var alpha = 0.0
-    /// What comes of it.
+    /// What comes of it; `nil` while that is counted.
     var outcome: Rehearsal.Outcome?
     /// What was asked, by the question it was asked in, and whether that takes something back.
     var orders: [RequestTicket: TaughtDeed] = [:]
@@ -77,7 +77,8 @@ extension ConsoleState {
         taught.rehearsal = nil
         taught.outcome = nil
         taught.offset = 0
-        return requests + [ask(.rehearsal, .rehearsal)]
+        ledger.abandon(.tuning)
+        return requests + [.cancel(.tuning), ask(.rehearsal, .rehearsal)]
     }
 
     mutating func reconcileTaught() {
@@ -106,41 +107,48 @@ extension ConsoleState {
     }
 
     /// What is rehearsed on arrived: the page and a form that is open are told by it.
-    mutating func takeRehearsal(_ rehearsal: Rehearsal) {
+    mutating func takeRehearsal(_ rehearsal: Rehearsal) -> [ConsoleRequest] {
         taught.rehearsal = rehearsal
-        if isOnRehearsal {
-            taught.alpha = rehearsal.history.alpha
-            rehearse()
-        }
         if case .rule(var form)? = overlay {
             form.take(rehearsal)
             overlay = .rule(form)
         }
+        guard isOnRehearsal else { return [] }
+        return rehearse(alpha: rehearsal.history.alpha)
     }
 
-    /// Moves alpha by steps; the figures follow at once.
-    mutating func moveAlpha(by steps: Int) {
-        guard let rehearsal = taught.rehearsal else { return }
+    /// Figures arrived: those of the alpha that is tried are shown.
+    mutating func takeOutcome(_ outcome: Rehearsal.Outcome) {
+        guard taught.rehearsal != nil, outcome.tuning == Rehearsal.Tuning(alpha: taught.alpha) else { return }
+        taught.outcome = outcome
+    }
+
+    /// Moves alpha by steps; the figures follow.
+    mutating func moveAlpha(by steps: Int) -> [ConsoleRequest] {
+        guard let rehearsal = taught.rehearsal else { return [] }
         let values = Rehearsal.steps(with: rehearsal.history.alpha)
         let place = values.firstIndex { $0 >= taught.alpha - 1e-12 } ?? values.count - 1
         let next = place + steps
         guard values.indices.contains(next) else {
-            return show(steps > 0 ? "more is not kept in the history" : "that is the least", .note)
+            show(steps > 0 ? "more is not kept in the history" : "that is the least", .note)
+            return []
         }
-        taught.alpha = values[next]
-        rehearse()
+        return rehearse(alpha: values[next])
     }
 
     /// Back to the alpha that is in use.
-    mutating func resetAlpha() {
-        guard let rehearsal = taught.rehearsal else { return }
-        taught.alpha = rehearsal.history.alpha
-        rehearse()
+    mutating func resetAlpha() -> [ConsoleRequest] {
+        guard let rehearsal = taught.rehearsal else { return [] }
+        return rehearse(alpha: rehearsal.history.alpha)
     }
 
-    private mutating func rehearse() {
-        taught.outcome = taught.rehearsal?.outcome(of: Rehearsal.Tuning(alpha: taught.alpha))
+    /// Has the figures of an alpha counted, which takes longer than a key may; those of another one are shown no more.
+    private mutating func rehearse(alpha: Double) -> [ConsoleRequest] {
+        guard let rehearsal = taught.rehearsal else { return [] }
+        taught.alpha = alpha
+        taught.outcome = nil
         taught.offset = 0
+        return [ask(.rehearse(rehearsal, Rehearsal.Tuning(alpha: alpha)), .tuning)]
     }
 }
 

@@ -69,6 +69,10 @@ extension PostgresSuite {
     }
 
     /// The same through the store: acknowledged, and found by the next search.
+    ///
+    /// Single entries are measured for how new they are, as who detects stores them. Batches are not, as who records
+    /// and imports stores them, and are linked into the mirror's graph behind the acknowledgement: `unlinked` vectors
+    /// wait for that at the end. `novelty_p50_ms` and `novelty_p99_ms` are those of as many batches that are measured.
     func measureWrites(_ store: any DecisionStore) async throws {
         var fresh = try FreshEntries()
         var times = Durations()
@@ -78,16 +82,35 @@ extension PostgresSuite {
             times.add(began.secondsUntilNow)
         }
         try tellTimes("insert", times)
-        times = Durations()
+        let plain = try await timeBatches(store, &fresh, measuringNovelty: false)
+        let unlinked = try await store.statistics().index.tail
+        // So that the others do not share the processor with what those left behind.
+        while try await store.statistics().index.tail > 0 {
+            try Interruption.check()
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        let measured = try await timeBatches(store, &fresh, measuringNovelty: true)
+        try tellTimes(
+            "batch", plain,
+            [
+                "unlinked": .integer(unlinked), "novelty_p50_ms": Self.figure(measured.milliseconds(0.5), 3),
+                "novelty_p99_ms": Self.figure(measured.milliseconds(0.99), 3),
+            ])
+        try await measureForeign(store)
+        try await measureThroughput(store, &fresh)
+    }
+
+    private func timeBatches(
+        _ store: any DecisionStore, _ fresh: inout FreshEntries, measuringNovelty: Bool
+    ) async throws -> Durations {
+        var times = Durations()
         for _ in 0..<batches {
             let entries = fresh.next(Self.batch)
             let began = ContinuousClock().now
-            _ = try await store.insert(entries)
+            _ = try await store.insert(entries, measuringNovelty: measuringNovelty)
             times.add(began.secondsUntilNow)
         }
-        try tellTimes("batch", times)
-        try await measureForeign(store)
-        try await measureThroughput(store, &fresh)
+        return times
     }
 
     /// Whether a search for its vector gives an entry, which has that vector alone.
@@ -122,7 +145,7 @@ extension PostgresSuite {
         try tellTimes("foreign", times, ["found": .integer(found)])
     }
 
-    /// Stores without a pause, with the inbox and how fast it empties.
+    /// Stores without a pause and without asking how new it is, with the inbox and how fast it empties.
     private func measureThroughput(_ store: any DecisionStore, _ fresh: inout FreshEntries) async throws {
         var times = Durations()
         var (stored, found, walked, longest) = (0, 0, 0, 0)
@@ -132,7 +155,7 @@ extension PostgresSuite {
             try Interruption.check()
             let entries = fresh.next(Self.batch)
             let start = ContinuousClock().now
-            let report = try await store.insert(entries)
+            let report = try await store.insert(entries, measuringNovelty: false)
             times.add(start.secondsUntilNow)
             stored += report.outcomes.count { $0.disposition.isWritten }
             if let last = entries.last, let outcome = report.outcomes.last {

@@ -1,0 +1,238 @@
+import Foundation
+import Locks
+import Testing
+
+@testable import VectorIndex
+
+/// What happens to rows that wait to be linked while other things do.
+@Suite struct TailOperationTests {
+    private final class Flag: Sendable {
+        let isDone = Mutex(false)
+    }
+
+    private let configuration = IndexConfiguration(dimension: TestVectors.dimension)
+
+    @Test(arguments: [1, 2, 3])
+    func `random operations with a tail agree with a plain scan`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var pair = try IndexedPair(configuration)
+        var rows: [Int: [Int8]] = [:]
+        var isSweptAround = false
+        func add(_ row: Int, appending: Bool) throws {
+            guard rows[row] == nil else { return }
+            let vector = TestVectors.decision(&generator, choices: 8)
+            rows[row] = vector
+            if appending { return try pair.append(vector, row: row, partition: row % 3) }
+            try pair.insert(vector, row: row, partition: row % 3)
+        }
+        for row in 0..<1_000 { try add(row, appending: row >= 900) }
+        for step in 0..<480 {
+            let row = Int.random(in: 0..<1_200, using: &generator)
+            // First more goes than comes, so that a sweep runs beside what waits.
+            switch Int.random(in: 0..<20, using: &generator) {
+            case 0..<(step < 240 ? 11 : 3):
+                for victim in row..<row + 4 {
+                    let isThere = rows.removeValue(forKey: victim) != nil
+                    #expect(pair.remove(victim) == (isThere, isThere))
+                }
+            case 11: _ = pair.index.linkTail(atMost: Int.random(in: 1...12, using: &generator))
+            case 12: try add(row, appending: false)
+            case 13: try compare(pair, rows, &generator)
+            default: try add(row, appending: true)
+            }
+            if step % 300 == 299 { try pair.index.rebuild() }
+            if step % 200 == 199 { try expectSame(afterSnapshotOf: pair, &generator) }
+            isSweptAround =
+                isSweptAround || pair.index.guarded.withReading { $0.sweep != nil && !$0.tail.isEmpty }
+            if step % 6 == 5 { #expect(pair.index.checkInvariants() == [], "step \(step)") }
+        }
+        #expect(isSweptAround)
+        #expect(pair.index.count == rows.count)
+    }
+
+    /// Exact answers equal the scan's, and each of some rows is found by a walk.
+    private func compare(
+        _ pair: IndexedPair, _ rows: [Int: [Int8]], _ generator: inout SeededGenerator
+    ) throws {
+        let query = TestVectors.decision(&generator, choices: 8)
+        var options = SearchOptions(count: Int.random(in: 1...20, using: &generator))
+        if Bool.random(using: &generator) { options.partition = Partition(rawValue: 1) }
+        if Bool.random(using: &generator) {
+            options.filter = RowFilter(rows.keys.filter { $0 % 4 != 0 }.map { Row(rawValue: UInt32($0)) })
+        }
+        let truth = pair.oracle.search(
+            TestVectors.floats(query), count: options.count, partition: options.partition,
+            filter: options.filter)
+        for strategy in [StrategyChoice.automatic, .exact] {
+            options.strategy = strategy
+            let outcome = try pair.search(query, options: options)
+            #expect(outcome.hits.count == truth.count)
+            #expect(zip(outcome.hits, truth).allSatisfy { abs($0.score - $1.score) < 1e-5 })
+        }
+        for (row, vector) in rows.sorted(by: { $0.key < $1.key }) where row % 40 == 0 {
+            let wide = SearchOptions(count: 1, breadth: 300, strategy: .graph)
+            let walked = try pair.search(vector, options: wide)
+            #expect(walked.hits.first.map { $0.score > 0.999_9 } == true)
+        }
+    }
+
+    private func expectSame(afterSnapshotOf pair: IndexedPair, _ generator: inout SeededGenerator) throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try pair.index.writeSnapshot(to: path)
+        let copy = try HNSWIndex(snapshot: path)
+        #expect(copy.checkInvariants() == [])
+        let query = TestVectors.decision(&generator, choices: 8)
+        let options = SearchOptions(count: 15, strategy: .exact)
+        #expect(
+            try copy.search(counts: query.span, scale: 1, options: options).hits
+                == pair.index.search(counts: query.span, scale: 1, options: options).hits)
+    }
+
+    private func filled(_ count: Int) throws -> HNSWIndex {
+        var pair = try IndexedPair(configuration)
+        for (row, vector) in TestVectors.decisions(count).enumerated() { try pair.insert(vector, row: row) }
+        return pair.index
+    }
+
+    private func append(_ vector: [Int8], row: UInt32, to index: HNSWIndex) throws {
+        try index.append(
+            counts: vector.span, scale: 1, row: Row(rawValue: row), partition: Partition(rawValue: 0))
+    }
+
+    @Test func `what is linked under a walk that paused is still found, and once`() throws {
+        let index = try filled(400)
+        let vector = TestVectors.decisions(1, seed: 71)[0]
+        try append(vector, row: 1_000, to: index)
+        let walking = index.scratches.take()
+        let linking = index.scratches.take()
+        try index.load(vector.span, 1, into: walking)
+        index.guarded.withWriting { graph in
+            let slot = graph.postings.slot(of: 1_000)
+            for isMet in [false, true] {
+                walking.tail = [slot]
+                // Before: the walk has passed where it would be met. After: it has met it.
+                #expect(graph.isInTail(slot) != isMet)
+                let target = graph.fullTarget(walking)
+                var pool = graph.walkFromTop(target, walking, breadth: 100)
+                #expect(pool.contains(slot) == isMet)
+                if !isMet, let plan = graph.planTail(linking) { graph.linkTail(plan, scratch: linking) }
+                #expect(!graph.isInTail(slot))
+                graph.offerTail(to: &pool, target, walking) { $0 }
+                #expect((0..<pool.count).count { pool[$0].slot == slot } == 1)
+            }
+        }
+        #expect(index.checkInvariants() == [])
+    }
+
+    @Test func `a row planned for a node that is gone gets another`() throws {
+        let index = try filled(300)
+        let vectors = TestVectors.decisions(3, seed: 72)
+        try append(vectors[0], row: 1_000, to: index)
+        let first = vectors[0]
+        let scratch = index.scratches.take()
+        for (row, isAppended) in [(UInt32(1_001), true), (1_002, false)] {
+            try index.load(first.span, 1, into: scratch)
+            let plan = index.guarded.withReading { graph in
+                isAppended ? graph.planNode(scratch, partition: 0) : graph.plan(scratch, partition: 0)
+            }
+            #expect(plan.existing != nil)
+            // Another vector takes the place of the node that was found.
+            index.remove(Row(rawValue: row - 1))
+            try append(vectors[isAppended ? 1 : 2], row: row + 1_000, to: index)
+            try index.guarded.withWriting { graph in
+                if isAppended {
+                    try graph.append(plan, row: row, scratch: scratch)
+                } else {
+                    try graph.commit(plan, row: row, scratch: scratch)
+                }
+            }
+            #expect(index.counts(of: Row(rawValue: row)) == vectors[0])
+            #expect(index.counts(of: Row(rawValue: row + 1_000)) == vectors[isAppended ? 1 : 2])
+            #expect(index.checkInvariants() == [])
+        }
+    }
+
+    @Test func `a node whose links were planned may go, or be another's, before it gets them`() throws {
+        let index = try filled(300)
+        let vectors = TestVectors.decisions(3, seed: 73)
+        let scratch = index.scratches.take()
+        // Gone.
+        try append(vectors[0], row: 1_000, to: index)
+        var plan = try #require(index.guarded.withReading { $0.planTail(scratch) })
+        index.remove(Row(rawValue: 1_000))
+        index.guarded.withWriting { $0.linkTail(plan, scratch: scratch) }
+        #expect(index.checkInvariants() == [])
+        // Another's: linked as its own vector asks.
+        try append(vectors[1], row: 1_001, to: index)
+        plan = try #require(index.guarded.withReading { $0.planTail(scratch) })
+        index.remove(Row(rawValue: 1_001))
+        try append(vectors[2], row: 1_002, to: index)
+        #expect(index.guarded.withReading { $0.postings.slot(of: 1_002) } == plan.slot)
+        index.guarded.withWriting { $0.linkTail(plan, scratch: scratch) }
+        #expect(index.tailCount == 0 && index.checkInvariants() == [])
+        let query = vectors[2]
+        let walked = try index.search(
+            counts: query.span, scale: 1, options: SearchOptions(count: 1, strategy: .graph))
+        #expect(walked.hits.first?.row == Row(rawValue: 1_002))
+        // A second time nothing is left to be done.
+        index.guarded.withWriting { $0.linkTail(plan, scratch: scratch) }
+        #expect(index.checkInvariants() == [])
+    }
+
+    @Test func `appending, linking, searching, removing, a snapshot and a rebuild go on side by side`()
+        async throws
+    {
+        let index = try filled(300)
+        let vectors = TestVectors.decisions(900, duplicates: 20, seed: 74)
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let flag = Flag()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { flag.isDone.withLock { $0 = true } }
+                try await withThrowingTaskGroup(of: Void.self) { writers in
+                    for writer in 0..<2 {
+                        writers.addTask {
+                            for number in stride(from: writer, to: vectors.count, by: 2) {
+                                let vector = vectors[number]
+                                let row = Row(rawValue: UInt32(1_000 + number))
+                                try index.append(
+                                    counts: vector.span, scale: 1, row: row, partition: Partition(rawValue: 0)
+                                )
+                                // Acknowledged, so found, whatever links and rebuilds meanwhile.
+                                let options = SearchOptions(count: 1)
+                                let found = try index.search(counts: vector.span, scale: 1, options: options)
+                                #expect(found.hits.first.map { $0.score > 0.999_9 } == true)
+                                if number % 5 == writer { index.remove(row) }
+                            }
+                        }
+                    }
+                    try await writers.waitForAll()
+                }
+            }
+            group.addTask { while !flag.isDone.withLock({ $0 }) { index.linkTail(atMost: 20) } }
+            group.addTask {
+                for round in 0..<6 {
+                    for query in vectors.prefix(40) {
+                        let options = SearchOptions(
+                            count: 5, partition: round % 2 == 0 ? nil : Partition(rawValue: 0),
+                            strategy: .graph)
+                        let outcome = try index.search(counts: query.span, scale: 1, options: options)
+                        #expect(zip(outcome.hits, outcome.hits.dropFirst()).allSatisfy { $0.precedes($1) })
+                    }
+                }
+            }
+            group.addTask {
+                try index.writeSnapshot(to: path)
+                try index.rebuild(threads: 2)
+            }
+            group.addTask { _ = index.statistics() }
+            try await group.waitForAll()
+        }
+        index.linkTail()
+        #expect(index.checkInvariants() == [])
+        #expect(index.count == 300 + vectors.indices.count { $0 % 5 != $0 % 2 })
+        #expect(index.statistics().unreachable == 0)
+    }
+}
