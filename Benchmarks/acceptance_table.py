@@ -158,11 +158,22 @@ def use_rows():
         inserts, group, rounds = ({"data": data, "measure": name} for name in ("insert", "group", "round"))
         yield Row(area, "recall@10, small", of("search", "recall10", **inserts), least=0.9, at=1_000, digits=4)
         yield Row(area, "recall@10", of("search", "recall10", **inserts), least=0.95, digits=4)
-        yield Row(area, "median of an insert, one thread searching", of("search", "insert_p50_us", **inserts), "us", digits=1)
-        yield Row(area, "99th percentile of an insert, one thread searching", of("search", "insert_p99_us", **inserts), "us",
+        linked, tail = "an insert that is linked at once, as where novelty is measured", "an insert that is linked behind"
+        yield Row(area, f"{tail}, to searchable beside a saturated search: median", of("search", "append_p50_us", **inserts), "us",
+                  digits=1)
+        yield Row(area, f"{tail}, to searchable beside a saturated search: 99th percentile",
+                  of("search", "append_p99_us", **inserts), "us", below=100, digits=1)
+        yield Row(area, f"{tail}: share that the next search finds", of("search", "found", **inserts), least=1, digits=4)
+        yield Row(area, f"{tail}: 99th percentile of the searches beside it and the linking",
+                  of("search", "append_search_p99_us", **inserts), "us", digits=1)
+        yield Row(area, f"{tail}: vectors linked in a second of the thread behind", of("search", "linked_per_s", **inserts))
+        yield Row(area, f"{tail}: most vectors that waited for it", of("search", "tail_most", **inserts))
+        yield Row(area, f"{linked}, one thread searching: median", of("search", "insert_p50_us", **inserts), "us", digits=1)
+        yield Row(area, f"{linked}, one thread searching: 99th percentile", of("search", "insert_p99_us", **inserts), "us",
                   below=100, digits=1)
-        yield Row(area, "99th percentile of the searches beside it", of("search", "search_p99_us", **inserts), "us", digits=1)
-        yield Row(area, "inserted vectors that the next search finds", of("search", "searchable", **inserts), least=1, digits=4)
+        yield Row(area, f"{linked}: 99th percentile of the searches beside it", of("search", "search_p99_us", **inserts), "us",
+                  digits=1)
+        yield Row(area, f"{linked}: share that the next search finds", of("search", "searchable", **inserts), least=1, digits=4)
         for labels in ("random", "correlated"):
             for percent in (0.1, 1.0, 10.0, 50.0, 90.0):
                 yield Row(area, f"99th percentile under a filter: {labels}, {percent:g} %",
@@ -224,8 +235,10 @@ def quantized_rows():
             yield Row(area, f"{data}: {name} at recall@10 0.95 with `{codes}`",
                       reached(data, key, kind="quantized", variant=codes), "us" if "below" in promise else "",
                       at=1_000_000, digits=1 if "below" in promise else 0, **promise)
-        yield Row(area, f"{data}: 99th percentile of an insert with `{codes}`, one thread searching",
+        yield Row(area, f"{data}: 99th percentile of an insert with `{codes}` that is linked at once, one thread searching",
                   of("search", "insert_p99_us", data, codes, measure="insert"), "us", below=10_000, digits=1)
+        yield Row(area, f"{data}: 99th percentile of an insert with `{codes}` that is linked behind, one thread searching",
+                  of("search", "append_p99_us", data, codes, measure="insert"), "us", digits=1)
     for codes in ("pq4", "pq8", "pq16"):
         yield Row(area, f"training `{codes}` on 10,000 vectors", of("quantized", "training_s", "decisions", codes), "s", below=10,
                   digits=2)
@@ -337,8 +350,10 @@ def postgres_rows():
     for table, text in (("decision_vectors", "into the table with its indexes"), ("plain", "into a table without")):
         yield Row(write, f"the same by a plain statement {text}, 99th percentile", figure("plain-insert", "p99_ms", table=table),
                   "ms", digits=2)
-    yield Row(write, "batch of 1,000 acknowledged, median", figure("batch", "p50_ms"), "ms", below=50, at=million, digits=1)
-    yield Row(write, "batch of 1,000 acknowledged, 99th percentile", figure("batch", "p99_ms"), "ms", digits=1)
+    yield Row(write, "batch of 1,000 acknowledged, five a second, median", figure("batch", "p50_ms"), "ms", below=50, at=million,
+              digits=1)
+    yield Row(write, "batch of 1,000 acknowledged, five a second, 99th percentile", figure("batch", "p99_ms"), "ms", digits=1)
+    yield Row(write, "batch of 1,000 acknowledged, without a pause, median", figure("throughput", "p50_ms"), "ms", digits=1)
     for table, text in (("decision_vectors", "into the table with its indexes"), ("plain", "into a table without")):
         yield Row(write, f"the same by a plain COPY {text}, median", figure("plain-batch", "p50_ms", table=table), "ms", digits=1)
     yield Row(write, "rows a second acknowledged and searched for without a pause, for ten minutes",

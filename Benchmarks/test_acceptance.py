@@ -86,6 +86,21 @@ class Judging(unittest.TestCase):
         self.assertEqual(self.met(name), "yes")
         self.assertEqual(self.met("in turn: 99th percentile, Verdict's over the plain one's"), "**no**")
 
+    def test_inserts_that_are_linked_at_once_and_behind_are_judged_apart(self):
+        area = "embedded decisions"
+        line = {"measure": "insert", "data": "native", "insert_p50_us": 50.0, "insert_p99_us": 181.5, "searchable": 1}
+        self.have(Part("search", "native"), line)
+        at_once, behind = (f"linked {way}, {what}: 99th percentile" for way, what in (
+            ("at once, as where novelty is measured", "one thread searching"),
+            ("behind", "to searchable beside a saturated search")))
+        self.assertEqual(self.met(at_once, area=area), "**no**")
+        # What was measured before the two were told apart says nothing of the other.
+        self.assertEqual(self.met(behind, area=area), "**not reached**")
+        self.have(Part("search", "native"), line | {"append_p50_us": 6.0, "append_p99_us": 40.0, "found": 0.9998, "tail_most": 9})
+        self.assertEqual(self.met(behind, area=area), "yes")
+        self.assertEqual(self.met(at_once, area=area), "**no**")
+        self.assertEqual(self.met("linked behind: share that the next search finds", area=area), "**no**")
+
     # Breadths
 
     def test_a_recall_that_only_unlisted_breadths_reach_is_missed(self):

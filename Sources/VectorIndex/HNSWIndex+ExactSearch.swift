@@ -26,7 +26,9 @@ extension HNSWIndex {
         } step: { graph, comparison in
             graph.goOn(with: &comparison, scratch, options, nodes: nodesAtATime)
         }
-        return comparison.state.nearest.hits { $0 < $1 }
+        // A row that got another vector meanwhile may have been met with both.
+        var met: Set<Row> = []
+        return comparison.state.nearest.hits { $0 < $1 }.filter { met.insert($0.row).inserted }
     }
 }
 

@@ -8,8 +8,9 @@ extension HNSWIndex {
     /// the version of the graph at its beginning.
     ///
     /// `begin` makes what the steps fill, `step` goes on with it and tells whether something is left. Nodes and links
-    /// may be added between two steps. When slots died, or another graph took over, it begins again; a graph that
-    /// comes to that again and again is read in one go. `pause` is called between two steps.
+    /// may be added between two steps, and nodes may go that were not linked. When linked ones died, or another graph
+    /// took over, it begins again; a graph that comes to that again and again is read in one go. `pause` is called
+    /// between two steps.
     func readInSteps<State>(
         pause: () -> Void = {}, begin: (borrowing Graph) -> State,
         step: (borrowing Graph, inout State) -> Bool

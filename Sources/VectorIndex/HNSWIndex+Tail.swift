@@ -69,6 +69,17 @@ extension HNSWIndex {
         }
     }
 
+    /// Calls a closure while nothing is left unlinked: what waits is linked before, and what is appended meanwhile as
+    /// it comes.
+    ///
+    /// That comes to an end however much others append, which is then slower, and nobody is held up by it otherwise.
+    public func withoutTail<Result>(_ body: () -> Result) -> Result {
+        linkedAtOnce.add(1, ordering: .relaxed)
+        defer { linkedAtOnce.subtract(1, ordering: .relaxed) }
+        linkTail()
+        return body()
+    }
+
     /// How many vectors were appended and are not linked yet.
     public var tailCount: Int { guarded.withReading { $0.tail.count } }
 }

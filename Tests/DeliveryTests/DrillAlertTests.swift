@@ -159,6 +159,42 @@ import VectorStores
         #expect(names.count == 3 && Set(names).count == 1)
     }
 
+    /// A dispatcher whose receiver wants drills, over another transport.
+    private func dispatcher(_ transport: StoppedTransport) async throws -> AlertDispatcher {
+        let dispatcher = AlertDispatcher(
+            store: try store(), receivers: [try receiver(.pagerduty, wantsDrills: true)],
+            context: Samples.context, transport: transport, clock: { [clock] in clock.now },
+            generator: SeededChance(3))
+        await dispatcher.round(AlertDispatcher.Look(isHolder: true, generation: 0, incidents: []))
+        return dispatcher
+    }
+
+    @Test func `a drill that is given up while a receiver was told of it still has its end`() async throws {
+        let transport = StoppedTransport()
+        let dispatcher = try await dispatcher(transport)
+        let drill = Task { await dispatcher.drill(Self.incident) }
+        await transport.waitForFirst()
+        drill.cancel()
+        let alerts = await drill.value
+        #expect(alerts.sent == 0)
+        #expect(alerts.problem == "its alert was not sent to pagerduty: it was stopped")
+        let bodies = transport.carried.withLock { $0 }
+        #expect(bodies.count == 2 && bodies.first?.contains(#""event_action":"trigger""#) == true)
+        #expect(bodies.last?.contains(#""event_action":"resolve""#) == true)
+    }
+
+    @Test func `of a drill that was given up before nobody is told`() async throws {
+        let transport = StoppedTransport()
+        let dispatcher = try await dispatcher(transport)
+        let drill = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return await dispatcher.drill(Self.incident)
+        }
+        drill.cancel()
+        #expect(await drill.value.problem?.hasSuffix("the drill was given up before") == true)
+        #expect(transport.carried.withLock { $0.isEmpty })
+    }
+
     @Test func `a receiver that rests and wants no drills is told of, and misses none`() async throws {
         let dispatcher = await dispatcher(try store(), [try receiver(.slack)])
         transport.answer(.status(503))
@@ -177,6 +213,32 @@ import VectorStores
         #expect(
             alerts.problem?.hasPrefix("its alert came nowhere: what receivers were told cannot be read: ")
                 == true)
+    }
+}
+
+/// A transport that carries nothing for who was cancelled, and hangs at its first request until then.
+private final class StoppedTransport: AlertTransport {
+    let carried = Mutex<[String]>([])
+    private let first = AsyncStream.makeStream(of: Void.self)
+
+    /// Waits until the first request is under way.
+    func waitForFirst() async {
+        for await _ in first.stream { break }
+    }
+
+    func send(
+        _ request: OutgoingRequest, within limit: Duration
+    ) async throws(DeliveryFailure) -> IncomingReply {
+        let stopped = DeliveryFailure(.unreachable, "it was stopped", mayHaveArrived: true)
+        if Task.isCancelled { throw stopped }
+        let count = carried.withLock { carried in
+            carried.append(String(decoding: request.body, as: UTF8.self))
+            return carried.count
+        }
+        guard count == 1 else { return IncomingReply(status: 202, body: []) }
+        first.continuation.yield()
+        while !Task.isCancelled { await Task.yield() }
+        throw stopped
     }
 }
 

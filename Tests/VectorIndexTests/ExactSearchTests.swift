@@ -41,6 +41,25 @@ import Testing
         #expect(pauses > 10)
     }
 
+    @Test func `a row that gets another vector meanwhile is found once`() throws {
+        let index = try IndexedPair(decisions: 600, partitions: 3).index
+        let row = Row(rawValue: 0)
+        let query = try #require(index.counts(of: row))
+        var other = query
+        other[1] = other[1] &+ 1
+        var pauses = 0
+        // More than there are copies.
+        let hits = try index.exactSearch(counts: query.span, scale: 1, count: 100, nodesAtATime: 50) {
+            pauses += 1
+            guard pauses == 3 else { return }
+            #expect(index.remove(row))
+            _ = try? index.insert(
+                counts: other.span, scale: 1, row: row, partition: Partition(rawValue: 0))
+        }
+        #expect(index.counts(of: row) == other)
+        #expect(hits.count { $0.row == row } == 1)
+    }
+
     @Test func `nothing is nearest in an empty index`() throws {
         let index = try HNSWIndex(IndexConfiguration(dimension: TestVectors.dimension))
         let query = TestVectors.decisions(1)[0]

@@ -96,6 +96,12 @@ import VectorIndex
                     kinds.append("inserts")
                     #expect(inserts.count == 700 && inserts.searchable == 1)
                     #expect(inserts.medianMicroseconds <= inserts.percentile99Microseconds)
+                    // Each is found as soon as it was acknowledged, and none is left to be linked.
+                    let appended = inserts.appended
+                    #expect(appended.count == 700 && appended.found == 1)
+                    #expect(appended.medianMicroseconds <= appended.percentile99Microseconds)
+                    #expect(appended.searchPercentile99Microseconds > 0)
+                    #expect(appended.linkedPerSecond > 0 && appended.largestTail <= 70)
                 case .filter(let labels, let percent, let matching, _):
                     kinds.append("\(labels) \(percent)")
                     #expect(matching == max(1, Int((percent * 7).rounded())))

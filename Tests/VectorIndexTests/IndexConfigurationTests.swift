@@ -7,7 +7,7 @@ import Testing
     @Test func `larger graphs are walked more widely, and those of up to 100,000 nodes as configured`() {
         let configuration = IndexConfiguration()
         #expect([0, 1, 99_999, 100_000].allSatisfy { configuration.searchBreadth(nodes: $0) == 80 })
-        #expect(configuration.searchBreadth(nodes: 1_000_000) == 318)
+        #expect(configuration.searchBreadth(nodes: 1_000_000) == 253)
         let sizes = [100_000, 200_000, 500_000, 1_000_000, 10_000_000]
         let breadths = sizes.map { configuration.searchBreadth(nodes: $0) }
         #expect(breadths == breadths.sorted() && Set(breadths).count == sizes.count)
@@ -16,8 +16,8 @@ import Testing
 
     @Test func `larger graphs are linked more widely, unless more was asked for`() {
         var configuration = IndexConfiguration()
-        #expect(configuration.buildBreadth(nodes: 320_000) == 64)
-        #expect(configuration.buildBreadth(nodes: 500_000) == 100)
+        #expect(configuration.buildBreadth(nodes: 220_000) == 64)
+        #expect(configuration.buildBreadth(nodes: 350_000) == 100)
         #expect(configuration.buildBreadth(nodes: 5_000_000) == 200)
         #expect(configuration.candidatesKept(nodes: 100_000) == 256)
         #expect(configuration.candidatesKept(nodes: 5_000_000) == 512)
@@ -25,15 +25,21 @@ import Testing
         #expect(configuration.buildBreadth(nodes: 5_000_000) == 300)
     }
 
-    @Test func `walks over many floats take the nearest for a part of their breadth only`() {
+    @Test func `walks over many nodes take the nearest for a part of their breadth only`() {
         var configuration = IndexConfiguration()
+        #expect(configuration.nearestBreadth(nodes: 1_000_000) == 48)
+        // Smaller codes of counts are walked by nearness, those of floats are not.
+        configuration.quantization = .pq16
         #expect(configuration.nearestBreadth(nodes: 1_000_000) == .max)
         configuration.element = .floats
         #expect(configuration.nearestBreadth(nodes: 1_000_000) == 48)
+        configuration = IndexConfiguration()
         #expect(configuration.nearestBreadth(nodes: 100_000) == 269)
         #expect(configuration.nearestBreadth(nodes: 100_000_000) == 32)
         #expect(configuration.nearestBreadth(nodes: 0) >= 1_000_000)
-        // The breadth of a build beyond the nearest counts half.
+        // The breadth of a build beyond the nearest counts half of floats.
+        #expect(configuration.buildBreadth(nodes: 1_000_000) == 200)
+        configuration.element = .floats
         #expect(configuration.buildBreadth(nodes: 1_000_000) == 48 + (200 - 48) / 2)
         #expect(configuration.buildBreadth(nodes: 100_000) == 64)
         configuration.constructionBreadth = 400

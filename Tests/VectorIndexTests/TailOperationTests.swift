@@ -8,15 +8,24 @@ import Testing
 @Suite struct TailOperationTests {
     private final class Flag: Sendable {
         let isDone = Mutex(false)
+        let tally = Mutex(Tally())
     }
 
     private let configuration = IndexConfiguration(dimension: TestVectors.dimension)
+
+    /// How much of what was to be found walks found.
+    private struct Tally {
+        var found = 0
+        var wanted = 0
+        var share: Double { wanted == 0 ? 0 : Double(found) / Double(wanted) }
+    }
 
     @Test(arguments: [1, 2, 3])
     func `random operations with a tail agree with a plain scan`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         var pair = try IndexedPair(configuration)
         var rows: [Int: [Int8]] = [:]
+        var (walked, chosen) = (Tally(), Tally())
         var isSweptAround = false
         func add(_ row: Int, appending: Bool) throws {
             guard rows[row] == nil else { return }
@@ -25,9 +34,10 @@ import Testing
             if appending { return try pair.append(vector, row: row, partition: row % 3) }
             try pair.insert(vector, row: row, partition: row % 3)
         }
-        for row in 0..<1_000 { try add(row, appending: row >= 900) }
+        // So many that searches walk, whatever goes.
+        for row in 0..<1_700 { try add(row, appending: row >= 1_600) }
         for step in 0..<480 {
-            let row = Int.random(in: 0..<1_200, using: &generator)
+            let row = Int.random(in: 0..<1_900, using: &generator)
             // First more goes than comes, so that a sweep runs beside what waits.
             switch Int.random(in: 0..<20, using: &generator) {
             case 0..<(step < 240 ? 11 : 3):
@@ -37,7 +47,7 @@ import Testing
                 }
             case 11: _ = pair.index.linkTail(atMost: Int.random(in: 1...12, using: &generator))
             case 12: try add(row, appending: false)
-            case 13: try compare(pair, rows, &generator)
+            case 13: try compare(pair, rows, &generator, walked: &walked, chosen: &chosen)
             default: try add(row, appending: true)
             }
             if step % 300 == 299 { try pair.index.rebuild() }
@@ -48,26 +58,52 @@ import Testing
         }
         #expect(isSweptAround)
         #expect(pair.index.count == rows.count)
+        #expect(walked.wanted > 50 && walked.share >= 0.95, "\(walked)")
+        #expect(chosen.wanted > 0 && chosen.share >= 0.9, "\(chosen)")
     }
 
-    /// Exact answers equal the scan's, and each of some rows is found by a walk.
+    /// Exact answers equal the scan's, those of walks hold nothing that is not there and most of what is, and each of
+    /// some rows is found by a walk.
     private func compare(
-        _ pair: IndexedPair, _ rows: [Int: [Int8]], _ generator: inout SeededGenerator
+        _ pair: IndexedPair, _ rows: [Int: [Int8]], _ generator: inout SeededGenerator,
+        walked: inout Tally, chosen: inout Tally
     ) throws {
+        #expect(pair.index.distinctCount > Graph.exactNodeLimit)
         let query = TestVectors.decision(&generator, choices: 8)
         var options = SearchOptions(count: Int.random(in: 1...20, using: &generator))
         if Bool.random(using: &generator) { options.partition = Partition(rawValue: 1) }
         if Bool.random(using: &generator) {
             options.filter = RowFilter(rows.keys.filter { $0 % 4 != 0 }.map { Row(rawValue: UInt32($0)) })
         }
-        let truth = pair.oracle.search(
-            TestVectors.floats(query), count: options.count, partition: options.partition,
-            filter: options.filter)
-        for strategy in [StrategyChoice.automatic, .exact] {
+        let ranked = pair.oracle.search(
+            TestVectors.floats(query), count: .max, partition: options.partition, filter: options.filter)
+        let scores = Dictionary(uniqueKeysWithValues: ranked.map { ($0.row, $0.score) })
+        let truth = ranked.prefix(options.count)
+        let ways: [(StrategyChoice, breadth: Int?)] = [(.exact, nil), (.automatic, nil), (.graph, 200)]
+        for (strategy, breadth) in ways {
             options.strategy = strategy
+            options.breadth = breadth
             let outcome = try pair.search(query, options: options)
             #expect(outcome.hits.count == truth.count)
-            #expect(zip(outcome.hits, truth).allSatisfy { abs($0.score - $1.score) < 1e-5 })
+            // Nothing that is gone, or of another's partition, and by its own score.
+            #expect(outcome.hits.allSatisfy { abs((scores[$0.row] ?? 2) - $0.score) < 1e-5 })
+            #expect(Set(outcome.hits.map(\.row)).count == outcome.hits.count)
+            if strategy == .automatic {
+                #expect(outcome.isExact == !options.isUnrestricted)
+            }
+            if outcome.isExact {
+                #expect(strategy != .graph)
+                #expect(zip(outcome.hits, truth).allSatisfy { abs($0.score - $1.score) < 1e-5 })
+            } else if let last = truth.last {
+                let right = outcome.hits.count { $0.score >= last.score - 1e-6 }
+                if strategy == .graph {
+                    walked.found += right
+                    walked.wanted += truth.count
+                } else {
+                    chosen.found += right
+                    chosen.wanted += truth.count
+                }
+            }
         }
         for (row, vector) in rows.sorted(by: { $0.key < $1.key }) where row % 40 == 0 {
             let wide = SearchOptions(count: 1, breadth: 300, strategy: .graph)
@@ -123,6 +159,59 @@ import Testing
             }
         }
         #expect(index.checkInvariants() == [])
+    }
+
+    @Test func `what goes from the tail under a walk takes nobody's place, and what has its slot is itself`()
+        throws
+    {
+        let index = try filled(400)
+        let vectors = TestVectors.decisions(2, seed: 75)
+        let first = vectors[0]
+        try append(first, row: 1_000, to: index)
+        let walking = index.scratches.take()
+        try index.load(first.span, 1, into: walking)
+        let (slot, generation) = index.guarded.withReading { ($0.postings.slot(of: 1_000), $0.generation) }
+        walking.tail = [slot]
+        index.remove(Row(rawValue: 1_000))
+        #expect(index.guarded.withReading { $0.generation } == generation)
+        /// The scores under which the slot is among what a walk found, and its own.
+        func found() -> (told: [Float], own: Float) {
+            index.guarded.withReading { graph in
+                let target = graph.fullTarget(walking)
+                var pool = graph.walkFromTop(target, walking, breadth: 500)
+                graph.offerTail(to: &pool, target, walking) { $0 }
+                let told = (0..<pool.count).filter { pool[$0].slot == slot }.map { pool[$0].score }
+                return (told, graph.score(target, slot: slot, scratch: walking))
+            }
+        }
+        #expect(found().told.isEmpty)
+        // Another's, which waits and is then linked.
+        try append(vectors[1], row: 1_001, to: index)
+        #expect(index.guarded.withReading { $0.postings.slot(of: 1_001) } == slot)
+        for isLinked in [false, true] {
+            if isLinked { index.linkTail() }
+            let (told, own) = found()
+            #expect(told == [own] && own < 0.999)
+        }
+        #expect(index.checkInvariants() == [])
+    }
+
+    @Test func `what was planned holds when something else goes from the tail`() throws {
+        let index = try filled(300)
+        let vectors = TestVectors.decisions(3, seed: 76)
+        try append(vectors[0], row: 1_000, to: index)
+        let scratch = index.scratches.take()
+        let planned = vectors[1]
+        try index.load(planned.span, 1, into: scratch)
+        let plan = index.guarded.withReading { $0.plan(scratch, partition: 0) }
+        index.remove(Row(rawValue: 1_000))
+        // Its slot is taken meanwhile.
+        try append(vectors[2], row: 1_001, to: index)
+        #expect(index.guarded.withReading { $0.isCurrent(plan, scratch) })
+        try index.guarded.withWriting { try $0.commit(plan, row: 1_002, scratch: scratch) }
+        #expect(index.counts(of: Row(rawValue: 1_002)) == planned)
+        #expect(index.checkInvariants() == [])
+        #expect(index.statistics().unreachable == 0)
     }
 
     @Test func `a row planned for a node that is gone gets another`() throws {
@@ -183,7 +272,8 @@ import Testing
     @Test func `appending, linking, searching, removing, a snapshot and a rebuild go on side by side`()
         async throws
     {
-        let index = try filled(300)
+        let index = try filled(1_400)
+        #expect(index.distinctCount > Graph.exactNodeLimit)
         let vectors = TestVectors.decisions(900, duplicates: 20, seed: 74)
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -196,14 +286,24 @@ import Testing
                         writers.addTask {
                             for number in stride(from: writer, to: vectors.count, by: 2) {
                                 let vector = vectors[number]
-                                let row = Row(rawValue: UInt32(1_000 + number))
+                                let row = Row(rawValue: UInt32(2_000 + number))
                                 try index.append(
                                     counts: vector.span, scale: 1, row: row, partition: Partition(rawValue: 0)
                                 )
                                 // Acknowledged, so found, whatever links and rebuilds meanwhile.
-                                let options = SearchOptions(count: 1)
-                                let found = try index.search(counts: vector.span, scale: 1, options: options)
+                                let found = try index.search(
+                                    counts: vector.span, scale: 1, options: SearchOptions(count: 1))
+                                #expect(found.strategy == .graph)
                                 #expect(found.hits.first.map { $0.score > 0.999_9 } == true)
+                                // By walk and tail alone, without a look at what has just this vector.
+                                let walked = try index.search(
+                                    counts: vector.span, scale: 1,
+                                    options: SearchOptions(count: 1, breadth: 200, strategy: .graph))
+                                let isFound = walked.hits.first.map { $0.score > 0.999_9 } == true
+                                flag.tally.withLock { tally in
+                                    tally.wanted += 1
+                                    tally.found += isFound ? 1 : 0
+                                }
                                 if number % 5 == writer { index.remove(row) }
                             }
                         }
@@ -232,7 +332,8 @@ import Testing
         }
         index.linkTail()
         #expect(index.checkInvariants() == [])
-        #expect(index.count == 300 + vectors.indices.count { $0 % 5 != $0 % 2 })
+        #expect(flag.tally.withLock { $0.wanted == vectors.count && $0.share >= 0.99 })
+        #expect(index.count == 1_400 + vectors.indices.count { $0 % 5 != $0 % 2 })
         #expect(index.statistics().unreachable == 0)
     }
 }

@@ -222,6 +222,28 @@ import Testing
         #expect(pair.index.statistics().unreachable == 0)
     }
 
+    @Test func `while nothing is to be left unlinked what waits is linked before, and what comes at once`()
+        throws
+    {
+        var pair = try pair()
+        let index = pair.index
+        #expect(index.tailCount > 100)
+        let late = TestVectors.decisions(6, seed: 98)
+        var within: [Int] = []
+        try index.withoutTail {
+            within.append(index.tailCount)
+            return Result {
+                for number in 0..<3 { try pair.append(late[number], row: 8_000 + number) }
+                within.append(index.tailCount)
+            }
+        }.get()
+        #expect(within == [0, 0])
+        for number in 3..<6 { try pair.append(late[number], row: 8_000 + number) }
+        #expect(index.tailCount == 3)
+        #expect(index.checkInvariants() == [])
+        #expect(index.count == pair.oracle.count)
+    }
+
     @Test func `a snapshot links the tail first`() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -48,6 +48,17 @@ import Testing
         #expect(index.count == 601)
     }
 
+    @Test func `a row that goes before it was linked lets a walk go on`() throws {
+        let index = try filled(600)
+        let vector = TestVectors.decisions(1, seed: 93)[0]
+        try index.append(
+            counts: vector.span, scale: 1, row: Row(rawValue: 600), partition: Partition(rawValue: 0))
+        #expect(index.tailCount == 1)
+        let (began, couldGoOn) = read(index) { index.remove(Row(rawValue: 600)) }
+        #expect(began == 1 && couldGoOn == [true])
+        #expect(index.tailCount == 0 && index.count == 600)
+    }
+
     @Test func `another graph under a walk makes it begin again`() throws {
         let index = try filled(600)
         let (began, couldGoOn) = read(index) {

@@ -66,17 +66,44 @@ public struct Signal: Sendable, Hashable {
         self.why = Array(why.prefix(Self.maximumWords))
     }
 
-    /// A drill that was sent and not caught within the time that it may take.
+    /// What of a drill failed.
+    public enum DrillFailure: Sendable, Hashable {
+        /// It was not caught in time, or not sent at all.
+        case notCaught
+        /// It was caught, and its alert did not go out in time.
+        case notAlerted
+        /// It was caught, and that could not be kept in time.
+        case notKept
+    }
+
+    /// A drill that was sent and not caught, told or kept within the time that it may take.
     public static func missedDrill(
-        _ name: String, tenant: String, sent: Timestamp, noticed: Timestamp, withinSeconds limit: Int64
+        _ name: String, tenant: String, sent: Timestamp, noticed: Timestamp, withinSeconds limit: Int64,
+        _ failure: DrillFailure = .notCaught
     ) -> Signal {
-        Signal(
+        let (first, last) =
+            switch failure {
+            case .notCaught:
+                (
+                    "a drill was not caught within \(limit) s: an attack might not be either",
+                    "look at verdict health: it says what stands still, or where nothing was seen"
+                )
+            case .notAlerted:
+                (
+                    "a drill was caught, and its alert did not go out within \(limit) s: "
+                        + "that of an attack might not either",
+                    "look at verdict health: it says what becomes of alerts; verdict alerts test tries them"
+                )
+            case .notKept:
+                (
+                    "a drill was caught, and that could not be kept within \(limit) s: "
+                        + "the incident of an attack might not be either",
+                    "look at verdict health: it says whether the store takes what is written"
+                )
+            }
+        return Signal(
             kind: .missedDrill, tenant: tenant, subject: name, raised: noticed,
-            why: [
-                "a drill was not caught within \(limit) s: an attack might not be either",
-                "it was sent at \(sent)",
-                "look at verdict health: it says what stands still, or where nothing was seen",
-            ])
+            why: [first, "it was sent at \(sent)", last])
     }
 }
 

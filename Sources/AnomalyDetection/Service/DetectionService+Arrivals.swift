@@ -38,6 +38,10 @@ extension DetectionService {
             return Missed(stored: stored, isFiled: isFiled ?? false)
         }
         tellUnscored(countOldest(of: &missed, keeping: mostScored))
+        if saved.leftBeyond > 0 {
+            let counted = PrintedNumber.counted(saved.leftBeyond, "decision")
+            note(problem: "\(counted) scored before a crash beyond what is remembered: counted once more")
+        }
         return (missed, true)
     }
 
@@ -76,6 +80,8 @@ extension DetectionService {
     /// Scores what is in line; says whether an incident was opened.
     private func scoreArrived() async throws -> Bool {
         var missed = arrived.map { Missed(stored: $0, isFiled: false) }
+        // These are of the past by now, as those that are scored.
+        for one in missed.dropLast(mostScored) { beyond.append(one.identity) }
         tellUnscored(countOldest(of: &missed, keeping: mostScored))
         arrived = missed.map(\.stored)
         var notYetPast = Set(missed.map(\.identity))
@@ -110,7 +116,14 @@ extension DetectionService {
         var fields = fields
         if isWatching, let scoredPosition {
             fields[Self.positionKey] = scoredPosition
-            if let json = beyond.json { fields[ScoredBeyond.key] = json }
+            beyond.add(to: &fields)
+            if beyond.left > 0, !beyond.isTold {
+                beyond.isTold = true
+                note(
+                    problem:
+                        "more than \(PrintedNumber.grouped(beyond.entries.count)) decisions were scored "
+                        + "while others' wait: after a crash those beyond count once more")
+            }
         }
         return .object(fields)
     }

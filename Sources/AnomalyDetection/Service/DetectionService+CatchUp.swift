@@ -20,6 +20,8 @@ extension DetectionService {
         var scoredBeyond: Set<EntryIdentity> = []
         var filedBeyond: Set<EntryIdentity> = []
         var savingBeyond: Set<EntryIdentity> = []
+        /// How many were scored beyond as well, and could not be told.
+        var leftBeyond = 0
     }
 
     /// An entry that the state does not know yet.
@@ -162,7 +164,8 @@ extension DetectionService {
 
     func tellUnscored(_ unfiled: Int) {
         guard unfiled > 0 else { return }
-        note(problem: "\(unfiled) decisions came unwatched or before a crash: counted, not scored")
+        let counted = PrintedNumber.counted(unfiled, "decision")
+        note(problem: "\(counted) came unwatched or before a crash: counted, not scored")
     }
 
     /// How many missed entries are scored at most.

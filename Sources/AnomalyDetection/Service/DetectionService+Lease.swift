@@ -36,12 +36,60 @@ extension DetectionService {
         if let last = lastHeartbeat, abs(now.seconds - last.seconds) < configuration.heartbeatSeconds {
             return
         }
-        if try await writeLease(at: now, expecting: leaseRevision) { return }
+        _ = try await writeHolding([])
+    }
+
+    /// Writes as the process that detects; says whether it still does, and where not nothing was written.
+    ///
+    /// The same write renews the lease by the revision that is known, and where another process has it this one follows
+    /// from now on. Who was held up after a look at the lease would else write over what the next one saved since. A
+    /// process that follows writes without a lease: what people do is its own.
+    func writeHolding(_ changes: [RecordChange]) async throws -> Bool {
+        guard role == .detecting else {
+            try await store.write(changes)
+            return true
+        }
+        while true {
+            let (now, expected) = (clock(), leaseRevision)
+            do {
+                try await store.write(changes + [leaseChange(at: now, expecting: expected)])
+                leaseRevision = expected + 1
+                lastHeartbeat = now
+                return true
+            } catch let error as StoreError where error.code == .revisionConflict {
+                guard try await holdsLease() else {
+                    try await leaveDetection()
+                    return false
+                }
+                // Another of the records was changed; else the lease was, by an own write whose answer was lost.
+                if leaseRevision == expected { throw error }
+            }
+        }
+    }
+
+    /// Whether the lease is this process's, as the store has it now.
+    private func holdsLease() async throws -> Bool {
+        let record = try await store.record(in: Detector.collection, key: Lease.key)
+        guard let record, let value = record.value, let lease = try? Lease(json: value),
+            lease.holder == holder, !lease.isReleased
+        else { return false }
+        leaseRevision = record.revision
+        return true
+    }
+
+    /// Leaves detection to the process that took the lease.
+    private func leaveDetection() async throws {
         role = .following
         await stopWatching()
         note(problem: "another process took over detection")
         try await loadIncidents()
         published()
+    }
+
+    private func leaseChange(at now: Timestamp, expecting revision: UInt64) -> RecordChange {
+        RecordChange(
+            collection: Detector.collection, key: Lease.key,
+            value: Lease(holder: holder, heartbeat: now).json, expected: revision)
     }
 
     /// Gives the lease back, so that the next process need not wait.
@@ -60,11 +108,7 @@ extension DetectionService {
 
     private func writeLease(at now: Timestamp, expecting revision: UInt64) async throws -> Bool {
         do {
-            try await store.write([
-                RecordChange(
-                    collection: Detector.collection, key: Lease.key,
-                    value: Lease(holder: holder, heartbeat: now).json, expected: revision)
-            ])
+            try await store.write([leaseChange(at: now, expecting: revision)])
         } catch let error as StoreError where error.code == .revisionConflict {
             return false
         }

@@ -206,12 +206,11 @@ extension DetectionService {
 
     /// Writes what was not judged, if that changed; before the state, which may not be ahead of it.
     func saveUnjudged() async throws {
-        guard unjudged.isChanged else { return }
+        guard role == .detecting, unjudged.isChanged else { return }
         let saved = unjudged
-        try await store.write([
-            RecordChange(
-                collection: Detector.collection, key: UnjudgedSpans.key, value: saved.json)
-        ])
+        let change = RecordChange(
+            collection: Detector.collection, key: UnjudgedSpans.key, value: saved.json)
+        guard try await writeHolding([change]) else { return }
         if unjudged == saved { unjudged.isChanged = false }
     }
 }

@@ -11,6 +11,7 @@ extension DetectionService {
         unsavedActs = []
         removedIncidents = []
         recordRevisions = [:]
+        removedRevisions = [:]
         // Also where nothing can be read: it is tried again later.
         defer { takeUp(waiting) }
         let records = try await store.records(in: Incident.collection)
@@ -45,9 +46,11 @@ extension DetectionService {
 
     /// Takes an incident as another process wrote it.
     func adopt(_ record: Record) {
-        guard role != .idle, record.revision > recordRevisions[record.key] ?? 0 || record.value == nil
-        else { return }
+        // What was written before one went is told late where much is done: it must not come back by that.
+        let known = recordRevisions[record.key] ?? removedRevisions[record.key] ?? 0
+        guard role != .idle, record.revision > known || record.value == nil else { return }
         guard let value = record.value else {
+            removedRevisions[record.key] = nil
             guard book[record.key] != nil else { return }
             book.remove(record.key)
             recordRevisions[record.key] = nil

@@ -38,8 +38,10 @@ extension DetectionService {
 
     /// Writes the counts of flagged decisions that changed.
     func saveAnomalies() async throws {
+        // Whoever detects counts: what this process counted before it lost that is no longer of use.
+        if role != .detecting { changedAnomalies = [] }
         while !changedAnomalies.isEmpty {
-            var group = WriteGroup(configuration, reserved: 0)
+            var group = WriteGroup(configuration)
             var counts: [ByteKey: Int] = [:]
             for tenant in changedAnomalies.sorted() {
                 let count = detector.anomalies(ofTenant: tenant.text)
@@ -47,7 +49,10 @@ extension DetectionService {
                 guard group.add([change], bytes: change.maximumBytes ?? 0) else { break }
                 counts[tenant] = count
             }
-            try await store.write(group.changes)
+            guard try await writeHolding(group.changes) else {
+                changedAnomalies = []
+                return
+            }
             savedAnomalies.merge(counts) { _, new in new }
             changedAnomalies.subtract(counts.keys)
         }
@@ -88,8 +93,13 @@ extension DetectionService {
             changes += try await ActivityLog.changes(adding: told.map(\.event), to: store)
             // Counted up before the write, so that its echo in the change feed is known as one's own.
             for id in ids { recordRevisions[id, default: 0] += 1 }
+            // The deletion may be told before the write has returned, too.
+            for id in removed {
+                if let last = recordRevisions.removeValue(forKey: id) { removedRevisions[id] = last }
+            }
             do {
-                try await store.write(changes)
+                // Where another process detects by now, what people did is left to be saved.
+                guard try await writeHolding(changes) else { continue }
             } catch let error as StoreError where error.code == .revisionConflict {
                 conflicts += 1
                 guard conflicts <= Self.saveAttempts else { throw error }
@@ -110,7 +120,6 @@ extension DetectionService {
                 return true
             }
             removedIncidents.subtract(removed)
-            for id in removed { recordRevisions[id] = nil }
         }
         try await tellRest()
         if waitingActs != nil {
@@ -135,7 +144,7 @@ extension DetectionService {
     /// is set aside: it would keep all others from being saved.
     private func nextToSave() -> (changed: [String], removed: [String], WriteGroup) {
         let counted = hunts.changed.count + history.unsavedPieces + taught.changedHits.count
-        var group = WriteGroup(configuration, reserved: 1 + counted)
+        var group = WriteGroup(configuration, reserved: 2 + counted)
         var (changed, removed): ([String], [String]) = ([], [])
         for id in changedIncidents.sorted() {
             guard let incident = book[id] else {

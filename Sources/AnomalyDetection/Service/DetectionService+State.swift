@@ -47,12 +47,14 @@ extension DetectionService {
                 saved.scored = try ScoringTrail(progress)
                 saved.scoredPosition = progress[Self.positionKey]
                 saved.scoredBeyond = ScoredBeyond.saved(in: progress)
+                saved.leftBeyond = ScoredBeyond.left(in: progress)
                 lastSave = try progress.integer("save")
             }
             if let filed = try fields(Self.filedKey) {
                 saved.filed = try ScoringTrail(filed)
                 saved.filedPosition = filed[Self.positionKey]
                 saved.filedBeyond = ScoredBeyond.saved(in: filed)
+                saved.leftBeyond = max(saved.leftBeyond, ScoredBeyond.left(in: filed))
             }
             if let saving = try fields(Self.savingKey) {
                 let save = try saving.integer("save")
@@ -81,13 +83,17 @@ extension DetectionService {
     /// What does not fit in one write is announced first, so that nothing counts twice when the process
     /// ends between two of them.
     func saveState() async throws {
-        guard !changedTenants.isEmpty || isWatching && needsPosition else { return }
+        guard role == .detecting, !changedTenants.isEmpty || isWatching && needsPosition else { return }
         // The state must not be ahead of the incidents: what it knows is not filed again.
         try await saveIncidents(flushing: true)
         try await saveUnjudged()
+        // Another process may have taken over meanwhile.
+        guard role == .detecting else { return }
         let save = lastSave + 1
         let gone = savedTenants.filter { detector.tenantDetector($0.text) == nil }
-        var groups = [WriteGroup(configuration)]
+        // With each goes up to where it goes, and the lease.
+        func emptyGroup() -> WriteGroup { WriteGroup(configuration, reserved: 2) }
+        var groups = [emptyGroup()]
         var chunks: [ByteKey: Int] = [:]
         for tenant in changedTenants.union(gone).sorted() {
             let records = detector.records(
@@ -95,7 +101,7 @@ extension DetectionService {
             chunks[tenant] = records.count { $0.value != nil }
             let bytes = records.reduce(0) { $0 + ($1.maximumBytes ?? 0) }
             if groups[groups.count - 1].add(records, bytes: bytes) { continue }
-            var group = WriteGroup(configuration)
+            var group = emptyGroup()
             _ = group.add(records, bytes: bytes)
             groups.append(group)
         }
@@ -105,9 +111,12 @@ extension DetectionService {
                 value: self.position(["save": .integer(save), "marks": scored.json]))
         }
         lastSave = save
-        if groups.count > 1 { try await store.write([position(Self.savingKey)]) }
-        for group in groups.dropLast() { try await store.write(group.changes) }
-        try await store.write(groups[groups.count - 1].changes + [position(Self.progressKey)])
+        var writes = groups.map(\.changes)
+        writes[groups.count - 1].append(position(Self.progressKey))
+        if groups.count > 1 { writes.insert([position(Self.savingKey)], at: 0) }
+        for changes in writes {
+            guard try await writeHolding(changes) else { return }
+        }
         for (tenant, count) in chunks {
             stateChunks[tenant] = count == 0 ? nil : count
             if count > 0 { savedTenants.insert(tenant) } else { savedTenants.remove(tenant) }

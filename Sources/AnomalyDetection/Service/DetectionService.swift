@@ -40,6 +40,8 @@ public actor DetectionService {
     var removedIncidents: Set<String> = []
     /// The revision of each incident's record.
     var recordRevisions: [String: UInt64] = [:]
+    /// The last revision of the record of each incident that was deleted and whose deletion was not told yet.
+    var removedRevisions: [String: UInt64] = [:]
     /// The version of the book's members that the store was last told to keep.
     var pinnedVersion = 0
     /// What is hunted.

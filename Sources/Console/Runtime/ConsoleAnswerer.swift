@@ -28,6 +28,10 @@ struct ConsoleAnswerer: Sendable {
         case .teach(let order, let person): return .taught(try await client.teach(order, by: person))
         case .rehearsal: return .rehearsal(Rehearsal(try await client.tuningHistory()))
         case .rehearse(let rehearsal, let tuning): return .rehearsed(rehearsal.outcome(of: tuning))
+        case .previewRule(let rehearsal, let fields):
+            // While a key is held down each rule is asked for: those that nobody waits for are not counted.
+            try Task.checkCancellation()
+            return .rulePreviewed(RulePreview(of: fields, on: rehearsal))
         case .rebuild(let request, let person):
             return .jobStarted(try await client.startRebuild(request, by: person))
         case .cancelJob(let id):

@@ -35,6 +35,8 @@ public enum ConsoleQuestion: Equatable, Sendable {
     case rehearsal
     /// What comes of other tuning.
     case rehearse(Rehearsal, Rehearsal.Tuning)
+    /// What a rule with these fields would have hidden.
+    case previewRule(Rehearsal, SuppressionFields)
     /// A rebuild of the index, for somebody named where an account is shared.
     case rebuild(RebuildRequest, by: String?)
     /// A stop for a job.
@@ -108,6 +110,8 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     case rehearsal
     /// What comes of other tuning.
     case tuning
+    /// What a rule would have hidden.
+    case rulePreview
     /// Starting and stopping jobs.
     case job
     /// The recall curve, and what is chosen by it.
@@ -137,7 +141,7 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
     public var isSuperseding: Bool {
         switch self {
         case .search, .proof, .members, .recallCurve, .activity, .policies, .reach, .flips, .flipScore, .hunt,
-            .rehearsal, .tuning:
+            .rehearsal, .tuning, .rulePreview:
             true
         case .hunts, .triage, .taught, .job, .export, .ingest, .settings: false
         }
@@ -148,8 +152,8 @@ public enum RequestKind: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .recallCurve: 120
         case .ingest, .policies, .flips, .hunt: 60
-        case .search, .proof, .members, .triage, .taught, .rehearsal, .tuning, .job, .activity, .export,
-            .settings, .reach, .flipScore, .hunts:
+        case .search, .proof, .members, .triage, .taught, .rehearsal, .tuning, .rulePreview, .job, .activity,
+            .export, .settings, .reach, .flipScore, .hunts:
             10
         }
     }
@@ -177,6 +181,8 @@ public enum ConsoleAnswer: Equatable, Sendable {
     case rehearsal(Rehearsal)
     /// What comes of other tuning.
     case rehearsed(Rehearsal.Outcome)
+    /// What a rule would have hidden.
+    case rulePreviewed(RulePreview)
     /// A job began.
     case jobStarted(Int)
     /// The recall curve.

@@ -47,6 +47,7 @@ extension ConsoleState {
     private mutating func interrupt() -> [ConsoleRequest] {
         let kinds: [RequestKind] = [
             .search, .proof, .members, .recallCurve, .policies, .flips, .hunt, .rehearsal, .tuning,
+            .rulePreview,
         ]
         let waiting = kinds.filter {
             ledger.isWaiting($0)

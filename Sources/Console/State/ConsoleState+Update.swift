@@ -120,6 +120,7 @@ extension ConsoleState {
         case .taught(let item): takeTaught(item, ticket)
         case .rehearsal(let rehearsal): return takeRehearsal(rehearsal)
         case .rehearsed(let outcome): takeOutcome(outcome)
+        case .rulePreviewed(let preview): takePreview(preview)
         case .jobStarted(let id): show("job \(id) started", .done)
         case .recallCurve(let points): takeCurve(points)
         case .recallTuned(let tuning): takeTuning(tuning)

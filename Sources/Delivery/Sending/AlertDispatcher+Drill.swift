@@ -7,7 +7,8 @@ extension AlertDispatcher {
     ///
     /// Sent it is only to receivers that want drills, and its end follows at once, so that nothing stays open. Nothing
     /// is kept of it: neither what receivers were told nor what they may still get. A request has ten seconds, and
-    /// receivers are told side by side.
+    /// receivers are told side by side. Where the task is cancelled meanwhile nobody else is told, and the end still
+    /// goes to whoever was: it returns after that.
     public func drill(_ incident: Incident) async -> DrillAlerts {
         var alerts = DrillAlerts()
         var known = queue
@@ -50,10 +51,18 @@ extension AlertDispatcher {
         return await withTaskGroup(of: (place: Int, failure: String?).self) { group in
             for (place, shipment) in shipments.enumerated() {
                 group.addTask {
-                    var failure = await Self.carry(shipment, .firing, at: now, by: courier)
+                    var failure: DeliveryFailure?
+                    if Task.isCancelled {
+                        failure = DeliveryFailure(.unreachable, "the drill was given up before")
+                    } else {
+                        failure = await Self.carry(shipment, .firing, at: now, by: courier)
+                    }
                     // Its end is told too where nobody knows whether it arrived: it must not stay open.
                     if failure?.mayHaveArrived ?? true {
-                        let end = await Self.carry(shipment, .resolved, at: clock(), by: courier)
+                        // In a task of its own, which goes on where the drill is given up.
+                        let end = await Task {
+                            await Self.carry(shipment, .resolved, at: clock(), by: courier)
+                        }.value
                         failure = failure ?? end
                     }
                     let name = shipment.receiver.name

@@ -32,13 +32,14 @@ public actor DrillKeeper {
         /// When it was sent, or its making begun, as the process counts seconds.
         var since: Double
         var isSent = false
-        var isScored = false
+        /// After how many seconds it was scored, and its alert began to go out.
+        var secondsToScore: Double?
         var outcome: Outcome?
     }
 
     private enum Outcome {
         case caught(seconds: Double, remark: String)
-        case failed(String)
+        case failed(String, Signal.DrillFailure)
         /// This process detects no longer: whoever does sends the next.
         case moot
     }
@@ -51,6 +52,8 @@ public actor DrillKeeper {
     }
 
     private var pending: Pending?
+    /// The drill that was given up last, whose end receivers may still be told.
+    private var givenUp: Task<Void, Never>?
     private var miss: Miss?
     /// Whether drills are caught again and that is not told yet: the next one that is caught tells it.
     private var owesEnd = false
@@ -102,6 +105,7 @@ public actor DrillKeeper {
         }
         pending?.task?.cancel()
         await pending?.task?.value
+        await givenUp?.value
     }
 
     /// Waits until a drill under way has come to an end.
@@ -168,12 +172,12 @@ public actor DrillKeeper {
                     case .moot: .moot
                     case .caught(let remark):
                         .caught(seconds: await self?.secondsSinceSent(number) ?? 0, remark: remark)
-                    case .missed(let reason): .failed(reason)
+                    case .missed(let reason, let failure): .failed(reason, failure)
                     }
             } catch  where error.isCancellation {
                 outcome = .moot
             } catch {
-                outcome = .failed("\(error)")
+                outcome = .failed("\(error)", .notCaught)
             }
             await self?.finish(number, outcome)
         }
@@ -181,11 +185,12 @@ public actor DrillKeeper {
 
     private func note(_ station: DrillRun.Station, of number: Int) {
         guard pending?.number == number else { return }
+        let (now, seconds) = (instant(), secondsSinceSent(number))
         switch station {
         case .line:
             pending?.isSent = true
-            pending?.since = instant()
-        case .alerts: pending?.isScored = true
+            pending?.since = now
+        case .alerts: pending?.secondsToScore = seconds
         }
     }
 
@@ -210,14 +215,24 @@ public actor DrillKeeper {
         case nil:
             guard elapsed > limit else { return }
             drill.task?.cancel()
-            noteMiss(of: drill.sent, drill.isScored ? "its alert stood still" : "what is scored stood still")
+            // Receivers that were told of it are told of its end still.
+            givenUp = drill.task
+            if drill.secondsToScore != nil {
+                noteMiss(of: drill.sent, "its alert stood still", .notAlerted)
+            } else {
+                noteMiss(of: drill.sent, "what is scored stood still", .notCaught)
+            }
         case .moot?:
             pending = nil
             wasScoring = false
-        case .failed(let reason)?:
-            noteMiss(of: drill.sent, reason)
+        case .failed(let reason, let failure)?:
+            noteMiss(of: drill.sent, reason, failure)
         case .caught(let seconds, let remark)?:
-            guard seconds <= limit else { return noteMiss(of: drill.sent, "it took \(Int(seconds)) s") }
+            guard seconds <= limit else {
+                let isScored = drill.secondsToScore.map { $0 <= limit } ?? false
+                return noteMiss(
+                    of: drill.sent, "it took \(Int(seconds)) s", isScored ? .notAlerted : .notCaught)
+            }
             await keep(drill, caughtIn: seconds, remark, isLate: elapsed > limit)
         }
     }
@@ -242,17 +257,20 @@ public actor DrillKeeper {
             guard pending?.number == drill.number else {
                 return noteTrouble("that drills are caught again could not be told: \(error)")
             }
-            if isLate { noteMiss(of: drill.sent, "that it was caught could not be kept: \(error)") }
+            if isLate {
+                noteMiss(of: drill.sent, "that it was caught could not be kept: \(error)", .notKept)
+            }
         }
     }
 
     // MARK: - Telling
 
-    private func noteMiss(of sent: Timestamp, _ reason: String) {
+    private func noteMiss(of sent: Timestamp, _ reason: String, _ failure: Signal.DrillFailure) {
         pending = nil
         let now = clock()
         var signal = Signal.missedDrill(
-            DrillRecord.subject, tenant: "", sent: sent, noticed: now, withinSeconds: Self.limitSeconds)
+            DrillRecord.subject, tenant: "", sent: sent, noticed: now, withinSeconds: Self.limitSeconds,
+            failure)
         signal.why.insert(reason, at: 1)
         miss = Miss(
             signal: signal,
@@ -310,7 +328,7 @@ public actor DrillKeeper {
                 clock() > due.advanced(bySeconds: 4 * Self.limitSeconds)
             else { return }
             toldOverdue = due
-            noteMiss(of: due, "the process \(holder.processID) on \(holder.host) sent none")
+            noteMiss(of: due, "the process \(holder.processID) on \(holder.host) sent none", .notCaught)
             await tellMiss()
         } catch {
             noteTrouble("whether drills are sent could not be seen: \(error)")
@@ -320,7 +338,7 @@ public actor DrillKeeper {
     /// Once until somebody detects again.
     private func raiseNobody(since: Timestamp) async throws {
         if let record = try await DrillRecord.last(of: store), record.isMissed { return }
-        noteMiss(of: since, "nobody scores what is stored")
+        noteMiss(of: since, "nobody scores what is stored", .notCaught)
         await tellMiss()
     }
 }

@@ -8,8 +8,8 @@ struct DrillRun: Sendable {
     enum End: Sendable {
         /// It was found, and its alert came as far as it may; where it was tried and how far that was, in words.
         case caught(remark: String)
-        /// It was not; why, in a sentence.
-        case missed(String)
+        /// It was not found, or its alert did not go out; why, in a sentence.
+        case missed(String, Signal.DrillFailure)
         /// This process detects no longer.
         case moot
     }
@@ -49,10 +49,12 @@ struct DrillRun: Sendable {
         }
         await range.close()
         guard let found else { return .moot }
-        guard var incident = found.incident else { return .missed("it was scored, and not flagged") }
+        guard var incident = found.incident else {
+            return .missed("it was scored, and not flagged", .notCaught)
+        }
         incident.id = DrillTrial.incidentID
         switch found.trial.outcome {
-        case .unflagged: return .missed(found.trial.sentence)
+        case .unflagged: return .missed(found.trial.sentence, .notCaught)
         case .caught(let real): incident = real
         case .nowhere: break
         }
@@ -63,7 +65,7 @@ struct DrillRun: Sendable {
         if let problem = alerts.problem {
             // Where this process ends meanwhile nothing is known of the receivers.
             try Task.checkCancellation()
-            return .missed("\(problem) (\(found.trial.sentence))")
+            return .missed("\(problem) (\(found.trial.sentence))", .notAlerted)
         }
         return .caught(remark: "\(found.trial.sentence); \(alerts.sentence)")
     }

@@ -77,9 +77,10 @@ struct SearchStatements: Sendable {
     /// gave, and halves are nearly as near only. For the rows of the inbox the target is made a vector once, not for
     /// each.
     ///
-    /// Of what is found only the `wanted` nearest are given, and those as near as the last of them: to send a row takes
-    /// longer than to find it. The server is told numbers of rows in the text: it plans for them then, also where it
-    /// plans once for all.
+    /// Of what is found only the `wanted` nearest are given, of those as near the first by identifier: to send and
+    /// read a row takes longer than to find it, and where decisions repeat there are many as near. Where there are
+    /// fewer, all are given, also at a distance that is no number. The server is told numbers of rows in the text: it
+    /// plans for them then, also where it plans once for all.
     func walk(to floats: [Float], by index: NeighborIndex, limit: Int, wanted: Int) -> SQL {
         let distance = storage.distance(to: floats)
         return """
@@ -96,17 +97,22 @@ struct SearchStatements: Sendable {
                 select * from near as held where \(sql: Self.isNewest(layout))
             ), counted as (
                 select (select count(*) from near) as near, (select count(*) from waiting) as waiting,
-                    coalesce((select candidates.distance + 0.00001
-                        from (select distance from newest union all select distance from first) as candidates
-                        order by candidates.distance offset \(number: wanted - 1) limit 1), 'NaN') as farthest
+                    coalesce(last.place, 'NaN') as place, last.id as last
+                from (values (1)) as one left join (
+                    select round(distance * 1000000) as place, id
+                    from (select distance, id from newest union all select distance, id from first) as candidates
+                    order by place, id collate "C" offset \(number: wanted - 1) limit 1
+                ) as last on true
             )
             select id, embedding, metadata, created_at, distance, counted.near, counted.waiting
-            from newest, counted where distance <= counted.farthest
+            from newest, counted
+            where (round(distance * 1000000), id collate "C") <= (counted.place, coalesce(counted.last, id))
             union all
             select held.id, held.embedding, held.metadata, held.created_at, newer.distance, counted.near,
                 counted.waiting
             from first as newer join decision_inbox as held on \(sql: layout.isSameRow), counted
-            where newer.distance <= counted.farthest
+            where (round(newer.distance * 1000000), newer.id collate "C")
+                <= (counted.place, coalesce(counted.last, newer.id))
             """
     }
 

@@ -60,6 +60,8 @@ extension PostgresLog {
                 return
             } catch {
                 if let refusal { throw refusal }
+                // It is no failure of the server: who writes looks again, and takes the next number.
+                if error == Self.takenEntry { throw StoreError(.revisionConflict, error.description) }
                 standing.withLock { $0.failed(error) }
                 let isDoubtful = doubtful != nil && [.unknownOutcome, .timeout].contains(error.code)
                 // Another program took an identifier after it was seen to be free: the next look sees whose it is.

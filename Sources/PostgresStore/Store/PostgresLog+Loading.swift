@@ -18,12 +18,16 @@ extension PostgresLog {
     }
 
     func records(in collection: String, from key: String, limit: Int) throws(StoreError) -> [Record] {
+        // No key there has a zero character: from one on, which is the first text behind another, is behind that.
+        let zero = key.unicodeScalars.firstIndex(of: "\0")
+        let key = zero.map { String(key[..<$0]) } ?? key
+        let start: SQL = zero == nil ? "key collate \"C\" >= \(key)" : "key collate \"C\" > \(key)"
         do throws(PostgresError) {
             return try reading(deadline: .now + Self.recordsLimit) { connection throws(PostgresError) in
                 try connection.run(
                     """
                     select collection, key, value, revision from verdict_records
-                    where collection = \(collection) and key collate "C" >= \(key) and value is not null
+                    where collection = \(collection) and \(sql: start) and value is not null
                     order by key collate "C" limit \(number: limit)
                     """
                 ).rows.map { row throws(PostgresError) in

@@ -38,16 +38,22 @@ extension PostgresLog {
         return files.folder(of: address.description)
     }
 
-    func save(_ mirror: StoreMirror, isClosing: Bool) {
-        guard let folder, !address.readsFromStandby, let files = options.mirrorFiles,
+    func isSaveDue(_ mirror: StoreMirror, isClosing: Bool) -> Bool {
+        guard folder != nil, !address.readsFromStandby, let files = options.mirrorFiles,
             let facts = found.withLock({ $0 }), facts.tellsChanges, !facts.isStandby
-        else { return }
-        let rows = mirror.count
+        else { return false }
+        let (rows, revision) = (mirror.count, mirror.revision)
+        guard rows >= files.leastRows, isClosing || !mirror.isUnlinked, (queue?.count ?? 0) == 0 else {
+            return false
+        }
+        return saving.withLock { $0.isWorthIt(revision: revision, rows: rows, isClosing: isClosing) }
+    }
+
+    func save(_ mirror: StoreMirror, isClosing: Bool) {
         let revision = mirror.revision
-        guard rows >= files.leastRows, isClosing || !mirror.isUnlinked, (queue?.count ?? 0) == 0,
-            saving.withLock({ $0.isWorthIt(revision: revision, rows: rows, isClosing: isClosing) }),
-            let note = note(rows: rows)
-        else { return }
+        guard let folder, isSaveDue(mirror, isClosing: isClosing), let note = note(rows: mirror.count) else {
+            return
+        }
         do throws(StoreError) {
             guard try mirror.save(in: folder, note: note.text, options: options) else { return }
             saving.withLock { saving in

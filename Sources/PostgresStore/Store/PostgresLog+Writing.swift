@@ -235,17 +235,38 @@ extension PostgresLog {
         for record in records {
             last[Key(collection: ByteKey(record.collection), key: ByteKey(record.key))] = record
         }
+        let fresh = last.values.filter { ActivityLog.isNewEntry($0) }
+        let rest = last.values.filter { !ActivityLog.isNewEntry($0) }
+        _ = try upsert(rest, where: "true", connection)
+        // Old entries are not held here: what somebody put there by other ways is neither seen nor written over.
+        let count = try upsert(fresh, where: "held.value is null", connection)
+        if count < fresh.count { throw Self.takenEntry }
+    }
+
+    /// An entry of the activity log was to be written under a number that is taken.
+    static let takenEntry = PostgresError(
+        .usage,
+        "the number of an entry of the activity log is taken: read its newest entry again and repeat the change"
+    )
+
+    /// Writes records, over those that are there where a condition holds; gives how many were written.
+    private func upsert(
+        _ records: [Record], where condition: SQL, _ connection: PostgresConnection
+    ) throws(PostgresError) -> Int {
+        if records.isEmpty { return 0 }
         // No JSON is an empty text, so that this can stand for a record that is deleted.
-        let kept = Array(last.values)
-        let values = kept.map { record in record.value.map { StoredJSON.text(of: $0) } ?? "" }
-        _ = try connection.run(
+        let values = records.map { record in record.value.map { StoredJSON.text(of: $0) } ?? "" }
+        return try connection.run(
             """
-            insert into verdict_records (collection, key, value, revision)
+            insert into verdict_records as held (collection, key, value, revision)
             select collection, key, nullif(value, ''), revision
-            from unnest(\(kept.map(\.collection)), \(kept.map(\.key)), \(values),
-                \(kept.map { Int64(clamping: $0.revision) })) as planned (collection, key, value, revision)
+            from unnest(\(records.map(\.collection)), \(records.map(\.key)), \(values),
+                \(records.map { Int64(clamping: $0.revision) })) as planned (collection, key, value, revision)
             on conflict (collection, key) do update set value = excluded.value,
                 revision = excluded.revision, changed = pg_current_xact_id()
-            """)
+            where \(sql: condition)
+            returning 1
+            """
+        ).rows.count
     }
 }

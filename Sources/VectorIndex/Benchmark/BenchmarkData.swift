@@ -91,6 +91,18 @@ struct BenchmarkData: Sendable {
         }
     }
 
+    /// Adds a vector to an index that is to be linked later.
+    func append(
+        _ vector: Vector, row: Int, partition: Partition, into index: HNSWIndex
+    ) throws(IndexError) {
+        let row = Row(rawValue: UInt32(row))
+        if element == .floats {
+            try index.append(floats: vector.floats.span, row: row, partition: partition)
+        } else {
+            try index.append(counts: vector.counts.span, scale: vector.scale, row: row, partition: partition)
+        }
+    }
+
     /// Searches an index for the rows nearest to a vector.
     func search(_ index: HNSWIndex, _ vector: Vector, _ options: SearchOptions) throws(IndexError)
         -> SearchOutcome

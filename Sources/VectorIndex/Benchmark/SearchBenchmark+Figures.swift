@@ -17,7 +17,7 @@ extension SearchBenchmark {
 
     /// What a line tells of.
     public enum Measure: Sendable, Hashable {
-        /// Inserts, with one thread searching beside them.
+        /// Inserts, linked at once and appended, with one thread searching beside them.
         case inserts(InsertFigures)
         /// Searches among a share of the rows, in percent.
         case filter(Labels, percent: Double, matching: Int, strategy: SearchStrategy)
@@ -31,16 +31,38 @@ extension SearchBenchmark {
         case round(RoundFigures)
     }
 
-    /// The figures of inserts.
+    /// The figures of inserts: of those linked at once, as a store makes them that measures how new each is, and then
+    /// of as many that are appended, as it makes them when nobody asks.
     public struct InsertFigures: Sendable, Hashable {
-        /// How many vectors were inserted.
+        /// How many vectors were inserted and linked at once.
         public var count: Int
         /// The share of them that the next search for their vector found.
         public var searchable: Double
-        /// The median of an insert, in microseconds.
+        /// The median of an insert that is linked at once, in microseconds.
         public var medianMicroseconds: Double
-        /// The 99th percentile of an insert, in microseconds.
+        /// The 99th percentile of an insert that is linked at once, in microseconds.
         public var percentile99Microseconds: Double
+        /// Those that were appended.
+        public var appended: AppendFigures
+    }
+
+    /// The figures of inserts that are acknowledged before they are linked, which another thread does meanwhile.
+    public struct AppendFigures: Sendable, Hashable {
+        /// How many vectors were appended (`appends`).
+        public var count: Int
+        /// The share of them that the next search for their vector found, as soon as they were acknowledged (`found`).
+        public var found: Double
+        /// The median until an append is acknowledged, in microseconds (`append_p50_us`).
+        public var medianMicroseconds: Double
+        /// The 99th percentile until an append is acknowledged, in microseconds (`append_p99_us`).
+        public var percentile99Microseconds: Double
+        /// The 99th percentile of the searches beside appending and linking, in microseconds (`append_search_p99_us`).
+        public var searchPercentile99Microseconds: Double
+        /// How many vectors were linked in a second of the time that the thread behind the appends spent linking
+        /// (`linked_per_s`); beside the searches and the appends, which it shares the processors with.
+        public var linkedPerSecond: Double
+        /// The most vectors that waited to be linked (`tail_most`).
+        public var largestTail: Int
     }
 
     /// Which rows a search around many identical ones may find.
@@ -103,7 +125,7 @@ extension SearchBenchmark {
         public var constructionBreadth: Int
         /// Candidates a search keeps.
         public var breadth: Int
-        /// The searches; with inserts, those beside them, and the recall when all were in.
+        /// The searches; with inserts, those beside what is linked at once, and the recall when all were in and linked.
         public var search: SearchFigures
     }
 }

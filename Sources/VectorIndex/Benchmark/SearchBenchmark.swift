@@ -3,7 +3,7 @@ import Synchronization
 /// Measures an index in use: inserts beside searches, filtered searches, many tenants.
 ///
 /// The index holds the whole base, half of it where rows are replaced; the last vectors come one by one, as rows
-/// do.
+/// do: first some that are linked at once, then as many that are linked behind.
 public struct SearchBenchmark: Sendable {
     let options: IndexBenchmark.Options
     var data: BenchmarkData
@@ -17,7 +17,7 @@ public struct SearchBenchmark: Sendable {
     /// What the vectors are taken as.
     public var element: VectorElement { data.element }
 
-    /// How many vectors are inserted one by one at most.
+    /// How many vectors are inserted one by one at most, in each of the two ways.
     private static let insertLimit = 5_000
     /// How often a small base is filled.
     private static let insertRounds = 10
@@ -30,23 +30,24 @@ public struct SearchBenchmark: Sendable {
     /// Measures everything, handing over each line as it is known.
     public func run(_ report: (Line) -> Void) throws(IndexError) {
         let held = max(1, min(Self.insertLimit, data.base.count / 10))
-        guard data.base.count > held else {
+        guard data.base.count > 2 * held else {
             throw .vectorFile(path: data.base.path, problem: "it holds too few vectors")
         }
-        let first = data.base.count - held
+        let first = data.base.count - 2 * held
         let start = try VectorFile(path: options.directory + "/base.fvecs", first: first)
         func makeIndex() throws(IndexError) -> HNSWIndex {
             try data.index(options.configuration(for: data), of: start, threads: options.threads)
         }
         var index = try makeIndex()
         var times = InsertTimes()
-        try measureInserts(into: index, from: first, &times)
+        var appended = AppendTimes()
         // Of a few inserts the slowest hundredth is one: a small base is filled over and over.
-        for _ in 1..<(held < Self.insertLimit ? Self.insertRounds : 1) {
-            index = try makeIndex()
-            try measureInserts(into: index, from: first, &times)
+        for round in 0..<(held < Self.insertLimit ? Self.insertRounds : 1) {
+            if round > 0 { index = try makeIndex() }
+            try measureInserts(of: first..<first + held, into: index, &times)
+            try measureAppends(of: first + held..<data.base.count, into: index, &appended)
         }
-        report(try line(of: &times, in: index))
+        report(try line(of: &times, appended.figures(), in: index))
         try measureFilters(index, report)
         try measureTenants(report)
     }
@@ -65,12 +66,11 @@ public struct SearchBenchmark: Sendable {
         var searchable = 0
     }
 
-    /// Inserts the rest of the base while another thread searches without a pause.
+    /// Inserts some rows of the base while another thread searches without a pause.
     private func measureInserts(
-        into index: HNSWIndex, from first: Int, _ times: inout InsertTimes
+        of rows: Range<Int>, into index: HNSWIndex, _ times: inout InsertTimes
     ) throws(IndexError) {
-        var vectors: [BenchmarkData.Vector] = []
-        for row in first..<data.base.count { vectors.append(try data.vector(row)) }
+        let vectors = try vectors(of: rows)
         var (inserts, searches, searchable) = (times.inserts, times.searches, times.searchable)
         var failure: IndexError?
         let isDone = Atomic<Bool>(false)
@@ -80,12 +80,11 @@ public struct SearchBenchmark: Sendable {
                     try search(index, until: isDone, into: &searches)
                 } else {
                     defer { isDone.store(true, ordering: .releasing) }
-                    for (number, vector) in vectors.enumerated() {
+                    for (row, vector) in zip(rows, vectors) {
                         let began = now()
-                        try data.insert(
-                            vector, row: first + number, partition: Self.onlyPartition, into: index)
+                        try data.insert(vector, row: row, partition: Self.onlyPartition, into: index)
                         inserts.add(now() - began)
-                        searchable += try isFound(first + number, vector, in: index) ? 1 : 0
+                        searchable += try isFound(row, vector, in: index) ? 1 : 0
                     }
                 }
             } catch {
@@ -96,7 +95,16 @@ public struct SearchBenchmark: Sendable {
         times = InsertTimes(inserts: inserts, searches: searches, searchable: searchable)
     }
 
-    private func line(of times: inout InsertTimes, in index: HNSWIndex) throws(IndexError) -> Line {
+    /// Some rows of the base, made ready before anything is timed.
+    func vectors(of rows: Range<Int>) throws(IndexError) -> [BenchmarkData.Vector] {
+        var vectors: [BenchmarkData.Vector] = []
+        for row in rows { vectors.append(try data.vector(row)) }
+        return vectors
+    }
+
+    private func line(
+        of times: inout InsertTimes, _ appended: AppendFigures, in index: HNSWIndex
+    ) throws(IndexError) -> Line {
         var figures = SearchFigures()
         figures.medianMicroseconds = times.searches.microseconds(percentile: 50)
         figures.percentile99Microseconds = times.searches.microseconds(percentile: 99)
@@ -109,11 +117,12 @@ public struct SearchBenchmark: Sendable {
         let inserted = InsertFigures(
             count: times.inserts.count, searchable: Double(times.searchable) / Double(times.inserts.count),
             medianMicroseconds: times.inserts.microseconds(percentile: 50),
-            percentile99Microseconds: times.inserts.microseconds(percentile: 99))
+            percentile99Microseconds: times.inserts.microseconds(percentile: 99), appended: appended)
         return line(.inserts(inserted), figures)
     }
 
-    private func search(
+    /// Searches without a pause until the other thread is done.
+    func search(
         _ index: HNSWIndex, until isDone: borrowing Atomic<Bool>, into searches: inout Latencies
     ) throws(IndexError) {
         let options = SearchOptions(count: BenchmarkData.count)
@@ -128,7 +137,7 @@ public struct SearchBenchmark: Sendable {
     }
 
     /// Whether a search for a row's own vector gives the row, or only others that are as near.
-    private func isFound(_ row: Int, _ vector: BenchmarkData.Vector, in index: HNSWIndex) throws(IndexError)
+    func isFound(_ row: Int, _ vector: BenchmarkData.Vector, in index: HNSWIndex) throws(IndexError)
         -> Bool
     {
         let hits = try data.search(index, vector, SearchOptions(count: BenchmarkData.count)).hits

@@ -5,7 +5,7 @@ struct InsertPlan {
     var hash: UInt64
     var partition: UInt32
     var level: Int
-    /// What the graph's generation was: another means another graph, or slots that have died.
+    /// What the graph's generation was: another means another graph, or linked nodes that have died.
     var generation: Int
     /// The node that already stands for the vector.
     var existing: UInt32?
@@ -113,11 +113,21 @@ extension Graph {
         }
     }
 
+    /// Whether what was planned for the scratch's vector holds still.
+    ///
+    /// A node that was found may have been in the tail, and gone since; then there are neither links nor a smaller code
+    /// for another. What came since is found by the directory.
+    func isCurrent(_ plan: InsertPlan, _ scratch: SearchScratch) -> Bool {
+        guard plan.generation == generation else { return false }
+        guard let existing = plan.existing else { return true }
+        return partitionOfNode[existing] == plan.partition && arena.holds(scratch.vector, at: existing)
+    }
+
     /// The writing half: gives the row to its node, making and linking the node if it is new.
     func commit(_ planned: InsertPlan, row: UInt32, scratch: SearchScratch) throws(IndexError) {
         guard postings.slot(of: row) == Graph.none else { throw .rowTaken(Row(rawValue: row)) }
         let plan =
-            planned.generation == generation
+            isCurrent(planned, scratch)
             ? planned : plan(scratch, partition: planned.partition, measuringNovelty: false)
         if let existing = plan.existing ?? find(scratch, partition: plan.partition, hash: plan.hash) {
             join(row, to: existing, scratch: scratch)

@@ -29,8 +29,7 @@ extension Graph {
     /// Gives a row to its node; a new one goes to the tail.
     func append(_ planned: InsertPlan, row: UInt32, scratch: SearchScratch) throws(IndexError) {
         guard postings.slot(of: row) == Graph.none else { throw .rowTaken(Row(rawValue: row)) }
-        let plan =
-            planned.generation == generation ? planned : planNode(scratch, partition: planned.partition)
+        let plan = isCurrent(planned, scratch) ? planned : planNode(scratch, partition: planned.partition)
         if let existing = plan.existing ?? find(scratch, partition: plan.partition, hash: plan.hash) {
             return join(row, to: existing, scratch: scratch)
         }
@@ -41,6 +40,13 @@ extension Graph {
     }
 
     /// Takes a node that has lost its last row out of every table.
+    ///
+    /// No generation begins with that: nothing links to the node, so that no walk stands on it, has it among what it
+    /// found, or chose it as a link. Whoever names it all the same looks again once it may have gone: who planned a row
+    /// for it (``isCurrent(_:_:)``) or its links (``linkTail(_:scratch:)``) whether it has the vector still, and a walk
+    /// that paused whether it has rows (``offerTail(to:_:_:of:named:)``). Its slot may be another's by then, and is
+    /// compared as that. Did a generation begin, each removal of what has just come would make all searches that
+    /// paused begin again, without a pause.
     func dropFromTail(_ slot: UInt32) {
         if let place = tail.firstIndex(of: slot) { tail.remove(at: place) }
         directory.remove(hash(slot: slot), slot: slot)
@@ -48,15 +54,14 @@ extension Graph {
         let nodes = partitions[partitionOfNode[slot]]
         if let place = nodes?.slots.lastIndex(of: slot) { nodes?.slots.remove(at: place) }
         free(slot)
-        // It may be named in what was planned before.
-        beginGeneration()
     }
 
     /// Takes the nodes that were in the tail when the operation began into a pool, under the name that its nodes have.
     ///
     /// Those of one partition where one is named. `name` answers `none` for a node that is not wanted, and is asked
     /// only about what is near enough. The target is the one that the pool was found by. Those that were linked while
-    /// the walk paused, which may have met them, are among them still.
+    /// the walk paused, which may have met them, are among them still; those that have gone are passed over, and what
+    /// has one's slot by now is taken as itself.
     @inline(__always)
     func offerTail(
         to pool: inout CandidatePool, _ target: WalkTarget, _ scratch: SearchScratch,
@@ -91,6 +96,7 @@ extension Graph {
                 let score = unsafe scores[index]
                 guard score >= pool.worstScore else { continue }
                 let slot = unsafe slots[index]
+                guard isLive(slot) else { continue }
                 let named = name(slot)
                 if named == Graph.none || !isInTail(slot) && pool.contains(named) { continue }
                 pool.insert(score, named)
@@ -102,6 +108,7 @@ extension Graph {
 /// The node that is to be linked next, whose links the scratch has planned.
 struct TailPlan {
     var slot: UInt32
+    var partition: UInt32
     /// What the graph's generation was.
     var generation: Int
 }
@@ -110,7 +117,7 @@ extension Graph {
     /// Finds the links of the oldest node of the tail; nil where there is none.
     func planTail(_ scratch: SearchScratch) -> TailPlan? {
         guard let slot = tail.first else { return nil }
-        let plan = TailPlan(slot: slot, generation: generation)
+        let plan = TailPlan(slot: slot, partition: partitionOfNode[slot], generation: generation)
         planLinks(of: slot, scratch)
         return plan
     }
@@ -124,7 +131,11 @@ extension Graph {
     /// Links a node of the tail as planned; nothing is done where another thread did, or it is gone.
     func linkTail(_ plan: TailPlan, scratch: SearchScratch) {
         guard isInTail(plan.slot), let place = tail.firstIndex(of: plan.slot) else { return }
-        if plan.generation != generation { planLinks(of: plan.slot, scratch) }
+        // The slot may be another node's, which came to the tail when the planned one had gone.
+        let isSame =
+            plan.generation == generation && partitionOfNode[plan.slot] == plan.partition
+            && arena.holds(scratch.vector, at: plan.slot)
+        if !isSame { planLinks(of: plan.slot, scratch) }
         tail.remove(at: place)
         parents[plan.slot] = Graph.none
         link(plan.slot, level: Int(levels[plan.slot]), scratch: scratch)

@@ -45,8 +45,8 @@ final class Graph {
     var freeSlots: [UInt32] = []
     /// The sweep in progress, if there is one.
     var sweep: Sweep?
-    /// Changes when slots die or become free, so that a plan made before is made again; no two graphs share one,
-    /// since a rebuilt one takes over between the halves of an insert.
+    /// Changes when nodes that were linked die or their slots become free, so that a plan made before is made again;
+    /// no two graphs share one, since a rebuilt one takes over between the halves of an insert.
     private(set) var generation = Graph.nextGeneration()
     private static let generations = Atomic<Int>(0)
 

@@ -4,7 +4,8 @@ import Locks
 /// its end.
 ///
 /// Nodes that are added under a walk and links that are changed do it no harm, and rows are looked up at its end.
-/// Only slots that have died, another graph, or more nodes than there are marks for make it begin again.
+/// Neither do nodes that go before they were linked, since it cannot have met them.
+/// Only linked nodes that have died, another graph, or more nodes than there are marks for make it begin again.
 struct WalkPauses {
     /// The lock that the walk reads under; nil where it goes on without a pause.
     var lock: ReadWriteLock<Graph>?

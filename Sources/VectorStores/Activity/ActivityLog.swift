@@ -74,6 +74,12 @@ public enum ActivityLog {
         return number
     }
 
+    /// Whether a record that is to be written is an entry where none may be.
+    package static func isNewEntry(_ record: Record) -> Bool {
+        record.collection == collection && record.revision == 1 && record.value != nil
+            && number(ofKey: record.key) != nil
+    }
+
     /// The key of an entry.
     package static func key(_ sequence: Int) -> String {
         let digits = String(sequence)
@@ -112,11 +118,24 @@ public enum ActivityLog {
             } catch let error as StoreError where error.code == .revisionConflict {
                 tries += 1
                 let now = try await store.record(in: collection, key: headKey)?.revision
-                // Where the log is as it was, it is the other changes that came too late.
-                guard tries < attempts, now != seen || others.isEmpty else { throw error }
+                // Where the log is as it was, it is the other changes that came too late, or somebody forged a number.
+                let isOfLog = now != seen ? true : try await areAsExpected(others, in: store)
+                guard tries < attempts, isOfLog else { throw error }
                 try Task.checkCancellation()
             }
         }
+    }
+
+    /// Whether records are still as the writer saw them.
+    private static func areAsExpected(
+        _ changes: [RecordChange], in store: any RecordStore
+    ) async throws -> Bool {
+        for change in changes {
+            guard let expected = change.expected else { continue }
+            let record = try await store.record(in: change.collection, key: change.key)
+            if record?.revision ?? 0 != expected { return false }
+        }
+        return true
     }
 
     /// The changes that add events to a store's log, to be written together with what they tell.
@@ -159,27 +178,34 @@ public enum ActivityLog {
     /// alone.
     private static func end(of store: any RecordStore, told head: Head, room: Int) async throws -> Head {
         if head.isGoneOnFrom {
-            var isFree = true
-            for number in 1...room where isFree {
-                isFree = try await store.record(in: collection, key: key(head.sequence + number)) == nil
-            }
-            if isFree { return head }
+            if try await isFree(store, after: head, room: room) { return head }
             let last = try await last(of: store, after: head)
             if last.isGoneOnFrom { return last }
         }
         return try await firstEnd(of: store, room: room)
     }
 
+    /// Whether the numbers behind a head are free that so many entries take.
+    private static func isFree(_ store: any RecordStore, after head: Head, room: Int) async throws -> Bool {
+        let next = key(head.sequence + 1)
+        if room == 1 { return try await store.record(in: collection, key: next) == nil }
+        var place: String? = next
+        while let from = place {
+            let page = try await page(of: store, from: from)
+            if let first = page.entries.first { return first.number > head.sequence + room }
+            place = page.next
+        }
+        return true
+    }
+
     /// The last entry, looked for from a head on.
     private static func last(of store: any RecordStore, after head: Head) async throws -> Head {
         var last = head
-        while last.sequence < maximumNumber {
-            let slice = try await store.records(
-                in: collection, from: key(last.sequence + 1), limit: sliceEntries)
-            guard let entry = slice.last(where: { number(ofKey: $0.key) != nil }),
-                let end = Head(endingWith: entry.key, entry.value)
-            else { break }
-            last = end
+        var place: String? = key(head.sequence + 1)
+        while let from = place {
+            let page = try await page(of: store, from: from)
+            if let entry = page.entries.last { last = entry.head }
+            place = page.next
         }
         return last
     }
@@ -187,19 +213,19 @@ public enum ActivityLog {
     /// The first entry behind which there is room for so many; reads all up to there.
     private static func firstEnd(of store: any RecordStore, room: Int) async throws -> Head {
         var end = Head.none
-        while true {
-            let slice = try await store.records(
-                in: collection, from: key(end.sequence + 1), limit: sliceEntries)
-            let before = end
-            for record in slice {
-                guard let next = Head(endingWith: record.key, record.value) else { continue }
+        var place: String? = key(1)
+        while let from = place {
+            let page = try await page(of: store, from: from)
+            for entry in page.entries {
+                let next = entry.head
                 guard next.isGoneOnFrom, end == .none || next.sequence <= end.sequence + room else {
                     return end
                 }
                 end = next
             }
-            if end == before { return end }
+            place = page.next
         }
+        return end
     }
 
     /// The newest entries, oldest first, at most so many; reads no others.

@@ -172,8 +172,13 @@ extension ActivityLog {
     private static func next(in store: any RecordStore, after sequence: Int) async throws -> Int? {
         // Behind the largest number keys are longer, and no longer in the order of the numbers.
         guard sequence < maximumNumber else { return nil }
-        let slice = try await store.records(in: collection, from: key(sequence + 1), limit: sliceEntries)
-        return slice.lazy.compactMap { number(ofKey: $0.key) }.first
+        var place: String? = key(sequence + 1)
+        while let from = place {
+            let page = try await page(of: store, from: from)
+            if let first = page.entries.first { return first.number }
+            place = page.next
+        }
+        return nil
     }
 
     /// Looks at all entries up to a number, or to the last; reads a part of them at a time.
@@ -181,22 +186,19 @@ extension ActivityLog {
         through last: Int, of store: any RecordStore, into check: inout ActivityCheck,
         _ progress: @Sendable (_ done: Int, _ total: Int) -> Void
     ) async throws {
-        while check.sequence < min(last, maximumNumber), !check.isFull {
-            let slice = try await store.records(
-                in: collection, from: key(check.sequence + 1), limit: sliceEntries)
-            var isMore = false
-            for record in slice {
-                guard let number = number(ofKey: record.key), number <= last else { continue }
-                check.take(record.value, at: number)
-                isMore = true
+        guard check.sequence < min(last, maximumNumber) else { return }
+        var place: String? = key(check.sequence + 1)
+        while let from = place, check.sequence < min(last, maximumNumber), !check.isFull {
+            let page = try await page(of: store, from: from)
+            for entry in page.entries where entry.number <= last {
+                check.take(entry.value, at: entry.number)
                 if check.isFull { return }
             }
-            guard isMore else {
-                if last < .max { check.miss(through: last) }
-                return
-            }
-            try Task.checkCancellation()
+            // The keys of entries are in the order of their numbers.
+            let isBeyond = page.entries.last.map { $0.number > last } ?? false
+            place = isBeyond ? nil : page.next
             progress(check.sequence, last == .max ? check.sequence : last)
         }
+        if last < .max, !check.isFull { check.miss(through: last) }
     }
 }

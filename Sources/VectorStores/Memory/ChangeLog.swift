@@ -102,6 +102,9 @@ package protocol ChangeLog: Sendable {
     /// arrived all the same, since the server has it.
     func keptNothing(of identities: [EntryIdentity]) -> [EntryIdentity]
 
+    /// Whether the mirror is to be kept on this machine now.
+    func isSaveDue(_ mirror: StoreMirror, isClosing: Bool) -> Bool
+
     /// Keeps the mirror on this machine for the next opening where that is worth it; the server is not asked.
     func save(_ mirror: StoreMirror, isClosing: Bool)
 

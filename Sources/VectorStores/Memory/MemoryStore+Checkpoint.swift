@@ -36,18 +36,6 @@ extension MemoryStore {
         try synchronizer.synchronizeNow()
     }
 
-    /// Takes a snapshot when the journal has become long, measured against the store, or most rows are dead.
-    func checkpointIfLong(_ writer: inout WriterState) {
-        let isSparse = core.isSparse(past: StoreCore.deadRowsBetweenSnapshots)
-        guard let journal = writer.journal else {
-            if isSparse { core.compact() }
-            return
-        }
-        guard journal.length >= writer.checkpointLength || isSparse else { return }
-        // The journal has everything, so that nothing is lost by a failure: the health check tells it.
-        try? checkpoint(&writer)
-    }
-
     /// Writes index and columns aside, begins a new journal, and only then lets go of the old one.
     ///
     /// A failure leaves the old snapshot and journal in use, and is told by the health check too.

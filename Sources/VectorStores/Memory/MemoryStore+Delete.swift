@@ -44,7 +44,9 @@ extension MemoryStore {
     private func deletePart(
         of selection: DeleteSelection, limit: Int
     ) throws(StoreError) -> (matched: Int, deleted: Int) {
-        try writer.withLock { writer throws(StoreError) in
+        var isCheckpointLeft = false
+        defer { if isCheckpointLeft { checkpointOnceLinked() } }
+        return try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
             var matched = 0
             var rows: [Int] = []
@@ -59,7 +61,7 @@ extension MemoryStore {
                 return rows.isEmpty ? nil : .deletions(identities)
             }
             core.delete(rows: rows)
-            checkpointIfLong(&writer)
+            isCheckpointLeft = checkpointIfLong(&writer) == .left
             if !rows.isEmpty { announceChange() }
             return (matched, rows.count)
         }

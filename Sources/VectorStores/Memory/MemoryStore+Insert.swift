@@ -27,17 +27,27 @@ extension MemoryStore {
         var entries = entries
         if case .mirror(let log, _) = role { entries = try log.prepared(entries) }
         waitForLinks()
-        defer { if !measuringNovelty { tailLinker.wake() } }
+        if measuringNovelty { return try insertPrepared(entries, measuringNovelty: true) }
+        return try tailLinker.around { () throws(StoreError) in
+            try insertPrepared(entries, measuringNovelty: false)
+        }
+    }
+
+    private func insertPrepared(
+        _ entries: [Entry], measuringNovelty: Bool
+    ) throws(StoreError) -> InsertReport {
+        var isCheckpointLeft = false
         let report = try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
             try core.checkRoom(for: entries)
             var report = try insertOrQueue(entries, measuringNovelty: measuringNovelty, &writer)
             report.isMeasured = measuringNovelty
             if case .mirror(let log, _) = role, report.receipt == nil { report.receipt = log.takeReceipt() }
-            checkpointIfLong(&writer)
+            isCheckpointLeft = checkpointIfLong(&writer) == .left
             announceChange()
             return report
         }
+        if isCheckpointLeft { checkpointOnceLinked() }
         try synchronizeIfAsked()
         return report
     }

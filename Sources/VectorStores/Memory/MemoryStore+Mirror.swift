@@ -1,5 +1,6 @@
 import Decisions
 import Locks
+import VectorIndex
 
 extension MemoryStore {
     /// Opens a store that answers for one that a server keeps: loaded before this returns, followed from then on.
@@ -61,6 +62,7 @@ extension MemoryStore {
         guard case .mirror(let log, let mirror) = role else { return }
         // Whoever inserts meanwhile does not wait for a server that is away.
         if log.isAway { try log.reach() }
+        var isSavingLeft = false
         try writer.withLock { writer throws(StoreError) in
             if writer.isClosed { return }
             let before = core.state.withReading { $0.revision }
@@ -68,8 +70,28 @@ extension MemoryStore {
             takeOverAbandoned(log, mirror)
             writeQueued(&writer, log, mirror)
             mirror.tidy()
-            log.save(mirror, isClosing: false)
+            isSavingLeft = saveIfLinked(log, mirror) == .left
             if core.state.withReading({ $0.revision }) != before { announceChange() }
+        }
+        if isSavingLeft { saveOnceLinked(log, mirror) }
+    }
+
+    /// Keeps the mirror on this machine where that is worth it; where too much is to be linked before, it is left to
+    /// the caller, without the turn to write.
+    private func saveIfLinked(_ log: any ChangeLog, _ mirror: StoreMirror) -> CheckpointOutcome {
+        if core.index.tailCount > Self.linkedInTurn, log.isSaveDue(mirror, isClosing: false) { return .left }
+        log.save(mirror, isClosing: false)
+        return .done
+    }
+
+    /// The same once what waits is linked; others write and search meanwhile, as with ``checkpointOnceLinked()``.
+    private func saveOnceLinked(_ log: any ChangeLog, _ mirror: StoreMirror) {
+        let index = core.index
+        index.linkTail(atMost: index.tailCount)
+        let outcome = writer.withLock { $0.isClosed ? .done : saveIfLinked(log, mirror) }
+        guard outcome == .left else { return }
+        core.index.withoutTail {
+            writer.withLock { if !$0.isClosed { log.save(mirror, isClosing: false) } }
         }
     }
 }

@@ -71,6 +71,8 @@ extension MemoryStore {
     /// Keeps a rebuilt graph in a snapshot, since it is not in the journal; what was asked for is the store's
     /// choice from here on.
     private func keepRebuilt(choosing quantization: String?) throws(StoreError) {
+        // What came since the graph took over; without the turn to write, so that others have it.
+        core.index.linkTail(atMost: core.index.tailCount)
         try writer.withLock { writer throws(StoreError) in
             guard !writer.isClosed else {
                 throw StoreError(

@@ -61,10 +61,12 @@ extension MemoryStore {
     }
 
     private func writeNow(_ changes: [RecordChange]) throws(StoreError) {
+        var isCheckpointLeft = false
         try writer.withLock { writer throws(StoreError) in
             try checkWritable(writer)
-            if try keep(changes, &writer) { checkpointIfLong(&writer) }
+            if try keep(changes, &writer) { isCheckpointLeft = checkpointIfLong(&writer) == .left }
         }
+        if isCheckpointLeft { checkpointOnceLinked() }
         try synchronizeIfAsked()
     }
 

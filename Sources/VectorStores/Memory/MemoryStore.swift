@@ -48,6 +48,8 @@ public final class MemoryStore: VectorStore, RecordStore {
         var journal: JournalWriter?
         /// The journal's length at which the next snapshot is taken.
         var checkpointLength: Int
+        /// Whether somebody links what a snapshot must have, without the turn to write, and takes it then.
+        var awaitsLinks = false
         /// The number of the files that the last snapshot replaced, while the disk has not confirmed its name.
         var replacedNumber: UInt64?
     }

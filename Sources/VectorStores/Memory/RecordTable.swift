@@ -97,8 +97,8 @@ struct RecordTable {
                 "\(changes.count) records in one write are too many: write at most "
                     + "\(RecordTable.maximumChanges) together")
         }
-        // Whoever adds to the activity log looked at the server for the number: nobody took it where the head, which
-        // is written too, is as it was. A forged number may make it look old here.
+        // Whoever adds to the activity log looked at the server for the number, and the server takes the entry only
+        // where there is none. A forged number may make it look old here.
         let isChained = changes.contains {
             $0.collection == ActivityLog.collection && $0.key == ActivityLog.headKey && $0.expected != nil
         }

@@ -9,24 +9,56 @@ final class TailLinker: Sendable {
         var isAsked = false
         var isRunning = false
         var isStopped = false
+        /// How many inserts are under way that leave vectors to be linked.
+        var inserts = 0
+        /// Whether it waits for them.
+        var givesWay = false
     }
 
     /// After so many nodes it is looked at whether to stop: about a millisecond.
-    private static let linkedAtOnce = 16
+    static let linkedAtOnce = 16
+    /// While fewer vectors wait, inserts go first: a quarter of what a tail holds, which every search compares in about
+    /// half the time of a walk.
+    static let yieldingTail = 2_048
+    /// How often it is looked at how many wait, while inserts go first.
+    private static let yieldingMilliseconds = 5
 
     private let core: StoreCore
+    private let yieldingTail: Int
     private let state = Monitor(State())
     /// Runs work on another thread, and answers false when it cannot.
     private let start: @Sendable (@escaping @Sendable () -> Void) -> Bool
+    /// Called between two steps.
+    private let pause: @Sendable () -> Void
 
     init(
         _ core: StoreCore,
+        yieldingBelow yieldingTail: Int = TailLinker.yieldingTail,
         starting start: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool = {
             BackgroundThread.start($0)
-        }
+        },
+        pausing pause: @escaping @Sendable () -> Void = {}
     ) {
         self.core = core
+        self.yieldingTail = yieldingTail
         self.start = start
+        self.pause = pause
+    }
+
+    /// Whether it ends, or has ended.
+    var isStopped: Bool { state.read { $0.isStopped } }
+
+    /// Whether inserts that are under way go first at the moment.
+    var givesWay: Bool { state.read { $0.givesWay } }
+
+    /// Runs an insert that leaves vectors to be linked, and then lets them be: both want the processors.
+    func around<Value>(_ insert: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+        state.update { $0.inserts += 1 }
+        defer {
+            state.update { $0.inserts -= 1 }
+            wake()
+        }
+        return try insert()
     }
 
     /// Lets what is in the tail be linked; costs a look where there is nothing.
@@ -60,9 +92,23 @@ final class TailLinker: Sendable {
                 return !state.isStopped
             }
             guard goesOn else { return }
+            giveWay()
             while core.index.linkTail(atMost: Self.linkedAtOnce) > 0 {
-                if state.read({ $0.isStopped }) { break }
+                pause()
+                if isStopped { break }
+                giveWay()
             }
         }
+    }
+
+    /// Waits for the inserts that are under way, unless much is to be linked.
+    ///
+    /// Looks at that all along: one may bring much, and where they overlap there is never a moment without any.
+    private func giveWay() {
+        while state.read({ $0.inserts > 0 && !$0.isStopped }), core.index.tailCount < yieldingTail {
+            state.update { $0.givesWay = true }
+            state.wait(milliseconds: Self.yieldingMilliseconds) { $0.inserts == 0 || $0.isStopped }
+        }
+        state.update { $0.givesWay = false }
     }
 }

@@ -135,6 +135,9 @@ public struct TenantStatistics: Sendable, Hashable {
 }
 
 /// One thing that was looked at, and how it is.
+///
+/// Name and detail are for operators: they name tenants and sources. Whoever asks without a token gets a
+/// ``HealthProbe``.
 public struct HealthCheck: Sendable, Hashable {
     /// What was looked at: `journal`, `recall`, `source audit.log`.
     public var name: String

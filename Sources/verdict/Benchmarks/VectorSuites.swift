@@ -23,6 +23,12 @@ enum IndexSuite {
 }
 
 /// Measures the index in use: inserts beside searches, filters, tenants.
+///
+/// The line of inserts tells apart those that are linked at once (`inserts`, `searchable`, `insert_p50_us`,
+/// `insert_p99_us`, and of the searches beside them `search_p50_us` and `search_p99_us`), as where a store measures how
+/// new an entry is, from those that are acknowledged once every search finds them and linked by another thread
+/// (`appends`, `found`, `append_p50_us`, `append_p99_us`, `append_search_p99_us`), as where nobody asks: with how many
+/// that thread linked in a second of linking (`linked_per_s`) and how many waited at most (`tail_most`).
 enum SearchSuite {
     static func run(_ options: IndexBenchmark.Options) throws {
         try VectorSuites.run { print in
@@ -148,6 +154,14 @@ extension SearchBenchmark.Measure {
                 "inserts": .integer(figures.count), "searchable": .decimal(figures.searchable, digits: 4),
                 "insert_p50_us": .decimal(figures.medianMicroseconds, digits: 1),
                 "insert_p99_us": .decimal(figures.percentile99Microseconds, digits: 1),
+                "appends": .integer(figures.appended.count),
+                "found": .decimal(figures.appended.found, digits: 4),
+                "append_p50_us": .decimal(figures.appended.medianMicroseconds, digits: 1),
+                "append_p99_us": .decimal(figures.appended.percentile99Microseconds, digits: 1),
+                "append_search_p99_us": .decimal(
+                    figures.appended.searchPercentile99Microseconds, digits: 1),
+                "linked_per_s": .decimal(figures.appended.linkedPerSecond, digits: 0),
+                "tail_most": .integer(figures.appended.largestTail),
             ]
         case .filter(let labels, let percent, let matching, let strategy):
             [

@@ -137,7 +137,7 @@ struct HealthCommand: AsyncParsableCommand {
     }
 
     private func show(_ checks: [HealthCheck]) throws {
-        let status = checks.map(\.status).max() ?? .ok
+        let status = HealthProbe(checks).status
         if output.json {
             let list = checks.map { check in
                 JSONValue.object([

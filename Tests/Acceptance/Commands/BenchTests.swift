@@ -96,7 +96,8 @@ extension Commands {
             let keys: [String: Set<String>] = [
                 "insert": [
                     "inserts", "searchable", "insert_p50_us", "insert_p99_us", "search_p50_us",
-                    "search_p99_us",
+                    "search_p99_us", "appends", "found", "append_p50_us", "append_p99_us",
+                    "append_search_p99_us", "linked_per_s", "tail_most",
                 ],
                 "filter": searched.union(["labels", "percent", "matching", "strategy"]),
                 "tenants": searched.union(["tenants", "scope"]),
@@ -106,6 +107,10 @@ extension Commands {
                 #expect(line.keys == common.union(own))
                 #expect((line["recall10"].number ?? 0) > 0.95, "\(line)")
             }
+            let inserts = try #require(lines.first { $0["measure"].text == "insert" })
+            #expect(inserts["found"].number == 1 && inserts["searchable"].number == 1)
+            #expect(inserts["appends"].number == inserts["inserts"].number)
+            #expect((inserts["linked_per_s"].number ?? 0) > 0)
             #expect(lines.count { $0["measure"].text == "filter" } == 10)
             #expect(lines.count { $0["measure"].text == "tenants" } == 4)
         }

@@ -101,6 +101,84 @@ import VectorStores
         #expect(try await scene.service(1).start() == .following)
     }
 
+    /// Takes the lease and writes over what the detector saved, as the next one does, before the write after so many.
+    private static func takingOver(after writes: Int, at now: Timestamp)
+        -> @Sendable (inout PlainStore.State) -> Void
+    {
+        { state in
+            if writes > 0 {
+                state.beforeWrite = takingOver(after: writes - 1, at: now)
+                return
+            }
+            let lease = Lease(holder: ServiceScene.holder(2), heartbeat: now).json
+            state.put(RecordChange(collection: "detector", key: Lease.key, value: lease))
+            for record in state.records.values where saved(record) {
+                state.put(RecordChange(collection: record.collection, key: record.key, value: next))
+            }
+        }
+    }
+
+    private static let next = JSONValue.string("of the next")
+
+    private static func saved(_ record: Record) -> Bool {
+        record.collection == AnomalyCounts.collection
+            || record.collection == Detector.collection && record.key != Lease.key
+    }
+
+    @Test func `a detector that was held up before a write writes over nothing that the next one saved`()
+        async throws
+    {
+        var interrupted = 0
+        for writes in 0..<10 {
+            var scene = ServiceScene()
+            let first = scene.service(1)
+            try await first.start()
+            try await scene.train(first)
+            try await scene.feed(scene.attack(), to: first)
+            try await first.checkpoint()
+            try await scene.feed(scene.attack(2) + scene.traffic.next(3), to: first)
+            scene.store.state.withLock {
+                $0.beforeWrite = Self.takingOver(after: writes, at: scene.clock.now)
+            }
+            try await first.checkpoint()
+            let isOver = scene.store.state.withLock { $0.beforeWrite == nil }
+            guard isOver else { break }
+            interrupted += 1
+            #expect(await first.snapshot().role == .following)
+            #expect(await first.snapshot().problems.contains("another process took over detection"))
+            let records = scene.store.state.withLock { $0.records.filter { Self.saved($0.value) } }
+            #expect(records.count >= 3)
+            for record in records.values {
+                #expect(record.value == Self.next, "\(record.key), write \(writes)")
+            }
+            // Nothing more is written either.
+            try await first.checkpoint()
+            try await first.close()
+            #expect(scene.store.state.withLock { $0.records.filter { Self.saved($0.value) } } == records)
+        }
+        // The incidents, and the state at least.
+        #expect(interrupted >= 2)
+    }
+
+    @Test func `a write whose answer was lost costs nobody the lease`() async throws {
+        var scene = ServiceScene()
+        let service = scene.service(1)
+        try await service.start()
+        try await scene.train(service)
+        let own = Lease(holder: ServiceScene.holder(1), heartbeat: scene.clock.now).json
+        for isBeating in [false, true] {
+            scene.store.state.withLock {
+                $0.put(RecordChange(collection: "detector", key: Lease.key, value: own))
+            }
+            scene.clock.advance(5)
+            if isBeating { try await service.heartbeat() } else { try await service.checkpoint() }
+            #expect(await service.snapshot().role == .detecting)
+        }
+        #expect(try await scene.store.record(in: "detector", key: "progress") != nil)
+        let lease = try #require(try await scene.store.record(in: "detector", key: Lease.key)?.value)
+        #expect(try Lease(json: lease).heartbeat == scene.clock.now)
+    }
+
     @Test func `a store that may only be read is never watched from here`() async throws {
         let scene = ServiceScene()
         scene.store.state.withLock { $0.readOnlyReason = "held by pid 812 (verdict ingest)" }

@@ -73,6 +73,87 @@ import VectorStores
         #expect(await next.detector.decisions(ofTenant: "acme") == 64)
     }
 
+    @Test func `more than are kept are told while they are, and with their number after a crash`()
+        async throws
+    {
+        var scene = ServiceScene()
+        scene.store.state.withLock { $0.isShared = true }
+        let service = scene.service()
+        try await service.start()
+        _ = try await scene.store.insert(scene.traffic.next(60).map(Entry.init))
+        await service.lookForArrivals()
+        try await service.checkpoint()
+        // One of others' waits while this process scores what it stores itself.
+        let other = [scene.traffic.make("mallory", "get", "secrets", id: "other")]
+        _ = try await scene.store.insert(other.map(Entry.init))
+        scene.store.state.withLock { $0.searchesLeft = 0 }
+        await service.lookForArrivals()
+        #expect(await service.arrived.count == 1)
+        for number in 0..<ScoredBeyond.maximumEntries + 2 {
+            await service.noteBeyond(EntryIdentity(tenant: "acme", id: "own-\(number)"))
+        }
+        #expect(await !service.snapshot().problems.contains { $0.contains("scored while others' wait") })
+        for number in 0..<2 {
+            let own = [Entry(scene.traffic.make("mallory", "get", "secrets", id: "own-\(number)"))]
+            let report = try await scene.store.insert(own)
+            scene.store.state.withLock { $0.given = $0.rows.count }
+            _ = await service.observe(own, report)
+            try await service.checkpoint()
+        }
+        let told = await service.snapshot().problems.filter { $0.contains("scored while others' wait") }
+        #expect(told.count == 1 && told[0].hasPrefix("more than 1,000 decisions were scored"))
+        scene.store.state.withLock { $0.searchesLeft = nil }
+        let next = try await scene.restarted()
+        let problem = "4 decisions scored before a crash beyond what is remembered: counted once more"
+        #expect(await next.snapshot().problems.contains(problem))
+    }
+
+    @Test func `where names are long it is told how many were kept`() async throws {
+        var scene = ServiceScene()
+        scene.store.state.withLock { $0.isShared = true }
+        let service = scene.service()
+        try await service.start()
+        _ = try await scene.store.insert(scene.traffic.next(60).map(Entry.init))
+        await service.lookForArrivals()
+        _ = try await scene.store.insert([Entry(scene.traffic.make("mallory", "get", "secrets", id: "other"))]
+        )
+        scene.store.state.withLock { $0.searchesLeft = 0 }
+        await service.lookForArrivals()
+        let long = String(repeating: "n", count: ScoredBeyond.maximumBytes / 2 - 10)
+        for number in 0..<3 { await service.noteBeyond(EntryIdentity(tenant: "", id: "\(long)\(number)")) }
+        _ = await service.position([:])
+        #expect(
+            await service.snapshot().problems.contains { $0.hasPrefix("more than 2 decisions were scored") })
+    }
+
+    @Test func `what is only counted since too much arrived counts once after a crash, too`() async throws {
+        var scene = ServiceScene()
+        scene.configuration.maximumCatchUp = 1
+        scene.configuration.checkpointDecisions = 1
+        scene.store.state.withLock { $0.isShared = true }
+        let service = scene.service()
+        try await service.start()
+        let limit = await service.mostScored
+        _ = try await scene.store.insert(scene.traffic.next(limit + 5).map(Entry.init))
+        scene.store.state.withLock { $0.searchesLeft = 0 }
+        await service.lookForArrivals()
+        #expect(await service.detector.decisions(ofTenant: "acme") == 5)
+        #expect(await service.beyond.entries.count == 5)
+        #expect(await service.arrived.count == limit)
+        try await service.checkpoint()
+        scene.store.state.withLock { $0.searchesLeft = nil }
+        let next = try await scene.restarted()
+        #expect(await next.detector.decisions(ofTenant: "acme") == limit + 5)
+    }
+
+    @Test func `one decision is told as one`() async {
+        let service = ServiceScene().service()
+        for count in [1, 1_214] { await service.tellUnscored(count) }
+        let problems = await service.snapshot().problems
+        #expect(problems.contains("1 decision came unwatched or before a crash: counted, not scored"))
+        #expect(problems.contains("1,214 decisions came unwatched or before a crash: counted, not scored"))
+    }
+
     @Test func `names are kept up to a limit, and come back as they were saved`() throws {
         var beyond = ScoredBeyond()
         #expect(beyond.json == nil)
@@ -81,8 +162,19 @@ import VectorStores
         let value = JSONValue.object([ScoredBeyond.key: try #require(beyond.json)])
         let read = ScoredBeyond.saved(in: try JSONFields(value, name: "filed"))
         #expect(read == Set(["a", "b"].map { EntryIdentity(tenant: "t", id: $0) }))
+        #expect(beyond.left == 1)
         for number in 0..<2_000 { beyond.append(EntryIdentity(tenant: "", id: "\(number)")) }
         #expect(beyond.entries.count == ScoredBeyond.maximumEntries)
+        // What is not kept is counted.
+        #expect(beyond.left == 1_003)
+        var fields: JSONObject = [:]
+        beyond.add(to: &fields)
+        #expect(ScoredBeyond.left(in: try JSONFields(.object(fields), name: "filed")) == 1_003)
+        #expect(ScoredBeyond.saved(in: try JSONFields(.object(fields), name: "filed")).count == 1_000)
+        for damaged in [JSONValue.string("x"), .number("-3"), .number("1.5"), .null] {
+            let value = JSONValue.object([ScoredBeyond.leftKey: damaged])
+            #expect(ScoredBeyond.left(in: try JSONFields(value, name: "filed")) == 0)
+        }
         let damaged = JSONValue.object([ScoredBeyond.key: .array([.null, .object(["id": .string("a")])])])
         #expect(ScoredBeyond.saved(in: try JSONFields(damaged, name: "filed")).isEmpty)
     }

@@ -205,10 +205,46 @@ import VectorStores
         let service = scene.service()
         try await service.start()
         try await scene.train(service)
+        // What is written is told here by hand, as late as it may be under load.
+        scene.store.state.withLock { $0.watchers = [] }
         try await scene.feed(scene.attack(), to: service)
+        let written = try await scene.store.records(in: "incidents")
+        #expect(written.count == 1)
         try await scene.feed([scene.traffic.make("carol", "wipe", "vault")], to: service)
         try await service.checkpoint()
-        #expect(await service.snapshot().incidents.count == 1)
-        #expect(try await scene.store.records(in: "incidents").count == 1)
+        let kept = await service.snapshot().incidents
+        #expect(kept.count == 1 && kept.map(\.id) != written.map(\.key))
+        #expect(try await scene.store.records(in: "incidents").map(\.key) == kept.map(\.id))
+        for record in written {
+            await service.adopt(record)
+            #expect(await service.snapshot().incidents.map(\.id) == kept.map(\.id))
+            let gone = Record(
+                collection: "incidents", key: record.key, value: nil, revision: record.revision + 1)
+            await service.adopt(gone)
+            #expect(await service.removedRevisions[record.key] == nil)
+        }
+        #expect(await service.snapshot().incidents.map(\.id) == kept.map(\.id))
+    }
+
+    @Test func `a deletion that is told before its write has returned leaves nothing behind`() async throws {
+        var scene = ServiceScene()
+        scene.configuration.incidents.maximumIncidents = 1
+        let service = scene.service()
+        try await service.start()
+        try await scene.train(service)
+        scene.store.state.withLock { $0.watchers = [] }
+        try await scene.feed(scene.attack(), to: service)
+        let written = try #require(try await scene.store.records(in: "incidents").first)
+        scene.store.state.withLock { $0.writesLeft = 0 }
+        try await scene.feed([scene.traffic.make("carol", "wipe", "vault")], to: service)
+        await #expect(throws: StoreError.self) { try await service.checkpoint() }
+        #expect(await service.removedRevisions[written.key] == written.revision)
+        await service.adopt(
+            Record(
+                collection: "incidents", key: written.key, value: nil, revision: written.revision + 1))
+        scene.store.state.withLock { $0.writesLeft = nil }
+        try await service.checkpoint()
+        #expect(try await scene.store.record(in: "incidents", key: written.key) == nil)
+        #expect(await service.removedRevisions.isEmpty)
     }
 }

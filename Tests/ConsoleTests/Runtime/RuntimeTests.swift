@@ -184,4 +184,14 @@ final class HeldClock: ConsoleClock {
         let failing = ConsoleAnswerer(client: FixtureClient(failure: "the disk is full"))
         #expect(await failing.answer(.startDemo) == .failed("the disk is full"))
     }
+
+    @Test func `what a rule would have hidden is not counted for who gave it up before`() async {
+        let question = ConsoleQuestion.previewRule(Rehearsal(Fixture.tuningHistory), SuppressionFields())
+        let counting = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return await ConsoleAnswerer(client: FixtureClient()).answer(question)
+        }
+        counting.cancel()
+        #expect(await counting.value == .failed("stopped before an answer came"))
+    }
 }

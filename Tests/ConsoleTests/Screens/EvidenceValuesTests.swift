@@ -215,6 +215,38 @@ import VectorStores
         #expect(values(incident).allSatisfy { !$0.query.contains("ppp") })
     }
 
+    @Test func `a value that evidence has cut leads to a search that finds the whole`() throws {
+        let whole = String(repeating: "n", count: 600)
+        // The last that is kept joins what stands behind it to one character.
+        let joining = String(repeating: "j", count: 511) + "\u{0600}"
+        var incident = Fixture.incidents[0]
+        incident.resources = [
+            "\(incident.key.kind)/" + whole.prefix(511 - incident.key.kind.count) + "…"
+        ]
+        #expect(incident.resources[0].unicodeScalars.count == 513)
+        incident.actions = [joining + "…", whole.prefix(512) + "…"]
+        let page = EvidencePage(incident: incident, now: Fixture.now, width: 60, glyphs: .block)
+        let queries = LinkedLines(lines: page.lines).values.map(\.value.query)
+        var decision = incident.evidence.decision
+        decision.tenant = incident.key.tenant
+        decision.principal.id = incident.key.principal
+        decision.resource.kind = incident.key.kind
+        decision.resource.id = whole
+        decision.actions = [joining + "jj", whole]
+        for (field, beginning) in [("resource", "nnn"), ("action", "nnn"), ("action", "jjj")] {
+            let found = queries.filter { $0.contains("\(field)~") && $0.contains(beginning) }
+            #expect(!found.isEmpty, "\(field) \(beginning)")
+            for text in found {
+                let query = try Query(parsing: text, now: Fixture.now)
+                #expect(QueryMatcher(query).matches(decision), "\(text)")
+            }
+        }
+        #expect(!queries.contains { $0.contains("…") })
+        // One that ends in the sign by itself is looked for as it is.
+        let short = page.resourceQuery("\(incident.key.kind)/and so on…")
+        #expect(short?.contains("resource:") == true && short?.contains("and so on…") == true)
+    }
+
     @Test func `beside the list Left leads back to it and Tab goes to values`() {
         var console = Self.console(width: 160, height: 48)
         console.press("Tab")

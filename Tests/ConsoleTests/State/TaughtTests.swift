@@ -33,8 +33,20 @@ import Testing
     private func form(_ keys: String = "") -> Harness {
         var console = Self.console("S")
         console.answer(.rehearsal(Rehearsal(Fixture.tuningHistory)), .rehearsal)
+        preview(&console)
+        if keys.isEmpty { return console }
         console.press(keys)
+        preview(&console)
         return console
+    }
+
+    /// Counts what the rule that was asked for last would have hidden, as the client does.
+    private func preview(_ console: inout Harness) {
+        for question in console.questions.reversed() {
+            guard case .previewRule(let rehearsal, let fields) = question.0 else { continue }
+            return console.answer(.rulePreviewed(RulePreview(of: fields, on: rehearsal)), .rulePreview)
+        }
+        Issue.record("nothing is to be counted")
     }
 
     @Test(arguments: ["L", ": t a u g h t Enter"])
@@ -44,6 +56,26 @@ import Testing
         #expect(console.picture.contains("2 in effect of 4"))
         console.press("Escape")
         #expect(console.state.anomalies.page == .list && console.state.view == .anomalies)
+    }
+
+    @Test func `arrows at the ends of the list stay there and say so`() {
+        var console = Self.console("L")
+        let ids = console.state.taughtRows.map(\.id)
+        #expect(ids.count == 4)
+        for key in ["Up", "k"] {
+            console.press(key)
+            #expect(console.state.selectedTaught?.id == ids.first)
+            #expect(console.state.notice?.text == "the start is reached")
+        }
+        console.press("Down Down Down")
+        #expect(console.state.selectedTaught?.id == ids.last)
+        for key in ["Down", "j", "Down"] {
+            console.press(key)
+            #expect(console.state.selectedTaught?.id == ids.last)
+            #expect(console.state.notice?.text == "the end is reached")
+        }
+        console.press("Up")
+        #expect(console.state.selectedTaught?.id == ids[2])
     }
 
     @Test func `Enter shows one, with who, why, until when and how often`() {
@@ -106,12 +138,78 @@ import Testing
         // Without the principal: whoever gets secrets.
         #expect(console.picture.contains("  principal  any"))
         console.press("Down Space")
+        preview(&console)
         #expect(console.picture.contains("would have hidden 7 anomalies in 3 incidents, 1 critical"))
         guard case .rule(let form)? = console.state.overlay else {
             Issue.record("the form is gone")
             return
         }
-        #expect(form.preview?.truePositives == ["R6NB"])
+        #expect(form.preview?.hidden.truePositives == ["R6NB"])
+    }
+
+    @Test func `what a rule would have hidden is counted elsewhere, and keys stay alive meanwhile`() throws {
+        var console = Self.console("S")
+        let rehearsal = Rehearsal(Fixture.tuningHistory)
+        #expect(console.picture.contains("counting what it would have hidden …"))
+        console.answer(.rehearsal(rehearsal), .rehearsal)
+        guard case .rule(let form)? = console.state.overlay else {
+            Issue.record("the form is gone")
+            return
+        }
+        // Nothing is counted by the keys themselves.
+        #expect(form.preview == nil)
+        #expect(console.questions.last?.0 == .previewRule(rehearsal, form.fields))
+        #expect(console.picture.contains("counting what it would have hidden …"))
+        let old = try #require(console.ticket(.rulePreview))
+        console.press("Down Space")
+        #expect(console.picture.contains("  principal  any"))
+        #expect(console.picture.contains("counting what it would have hidden …"))
+        // The answer to a question before, and figures of another rule.
+        let stale = ConsoleAnswer.rulePreviewed(RulePreview(of: form.fields, on: rehearsal))
+        console.take(.answer(stale, old))
+        console.answer(stale, .rulePreview)
+        #expect(!console.picture.contains("would have hidden 3 anomalies"))
+        console.press("Space Enter")
+        #expect(console.picture.contains("not known yet") && orders(console).isEmpty)
+        preview(&console)
+        #expect(console.picture.contains("would have hidden 3 anomalies in 1 incident, 1 critical"))
+        // What is typed asks for no other rule.
+        let asked = console.questions.count
+        console.press("Down Down Down Down Down Down Down Down Down w h y Up Up Right")
+        #expect(console.questions.count == asked)
+        #expect(console.picture.contains("would have hidden 3 anomalies in 1 incident, 1 critical"))
+    }
+
+    @Test func `what is not counted is told, Enter counts again, and Esc ends the counting`() throws {
+        var console = Self.console("S")
+        console.answer(.failed("the store is away"), .rehearsal)
+        #expect(console.picture.contains("not counted; Enter counts again"))
+        console.press("Enter")
+        #expect(console.questions.last?.0 == .rehearsal && orders(console).isEmpty)
+        console.answer(.rehearsal(Rehearsal(Fixture.tuningHistory)), .rehearsal)
+        #expect(console.press("C-c").contains(.cancel(.rulePreview)))
+        console.press("Up Enter")
+        #expect(console.ticket(.rulePreview)?.generation == 2)
+        preview(&console)
+        #expect(console.picture.contains("would have hidden 3 anomalies in 1 incident, 1 critical"))
+        console.press("Space")
+        #expect(console.press("Escape").contains(.cancel(.rulePreview)))
+        #expect(console.state.overlay == nil)
+    }
+
+    @Test func `what a rule would have hidden is answered by the client's side`() async {
+        let rehearsal = Rehearsal(Fixture.tuningHistory)
+        var fields = SuppressionFields()
+        fields[.kind] = "secrets"
+        let answer = await ConsoleAnswerer(client: FixtureClient()).answer(.previewRule(rehearsal, fields))
+        let expected = rehearsal.outcome(of: Rehearsal.Tuning(alpha: 0.02, fields: fields))
+        guard case .rulePreviewed(let preview) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(preview.fields == fields && preview.outcome == expected)
+        #expect(preview.hidden == Fixture.tuningHistory.hidden(by: fields) && preview.hidden.anomalies > 0)
+        #expect(RulePreview(of: SuppressionFields(), on: rehearsal).outcome == nil)
     }
 
     @Test func `what hides something critical is not taken without words`() {

@@ -143,6 +143,7 @@ final class DrillScene: Sendable {
         let incident = try await Self.incident(of: detection)
         #expect(incident.key.principal == "detector" && incident.key.kind == "verdict:drill")
         #expect(incident.severity == .critical && incident.signal?.ended == nil && incident.isOpen)
+        #expect(incident.why[0] == "a drill was not caught within 30 s: an attack might not be either")
         #expect(incident.why[1] == "what is scored stood still")
         #expect(record.check(at: scene.clock.now)?.status == .degraded)
         scene.pass(600)
@@ -177,14 +178,18 @@ final class DrillScene: Sendable {
 
     @Test func `where nobody scores that is raised once, and filed by whoever does next`() async throws {
         let scene = try DrillScene()
-        let gone = scene.detection(1)
-        try await gone.start()
+        // Another process has the lease, says nothing any more, and this one cannot take over.
+        let gone = LeaseHolder(host: "test", processID: 1, session: "s1")
+        try await scene.memory.write([
+            RecordChange(
+                collection: Detector.collection, key: Lease.key,
+                value: Lease(holder: gone, heartbeat: scene.clock.now).json)
+        ])
         let waiting = scene.detection(2)
         try await waiting.start()
         let keeper = scene.keeper(waiting)
         await keeper.look()
         #expect(try await scene.last == nil)
-        // The first says nothing any more, and this one cannot take over.
         scene.pass(20)
         await keeper.look()
         scene.pass(20)
@@ -280,7 +285,9 @@ final class DrillScene: Sendable {
         await keeper.look()
         let record = try #require(try await scene.last)
         #expect(record.isMissed)
-        #expect(try await Self.incident(of: detection).why[1].contains("could not be kept"))
+        let incident = try await Self.incident(of: detection)
+        #expect(incident.why[0].hasPrefix("a drill was caught, and that could not be kept within 30 s: "))
+        #expect(incident.why[1].contains("could not be kept"))
     }
 
     @Test func `records of each outcome are read back, and a damaged one is none`() async throws {

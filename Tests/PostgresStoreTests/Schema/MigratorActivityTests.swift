@@ -98,6 +98,67 @@ import VectorStores
         await store.close()
     }
 
+    @Test func `a store writes over no entry that the server alone has`() async throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        for act in ["one", "two", "three"] { try Migrator(connection).record(Self.event(act)) }
+        // So far behind the others that these are old, and no longer held.
+        try database.run(
+            """
+            insert into verdict_records (collection, key, value, revision)
+            select collection, '0000000000500000', value, 1 from verdict_records
+            where collection = 'activity' and key = '0000000000000003'
+            """)
+        let store = try database.open()
+        let head = try #require(try await store.record(in: ActivityLog.collection, key: ActivityLog.headKey))
+        let second = try #require(try await ActivityLog.entry(2, of: store))
+        // As who looked for a number before somebody put an entry there.
+        let late = ActivityLog.changes(
+            adding: [Self.event("late")], after: ActivityLog.Head(sequence: 2, hash: second.hash),
+            revision: head.revision)
+        await #expect {
+            try await store.write(late)
+        } throws: {
+            ($0 as? StoreError)?.code == .revisionConflict
+        }
+        #expect(try await ActivityLog.entry(3, of: store)?.event.act == "three")
+        try await ActivityLog.append([Self.event("four")], to: store)
+        #expect(
+            try await ActivityLog.newest(9, of: store).map(\.event.act) == ["one", "two", "three", "four"])
+        await store.close()
+    }
+
+    @Test func `records are read on from behind a key, whatever comes next`() async throws {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let connection = try database.database.connect()
+        defer { connection.close() }
+        for act in ["one", "two", "three"] { try Migrator(connection).record(Self.event(act)) }
+        // Keys that are no numbers among the entries that the server alone has: more than are read together.
+        try database.run(
+            """
+            insert into verdict_records (collection, key, value, revision)
+            select 'activity', '0000000000000001' || number, 'true', 1 from generate_series(1, 1200) as number
+            """)
+        try database.run(
+            """
+            insert into verdict_records (collection, key, value, revision)
+            select collection, '0000000000500000', value, 1 from verdict_records
+            where collection = 'activity' and key = '0000000000000003'
+            """)
+        let store = try database.open()
+        let first = try await store.records(in: ActivityLog.collection, from: ActivityLog.key(1), limit: 1)
+        #expect(first.map(\.key) == [ActivityLog.key(1)])
+        let next = try await store.records(
+            in: ActivityLog.collection, from: ActivityLog.key(1) + "\u{0}", limit: 1)
+        #expect(next.map(\.key) == [ActivityLog.key(1) + "1"])
+        let result = try await ActivityLog.verify(store)
+        #expect(result.entries == 3 && result.faults.map(\.sequence) == [500_000])
+        await store.close()
+    }
+
     @Test func `an entry that was emptied gives its place to the next, and a forged revision stops nothing`()
         async throws
     {

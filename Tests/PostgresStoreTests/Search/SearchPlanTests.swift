@@ -144,6 +144,18 @@ import VectorStores
         #expect(!connection.isInTransaction)
         let zero = SearchRequest(target: .embedding(Embedding(counts: [Int8](repeating: 0, count: 384))))
         #expect(throws: StoreError.self) { try searcher.search(zero, on: connection) }
+        try connection.script(
+            """
+            delete from decision_inbox;
+            insert into decision_inbox (id, embedding, metadata)
+            values ('zero', array_fill(0::real, array[384])::vector, '{}')
+            """)
+        // Fewer than are wanted: all of them, also one whose distance is no number.
+        let few = SearchStatements(storage: .vector, predicate: .when("id in ('d-7', 'd-8', 'zero')"))
+        for (wanted, ids) in [(26, ["d-7", "d-8", "zero"]), (3, ["d-7", "d-8", "zero"]), (1, ["d-8"])] {
+            let walk = few.walk(to: floats, by: .vector, limit: 26, wanted: wanted)
+            #expect(try connection.run(walk).rows.map { try $0.text(0) }.sorted() == ids)
+        }
         try connection.script("delete from decision_inbox")
     }
 

@@ -1,4 +1,5 @@
 import Decisions
+import Synchronization
 import Testing
 
 @testable import VectorStores
@@ -100,6 +101,82 @@ import Testing
         await store.close()
     }
 
+    /// Records that look like entries and are none, more than are read together, where entries are.
+    private func bury(_ store: any RecordStore) async throws {
+        for (beginning, count) in [
+            (ActivityLog.key(0), 1_200), (ActivityLog.key(3), 600), (ActivityLog.key(4), 1_200),
+        ] {
+            try await store.write(
+                (0..<count).map { number in
+                    RecordChange(
+                        collection: ActivityLog.collection, key: "\(beginning)x\(number)", value: .bool(true))
+                })
+        }
+    }
+
+    @Test(arguments: StoreFactory.all)
+    func `keys that are no numbers end nothing, however many there are`(factory: StoreFactory) async throws {
+        let store = try await factory.make()
+        try await append(0..<6, store)
+        try await bury(store)
+        let result = try await ActivityLog.verify(store)
+        #expect(result.entries == 6 && result.faults.isEmpty)
+        // What stands behind the newest is found behind them, too.
+        try await forge(9, store)
+        try await put(ActivityLog.key(6) + "x", .bool(true), store)
+        try await bury(store)
+        #expect(try await ActivityLog.verify(store).faults.map(\.sequence) == [9])
+        try await put(ActivityLog.key(9), nil, store)
+        // Neither a head that was set back nor one that is lost leads to a number that is taken.
+        for head in [ActivityLog.Head(sequence: 2, hash: "x").json, nil] {
+            try await put("head", head, store)
+            try await append(6..<8, store)
+        }
+        try await forge(Self.largest, store)
+        try await put("head", nil, store)
+        try await append(6..<8, store)
+        #expect(try await ActivityLog.newest(3, of: store).map(\.sequence) == [10, 11, 12])
+        let entries = try await ActivityLog.newest(12, of: store)
+        #expect(entries.prefix(6).map(\.event) == (0..<6).map { ActivityLogTests.event($0) })
+        #expect(entries.count == 12)
+        await store.close()
+    }
+
+    @Test func `whether numbers are free is read together, not one by one`() async throws {
+        let store = RacingStore(try await ActivityLogTests.store(3))
+        let events = (0..<800).map { ActivityLogTests.event($0) }
+        try await ActivityLog.append(events, to: store)
+        #expect(store.reads.withLock { $0 } < 10)
+        #expect(try await ActivityLog.newest(1, of: store).map(\.sequence) == [803])
+    }
+
+    @Test(arguments: [false, true])
+    func `an entry is written where none is alone, and else takes the next number`(hasOther: Bool)
+        async throws
+    {
+        let memory = try await ActivityLogTests.store(3)
+        let store = RacingStore(memory)
+        let forged = ActivityEntry(
+            ActivityLogTests.event(900), sequence: 4, previous: ActivityEntry.firstPrevious)
+        // After the number was looked for, and before it is written.
+        store.beforeWrite.withLock {
+            $0 = RecordChange(collection: ActivityLog.collection, key: ActivityLog.key(4), value: forged.json)
+        }
+        let other = RecordChange(collection: "c", key: "k", value: .bool(true), expected: 0)
+        try await ActivityLog.append(
+            [ActivityLogTests.event(3)], to: store, with: hasOther ? [other] : [])
+        #expect(try await ActivityLog.entry(4, of: memory) == forged)
+        #expect(try await ActivityLog.entry(5, of: memory)?.event == ActivityLogTests.event(3))
+        #expect(try await memory.record(in: "c", key: "k")?.value == (hasOther ? .bool(true) : nil))
+        // A change that comes too late is told still.
+        await #expect(throws: StoreError.self) {
+            try await ActivityLog.append(
+                [ActivityLogTests.event(4)], to: store,
+                with: [RecordChange(collection: "c", key: "k", value: .null, expected: 7)])
+        }
+        #expect(try await ActivityLog.head(of: memory).sequence == 5)
+    }
+
     @Test func `a number that a server alone knows is taken where the head goes with it`() throws {
         var table = RecordTable()
         table.leaveOlderToServer()
@@ -130,4 +207,41 @@ import Testing
         #expect(table.newestEntry == 2 && table.leftToServer == 0)
         #expect(table.record(in: ActivityLog.collection, key: ActivityLog.key(1)) != nil)
     }
+}
+
+/// Records of another store, where somebody writes at the last moment.
+private final class RacingStore: RecordStore {
+    /// What is written before the next write.
+    let beforeWrite = Mutex<RecordChange?>(nil)
+    /// How often something was read.
+    let reads = Mutex(0)
+    private let store: MemoryStore
+
+    init(_ store: MemoryStore) { self.store = store }
+
+    func record(in collection: String, key: String) async throws -> Record? {
+        reads.withLock { $0 += 1 }
+        return try await store.record(in: collection, key: key)
+    }
+
+    func records(in collection: String) async throws -> [Record] {
+        reads.withLock { $0 += 1 }
+        return try await store.records(in: collection)
+    }
+
+    func records(in collection: String, from key: String, limit: Int) async throws -> [Record] {
+        reads.withLock { $0 += 1 }
+        return try await store.records(in: collection, from: key, limit: limit)
+    }
+
+    func write(_ changes: [RecordChange]) async throws {
+        let intruding = beforeWrite.withLock { change in
+            defer { change = nil }
+            return change
+        }
+        if let intruding { try await store.write([intruding]) }
+        try await store.write(changes)
+    }
+
+    func recordChanges(in collection: String) -> AsyncStream<Record> { store.recordChanges(in: collection) }
 }

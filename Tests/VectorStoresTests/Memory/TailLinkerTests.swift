@@ -1,4 +1,5 @@
 import Decisions
+import Glibc
 import Locks
 import Testing
 import VectorIndex
@@ -50,10 +51,100 @@ import VectorIndex
         #expect(started.withLock { $0 } == 1)
         linker.stop()
         linker.stop()
+        // Nobody is there any more who could link it.
+        try store(source.entries(40), in: core)
         let left = core.index.tailCount
         linker.wake()
         #expect(left > 0 && core.index.tailCount == left)
         #expect(started.withLock { $0 } == 1)
+        #expect(core.index.checkInvariants() == [])
+    }
+
+    @Test func `where it is stopped while it links, what is left stays in the tail and is found`() throws {
+        let core = try core()
+        let total = core.index.tailCount
+        #expect(total > 2 * TailLinker.linkedAtOnce)
+        let reached = Monitor(0)
+        let released = Monitor(false)
+        let linker = TailLinker(
+            core,
+            pausing: {
+                reached.update { $0 += 1 }
+                released.wait { $0 }
+            })
+        linker.wake()
+        reached.wait { $0 > 0 }
+        #expect(core.index.tailCount == total - TailLinker.linkedAtOnce)
+        let ended = Monitor(false)
+        #expect(
+            BackgroundThread.start {
+                linker.stop()
+                ended.update { $0 = true }
+            })
+        while !linker.isStopped { sched_yield() }
+        released.update { $0 = true }
+        ended.wait { $0 }
+        #expect(reached.read { $0 } == 1)
+        #expect(core.index.tailCount == total - TailLinker.linkedAtOnce)
+        linker.wake()
+        #expect(core.index.tailCount == total - TailLinker.linkedAtOnce)
+        #expect(core.index.checkInvariants() == [])
+    }
+
+    @Test func `an insert under way goes first, and what it left is linked once it ends`() async throws {
+        let core = try core()
+        let linker = TailLinker(core)
+        let total = core.index.tailCount
+        #expect(total > 2 * TailLinker.linkedAtOnce && total < TailLinker.yieldingTail)
+        let after = try linker.around { () throws(StoreError) in
+            linker.wake()
+            // Hangs where it links them.
+            while !linker.givesWay { sched_yield() }
+            return core.index.tailCount
+        }
+        #expect(after == total)
+        while core.index.tailCount > 0 { await Task.yield() }
+        linker.stop()
+        #expect(core.index.checkInvariants() == [])
+    }
+
+    @Test func `where an insert under way brings much it is linked meanwhile, but for what may wait`() throws
+    {
+        let core = try core()
+        let limit = core.index.tailCount + 10
+        let linker = TailLinker(core, yieldingBelow: limit)
+        var source = DecisionSource(seed: 87)
+        let more = source.entries(200)
+        var (most, left) = (0, 0)
+        try linker.around { () throws(StoreError) in
+            linker.wake()
+            // So that it waits when the others come.
+            while !linker.givesWay { sched_yield() }
+            for (number, entry) in more.enumerated() {
+                _ = try core.insert(entry, storedID: "more-\(number)", measuringNovelty: false)
+                most = max(most, core.index.tailCount)
+            }
+            // Hangs where nobody looks how many there are before the insert ends.
+            while core.index.tailCount >= limit || !linker.givesWay { sched_yield() }
+            left = core.index.tailCount
+        }
+        linker.stop()
+        #expect(most >= limit)
+        #expect(left < limit && left >= limit - TailLinker.linkedAtOnce)
+        #expect(core.index.checkInvariants() == [])
+    }
+
+    @Test func `a stop does not wait for an insert that is under way`() throws {
+        let core = try core()
+        let total = core.index.tailCount
+        let linker = TailLinker(core)
+        try linker.around { () throws(StoreError) in
+            linker.wake()
+            while !linker.givesWay { sched_yield() }
+            linker.stop()
+        }
+        // A step at most.
+        #expect(core.index.tailCount >= total - TailLinker.linkedAtOnce)
         #expect(core.index.checkInvariants() == [])
     }
 

@@ -106,17 +106,20 @@ extension EvidencePage {
 /// Values that lead to a search for them, in the incident's own tenant.
 extension EvidencePage {
     /// A comparison with a value of the evidence; of one that was cut its beginning is looked for.
-    func equals(_ field: String, _ value: String) -> Query {
-        let isCut = value.hasSuffix("…") && value.unicodeScalars.count > Self.keptScalars
-        guard isCut else {
+    ///
+    /// What was cut together with more before it is cut the sooner: `kept` is how many scalars were left to the value.
+    func equals(_ field: String, _ value: String, kept: Int = EvidencePage.keptScalars) -> Query {
+        // By scalars: the last one that is kept may make one character of it and the sign behind it.
+        let scalars = value.unicodeScalars
+        guard scalars.last == "…", scalars.count > kept else {
             return .comparison(Query.Comparison(field: field, operation: .equals, operands: [value]))
         }
         return .comparison(
-            Query.Comparison(field: field, operation: .contains, operands: [String(value.dropLast())]))
+            Query.Comparison(field: field, operation: .contains, operands: [String(scalars.dropLast())]))
     }
 
     /// How many scalars evidence keeps of a text.
-    private static let keptScalars = 512
+    static let keptScalars = 512
 
     /// The text of a query in the incident's tenant; `nil` when no query may be so long.
     func query(_ parts: [Query]) -> String? {
@@ -130,8 +133,13 @@ extension EvidencePage {
         let kind =
             known.flatMap { name == $0 || name.hasPrefix($0 + "/") ? $0 : nil }
             ?? String(name.prefix { $0 != "/" })
-        guard name.count > kind.count + 1 else { return query([equals("kind", kind)]) }
-        return query([equals("kind", kind), equals("resource", String(name.dropFirst(kind.count + 1)))])
+        let before = kind.unicodeScalars.count + 1
+        let id = String(name.unicodeScalars.dropFirst(before))
+        guard !id.isEmpty else { return query([equals("kind", kind)]) }
+        // The list cuts kind and identifier as one name.
+        return query([
+            equals("kind", kind), equals("resource", id, kept: max(0, Self.keptScalars - before)),
+        ])
     }
 
     /// The parts of a sentence, the values among them leading to their search.

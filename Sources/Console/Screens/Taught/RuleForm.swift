@@ -16,11 +16,10 @@ struct RuleForm: Equatable, Sendable {
     var selected = 0
     /// Why the form as it was last given cannot be taken.
     var problem: String?
-    /// What the rule would have hidden; `nil` until the history arrived.
-    var preview: SuppressionPreview?
-    /// What would come of the rule.
-    var outcome: Rehearsal.Outcome?
-    private var rehearsal: Rehearsal?
+    /// What the rule would have hidden; `nil` until that is counted, and again as soon as another rule is asked for.
+    private(set) var preview: RulePreview?
+    /// What that is counted on; `nil` until it arrived.
+    var rehearsal: Rehearsal?
 
     /// A field.
     struct Row: Equatable, Sendable {
@@ -58,24 +57,21 @@ struct RuleForm: Equatable, Sendable {
         }
     }
 
-    /// Takes what is rehearsed on.
-    mutating func take(_ rehearsal: Rehearsal) {
-        self.rehearsal = rehearsal
-        look()
+    /// Takes figures; those of another rule are left out.
+    mutating func take(_ preview: RulePreview) {
+        guard preview.fields == fields else { return }
+        self.preview = preview
+        if problem == Self.unknownPreview { problem = nil }
     }
 
-    /// Tells anew what the rule would have hidden.
-    private mutating func look() {
-        guard let rehearsal else { return }
-        let fields = fields
-        preview = rehearsal.history.hidden(by: fields)
-        outcome =
-            fields.isNarrow
-            ? rehearsal.outcome(of: Rehearsal.Tuning(alpha: rehearsal.history.alpha, fields: fields)) : nil
-    }
+    /// What is said where a rule is to be made before it is known what it would have hidden.
+    static let unknownPreview = "what it would have hidden is not known yet"
 
     /// Takes a key that neither gives up nor submits; false when it means nothing.
     mutating func handle(_ key: Key) -> Bool {
+        let before = fields
+        // The figures of another rule are shown no longer.
+        defer { if fields != before { preview = nil } }
         let isText = selected >= rows.count
         switch key {
         case .up, .backTab: selected = max(0, selected - 1)
@@ -84,11 +80,9 @@ struct RuleForm: Equatable, Sendable {
         case .character("j") where !isText: selected = min(reasonRow, selected + 1)
         case .character(" ") where !isText:
             rows[selected].isOn.toggle()
-            look()
         case .left where !isText, .right where !isText:
             let count = rows[selected].values.count
             rows[selected].choice = (rows[selected].choice + (key == .left ? count - 1 : 1)) % count
-            look()
         default:
             guard isText else { return false }
             return selected == termRow ? term.handle(key) : reason.handle(key)
@@ -118,15 +112,19 @@ extension ConsoleState {
 
     /// Enter makes the rule, Esc gives up.
     mutating func press(_ key: Key, inForm form: RuleForm) -> [ConsoleRequest] {
+        let fields = form.fields
         var form = form
         switch key {
         case .escape:
             overlay = nil
             show("nothing was done", .note)
+            return stopPreview()
         case .enter: return submit(form)
-        default: if form.handle(key) { overlay = .rule(form) }
+        default:
+            guard form.handle(key) else { return [] }
+            overlay = .rule(form)
+            return form.fields == fields ? [] : preview(form)
         }
-        return []
     }
 
     private mutating func submit(_ form: RuleForm) -> [ConsoleRequest] {
@@ -137,12 +135,12 @@ extension ConsoleState {
             overlay = .rule(form)
             return []
         }
-        guard let preview = form.preview else {
-            form.problem = "what it would have hidden is not known yet"
+        guard let hidden = form.preview?.hidden else {
+            form.problem = RuleForm.unknownPreview
             overlay = .rule(form)
-            return []
+            return isPreviewing ? [] : preview(form)
         }
-        if let problem = draft.problem(hiding: preview) {
+        if let problem = draft.problem(hiding: hidden) {
             form.problem = problem
             if draft.fields.isNarrow { form.selected = form.reasonRow }
             overlay = .rule(form)
@@ -150,6 +148,31 @@ extension ConsoleState {
         }
         overlay = nil
         return teach(.suppress(draft))
+    }
+
+    /// Whether what the rule of a form would have hidden is under way.
+    private var isPreviewing: Bool { ledger.isWaiting(.rehearsal) || ledger.isWaiting(.rulePreview) }
+
+    /// Has counted what the rule of a form would have hidden, which takes longer than a key may.
+    mutating func preview(_ form: RuleForm) -> [ConsoleRequest] {
+        guard let rehearsal = form.rehearsal else {
+            return ledger.isWaiting(.rehearsal) ? [] : [ask(.rehearsal, .rehearsal)]
+        }
+        return [ask(.previewRule(rehearsal, form.fields), .rulePreview)]
+    }
+
+    /// Figures arrived: those of the rule that is asked for are shown.
+    mutating func takePreview(_ preview: RulePreview) {
+        guard case .rule(var form)? = overlay else { return }
+        form.take(preview)
+        overlay = .rule(form)
+    }
+
+    /// Nobody waits for the figures any longer.
+    private mutating func stopPreview() -> [ConsoleRequest] {
+        guard ledger.isWaiting(.rulePreview) else { return [] }
+        ledger.abandon(.rulePreview)
+        return [.cancel(.rulePreview)]
     }
 
     func drawRuleForm(_ form: RuleForm, in body: Rect, on surface: inout Surface) {
@@ -208,13 +231,15 @@ extension ConsoleState {
         var lines: [Line] = []
         if let problem = form.problem {
             lines.append(Line(problem, Style(.warning)))
-        } else if let preview = form.preview {
-            let isGrave = preview.critical > 0 || !preview.truePositives.isEmpty
-            lines.append(Line(preview.sentence, Style(isGrave ? .critical : .text)))
+        } else if let hidden = form.preview?.hidden {
+            let isGrave = hidden.critical > 0 || !hidden.truePositives.isEmpty
+            lines.append(Line(hidden.sentence, Style(isGrave ? .critical : .text)))
+        } else if isPreviewing {
+            lines.append(Line("counting what it would have hidden …", Style(.accent)))
         } else {
-            lines.append(Line("looking at what it would have hidden …", .muted))
+            lines.append(Line("what it would have hidden is not counted; Enter counts again", .muted))
         }
-        if let outcome = form.outcome {
+        if let outcome = form.preview?.outcome {
             var text =
                 "pages a week \(Quantity.fixed(outcome.pagesPerWeekBefore, decimals: 1)) → "
                 + Quantity.fixed(outcome.pagesPerWeekAfter, decimals: 1)

@@ -110,8 +110,9 @@ extension ConsoleState {
     mutating func takeRehearsal(_ rehearsal: Rehearsal) -> [ConsoleRequest] {
         taught.rehearsal = rehearsal
         if case .rule(var form)? = overlay {
-            form.take(rehearsal)
+            form.rehearsal = rehearsal
             overlay = .rule(form)
+            return preview(form)
         }
         guard isOnRehearsal else { return [] }
         return rehearse(alpha: rehearsal.history.alpha)

@@ -9,6 +9,10 @@ extension PostgresSuite {
     private var singles: Int { min(500, options.decisions / 5) }
     private var batches: Int { min(20, max(3, options.decisions / 5_000)) }
     private static let plainBatches = 3
+    /// Batches begin so far apart at least: 5,000 rows a second, as many as are promised at all times.
+    ///
+    /// One that takes longer lets the next begin at once.
+    private static let batchInterval = Duration.milliseconds(200)
     private static let foreignRows = 20
     /// A row of another client that no search has found by then is given up.
     private static let patienceSeconds = 10.0
@@ -71,8 +75,9 @@ extension PostgresSuite {
     /// The same through the store: acknowledged, and found by the next search.
     ///
     /// Single entries are measured for how new they are, as who detects stores them. Batches are not, as who records
-    /// and imports stores them, and are linked into the mirror's graph behind the acknowledgement: `unlinked` vectors
-    /// wait for that at the end. `novelty_p50_ms` and `novelty_p99_ms` are those of as many batches that are measured.
+    /// and imports stores them, at 5,000 rows a second, and are linked into the mirror's graph behind the
+    /// acknowledgement: `unlinked` vectors wait for that at the end. `novelty_p50_ms` and `novelty_p99_ms` are those of
+    /// as many batches that are measured. What batches without a pause take, the line `throughput` tells.
     func measureWrites(_ store: any DecisionStore) async throws {
         var fresh = try FreshEntries()
         var times = Durations()
@@ -104,8 +109,10 @@ extension PostgresSuite {
         _ store: any DecisionStore, _ fresh: inout FreshEntries, measuringNovelty: Bool
     ) async throws -> Durations {
         var times = Durations()
-        for _ in 0..<batches {
+        let start = ContinuousClock().now
+        for number in 0..<batches {
             let entries = fresh.next(Self.batch)
+            try await Task.sleep(until: start + Self.batchInterval * number)
             let began = ContinuousClock().now
             _ = try await store.insert(entries, measuringNovelty: measuringNovelty)
             times.add(began.secondsUntilNow)
