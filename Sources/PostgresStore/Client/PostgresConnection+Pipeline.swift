@@ -24,7 +24,7 @@ extension PostgresConnection {
         do throws(PostgresError) {
             var planned: [(text: String, name: String?, bound: BoundValues)] = []
             for sql in statements {
-                let (text, bound) = (sql.text, BoundValues(sql.values))
+                let (text, bound) = (sql.text, BoundValues(sql.parameters))
                 let prepared = isPreparing ? try prepared(text, bound, deadline: deadline) : nil
                 wasKnown = wasKnown || prepared?.wasKnown == true
                 planned.append((text: text, name: prepared?.name, bound: bound))

@@ -34,7 +34,7 @@ extension PostgresConnection {
         guard sql.values.count <= SQL.maximumValues else {
             throw PostgresError(.usage, "a statement has more than \(SQL.maximumValues) values")
         }
-        let bound = BoundValues(sql.values)
+        let bound = BoundValues(sql.parameters)
         let text = sql.text
         guard mayPrepare else {
             return try executeUnprepared(text, bound, deadline: deadline, loss: loss)
@@ -63,7 +63,7 @@ extension PostgresConnection {
     /// Does a statement that nothing is kept of.
     func unprepared(_ sql: SQL) throws(PostgresError) -> PostgresResult {
         PostgresResult(
-            try executeUnprepared(sql.text, BoundValues(sql.values), deadline: nil, loss: .connection))
+            try executeUnprepared(sql.text, BoundValues(sql.parameters), deadline: nil, loss: .connection))
     }
 
     private func executeUnprepared(

@@ -83,10 +83,10 @@ extension PostgresValue {
                 $0.append(bigEndian: $1)
             }
         case .float4Array(let list):
-            bytes.appendArray(of: TypeNumber.float4, list) {
-                $0.append(bigEndian: Int32(4))
-                $0.append(bigEndian: $1.bitPattern)
-            }
+            bytes.appendArrayHeader(of: TypeNumber.float4, count: list.count)
+            // All at once, each behind its length: vectors are most of what is sent.
+            let items = list.map { (UInt64(4) << 32 | UInt64($0.bitPattern)).bigEndian }
+            unsafe items.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
         case .xid8(let value): bytes.append(bigEndian: value)
         }
         return true
@@ -108,12 +108,17 @@ extension Array<UInt8> {
     mutating func appendArray<Item>(
         of type: UInt32, _ list: [Item], _ element: (inout [UInt8], Item) -> Void
     ) {
-        append(bigEndian: Int32(list.isEmpty ? 0 : 1))
+        appendArrayHeader(of: type, count: list.count)
+        for value in list { element(&self, value) }
+    }
+
+    /// What an array of so many items begins with.
+    mutating func appendArrayHeader(of type: UInt32, count: Int) {
+        append(bigEndian: Int32(count == 0 ? 0 : 1))
         append(bigEndian: Int32(0))
         append(bigEndian: type)
-        guard !list.isEmpty else { return }
-        append(bigEndian: Int32(list.count))
+        guard count > 0 else { return }
+        append(bigEndian: Int32(count))
         append(bigEndian: Int32(1))
-        for value in list { element(&self, value) }
     }
 }

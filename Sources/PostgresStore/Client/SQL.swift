@@ -7,7 +7,7 @@
 package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// The texts around the values: one more than there are values.
     private var texts: [String]
-    /// The values in the order of their parameters.
+    /// The values in the order in which they stand.
     package private(set) var values: [PostgresValue]
 
     /// The most parameters of a statement: their number has 16 bits on the wire.
@@ -28,11 +28,38 @@ package struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// The text as the server reads it, with `$1`, `$2` and so on.
     package var text: String {
         var result = texts[0]
-        for (index, text) in texts.dropFirst().enumerated() {
-            result += "$\(index + 1)"
+        for (text, number) in zip(texts.dropFirst(), numbers) {
+            result += "$\(number)"
             result += text
         }
         return result
+    }
+
+    /// The values as they are sent, in the order of their numbers in the text.
+    package var parameters: [PostgresValue] {
+        var numbered = 0
+        return zip(values, numbers).compactMap { value, number in
+            guard number > numbered else { return nil }
+            numbered = number
+            return value
+        }
+    }
+
+    /// The number of each value's parameter.
+    ///
+    /// A vector that stands in several places is sent once: it is kilobytes, which the server reads each time anew.
+    private var numbers: [Int] {
+        var numbers: [Int] = []
+        var last = 0
+        for (place, value) in values.enumerated() {
+            if case .float4Array = value, let earlier = values[..<place].firstIndex(of: value) {
+                numbers.append(numbers[earlier])
+            } else {
+                last += 1
+                numbers.append(last)
+            }
+        }
+        return numbers
     }
 
     /// One statement after another, for statements that grow by conditions.

@@ -41,4 +41,13 @@ import Testing
         let sql: SQL = "select \(text), \(number)"
         #expect(sql.values == [.null, .null])
     }
+
+    @Test func `a vector that stands in several places is sent once, any other value each time`() {
+        let (vector, other): ([Float], [Float]) = ([1, 2], [1, 3])
+        let sql: SQL = "select \(7), \(vector), \(7), \(other), \(sql: "\(vector)"), \("x")"
+        #expect(sql.text == "select $1, $2, $3, $4, $2, $5")
+        #expect(
+            sql.parameters == [.int8(7), .float4Array(vector), .int8(7), .float4Array(other), .text("x")])
+        #expect(sql.values.count == 6)
+    }
 }
