@@ -243,7 +243,9 @@ extension ConsoleState {
             var text =
                 "pages a week \(Quantity.fixed(outcome.pagesPerWeekBefore, decimals: 1)) → "
                 + Quantity.fixed(outcome.pagesPerWeekAfter, decimals: 1)
-            let names = outcome.vanished.compactMap(\.incident)
+            // An incident that comes back pages each time, and is named once.
+            var named: Set<String> = []
+            let names = outcome.vanished.compactMap(\.incident).filter { named.insert($0).inserted }
             if !names.isEmpty {
                 text += ", without " + names.prefix(Self.maximumNames).joined(separator: ", ")
                 if names.count > Self.maximumNames { text += " and \(names.count - Self.maximumNames) more" }
