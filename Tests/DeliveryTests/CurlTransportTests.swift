@@ -8,6 +8,8 @@ import Testing
 /// Real requests to a server in this process that fails in every way.
 @Suite struct CurlTransportTests {
     private static let transport = CurlTransport()
+    /// Longer than any machine keeps a thread waiting that answers.
+    private static let patience = Duration.seconds(600)
 
     private func request(_ port: Int, path: String = "/hook", body: String = "{}") -> OutgoingRequest {
         OutgoingRequest(
@@ -28,7 +30,7 @@ import Testing
         let server = try LoopbackReceiver()
         server.set(.answer(202, headers: ["Retry-After: 7"], body: "thanks"))
         let reply = try await Self.transport.send(
-            request(server.port, body: #"{"ä":1}"#), within: .seconds(30))
+            request(server.port, body: #"{"ä":1}"#), within: Self.patience)
         #expect(reply == IncomingReply(status: 202, body: Array("thanks".utf8), retryAfter: "7"))
         let came = try #require(server.requests.first)
         #expect(came.head.hasPrefix("POST /hook HTTP/1.1") && came.body == #"{"ä":1}"#)
@@ -37,13 +39,13 @@ import Testing
     @Test func `a status that is no success is an answer`() async throws {
         let server = try LoopbackReceiver()
         server.set(.answer(503))
-        #expect(try await Self.transport.send(request(server.port), within: .seconds(30)).status == 503)
+        #expect(try await Self.transport.send(request(server.port), within: Self.patience).status == 503)
     }
 
     @Test func `who sends elsewhere is not followed`() async throws {
         let (server, other) = (try LoopbackReceiver(), try LoopbackReceiver())
         server.set(.answer(307, headers: ["Location: http://127.0.0.1:\(other.port)/"]))
-        #expect(try await Self.transport.send(request(server.port), within: .seconds(30)).status == 307)
+        #expect(try await Self.transport.send(request(server.port), within: Self.patience).status == 307)
         #expect(other.requests.isEmpty)
     }
 
@@ -74,7 +76,7 @@ import Testing
     @Test func `of an answer without an end only the beginning is read`() async throws {
         let server = try LoopbackReceiver()
         server.set(.flood)
-        let reply = try await Self.transport.send(request(server.port), within: .seconds(30))
+        let reply = try await Self.transport.send(request(server.port), within: Self.patience)
         #expect(reply.status == 200 && reply.body.count == IncomingReply.maximumBytes)
     }
 
@@ -120,10 +122,10 @@ import Testing
         #expect(failure?.kind == .unreachable && failure?.mayHaveArrived == false)
         #expect(failure?.description.contains("certificate") == true)
         let believing = CurlTransport(certificates: server.certificate)
-        #expect(try await believing.send(request, within: .seconds(30)).status == 200)
+        #expect(try await believing.send(request, within: Self.patience).status == 200)
         let unreadable = CurlTransport(certificates: server.certificate + ".gone")
         await #expect(throws: DeliveryFailure.self) {
-            try await unreadable.send(request, within: .seconds(30))
+            try await unreadable.send(request, within: Self.patience)
         }
     }
 

@@ -24,7 +24,9 @@ import VectorIndex
                     for round in 0..<8 {
                         for query in queries {
                             let partition = Partition(rawValue: UInt32((round + reader) % 3))
-                            let options = SearchOptions(count: 5, partition: round % 2 == 0 ? nil : partition)
+                            let options = SearchOptions(
+                                count: 5, partition: round % 2 == 0 ? nil : partition,
+                                strategy: round % 4 < 2 ? .graph : .automatic)
                             let outcome = try index.search(counts: query.span, scale: 1, options: options)
                             #expect(
                                 zip(outcome.hits, outcome.hits.dropFirst()).allSatisfy { $0.precedes($1) })

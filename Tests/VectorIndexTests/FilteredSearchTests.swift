@@ -69,7 +69,7 @@ import VectorIndex
     @Test func `the row a query was taken from can be left out`() throws {
         let pair = try filled(partitions: 1)
         let vector = TestVectors.decisions(1_500, duplicates: 20)[700]
-        let options = SearchOptions(excluding: Row(rawValue: 700))
+        let options = SearchOptions(excluding: Row(rawValue: 700), strategy: .graph)
         let outcome = try pair.index.search(counts: vector.span, scale: 1, options: options)
         #expect(outcome.hits.count == 10)
         #expect(outcome.strategy == .graph)

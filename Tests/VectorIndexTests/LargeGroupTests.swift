@@ -128,7 +128,7 @@ import VectorIndex
             #expect(outcome.isExact)
         }
         let other = vectors[600]
-        let walked = try search(other, SearchOptions(count: 3)) { $0 < $1 }
+        let walked = try search(other, SearchOptions(count: 3, breadth: 10)) { $0 < $1 }
         #expect(!walked.isExact && walked.hits.first?.row.rawValue == 600)
     }
 }

@@ -58,7 +58,7 @@ import VectorIndex
         let (index, vectors) = try Self.crowd(.none)
         let row = 4_950
         let own = Row(rawValue: UInt32(row))
-        var options = SearchOptions(count: 10)
+        var options = SearchOptions(count: 10, strategy: .graph)
         options.excluding = own
         #expect(try !Self.rows(index, vectors[row], options).contains(row))
         options = SearchOptions(
@@ -69,7 +69,7 @@ import VectorIndex
         options = SearchOptions(count: 10, partition: Partition(rawValue: 1))
         #expect(try Self.rows(index, vectors[row], options) == [])
         #expect(index.remove(own))
-        #expect(try !Self.rows(index, vectors[row], SearchOptions(count: 10)).contains(row))
+        #expect(try !Self.rows(index, vectors[row], SearchOptions(count: 10, strategy: .graph)).contains(row))
     }
 
     @Test func `a vector is found by a walk in whichever of a few partitions it is, and not in many`() throws

@@ -6,7 +6,8 @@ import Testing
 @Suite struct StrategyTests {
     @Test(
         arguments: [
-            (80, 1_500, false), (199, 1_500, false), (200, 1_500, true), (200, 16_000, true),
+            (18, 1_500, false), (19, 1_500, true), (80, 6_403, true), (80, 6_404, false),
+            (200, 16_000, true),
             (200, 16_004, false), (256, 20_000, true), (256, 100_000, false), (1_250, 100_000, true),
             (1_249, 100_000, false), (10_001, 100_000, true), (4_000, 1_000_000, false),
             (10_001, 1_000_000, true),
@@ -29,7 +30,8 @@ import Testing
         #expect(pair.index.distinctCount > 1_000)
         let query = TestVectors.decisions(1, seed: 17)[0]
         for (count, breadth, isWide) in [
-            (10, nil, false), (10, 199, false), (10, 200, true), (199, nil, true), (1_000, nil, true),
+            (10, 12, false), (12, 10, false), (10, 17, true), (10, nil, true), (17, 1, true),
+            (1_000, nil, true),
         ] as [(Int, Int?, Bool)] {
             // A walk for many may end among equals, which are compared whatever it costs.
             if count > 10, quantization != .none { continue }

@@ -150,7 +150,8 @@ import Testing
             for _ in 0..<2 {
                 group.addTask {
                     for query in TestVectors.decisions(300, seed: 96) {
-                        let hits = try index.search(counts: query.span, scale: 1).hits
+                        let options = SearchOptions(strategy: .graph)
+                        let hits = try index.search(counts: query.span, scale: 1, options: options).hits
                         #expect(hits.count == 10)
                         #expect(zip(hits, hits.dropFirst()).allSatisfy { $0.precedes($1) })
                     }

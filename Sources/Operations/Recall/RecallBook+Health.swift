@@ -9,10 +9,13 @@ extension RecallBook {
         }
         guard !below.isEmpty else {
             return summary(at: now).map { summary in
-                HealthCheck(
+                let isLowForNow =
+                    summary.recall < RecallGuard.floor && summary.samples < RecallGuard.leastSamples
+                return HealthCheck(
                     name: RecallGuard.checkName, status: .ok, since: wellSince,
                     detail: "\(Self.percent(summary.recall)) of \(PrintedNumber.grouped(summary.samples)) "
-                        + "sampled searches")
+                        + "sampled searches"
+                        + (isLowForNow ? ", too few to judge: \(RecallGuard.leastSamples) are needed" : ""))
             }.map { [$0] } ?? []
         }
         let more = below.count - RecallGuard.maximumChecks

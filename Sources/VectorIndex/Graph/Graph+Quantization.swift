@@ -90,11 +90,11 @@ extension Graph {
     /// The vectors of nodes at even distances, at most as many as training reads.
     private func trainingSample() -> [Float] {
         let scratch = SearchScratch(configuration, layout: arena.layout)
-        let step = max(1, (liveCount + ProductCodebook.sampleLimit - 1) / ProductCodebook.sampleLimit)
         let live = (0..<UInt32(slotCount)).lazy.filter(isLive)
         var sample: [Float] = []
         sample.reserveCapacity(min(liveCount, ProductCodebook.sampleLimit) * arena.stride)
-        for (number, slot) in live.enumerated() where number % step == 0 {
+        for (number, slot) in live.enumerated()
+        where ProductCodebook.isSampled(number, of: liveCount) {
             scratch.vector.load(slot, of: arena, kernel)
             let values = unsafe scratch.floats(count: arena.stride)
             unsafe scratch.vector.writeFloats(to: values)

@@ -2,7 +2,7 @@
 typealias RowOrder = (Row, Row) -> Bool
 
 extension Graph {
-    /// Below this many nodes, comparing all of them costs less than a walk, however narrow it is.
+    /// Up to this many nodes all are compared, however narrow a walk and however small the codes.
     static let exactNodeLimit = 1_000
     /// Below this many nodes or rows, a restricted search compares all that match.
     static let exactMatchLimit = 4_000
@@ -117,11 +117,12 @@ extension Graph {
         }
     }
 
-    /// Whether a walk over all nodes is taken to cost more than comparing so many of them: never one that compares
-    /// fewer than are compared at once anyway.
+    /// Whether a walk over all nodes is taken to cost no less than comparing so many of them.
+    ///
+    /// At the usual breadth of 80 that is up to 6,400 nodes: where walks miss what lies far from everything, which is
+    /// what is searched for most.
     static func isDearer(walking breadth: Int, thanComparing nodes: Int) -> Bool {
-        let comparisons = breadth * scannedPerCandidate
-        return comparisons >= exactMatchLimit && comparisons >= nodes / walkedComparisonCost(nodes: nodes)
+        breadth * scannedPerCandidate >= nodes / walkedComparisonCost(nodes: nodes)
     }
 
     /// What a walk over all nodes finds; nil where there are so few that comparing them costs less.

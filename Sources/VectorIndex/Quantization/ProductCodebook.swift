@@ -21,6 +21,12 @@ struct ProductCodebook: Sendable {
     /// Vectors that training reads at most; more make it longer, not better.
     static let sampleLimit = 10_000
 
+    /// Whether one of so many vectors is among those that are trained on: all of them up to the limit, else exactly
+    /// the limit, at even distances.
+    static func isSampled(_ number: Int, of count: Int, limit: Int = sampleLimit) -> Bool {
+        count <= limit || (number + 1) * limit / count > number * limit / count
+    }
+
     init?(_ quantization: Quantization, stride: Int, books: [CentroidBook], trainedOn: Int) {
         guard let shape = quantization.parts, stride % shape.width == 0,
             books.count == stride / shape.width * shape.stages

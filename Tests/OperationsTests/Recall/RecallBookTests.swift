@@ -90,6 +90,17 @@ import VectorStores
             ])
     }
 
+    @Test mutating func `a few low samples are told to be few`() {
+        book.admit(["acme"], at: start)
+        note(0.9, of: "acme", times: 2)
+        #expect(
+            book.checks(at: start).map(\.detail) == [
+                "90 % of 2 sampled searches, too few to judge: 16 are needed"
+            ])
+        note(1, of: "acme", times: 2)
+        #expect(book.checks(at: start).map(\.detail) == ["95 % of 4 sampled searches"])
+    }
+
     @Test mutating func `health names the five worst, since when, and what is done`() {
         let names = ["", "a", "b", "c", "d", "e", "f"]
         book.admit(names.map { RecallScope(tenant: $0) }, at: start)
