@@ -70,8 +70,10 @@ extension Graph {
 
     /// How many candidates a walk expands: more when part of the graph is dead.
     func breadth(_ options: SearchOptions) -> Int {
-        let asked = max(
-            options.breadth ?? configuration.searchBreadth(nodes: slotCount), min(options.needed, slotCount))
+        let usual = configuration.searchBreadth(nodes: slotCount)
+        // Among very many, walks among everything scatter; those that keep only what matches do not.
+        let isNarrow = !options.isUnrestricted && usual > configuration.searchBreadth
+        let asked = max(options.breadth ?? (isNarrow ? usual * 4 / 3 : usual), min(options.needed, slotCount))
         return min(slotCount, asked + asked * tombstoneCount / max(1, liveCount))
     }
 
