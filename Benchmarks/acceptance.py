@@ -31,6 +31,7 @@ def parts_of(size):
         yield Part("quantized", "native", size, MANY_CODES["native"])
         yield Part("life", "native", size)
         yield Part("ingest", "", size)
+        yield Part("index", "clustered", size)
         return
     for data in ("native", "decisions", "clustered", "duplicates"):
         yield Part("index", data, size)

@@ -247,7 +247,7 @@ def quantized_rows():
             name = f"{data}: points of recall@10 lost with `{codes}`"
             yield Row(area, f"{name} at the widest breadth that both have: what is lost depends on the breadth",
                       lost(data, codes), below=points, digits=2)
-            if codes == "pq8" and data in ("native", "decisions"):      # what is measured at a million
+            if MANY_CODES.get(data) == codes:      # what is measured at a million
                 yield Row(area, f"{name} at the widest breadth that both have, of a million", lost(data, codes), below=points,
                           at=1_000_000, digits=2)
             for ef in (48, 96, 192): yield Row(area, f"{name} at ef {ef}", lost(data, codes, ef), digits=2)

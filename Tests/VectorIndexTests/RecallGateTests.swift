@@ -79,6 +79,34 @@ enum DataShape: CaseIterable {
         #expect(try pair.recall(TestVectors.decisions(60, seed: 5), options: walked) >= Self.floor)
     }
 
+    @Test(arguments: DataShape.allCases, [Quantization.sq4, .pq4, .pq8, .pq16])
+    func `smaller codes find as many of misleading data, at a breadth that suits them`(
+        shape: DataShape, quantization: Quantization
+    ) throws {
+        let pair = try filled(shape.vectors(900, seed: 1))
+        var wanted = pair.index.configuration
+        wanted.quantization = quantization
+        try pair.index.rebuild(wanted, threads: 2)
+        let wide = SearchOptions(breadth: 200, strategy: .graph)
+        #expect(try pair.recall(shape.vectors(30, seed: 2), options: wide) >= Self.floor)
+    }
+
+    @Test(arguments: [(24, 0.9), (48, 0.95)])
+    func `narrow walks among many find most`(breadth: Int, floor: Double) throws {
+        let pair = try Self.many.get()
+        let narrow = SearchOptions(breadth: breadth, strategy: .graph)
+        #expect(try pair.recall(TestVectors.decisions(60, seed: 13), options: narrow) >= floor)
+    }
+
+    /// So many that a walk of breadth 48 looks at a small part of them.
+    private static let many = Result {
+        var pair = try IndexedPair(IndexConfiguration(dimension: TestVectors.dimension))
+        for (row, vector) in TestVectors.decisions(12_000, duplicates: 30).enumerated() {
+            try pair.insert(vector, row: row)
+        }
+        return pair
+    }
+
     @Test func `rows are found while others are inserted`() async throws {
         var generator = SeededGenerator(seed: 8)
         func cloud(_ count: Int, sign: Int8) -> [[Int8]] {
