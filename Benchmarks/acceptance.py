@@ -48,7 +48,9 @@ def plan(sizes):
     """All parts: most targets are judged at 100,000, then at a million; the small sizes come last, and what has its
     own."""
     order = sorted(sizes, key=lambda size: (size < 100_000, size if size >= 100_000 else -size))
-    return [part for size in order for part in parts_of(size)] + [detection.part(name) for name in detection.SETS]
+    real = [Part("index", "kubernetes", 0)] + [Part("peer", "kubernetes", 0, engine) for engine in PEERS]
+    return ([part for size in order for part in parts_of(size)] + real
+            + [detection.part(name) for name in detection.SETS])
 
 
 def main():
