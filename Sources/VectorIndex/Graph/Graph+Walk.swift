@@ -20,7 +20,8 @@ extension Graph {
     @inline(__always)
     func width(layer: Int) -> Int { layer == 0 ? ground.width : upper.width }
 
-    /// Goes down from the top to the layer above `floor`, always to the nearest neighbour.
+    /// Goes down from the top to the layer above `floor`, always to the nearest neighbour (Malkov and Yashunin, 2016,
+    /// algorithm 5, lines 4 to 6).
     func descend(_ target: WalkTarget, to floor: Int, scratch: SearchScratch) -> Candidate {
         var best = Candidate(score: score(target, slot: entry, scratch: scratch), id: entry)
         var layer = topLevel
@@ -51,8 +52,8 @@ extension Graph {
     }
 
     /// The best nodes of a layer found by expanding `breadth` of them, beginning where the scratch says: always the
-    /// nearest one not expanded yet (algorithm 2), or only up to the best `nearest` of them and then some of what was
-    /// met besides; at least `kept` nodes are kept.
+    /// nearest one not expanded yet (Malkov and Yashunin, 2016, algorithm 2), or only up to the best `nearest` of them
+    /// and then some of what was met besides; at least `kept` nodes are kept.
     func walk(
         _ target: WalkTarget, layer: Int, breadth: Int, nearest: Int = .max, keeping kept: Int = 0,
         scratch: SearchScratch
