@@ -44,11 +44,15 @@ extension Graph {
         let matching = matchLimit(options)
         let budget = options.strategy == .graph ? Int.max : walkBudget(matching: matching)
         let target = overFullCodes ? fullTarget(scratch) : searchTarget(scratch)
-        guard
-            let found = walkRestricted(
-                target, scratch, options: options, predicate: predicate, budget: budget,
-                patience: patience(options))
-        else { return nil }
+        let walked =
+            if let breadth = scatteredBreadth(options) {
+                walkScattered(target, scratch, options: options, predicate: predicate, breadth: breadth)
+            } else {
+                walkRestricted(
+                    target, scratch, options: options, predicate: predicate, budget: budget,
+                    patience: patience(options))
+            }
+        guard let found = walked else { return nil }
         guard options.strategy == .graph || found.count >= min(options.count, matching) else { return nil }
         var best = rescored(found, .row, isRough: quantized != nil && !overFullCodes, scratch, options)
         // Rows of one node are one candidate, named by the first of them that matches.
@@ -65,7 +69,7 @@ extension Graph {
             let matching = matchLimit(options)
             // A walk compares vectors that do not match too.
             return !options.isUnrestricted && matching > Graph.exactMatchLimit
-                && breadth(options) * Graph.scannedPerCandidate * scatter(options)
+                && breadth(options) * Graph.scannedPerCandidate * dilution(options)
                     < walkBudget(matching: matching)
         }
     }
@@ -79,7 +83,7 @@ extension Graph {
     ///
     /// A partition's nodes lie together in part, filtered rows may not. Measured on a million decisions of 40 tenants:
     /// a walk for those of the largest, a seventh of all, took as long as comparing them three times and found 0.85.
-    private func scatter(_ options: SearchOptions) -> Int {
+    func dilution(_ options: SearchOptions) -> Int {
         let ratio = max(1, liveCount / max(1, matchLimit(options)))
         return options.isFiltered ? ratio : Int(Double(ratio).squareRoot())
     }
@@ -88,7 +92,7 @@ extension Graph {
     /// has not is far from them all.
     private func patience(_ options: SearchOptions) -> Int {
         guard options.strategy == .automatic, options.isFiltered else { return Int.max }
-        return max(Graph.leastPatience, Graph.patienceFactor * breadth(options) * scatter(options))
+        return max(Graph.leastPatience, Graph.patienceFactor * breadth(options) * dilution(options))
     }
 
     /// Walks the whole graph but keeps only nodes with a matching row; nil when it costs more than `budget`, or
@@ -103,7 +107,7 @@ extension Graph {
         beginAtOwnNodes(target, scratch, options)
         let before = scratch.scanned
         var results = scratch.results(capacity: breadth)
-        let room = breadth * (options.isFiltered ? min(16, 4 * (scatter(options) + 1)) : 16)
+        let room = breadth * (options.isFiltered ? min(16, 4 * (dilution(options) + 1)) : 16)
         var frontier = scratch.pool(capacity: max(breadth, min(4_096, room)))
         let visited = scratch.visited(count: slotCount)
         let slots = unsafe scratch.slots

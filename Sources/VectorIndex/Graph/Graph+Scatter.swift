@@ -61,4 +61,35 @@ extension Graph {
             if !expandNearest(&walk, target, scratch) { return }
         }
     }
+
+    /// How many nodes a walk among everything expands to meet as many that match as one among them would keep; nil
+    /// where it would be so many that it does not pay, or would not scatter.
+    ///
+    /// Of very many nodes scattered walks find more (``scatter(_:_:breadth:_:)``), and where most match, what is
+    /// nearest of all holds what is nearest of those: of a million decisions, half of them matching, FOUND.
+    func scatteredBreadth(_ options: SearchOptions) -> Int? {
+        let breadth = breadth(options)
+        guard dilution(options) <= Graph.scatteredRatio,
+            configuration.nearestBreadth(nodes: slotCount) < breadth
+        else { return nil }
+        return min(slotCount, breadth * liveCount / max(1, matchLimit(options)))
+    }
+
+    /// The nodes with a matching row among those that a walk over everything keeps; nil where it cannot go on.
+    func walkScattered(
+        _ target: WalkTarget, _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate,
+        breadth: Int
+    ) -> CandidatePool? {
+        let met = walkFromTop(
+            target, scratch, breadth: breadth, nearest: configuration.nearestBreadth(nodes: slotCount),
+            options: options)
+        if scratch.pauses.isOverrun { return nil }
+        var results = scratch.results(capacity: breadth)
+        for index in 0..<met.count {
+            let match = firstMatch(met[index].slot, predicate)
+            if match != Graph.none { results.insert(met[index].score, match) }
+        }
+        offerTail(to: &results, target, scratch, of: predicate.partition) { firstMatch($0, predicate) }
+        return results
+    }
 }

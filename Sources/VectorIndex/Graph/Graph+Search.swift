@@ -19,6 +19,8 @@ extension Graph {
     static func walkedComparisonCost(nodes: Int) -> Int {
         nodes <= 100_000 ? 4 : min(16, Int(4 * (Double(nodes) / 100_000).squareRoot()))
     }
+    /// Up to so many nodes for each that matches, walks over very many look at everything and keep what matches.
+    static let scatteredRatio = 3
     /// A walk that keeps only what matches gives up once it has taken this part of the time that comparing all of it
     /// takes: so giving up costs a third more than not having tried.
     static let patienceShare = 3
@@ -70,10 +72,8 @@ extension Graph {
 
     /// How many candidates a walk expands: more when part of the graph is dead.
     func breadth(_ options: SearchOptions) -> Int {
-        let usual = configuration.searchBreadth(nodes: slotCount)
-        // Among very many, walks among everything scatter; those that keep only what matches do not.
-        let isNarrow = !options.isUnrestricted && usual > configuration.searchBreadth
-        let asked = max(options.breadth ?? (isNarrow ? usual * 4 / 3 : usual), min(options.needed, slotCount))
+        let asked = max(
+            options.breadth ?? configuration.searchBreadth(nodes: slotCount), min(options.needed, slotCount))
         return min(slotCount, asked + asked * tombstoneCount / max(1, liveCount))
     }
 
