@@ -138,7 +138,7 @@ let package = Package(
         .testTarget(
             name: "AnomalyDetectionTests",
             dependencies: [
-                "AnomalyDetection", "CVectorKernels", "DecisionLogs", "Decisions", "VectorStores",
+                "AnomalyDetection", "CVectorKernels", "DecisionLogs", "Decisions", "Locks", "VectorStores",
             ]),
         .testTarget(
             name: "DeliveryTests",
@@ -153,14 +153,15 @@ let package = Package(
         .testTarget(
             name: "OperationsTests",
             dependencies: [
-                "AnomalyDetection", "DecisionLogs", "Decisions", "Operations", "PostgresStore",
+                "AnomalyDetection", "DecisionLogs", "Decisions", "Locks", "Operations", "PostgresStore",
                 "PostgresTesting", "VectorStores",
             ]),
         .testTarget(name: "CursesTerminalTests", dependencies: ["CursesTerminal", "CCurses", "TerminalUI"]),
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "AnomalyDetection", "Console", "Operations", "TerminalUI", "Decisions", "VectorStores",
+                "AnomalyDetection", "Console", "Locks", "Operations", "TerminalUI", "Decisions",
+                "VectorStores",
             ],
             exclude: ["Pictures"]),
         // The code of Documentation/Libraries.md.
@@ -169,7 +170,7 @@ let package = Package(
         .testTarget(name: "TidyTests"),
         // The built program: commands, JSON, exit codes, tmux.
         .testTarget(
-            name: "Acceptance", dependencies: ["verdict", "PostgresStore", "PostgresTesting"],
+            name: "Acceptance", dependencies: ["verdict", "Locks", "PostgresStore", "PostgresTesting"],
             exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,7 +1,7 @@
 import AnomalyDetection
 import DecisionLogs
 import Decisions
-import Synchronization
+import Locks
 import Testing
 import VectorStores
 

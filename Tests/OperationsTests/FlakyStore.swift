@@ -1,5 +1,5 @@
 import Decisions
-import Synchronization
+import Locks
 import VectorStores
 
 /// A store that refuses on request what another one would do.

@@ -84,6 +84,15 @@ import Testing
         #expect(found.map(\.path) == [])
     }
 
+    @Test func `locks are those that the thread sanitizer can check`() {
+        // The code that the documents show stands on its own.
+        let found = (Tree.sources + Tree.tests).filter { file in
+            !["Locks", "SnippetTests"].contains(file.target) && file.text.contains(#/\bMutex\b/#)
+                && !file.text.contains(#/(?m)^(?:public |internal )?import Locks$/#)
+        }
+        #expect(found.map(\.path) == [])
+    }
+
     @Test func `what is called sendable without proof says why`() {
         var found: [String] = []
         for file in Tree.sources + Tree.tests {

@@ -1,5 +1,5 @@
 import Decisions
-import Synchronization
+import Locks
 
 /// A clock that stands still until it is moved.
 final class Clock: Sendable {

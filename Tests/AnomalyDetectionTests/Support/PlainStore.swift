@@ -1,5 +1,5 @@
 import Decisions
-import Synchronization
+import Locks
 import VectorStores
 
 /// A store that compares with every row: the plainest thing that keeps the protocol's word, and fails

@@ -1,7 +1,7 @@
 import AnomalyDetection
 import Decisions
+import Locks
 import Operations
-import Synchronization
 import VectorStores
 
 /// A client that answers at once from the fixture and remembers what it was asked.

@@ -1,7 +1,7 @@
 import AnomalyDetection
 import Decisions
+import Locks
 import Operations
-import Synchronization
 import TerminalUI
 import Testing
 import VectorStores

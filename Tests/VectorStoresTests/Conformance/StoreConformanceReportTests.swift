@@ -1,6 +1,6 @@
 import Decisions
 import Dispatch
-import Synchronization
+import Locks
 import Testing
 import VectorStores
 

@@ -1,6 +1,6 @@
 import Decisions
 import Foundation
-import Synchronization
+import Locks
 import Testing
 
 @testable import VectorStores
