@@ -51,13 +51,20 @@ public struct DrillRecord: Sendable, Hashable {
 
     /// The last drill of a store; `nil` when there was none, or when what is kept of it cannot be read.
     public static func last(of store: any RecordStore) async throws -> DrillRecord? {
-        guard let value = try await store.record(in: collection, key: key)?.value else { return nil }
-        return try? DrillRecord(json: value)
+        try await seen(in: store).record
     }
 
-    /// Keeps it in a store as the last drill.
-    public func keep(in store: any RecordStore) async throws {
-        try await store.write([RecordChange(collection: Self.collection, key: Self.key, value: json)])
+    /// The last drill of a store as ``last(of:)`` has it, with the revision of what is kept of it, 0 where nothing is.
+    public static func seen(
+        in store: any RecordStore
+    ) async throws -> (record: DrillRecord?, revision: UInt64) {
+        let kept = try await store.record(in: collection, key: key)
+        return (kept?.value.flatMap { try? DrillRecord(json: $0) }, kept?.revision ?? 0)
+    }
+
+    /// What keeps it in a store as the last drill: over whatever is there, or only over what was seen.
+    public func change(expecting revision: UInt64? = nil) -> RecordChange {
+        RecordChange(collection: Self.collection, key: Self.key, value: json, expected: revision)
     }
 
     /// The record as it is saved.

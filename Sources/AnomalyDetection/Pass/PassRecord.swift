@@ -38,9 +38,9 @@ public struct PassRecord: Sendable, Hashable {
         return try? PassRecord(json: value)
     }
 
-    /// Keeps it in a store as the last run.
-    public func keep(in store: any RecordStore) async throws {
-        try await store.write([RecordChange(collection: Self.collection, key: Self.key, value: json)])
+    /// What keeps it in a store as the last run, for ``DetectionService/writeDetecting(_:)``.
+    public var change: RecordChange {
+        RecordChange(collection: Self.collection, key: Self.key, value: json)
     }
 
     /// The record as it is saved.

@@ -121,13 +121,13 @@ public struct SuppressionPreview: Sendable, Hashable {
 }
 
 extension TuningHistory {
-    /// What a rule would have hidden in the newest days; costs a look at each item.
+    /// What a rule would have hidden in the newest days, also one that is too wide to be taken; costs a look at each
+    /// item.
     public func hidden(
         by fields: SuppressionFields, days: Int = SuppressionPreview.usualDays
     ) -> SuppressionPreview {
         var preview = SuppressionPreview()
         preview.days = days
-        guard fields.isNarrow else { return preview }
         let oldest = (until?.seconds ?? 0) - Int64(days) * 86_400
         var worst: [String: Incident.Severity] = [:]
         for item in items where item.isFlagged && item.time.seconds >= oldest && fields.matches(item.facts) {

@@ -1,5 +1,5 @@
 import Decisions
-import VectorStores
+public import VectorStores
 
 /// What a drill of the detector needs: the line that every decision stands in, and a way to tell that it is stuck.
 extension DetectionService {
@@ -27,25 +27,46 @@ extension DetectionService {
         return try await work()
     }
 
-    /// Leaves a signal that begins for whoever files incidents, without standing in line: for who finds that the line
-    /// does not move.
+    /// Leaves a signal that begins for whoever files incidents, in one write with the drill's record, without standing
+    /// in line: for who finds that the line does not move.
     ///
-    /// Does nothing where nothing may be written.
-    public nonisolated func leave(_ signal: Signal) async throws {
+    /// `isOwn` says that this process sent the drill: it is believed only while it has the lease. Where another process
+    /// has that nothing is written, which is what is returned.
+    ///
+    /// - Throws: ``StoreError`` with code `readOnly` where nothing may be written, and `revisionConflict` where the
+    ///   record came too late.
+    public nonisolated func leave(
+        _ signal: Signal, with record: RecordChange, isOwn: Bool
+    ) async throws -> Bool {
         let capabilities = await store.capabilities
-        guard capabilities.readOnlyReason == nil, capabilities.holdsDecisions else { return }
+        if let reason = capabilities.readOnlyReason {
+            throw StoreError(.readOnly, "a missed drill cannot be told here: \(reason)")
+        }
         for attempt in 1... {
-            let pending = try await store.record(in: Signal.collection, key: signal.recordKey)
-            let earlier = pending?.value.flatMap { try? Signal(json: $0) }
-            let change = RecordChange(
-                collection: Signal.collection, key: signal.recordKey,
-                value: (earlier?.followed(by: signal) ?? signal).json,
-                expected: pending?.value == nil ? 0 : pending?.revision ?? 0)
+            var changes = [record]
+            if isOwn {
+                guard let fence = try await fence() else { return false }
+                changes.append(fence)
+            }
+            // No incidents are made of rows that are no decisions.
+            if capabilities.holdsDecisions { changes.append(try await change(leaving: signal)) }
             do {
-                return try await store.write([change])
+                try await store.write(changes)
+                return true
             } catch let error as StoreError where error.code == .revisionConflict {
                 if attempt == Self.handOverAttempts { throw error }
             }
         }
+        return false
+    }
+
+    /// The signal as it is left, following what was left of the same story before.
+    private nonisolated func change(leaving signal: Signal) async throws -> RecordChange {
+        let pending = try await store.record(in: Signal.collection, key: signal.recordKey)
+        let earlier = pending?.value.flatMap { try? Signal(json: $0) }
+        return RecordChange(
+            collection: Signal.collection, key: signal.recordKey,
+            value: (earlier?.followed(by: signal) ?? signal).json,
+            expected: pending?.value == nil ? 0 : pending?.revision ?? 0)
     }
 }

@@ -1,5 +1,5 @@
 import Decisions
-import VectorStores
+public import VectorStores
 
 extension DetectionService {
     /// Takes the lease if it is free, and says whether this process now holds it.
@@ -67,13 +67,39 @@ extension DetectionService {
         }
     }
 
-    /// Whether the lease is this process's, as the store has it now.
-    private func holdsLease() async throws -> Bool {
+    /// Writes what only the process that detects may, such as what it did last; says whether it was written, which it is
+    /// not where another process has the lease.
+    ///
+    /// It neither renews the lease nor stands in line: for who finds that the line does not move.
+    public nonisolated func writeDetecting(_ changes: [RecordChange]) async throws -> Bool {
+        for attempt in 1... {
+            guard let fence = try await fence() else { return false }
+            do {
+                try await store.write(changes + [fence])
+                return true
+            } catch let error as StoreError where error.code == .revisionConflict {
+                // The lease was renewed, or lost, meanwhile; else it is the changes that came too late.
+                if attempt == Self.handOverAttempts { throw error }
+            }
+        }
+        return false
+    }
+
+    /// What goes into a write that only the process with the lease may make: the lease as it is, with its revision;
+    /// `nil` where this process does not have it.
+    nonisolated func fence() async throws -> RecordChange? {
         let record = try await store.record(in: Detector.collection, key: Lease.key)
         guard let record, let value = record.value, let lease = try? Lease(json: value),
             lease.holder == holder, !lease.isReleased
-        else { return false }
-        leaseRevision = record.revision
+        else { return nil }
+        return RecordChange(
+            collection: Detector.collection, key: Lease.key, value: value, expected: record.revision)
+    }
+
+    /// Whether the lease is this process's, as the store has it now.
+    private func holdsLease() async throws -> Bool {
+        guard let revision = try await fence()?.expected else { return false }
+        leaseRevision = revision
         return true
     }
 
@@ -95,14 +121,18 @@ extension DetectionService {
     /// Gives the lease back, so that the next process need not wait.
     func releaseLease() async throws {
         let lease = Lease(holder: holder, heartbeat: clock(), isReleased: true)
-        do {
-            try await store.write([
-                RecordChange(
-                    collection: Detector.collection, key: Lease.key, value: lease.json,
-                    expected: leaseRevision)
-            ])
-        } catch let error as StoreError where error.code == .revisionConflict {
-            // Another process has it already: there is nothing to give back.
+        while true {
+            let expected = leaseRevision
+            do {
+                return try await store.write([
+                    RecordChange(
+                        collection: Detector.collection, key: Lease.key, value: lease.json,
+                        expected: expected)
+                ])
+            } catch let error as StoreError where error.code == .revisionConflict {
+                // Where another process has it already there is nothing to give back.
+                guard try await holdsLease(), leaseRevision != expected else { return }
+            }
         }
     }
 

@@ -134,6 +134,7 @@ extension DetectionService {
         let record = try await store.record(in: subject.collection, key: subject.key)
         try taught.adopt(record, as: subject, isDetecting: role == .detecting)
         applyLessons()
+        outdated()
     }
 
     private func event(
@@ -151,6 +152,7 @@ extension DetectionService {
     /// one process must do it.
     func expireTaught() async throws {
         try await removeSurplus()
+        guard role == .detecting else { return }
         let now = clock()
         let due = taught.due(at: now)
         let subjects = due.rules.map { TaughtItem.Subject.rule($0) } + due.lessons.map { .lesson($0) }
@@ -178,16 +180,23 @@ extension DetectionService {
         published()
     }
 
-    /// Deletes the oldest that ended, where there are too many.
+    /// Deletes the oldest that ended, where there are too many; what somebody brought back meanwhile stays.
     private func removeSurplus() async throws {
-        let surplus = taught.surplus()
+        let surplus = taught.surplus().prefix(configuration.maximumRecordsPerWrite / 4)
         if surplus.isEmpty { return }
         var changes: [RecordChange] = []
-        for (collection, id) in surplus.prefix(configuration.maximumRecordsPerWrite / 4) {
-            changes.append(RecordChange(collection: collection, key: id, value: nil))
+        for (collection, id) in surplus {
+            changes.append(
+                RecordChange(
+                    collection: collection, key: id, value: nil, expected: taught.revision(collection, id)))
             changes.append(RecordChange(collection: TaughtHits.collection, key: id, value: nil))
         }
-        try await store.write(changes)
+        do {
+            _ = try await writeHolding(changes)
+        } catch let error as StoreError where error.code == .revisionConflict {
+            // The next look goes by what is there.
+            for subject in surplus.compactMap({ subject($0.id) }) { try await readAgain(subject) }
+        }
     }
 
     private func subject(_ id: String) -> TaughtItem.Subject? {

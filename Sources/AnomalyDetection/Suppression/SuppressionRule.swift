@@ -134,12 +134,13 @@ public struct SuppressionDraft: Sendable, Hashable {
         return TriageText.note(reason)
     }
 
+    /// What is said of fields that are not narrow.
+    public static let tooWide =
+        "a rule names more than tenant and effect: switch on principal, kind, action or another field"
+
     /// Why it cannot be taken, given what it would have hidden; `nil` when it can.
     public func problem(hiding preview: SuppressionPreview) -> String? {
-        guard fields.isNarrow else {
-            return
-                "a rule names more than tenant and effect: switch on principal, kind, action or another field"
-        }
+        guard fields.isNarrow else { return Self.tooWide }
         guard SuppressionRule.allowedSeconds.contains(seconds) else {
             return "a rule lasts \(Self.knownTerms)"
         }

@@ -48,7 +48,8 @@ public actor DrillKeeper {
     private struct Miss {
         var signal: Signal
         var record: DrillRecord
-        var isSignalLeft = false
+        /// The revision of what was kept of the drill before, where another process should have sent this one.
+        var seen: UInt64?
     }
 
     private var pending: Pending?
@@ -144,8 +145,7 @@ public actor DrillKeeper {
             nextDue = nil
             if let last, last.outcome != .off {
                 let off = DrillRecord(sent: now, outcome: .off, next: nil, session: detection.session)
-                try await off.keep(in: store)
-                self.last = off
+                if try await detection.writeDetecting([off.change()]) { self.last = off }
             }
             return
         }
@@ -242,10 +242,15 @@ public actor DrillKeeper {
             sent: drill.sent, outcome: .caught(seconds: seconds), next: nextDue, session: detection.session,
             remark: remark)
         do {
-            try await record.keep(in: store)
+            let isKept = try await detection.writeDetecting([record.change()])
             // Somebody else may have ended it meanwhile.
             guard pending?.number == drill.number else { return }
             pending = nil
+            guard isKept else {
+                // Whoever detects by now sends the next.
+                wasScoring = false
+                return
+            }
             owesEnd = owesEnd || last?.isMissed ?? false
             last = record
             trouble = nil
@@ -265,7 +270,9 @@ public actor DrillKeeper {
 
     // MARK: - Telling
 
-    private func noteMiss(of sent: Timestamp, _ reason: String, _ failure: Signal.DrillFailure) {
+    private func noteMiss(
+        of sent: Timestamp, _ reason: String, _ failure: Signal.DrillFailure, seen: UInt64? = nil
+    ) {
         pending = nil
         let now = clock()
         var signal = Signal.missedDrill(
@@ -276,24 +283,26 @@ public actor DrillKeeper {
             signal: signal,
             record: DrillRecord(
                 sent: sent, outcome: .missed(noticed: now, reason: reason), next: nextDue,
-                session: detection.session))
+                session: detection.session), seen: seen)
         tell("a drill of the detector was missed: \(reason)")
     }
 
     /// Tells of a drill that was missed; what cannot be told now is told by a later look.
+    ///
+    /// Nothing is told over what the process that detects has kept since: it sends its own.
     private func tellMiss() async {
         guard let telling = miss else { return }
         do {
-            if !telling.isSignalLeft {
-                try await detection.leave(telling.signal)
-                miss?.isSignalLeft = true
-            }
-            try await telling.record.keep(in: store)
-            last = telling.record
+            let isLeft = try await detection.leave(
+                telling.signal, with: telling.record.change(expecting: telling.seen),
+                isOwn: telling.seen == nil)
+            if isLeft { last = telling.record }
             miss = nil
             trouble = nil
         } catch is CancellationError {
             return
+        } catch let error as StoreError where error.code == .revisionConflict && telling.seen != nil {
+            miss = nil
         } catch {
             noteTrouble("that a drill was missed could not be told: \(error)")
         }
@@ -323,12 +332,15 @@ public actor DrillKeeper {
                 return
             }
             nobodySince = nil
-            guard let record = try await DrillRecord.last(of: store), record.session == holder.session,
+            let (last, seen) = try await DrillRecord.seen(in: store)
+            guard let record = last, record.session == holder.session,
                 !record.isMissed, let due = record.next, due != toldOverdue,
                 clock() > due.advanced(bySeconds: 4 * Self.limitSeconds)
             else { return }
             toldOverdue = due
-            noteMiss(of: due, "the process \(holder.processID) on \(holder.host) sent none", .notCaught)
+            noteMiss(
+                of: due, "the process \(holder.processID) on \(holder.host) sent none", .notCaught,
+                seen: seen)
             await tellMiss()
         } catch {
             noteTrouble("whether drills are sent could not be seen: \(error)")
@@ -337,8 +349,9 @@ public actor DrillKeeper {
 
     /// Once until somebody detects again.
     private func raiseNobody(since: Timestamp) async throws {
-        if let record = try await DrillRecord.last(of: store), record.isMissed { return }
-        noteMiss(of: since, "nobody scores what is stored", .notCaught)
+        let (last, seen) = try await DrillRecord.seen(in: store)
+        if last?.isMissed ?? false { return }
+        noteMiss(of: since, "nobody scores what is stored", .notCaught, seen: seen)
         await tellMiss()
     }
 }

@@ -90,12 +90,13 @@ public actor PassKeeper {
         }
         do {
             guard let report = try await detection.pass() else { return }
-            try await record(report).keep(in: store)
+            // Another process that took over meanwhile has told of its own.
+            guard try await detection.writeDetecting([record(report).change]) else { return }
             if report.findings > 0 { tell("the periodic pass: \(report.sentence)") }
         } catch  where error.isCancellation {
             throw error
         } catch {
-            try? await record(PassReport(), problem: "\(error)").keep(in: store)
+            _ = try? await detection.writeDetecting([record(PassReport(), problem: "\(error)").change])
             throw error
         }
     }

@@ -189,7 +189,7 @@ extension PostgresLog {
         case .retirements(let identities, let newest):
             try retireRows(of: identities, newest: newest, connection)
             written.removed = identities
-        case .records(let records): try writeRecords(records, connection)
+        case .records(let records): try writeRecords(records, of: mirror, connection)
         }
         return written
     }

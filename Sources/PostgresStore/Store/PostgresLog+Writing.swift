@@ -226,7 +226,9 @@ extension PostgresLog {
     }
 
     /// Writes records as they were planned; of several writes of one the last counts.
-    func writeRecords(_ records: [Record], _ connection: PostgresConnection) throws(PostgresError) {
+    func writeRecords(
+        _ records: [Record], of mirror: StoreMirror, _ connection: PostgresConnection
+    ) throws(PostgresError) {
         struct Key: Hashable {
             var collection: ByteKey
             var key: ByteKey
@@ -239,8 +241,33 @@ extension PostgresLog {
         let rest = last.values.filter { !ActivityLog.isNewEntry($0) }
         _ = try upsert(rest, where: "true", connection)
         // Old entries are not held here: what somebody put there by other ways is neither seen nor written over.
-        let count = try upsert(fresh, where: "held.value is null", connection)
-        if count < fresh.count { throw Self.takenEntry }
+        let written = try upsert(fresh, where: "held.value is null", connection)
+        let taken = fresh.filter { !written.contains(ByteKey($0.key)) }
+        if taken.isEmpty { return }
+        try takeOver(entries: taken.map(\.key), into: mirror, connection)
+        throw Self.takenEntry
+    }
+
+    /// Makes the mirror hold entries of the activity log that somebody put there so that no follower is told of them:
+    /// who looks for a number again would be given the same one, until everything is read anew.
+    private func takeOver(
+        entries keys: [String], into mirror: StoreMirror, _ connection: PostgresConnection
+    ) throws(PostgresError) {
+        let rows = try connection.run(
+            """
+            select key, value, revision from verdict_records
+            where collection = \(ActivityLog.collection) and key = any(\(keys)) and value is not null
+            """
+        ).rows
+        var records: [Record] = []
+        for row in rows {
+            records.append(
+                Record(
+                    collection: ActivityLog.collection, key: try row.text(0),
+                    value: StoredJSON.value(of: try row.text(1)) ?? .null,
+                    revision: UInt64(clamping: try row.int8(2))))
+        }
+        mirror.take(records)
     }
 
     /// An entry of the activity log was to be written under a number that is taken.
@@ -249,14 +276,14 @@ extension PostgresLog {
         "the number of an entry of the activity log is taken: read its newest entry again and repeat the change"
     )
 
-    /// Writes records, over those that are there where a condition holds; gives how many were written.
+    /// Writes records, over those that are there where a condition holds; gives the keys of those that were written.
     private func upsert(
         _ records: [Record], where condition: SQL, _ connection: PostgresConnection
-    ) throws(PostgresError) -> Int {
-        if records.isEmpty { return 0 }
+    ) throws(PostgresError) -> Set<ByteKey> {
+        if records.isEmpty { return [] }
         // No JSON is an empty text, so that this can stand for a record that is deleted.
         let values = records.map { record in record.value.map { StoredJSON.text(of: $0) } ?? "" }
-        return try connection.run(
+        let answer = try connection.run(
             """
             insert into verdict_records as held (collection, key, value, revision)
             select collection, key, nullif(value, ''), revision
@@ -265,8 +292,10 @@ extension PostgresLog {
             on conflict (collection, key) do update set value = excluded.value,
                 revision = excluded.revision, changed = pg_current_xact_id()
             where \(sql: condition)
-            returning 1
-            """
-        ).rows.count
+            returning key
+            """)
+        var keys: Set<ByteKey> = []
+        for row in answer.rows { keys.insert(ByteKey(try row.text(0))) }
+        return keys
     }
 }

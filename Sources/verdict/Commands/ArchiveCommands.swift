@@ -61,6 +61,7 @@ struct ImportCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The file to read.", valueName: "file"))
     var file: String
 
+    @OptionGroup var identity: IdentityOptions
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var retention: RetentionOptions
     @OptionGroup var codes: QuantizationOptions
@@ -69,6 +70,7 @@ struct ImportCommand: AsyncParsableCommand {
     func run() async throws {
         let format = try ArchiveFormat(path: file)
         let resolved = try storeOptions.resolveDurable()
+        let who = try Identity.find(as: identity.name, on: resolved).name
         let chosen = try codes.choice(resolved)
         let started = ContinuousClock().now
         let source = try ArchiveSource(path: file, format: format)
@@ -77,7 +79,7 @@ struct ImportCommand: AsyncParsableCommand {
         let detection = Detection.service(
             for: store, resolved.settings.detection, grouping: resolved.settings.incidentGrouping)
         let keeper = QuantizationKeeper(
-            store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
+            store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now), user: who))
         var vectors = 0
         var isTold = false
         let progress = ProgressLine()
@@ -100,7 +102,7 @@ struct ImportCommand: AsyncParsableCommand {
             }
             let failure = await detection.closed()
             isTold = true
-            await tell(vectors, rejected: source.rejected, to: store, resolved)
+            await tell(vectors, rejected: source.rejected, to: store, by: who)
             // What is stored is told before anything else that went wrong.
             try ArchiveReport(vectors: vectors, bytes: source.bytesRead, seconds: started.secondsUntilNow)
                 .show("imported", json: output.json)
@@ -110,7 +112,7 @@ struct ImportCommand: AsyncParsableCommand {
         } catch {
             progress.finish()
             try? await detection.close()
-            if vectors > 0, !isTold { await tell(vectors, rejected: source.rejected, to: store, resolved) }
+            if vectors > 0, !isTold { await tell(vectors, rejected: source.rejected, to: store, by: who) }
             await store.close()
             throw error
         }
@@ -123,12 +125,11 @@ struct ImportCommand: AsyncParsableCommand {
 extension ImportCommand {
     /// Tells the activity log what was taken in, also of an import that was cut short.
     private func tell(
-        _ vectors: Int, rejected: Int, to store: any DecisionStore, _ resolved: StoreOptionGroup.Resolved
+        _ vectors: Int, rejected: Int, to store: any DecisionStore, by who: String
     ) async {
         await Activity.tell(
             "import", file, after: ["decisions": .integer(vectors), "rejected": .integer(rejected)],
-            to: store,
-            on: resolved)
+            to: store, by: who)
     }
 }
 

@@ -88,6 +88,9 @@ extension IncidentCommand {
             throw error
         }
         await store.close()
+        if !fields.isNarrow {
+            StandardError.write("verdict: such a rule is not taken: \(SuppressionDraft.tooWide)\n")
+        }
         if output.json {
             var object = preview.commandJSON
             object["rule"] = .string(fields.description)

@@ -49,6 +49,7 @@ struct IngestCommand: AsyncParsableCommand {
         }
         let resolved = try storeOptions.resolve()
         let chosen = try codes.choice(resolved)
+        let who = try Identity.find(on: resolved).name
         let recording = try RecordingSource(
             resolved.settings, file: storeOptions.config, storeName: resolved.name)
         if resolved.address == .ephemeral {
@@ -60,7 +61,7 @@ struct IngestCommand: AsyncParsableCommand {
         let detection = Detection.service(
             for: store, resolved.settings.detection, grouping: resolved.settings.incidentGrouping)
         let keeper = QuantizationKeeper(
-            store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now)))
+            store: store, jobs: Upkeep.jobs(of: store, log: EventLog(clock: WallClock.now), user: who))
         do {
             await Upkeep.endOrphans(of: store)
             if let chosen { try await keeper.choose(chosen.name) }

@@ -21,6 +21,7 @@ struct DeleteCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Do not ask.")
     var yes = false
 
+    @OptionGroup var identity: IdentityOptions
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var output: OutputOptions
 
@@ -28,6 +29,7 @@ struct DeleteCommand: AsyncParsableCommand {
         let parsed = try storeOptions.parse(query: query)
         let selection = try selection(parsed)
         let resolved = try storeOptions.resolveDurable()
+        let who = try Identity.find(as: identity.name, on: resolved).name
         guard yes || dryRun || Confirmation.isPossible else {
             throw CommandFailure.usage(
                 "delete asks on a terminal only, and this is none: give --yes, or --dry-run to count")
@@ -37,7 +39,7 @@ struct DeleteCommand: AsyncParsableCommand {
             mirror: MirrorReport(isConfirmed: yes))
         do {
             await Upkeep.endOrphans(of: store)
-            let report = try await delete(selection, from: store, resolved)
+            let report = try await delete(selection, from: store, resolved, by: who)
             try print(report)
             try await store.finish()
         } catch {
@@ -63,7 +65,8 @@ struct DeleteCommand: AsyncParsableCommand {
     }
 
     private func delete(
-        _ selection: DeleteSelection, from store: any DecisionStore, _ resolved: StoreOptionGroup.Resolved
+        _ selection: DeleteSelection, from store: any DecisionStore, _ resolved: StoreOptionGroup.Resolved,
+        by who: String
     ) async throws -> DeleteReport {
         let started = ContinuousClock().now
         let matched = try await store.count(selection)
@@ -80,11 +83,11 @@ struct DeleteCommand: AsyncParsableCommand {
         if await store.capabilities.readOnlyReason != nil { return try await store.delete(selection) }
         try await Activity.record(
             "delete", subject, before: ["decisions": .integer(matched)], after: ["decisions": .integer(0)],
-            to: store, on: resolved)
+            to: store, by: who)
         do {
             return try await store.delete(selection)
         } catch {
-            await Activity.tell("delete failed", subject, to: store, on: resolved)
+            await Activity.tell("delete failed", subject, to: store, by: who)
             throw error
         }
     }

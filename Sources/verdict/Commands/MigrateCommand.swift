@@ -31,6 +31,7 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Lay the rows out by tenant in a table that Citus spreads, behind a view.")
     var distribute = false
 
+    @OptionGroup var identity: IdentityOptions
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var output: OutputOptions
 
@@ -53,7 +54,7 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         let resolved = try storeOptions.resolveDurable()
         let address = try address(resolved)
-        let who = try Identity.find(on: resolved).name
+        let who = try Identity.find(as: identity.name, on: resolved).name
         let (dryRun, rls, layout) = (dryRun, rls, layout)
         let outcome = try await BlockingSession.run(at: address) {
             connection, checkCancellation throws(PostgresError) in

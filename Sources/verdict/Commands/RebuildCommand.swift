@@ -21,6 +21,7 @@ struct RebuildCommand: AsyncParsableCommand {
         help: ArgumentHelp("Codes that searches walk over: \(Quantization.names).", valueName: "name"))
     var quantization: String?
 
+    @OptionGroup var identity: IdentityOptions
     @OptionGroup var storeOptions: StoreOptionGroup
     @OptionGroup var output: OutputOptions
 
@@ -37,6 +38,7 @@ struct RebuildCommand: AsyncParsableCommand {
         }
         let request = RebuildRequest(m: m, efConstruction: efConstruction, quantization: quantization)
         let resolved = try storeOptions.resolveDurable()
+        let who = try Identity.find(as: identity.name, on: resolved).name
         let store: any DecisionStore
         do {
             store = try await StoreOpening.open(resolved, access: .write, createsMissing: false)
@@ -47,7 +49,7 @@ struct RebuildCommand: AsyncParsableCommand {
         }
         let progress = ProgressLine()
         let log = EventLog(clock: WallClock.now)
-        let jobs = Upkeep.jobs(of: store, log: log, user: try Identity.find(on: resolved).name)
+        let jobs = Upkeep.jobs(of: store, log: log, user: who)
         let report: RebuildReport
         let vectors: Int
         do {

@@ -7,10 +7,10 @@ enum Activity {
     /// Adds an entry; what fails of that is told on standard error and undoes nothing.
     static func tell(
         _ act: String, _ subject: String, before: JSONObject? = nil, after: JSONObject? = nil,
-        to store: any DecisionStore, on resolved: StoreOptionGroup.Resolved
+        to store: any DecisionStore, by who: String
     ) async {
         do {
-            try await record(act, subject, before: before, after: after, to: store, on: resolved)
+            try await record(act, subject, before: before, after: after, to: store, by: who)
         } catch {
             StandardError.write("verdict: the activity log could not be told: \(printable("\(error)"))\n")
         }
@@ -19,10 +19,10 @@ enum Activity {
     /// Adds an entry, or throws: for what must not be done untold.
     static func record(
         _ act: String, _ subject: String, before: JSONObject? = nil, after: JSONObject? = nil,
-        to store: any DecisionStore, on resolved: StoreOptionGroup.Resolved
+        to store: any DecisionStore, by who: String
     ) async throws {
         let event = ActivityEvent(
-            time: WallClock.now(), who: try Identity.find(on: resolved).name, act: act, subject: subject,
+            time: WallClock.now(), who: who, act: act, subject: subject,
             before: before.map { .object($0) } ?? .null, after: after.map { .object($0) } ?? .null)
         try await ActivityLog.append([event], to: store)
     }

@@ -55,7 +55,7 @@ extension Identity {
     }
 }
 
-/// Who acts, for commands that people give about incidents.
+/// Who acts, for commands whose acts are kept with who did them.
 struct IdentityOptions: ParsableArguments {
     @Option(
         name: .customLong("as"),

@@ -131,5 +131,21 @@ extension Commands {
             #expect(entry["act"].text == "import" && entry["subject"].text == file)
             #expect(entry["after"]["decisions"].integer == 3)
         }
+
+        @Test func `what changes a store is told as of who says so`() async throws {
+            let folder = try TemporaryFolder()
+            let file = try folder.write(NativeLog.routine(3), to: "in.jsonl")
+            let store = ["--store", folder.store]
+            for words in [
+                ["import", file, "--as", "ben"], ["delete", "--id", "r-00001", "--yes", "--as", "cem"],
+                ["rebuild", "--as", "dan"], ["rebuild"],
+            ] {
+                let run = try await verdict(words + store)
+                #expect(run.status == 0, "\(words) \(run.errors)")
+            }
+            let log = try await verdict(["log", "--json"] + store).objects()
+            #expect(log.compactMap { $0["act"].text } == ["import", "delete", "rebuild", "rebuild"])
+            #expect(log.compactMap { $0["who"].text } == ["ben", "cem", "dan", "ada"])
+        }
     }
 }

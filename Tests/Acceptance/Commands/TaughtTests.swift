@@ -30,6 +30,10 @@ extension Commands {
             let dry = try await verdict(words + ["--dry-run", "--json"]).object()
             #expect(dry["incidents"].texts == [id] && (dry["anomalies"].integer ?? 0) > 0)
             #expect(try await verdict(["taught", "--json"] + store).output.isEmpty)
+            let wide = try await verdict(
+                ["incident", id, "suppress", "effect"] + store + ["--dry-run", "--json"])
+            #expect(wide.status == 0 && wide.errors.contains("such a rule is not taken"), "\(wide.errors)")
+            #expect(try (wide.object()["anomalies"].integer ?? 0) >= dry["anomalies"].integer ?? 0)
             let made = try await verdict(
                 words + ["--reason", "a test", "--lasts", "2d", "--as", "ada", "--json"])
             #expect(made.status == 0, "\(made.errors)")

@@ -69,6 +69,8 @@ extension Commands {
             ["incident", "K7F2", "ack", "now"],
             ["incident", "K7F2", "--markdown", "--json"], ["report", "--since", "yesterday"],
             ["log", "forge"],
+            ["import", "x.jsonl", "--as", ""], ["rebuild", "--as", ""],
+            ["delete", "--id", "x", "--yes", "--as", ""], ["ingest", "x", "--as", "ben"],
             ["log", "--last", "0"], ["ingest", "--format", "syslog", "x"],
             ["stats", "--store", "mysql://x"], ["stats", "--store", ""], ["search", "--now", "noon"],
             ["health", "--store", "mysql://x", "--json"], ["search", "--like", ""],

@@ -156,7 +156,7 @@ import VectorStores
         let record = PassRecord(
             began: Timestamp(seconds: 1_800_000_000, fractionDigits: 0), seconds: 0.84, report: report,
             next: Timestamp(seconds: 1_800_000_900, fractionDigits: 0))
-        try await record.keep(in: scene.store)
+        try await scene.store.write([record.change])
         #expect(try await PassRecord.last(of: scene.store) == record)
         let check = record.check(at: scene.clock.now)
         #expect(check.name == "pass" && check.status == .ok)

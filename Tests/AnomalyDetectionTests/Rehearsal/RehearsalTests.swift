@@ -92,6 +92,17 @@ import VectorStores
         #expect(told.hidden(by: try SuppressionFields(parsing: "principal=c")).anomalies == 0)
     }
 
+    @Test func `a rule that is too wide tells all that it would have hidden`() throws {
+        let all = told.hidden(by: SuppressionFields())
+        #expect(all.anomalies == 3 && all.incidents == ["AAAA", "BBBB"] && all.truePositives == ["BBBB"])
+        #expect(all.sentence.hasPrefix("30 days: would have hidden 3 anomalies in 2 incidents, "))
+        let tenant = try SuppressionFields(parsing: "tenant=acme,effect=allow")
+        #expect(told.hidden(by: tenant) == all)
+        #expect(told.hidden(by: try SuppressionFields(parsing: "tenant=globex")).anomalies == 0)
+        let draft = SuppressionDraft(fields: tenant, reason: "known")
+        #expect(draft.problem(hiding: told.hidden(by: tenant)) == SuppressionDraft.tooWide)
+    }
+
     @Test func `what a rule hid already is told on neither side`() {
         let hidden = history([item(1, "a", rule: "R-AAAA"), item(2, "b", hours: 30)])
         let outcome = Rehearsal(hidden).outcome(of: Rehearsal.Tuning(alpha: 0.1))

@@ -179,6 +179,38 @@ import VectorStores
         #expect(try Lease(json: lease).heartbeat == scene.clock.now)
     }
 
+    @Test func `what is written beside the line needs the lease, and costs nobody its return`() async throws {
+        let scene = ServiceScene()
+        let (first, second) = (scene.service(1), scene.service(2))
+        try await first.start()
+        try await second.start()
+        func change(_ text: String) -> RecordChange {
+            RecordChange(collection: "c", key: "k", value: .string(text))
+        }
+        #expect(try await first.writeDetecting([change("first")]))
+        #expect(try await !second.writeDetecting([change("second")]))
+        let kept = try await scene.store.record(in: "c", key: "k")
+        #expect(kept?.value == .string("first"))
+        // The lease is neither renewed nor lost by that.
+        let lease = try #require(try await scene.store.record(in: "detector", key: Lease.key)?.value)
+        #expect(try Lease(json: lease).heartbeat == scene.clock.now)
+        scene.clock.advance(5)
+        #expect(try await first.writeDetecting([change("again")]))
+        #expect(try await scene.store.record(in: "detector", key: Lease.key)?.value == lease)
+        #expect(try await first.heartbeat() == .detecting)
+        #expect(try await first.writeDetecting([change("last")]))
+        try await first.close()
+        #expect(try await !first.writeDetecting([change("late")]))
+        #expect(try await second.heartbeat() == .detecting)
+        #expect(try await scene.store.record(in: "c", key: "k")?.value == .string("last"))
+        // A change that comes too late itself is told.
+        await #expect(throws: StoreError.self) {
+            try await second.writeDetecting([
+                RecordChange(collection: "c", key: "k", value: .null, expected: 99)
+            ])
+        }
+    }
+
     @Test func `a store that may only be read is never watched from here`() async throws {
         let scene = ServiceScene()
         scene.store.state.withLock { $0.readOnlyReason = "held by pid 812 (verdict ingest)" }

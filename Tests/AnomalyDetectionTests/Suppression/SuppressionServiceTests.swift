@@ -96,6 +96,65 @@ import VectorStores
         #expect(try await ActivityLog.verify(scene.store).fault == nil)
     }
 
+    /// A detector of a store with one ended rule more than is kept.
+    private func overfull() async throws -> (ServiceScene, DetectionService, [SuppressionRule]) {
+        let scene = ServiceScene()
+        let now = scene.clock.now
+        let rules = try (0...SuppressionRule.maximumKept).map { number in
+            SuppressionRule(
+                id: "R-\(number)", fields: try SuppressionFields(parsing: "kind=k-\(number)"),
+                author: "ana", reason: "", created: now.advanced(bySeconds: Int64(number) - 10_000),
+                expires: now.advanced(bySeconds: 86_400), end: TaughtEnd(.undone, time: now, who: "ana"))
+        }
+        scene.store.state.withLock { state in
+            for rule in rules { state.put(Self.change(rule)) }
+        }
+        let service = scene.service()
+        try await service.start()
+        return (scene, service, rules)
+    }
+
+    private static func change(_ rule: SuppressionRule) -> RecordChange {
+        RecordChange(collection: SuppressionRule.collection, key: rule.id, value: rule.json)
+    }
+
+    private func isKept(_ rule: SuppressionRule, _ scene: ServiceScene) async throws -> Bool {
+        try await scene.store.record(in: SuppressionRule.collection, key: rule.id) != nil
+    }
+
+    @Test func `of too many rules the oldest goes that ended, and not one that was brought back meanwhile`()
+        async throws
+    {
+        let (scene, service, rules) = try await overfull()
+        var back = rules[0]
+        back.end = nil
+        scene.store.state.withLock {
+            $0.beforeWrite = { [back] state in state.put(Self.change(back)) }
+        }
+        try await service.heartbeat()
+        #expect(scene.store.state.withLock { $0.beforeWrite == nil })
+        #expect(try await isKept(rules[0], scene))
+        #expect(await item(back.id, service)?.end == nil)
+        #expect(try await isKept(rules[1], scene))
+        try await service.heartbeat()
+        #expect(try await isKept(rules[0], scene))
+        #expect(try await !isKept(rules[1], scene))
+        #expect(try await isKept(rules[2], scene))
+    }
+
+    @Test func `who lost the lease deletes no rules`() async throws {
+        let (scene, service, rules) = try await overfull()
+        let lease = Lease(holder: ServiceScene.holder(2), heartbeat: scene.clock.now).json
+        scene.store.state.withLock {
+            $0.beforeWrite = { state in
+                state.put(RecordChange(collection: Detector.collection, key: Lease.key, value: lease))
+            }
+        }
+        #expect(try await service.heartbeat() == .following)
+        #expect(scene.store.state.withLock { $0.beforeWrite == nil })
+        #expect(try await isKept(rules[0], scene))
+    }
+
     @Test func `a rule is taken back and brought back, with who did it`() async throws {
         var (scene, service) = try await scene()
         let rule = try await service.suppress(draft(reason: " a migration "), by: "ana")

@@ -44,6 +44,22 @@ final class DrillScene: Sendable {
     var last: DrillRecord? {
         get async throws { try await DrillRecord.last(of: memory) }
     }
+
+    /// What a third process does that takes the lease, and keeps something.
+    func takeOver(keeping change: RecordChange) async throws {
+        let lease = Lease(
+            holder: LeaseHolder(host: "test", processID: 3, session: "s3"), heartbeat: clock.now)
+        try await memory.write([
+            RecordChange(collection: Detector.collection, key: Lease.key, value: lease.json), change,
+        ])
+    }
+
+    /// The record of a drill that another process sent now.
+    var others: DrillRecord {
+        DrillRecord(
+            sent: clock.now, outcome: .caught(seconds: 1), next: clock.now.advanced(bySeconds: 600),
+            session: "s3")
+    }
 }
 
 @Suite struct DrillTests {
@@ -157,8 +173,12 @@ final class DrillScene: Sendable {
 
     /// The incident that the detector files as soon as it hears of the signal.
     private static func incident(of detection: DetectionService) async throws -> Incident {
-        while await detection.snapshot().incidents.isEmpty { await Task.yield() }
-        return try #require(await detection.snapshot().incidents.first)
+        let limit = ContinuousClock.now + .seconds(60)
+        while await detection.snapshot().incidents.isEmpty, ContinuousClock.now < limit {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        return try #require(
+            await detection.snapshot().incidents.first, "no incident was filed within a minute")
     }
 
     @Test func `a drill that is scored and not flagged is missed at once`() async throws {
@@ -290,6 +310,53 @@ final class DrillScene: Sendable {
         #expect(incident.why[1].contains("could not be kept"))
     }
 
+    @Test(arguments: [1, 31])
+    func `a drill of a detector that was held up is told over nothing that the next one kept`(
+        after seconds: Int64
+    ) async throws {
+        let scene = try DrillScene()
+        let detection = scene.detection()
+        try await detection.start()
+        let gate = Gate()
+        scene.store.refusal.withLock { $0.searchGate = gate }
+        let keeper = scene.keeper(detection)
+        await keeper.look()
+        await gate.waitUntilReached()
+        let kept = scene.others
+        try await scene.takeOver(keeping: kept.change())
+        scene.pass(seconds)
+        if seconds > 30 { await keeper.look() }
+        gate.open()
+        await keeper.waitForDrill()
+        await keeper.look()
+        #expect(try await scene.last == kept)
+        // Whoever detects by now sends the next, and would not know that this one is to end.
+        #expect(try await scene.memory.records(in: Signal.collection).isEmpty)
+        #expect(scene.told.withLock { $0.count } == (seconds > 30 ? 1 : 0))
+    }
+
+    @Test func `that nobody scores is told over nothing that came since`() async throws {
+        let scene = try DrillScene()
+        try await scene.takeOver(keeping: RecordChange(collection: "c", key: "k", value: .null))
+        let waiting = scene.detection(2)
+        try await waiting.start()
+        let keeper = scene.keeper(waiting)
+        for _ in 0..<3 {
+            await keeper.look()
+            scene.pass(20)
+        }
+        scene.store.refusal.withLock { $0.records = StoreError(.inputOutput, "the server is away") }
+        await keeper.look()
+        let missed = "a drill of the detector was missed: nobody scores what is stored"
+        #expect(scene.told.withLock { $0.first } == missed)
+        let kept = scene.others
+        try await scene.memory.write([kept.change()])
+        scene.store.refusal.withLock { $0.records = nil }
+        await keeper.look()
+        #expect(try await scene.last == kept)
+        #expect(try await scene.memory.records(in: Signal.collection).isEmpty)
+    }
+
     @Test func `records of each outcome are read back, and a damaged one is none`() async throws {
         let scene = try DrillScene()
         let now = Timestamp(seconds: 1_700_000_000, fractionDigits: 0)
@@ -297,7 +364,7 @@ final class DrillScene: Sendable {
             DrillRecord.Outcome.caught(seconds: 0.21), .missed(noticed: now, reason: "why"), .off,
         ] {
             let record = DrillRecord(sent: now, outcome: outcome, next: now, session: "s")
-            try await record.keep(in: scene.memory)
+            try await scene.memory.write([record.change()])
             #expect(try await scene.last == record)
         }
         try await scene.memory.write([

@@ -83,16 +83,37 @@ import VectorStores
         #expect(ended.problem == nil && ended.report.looked == 20)
     }
 
+    @Test(arguments: [false, true])
+    func `a pass of a detector that was held up writes over nothing that the next one kept`(fails: Bool)
+        async throws
+    {
+        let scene = try DrillScene()
+        let detection = scene.detection()
+        try await detection.start()
+        let keeper = keeper(scene, detection)
+        await keeper.look()
+        scene.pass(900)
+        let kept = PassRecord(
+            began: scene.clock.now, seconds: 2, report: PassReport(),
+            next: scene.clock.now.advanced(bySeconds: 900))
+        try await scene.takeOver(keeping: kept.change)
+        if fails {
+            scene.store.refusal.withLock { $0.statistics = StoreError(.inputOutput, "the server is away") }
+        }
+        await keeper.look()
+        #expect(scene.told.withLock { $0.count } == (fails ? 1 : 0))
+        #expect(try await PassRecord.last(of: scene.memory) == kept)
+    }
+
     @Test func `health and metrics tell of the last drill and the last pass`() async throws {
         let session = try await Session()
-        try await DrillRecord(
-            sent: session.clock.now, outcome: .caught(seconds: 0.2), next: nil, session: "s"
-        ).keep(in: session.store)
+        let drill = DrillRecord(
+            sent: session.clock.now, outcome: .caught(seconds: 0.2), next: nil, session: "s")
         var report = PassReport()
         report.drifts = 2
-        try await PassRecord(
-            began: session.clock.now, seconds: 1.5, report: report, next: session.clock.now
-        ).keep(in: session.store)
+        let pass = PassRecord(
+            began: session.clock.now, seconds: 1.5, report: report, next: session.clock.now)
+        try await session.store.write([drill.change(), pass.change])
         let monitor = session.monitor()
         _ = await monitor.tick(measuring: true)
         let snapshot = await monitor.snapshot

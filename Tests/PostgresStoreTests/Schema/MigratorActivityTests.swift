@@ -130,6 +130,33 @@ import VectorStores
         await store.close()
     }
 
+    @Test func `a taken number that no follower is told of is passed over once, and the log goes on`()
+        async throws
+    {
+        let database = try StoreDatabase(.fifteen)
+        defer { database.drop() }
+        let store = try database.open()
+        for act in ["one", "two", "three"] { try await ActivityLog.append([Self.event(act)], to: store) }
+        // As of a transaction that every follower has seen.
+        try database.run(
+            """
+            insert into verdict_records (collection, key, value, revision, changed)
+            select collection, '0000000000000004', value, 1, '3' from verdict_records
+            where collection = 'activity' and key = '0000000000000003'
+            """)
+        try await ActivityLog.append([Self.event("four")], to: store)
+        // Together with what it tells, as triage is written.
+        let other = RecordChange(collection: "c", key: "k", value: .bool(true), expected: 0)
+        try await ActivityLog.append([Self.event("five")], to: store, with: [other])
+        #expect(try await store.record(in: "c", key: "k")?.value == .bool(true))
+        #expect(try await ActivityLog.head(of: store).sequence == 6)
+        let acts = try await ActivityLog.newest(2, of: store).map(\.event.act)
+        #expect(acts == ["four", "five"])
+        // What was forged stays to be found.
+        #expect(try await ActivityLog.verify(store).faults.map(\.sequence) == [4])
+        await store.close()
+    }
+
     @Test func `records are read on from behind a key, whatever comes next`() async throws {
         let database = try StoreDatabase(.fifteen)
         defer { database.drop() }

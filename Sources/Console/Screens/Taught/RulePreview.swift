@@ -6,7 +6,7 @@ public struct RulePreview: Equatable, Sendable {
     public let fields: SuppressionFields
     /// What it would have hidden.
     public let hidden: SuppressionPreview
-    /// The pages with and without it; `nil` of a rule that hides everything.
+    /// The pages with and without it; `nil` of a rule that is too wide to be taken.
     public let outcome: Rehearsal.Outcome?
 
     /// Counts it; costs some passes over the history, far too much for the console's thread.
