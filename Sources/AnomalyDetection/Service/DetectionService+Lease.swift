@@ -67,8 +67,8 @@ extension DetectionService {
         }
     }
 
-    /// Writes what only the process that detects may, such as what it did last; says whether it was written, which it is
-    /// not where another process has the lease.
+    /// Writes what only the process that detects may, such as what it did last; says whether it was written, which it
+    /// is not where another process has the lease.
     ///
     /// It neither renews the lease nor stands in line: for who finds that the line does not move.
     public nonisolated func writeDetecting(_ changes: [RecordChange]) async throws -> Bool {
