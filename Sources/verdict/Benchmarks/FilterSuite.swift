@@ -45,6 +45,8 @@ struct FilterSuite {
 
     static func run(decisions count: Int, seconds: Double) async throws {
         let suite = try await FilterSuite(decisions: count, seconds: seconds)
+        // What a filter adds is told by searches without one.
+        try await suite.measure("", form: "none", labels: "none", share: 1_000)
         for form in Form.allCases {
             for labels in Labels.allCases {
                 for share in shares { try await suite.measure(form, labels, share) }
@@ -147,7 +149,11 @@ struct FilterSuite {
 
     /// Searches under one filter over and over.
     private func measure(_ form: Form, _ labels: Labels, _ share: Int) async throws {
-        let text = Self.query(form, labels, share)
+        try await measure(
+            Self.query(form, labels, share), form: form.rawValue, labels: labels.rawValue, share: share)
+    }
+
+    private func measure(_ text: String, form: String, labels: String, share: Int) async throws {
         let query = try Query(parsing: text, now: WallClock.now())
         var strategies: [String: Int] = [:]
         var (wanted, right, given) = (0, 0, 0)
@@ -183,7 +189,7 @@ struct FilterSuite {
         } while began.secondsUntilNow < seconds
         try StandardOutput.shared.write(json: [
             "suite": .string("filters"), "decisions": .integer(held), "distinct": .integer(distinct),
-            "form": .string(form.rawValue), "labels": .string(labels.rawValue),
+            "form": .string(form), "labels": .string(labels),
             "percent": .decimal(Double(share) / 10, digits: 1), "query": .string(text),
             "strategy": .string(strategies.max { $0.value < $1.value }?.key ?? ""),
             "recall10": .decimal(Double(right) / Double(max(1, wanted)), digits: 4),
