@@ -44,16 +44,20 @@ extension Graph {
         let matching = matchLimit(options)
         let budget = options.strategy == .graph ? Int.max : walkBudget(matching: matching)
         let target = overFullCodes ? fullTarget(scratch) : searchTarget(scratch)
-        let walked =
-            if let breadth = scatteredBreadth(options) {
-                walkScattered(target, scratch, options: options, predicate: predicate, breadth: breadth)
-            } else {
-                walkRestricted(
-                    target, scratch, options: options, predicate: predicate, budget: budget,
-                    patience: patience(options))
-            }
+        let wanted = min(options.count, matching)
+        var walked: CandidatePool?
+        if let breadth = scatteredBreadth(options) {
+            walked = walkScattered(target, scratch, options: options, predicate: predicate, breadth: breadth)
+            if scratch.pauses.isOverrun { return nil }
+        }
+        // Where little of what is near matches, one that keeps nothing else goes on until it has met enough.
+        if walked.map({ $0.count < wanted }) ?? true {
+            walked = walkRestricted(
+                target, scratch, options: options, predicate: predicate, budget: budget,
+                patience: patience(options))
+        }
         guard let found = walked else { return nil }
-        guard options.strategy == .graph || found.count >= min(options.count, matching) else { return nil }
+        guard options.strategy == .graph || found.count >= wanted else { return nil }
         var best = rescored(found, .row, isRough: quantized != nil && !overFullCodes, scratch, options)
         // Rows of one node are one candidate, named by the first of them that matches.
         offerOwnNodes(to: &best, scratch, options) { firstMatch($0, predicate) }
@@ -83,7 +87,7 @@ extension Graph {
     ///
     /// A partition's nodes lie together in part, filtered rows may not. Measured on a million decisions of 40 tenants:
     /// a walk for those of the largest, a seventh of all, took as long as comparing them three times and found 0.85.
-    func dilution(_ options: SearchOptions) -> Int {
+    private func dilution(_ options: SearchOptions) -> Int {
         let ratio = max(1, liveCount / max(1, matchLimit(options)))
         return options.isFiltered ? ratio : Int(Double(ratio).squareRoot())
     }

@@ -68,14 +68,16 @@ extension Graph {
     /// Of very many nodes scattered walks find more (``scatter(_:_:breadth:_:)``), and where most match, what is
     /// nearest of all holds what is nearest of those: of a million decisions, half of them matching, FOUND.
     func scatteredBreadth(_ options: SearchOptions) -> Int? {
-        let breadth = breadth(options)
-        guard dilution(options) <= Graph.scatteredRatio,
+        let (breadth, matching) = (breadth(options), max(1, matchLimit(options)))
+        // The whole ratio, also for a partition: such a walk finds none of its nodes together.
+        guard liveCount / matching <= Graph.scatteredRatio,
             configuration.nearestBreadth(nodes: slotCount) < breadth
         else { return nil }
-        return min(slotCount, breadth * liveCount / max(1, matchLimit(options)))
+        return min(slotCount, breadth * liveCount / matching)
     }
 
-    /// The nodes with a matching row among those that a walk over everything keeps; nil where it cannot go on.
+    /// The nodes with a matching row among those that a walk over everything keeps, which may be few; nil where it
+    /// cannot go on.
     func walkScattered(
         _ target: WalkTarget, _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate,
         breadth: Int
