@@ -121,9 +121,10 @@ public actor DrillKeeper {
         await settle()
         await tellMiss()
         guard pending == nil else { return }
-        let isScoring = await detection.isScoring
-        defer { wasScoring = isScoring }
-        guard isScoring else { return await lookAtOthers() }
+        guard await detection.isScoring else {
+            wasScoring = false
+            return await lookAtOthers()
+        }
         (nobodySince, lastLookAtOthers) = (nil, nil)
         if !wasScoring {
             do {
@@ -131,6 +132,7 @@ public actor DrillKeeper {
             } catch {
                 return noteTrouble("the last drill could not be read: \(error)")
             }
+            wasScoring = true
         }
         if let nextDue, clock() >= nextDue { send() }
     }
@@ -297,15 +299,22 @@ public actor DrillKeeper {
                 telling.signal, with: telling.record.change(expecting: telling.seen),
                 isOwn: telling.seen == nil)
             if isLeft { last = telling.record }
-            miss = nil
+            forget(telling)
             trouble = nil
         } catch is CancellationError {
             return
         } catch let error as StoreError where error.code == .revisionConflict && telling.seen != nil {
-            miss = nil
+            forget(telling)
+            // Where it was not the drill's record that changed, a later look sees it again.
+            toldOverdue = nil
         } catch {
             noteTrouble("that a drill was missed could not be told: \(error)")
         }
+    }
+
+    /// Forgets a miss, unless another was noted while it was told.
+    private func forget(_ telling: Miss) {
+        if miss?.record == telling.record { miss = nil }
     }
 
     private func noteTrouble(_ sentence: String) {

@@ -268,7 +268,13 @@ final class DrillScene: Sendable {
         let on = scene.keeper(detection)
         await on.look()
         await on.waitForDrill()
-        await scene.keeper(detection, every: nil).look()
+        let off = scene.keeper(detection, every: nil)
+        scene.store.refusal.withLock { $0.records = StoreError(.inputOutput, "the server is away") }
+        await off.look()
+        #expect(try await scene.last?.outcome != .off)
+        // What could not be kept then is by a later look.
+        scene.store.refusal.withLock { $0.records = nil }
+        await off.look()
         let record = try #require(try await scene.last)
         #expect(record.outcome == .off && record.next == nil && record.check(at: scene.clock.now) == nil)
     }
