@@ -1,5 +1,5 @@
 import Decisions
-import Synchronization
+import Locks
 import Testing
 import VectorStores
 

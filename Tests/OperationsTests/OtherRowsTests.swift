@@ -1,6 +1,6 @@
 import AnomalyDetection
 import Decisions
-import Synchronization
+import Locks
 import Testing
 import VectorStores
 

@@ -1,6 +1,6 @@
 import DecisionLogs
 import Decisions
-import Synchronization
+import Locks
 import Testing
 import VectorStores
 

@@ -1,7 +1,7 @@
 import AnomalyDetection
 import Decisions
 import Foundation
-import Synchronization
+import Locks
 import Testing
 import VectorStores
 
