@@ -29,6 +29,9 @@ package final class PostgresServer: Sendable {
     private let watch: Mutex<ServerWatch>
 
     /// The server of a version that every test of this process uses; nobody stops it.
+    ///
+    /// It is one that the tests started, whatever `$VERDICT_TEST_POSTGRES` names: tests that need its rules of who may
+    /// connect, or a network that can be cut, are told its port.
     package static func shared(_ version: PostgresVersion) throws -> PostgresServer {
         switch version {
         case .eighteenWithVectors: try eighteen.get()

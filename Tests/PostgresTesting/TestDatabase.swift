@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Locks
 package import PostgresStore
@@ -14,10 +15,9 @@ package final class TestDatabase: Sendable {
     /// Makes one on the shared server of a version, or on the server that `$VERDICT_TEST_POSTGRES` names instead of
     /// the one with vectors.
     package convenience init(_ version: PostgresVersion = .eighteenWithVectors) throws {
-        if version == .eighteenWithVectors, let named = unsafe getenv("VERDICT_TEST_POSTGRES") {
-            try self.init(at: unsafe String(cString: named))
-        } else {
-            try self.init(on: try PostgresServer.shared(version))
+        switch ServerChoice(version, environment: ProcessInfo.processInfo.environment) {
+        case .named(let address): try self.init(at: address)
+        case .started: try self.init(on: try PostgresServer.shared(version))
         }
     }
 

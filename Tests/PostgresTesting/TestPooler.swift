@@ -33,7 +33,7 @@ package final class TestPooler: Sendable {
         """#
 
     /// Starts one with few sessions for many clients.
-    package init(before server: PostgresServer, sessions: Int = 6) throws {
+    package init(before database: TestDatabase, sessions: Int = 6) throws {
         guard FileManager.default.isExecutableFile(atPath: Self.program) else {
             throw PostgresServer.Failure(
                 description: "there is no PgBouncer at \(Self.program): run scripts/setup tests")
@@ -42,7 +42,7 @@ package final class TestPooler: Sendable {
         port = try TestProxy.freePort()
         try """
         [databases]
-        * = host=127.0.0.1 port=\(server.port)
+        * = \(try Self.target(PostgresServerAddress(database.address)))
         [pgbouncer]
         listen_addr = 127.0.0.1
         listen_port = \(port)
@@ -64,7 +64,7 @@ package final class TestPooler: Sendable {
         // Another child that held it would keep the pooler up after this process.
         _ = fcntl(input.fileDescriptor, F_SETFD, FD_CLOEXEC)
         try process.run()
-        try waitUntilItAnswers()
+        try waitUntilItAnswers(for: database)
     }
 
     deinit { try? input.close() }
@@ -74,8 +74,15 @@ package final class TestPooler: Sendable {
         "postgres://postgres@127.0.0.1:\(port)/\(database.name)\(parameters)"
     }
 
-    private func waitUntilItAnswers() throws {
-        let address = try PostgresServerAddress("postgres://postgres@127.0.0.1:\(port)/postgres")
+    /// The server as the pooler names it: by the address of a database, whoever comes.
+    private static func target(_ address: PostgresServerAddress) -> String {
+        ["host", "port", "user", "password"].compactMap { name in
+            address[name].map { "\(name)='\($0.replacing("'", with: "''"))'" }
+        }.joined(separator: " ")
+    }
+
+    private func waitUntilItAnswers(for database: TestDatabase) throws {
+        let address = try PostgresServerAddress(address(database))
         let deadline = ContinuousClock.now + Self.patience
         while true {
             do throws(PostgresError) {

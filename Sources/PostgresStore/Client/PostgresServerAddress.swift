@@ -69,7 +69,7 @@ package struct PostgresServerAddress: Sendable, Hashable {
     }
 
     /// The value of a parameter that the address gives.
-    subscript(name: String) -> String? { parameters.last { $0.name == name }?.value }
+    package subscript(name: String) -> String? { parameters.last { $0.name == name }?.value }
 
     /// The same server with another value of a libpq parameter.
     package func with(_ name: String, _ value: String) -> PostgresServerAddress {

@@ -13,10 +13,9 @@ import VectorStores
 
     @Test(arguments: ["", "?prepare=off"])
     func `a store works behind a pooler, and follows by asking`(parameters: String) async throws {
-        let server = try PostgresServer.shared(.eighteenWithVectors)
-        let database = try StoreDatabase(on: server)
+        let database = try StoreDatabase(.eighteenWithVectors)
         defer { database.drop() }
-        let pooler = try TestPooler(before: server)
+        let pooler = try TestPooler(before: database.database)
         let address = pooler.address(database.database, parameters: parameters)
         let connection = try PostgresConnection.open(try PostgresServerAddress(address))
         #expect(connection.isPooled)
@@ -51,10 +50,9 @@ import VectorStores
     func `a hundred users at once are served, each once, although sessions break`(isPooled: Bool)
         async throws
     {
-        let server = try PostgresServer.shared(.eighteenWithVectors)
-        let database = try StoreDatabase(on: server)
+        let database = try StoreDatabase(.eighteenWithVectors)
         defer { database.drop() }
-        let pooler = isPooled ? try TestPooler(before: server) : nil
+        let pooler = isPooled ? try TestPooler(before: database.database) : nil
         let address = pooler?.address(database.database) ?? database.address
         let store = try Self.open(address)
         let served = try await withThrowingTaskGroup(of: Int.self) { group in
