@@ -36,16 +36,24 @@ extension ConsoleInTerminal {
             try await session.wait(for: "it is opened by itself")
             try server.start()
             try await session.wait(for: "● ")
+            // The names of all screens are always there: only Metrics can be zoomed.
             try await session.press("2")
-            try await session.wait(for: "Anomalies")
+            try await session.wait(for: "zoom in")
 
             try server.stop(.immediate)
             let away = try await session.wait(for: "the server does not answer")
             #expect(away.contains("shown is what it had"))
             try await session.wait(for: "retry in")
-            // Keys are alive: another view, a search that the mirror answers, and help.
+            // Keys are alive: another view, searches that the mirror answers with its age, and help.
             try await session.press("4")
-            try await session.wait(for: "Search")
+            try await session.wait(toSee: "the tenants") {
+                $0.contains("initech") && !$0.contains("zoom in")
+            }
+            try await expectAnswersOfTheMirror(in: session)
+            try await session.press("?")
+            try await session.wait(for: "What can be done here")
+            try await session.press("Escape")
+            try await session.wait(toSee: "the screen again") { !$0.contains("What can be done here") }
             try await session.press("8")
             try await session.wait(for: "asked again in")
             try server.start()
@@ -57,6 +65,29 @@ extension ConsoleInTerminal {
             try await session.press("q")
             try await session.waitForPrompt()
             #expect(ContinuousClock.now - start < .seconds(10))
+        }
+
+        /// Searches in a console on `native.jsonl` whose server is away.
+        private func expectAnswersOfTheMirror(in session: TmuxSession) async throws {
+            try await session.press("5", "/")
+            try await session.type("tenant:globex")
+            try await session.press("Enter")
+            try await session.wait(toSee: "the decisions of globex") { screen in
+                screen.contains("2 of 20") && screen.contains("carol") && screen.contains("erin")
+                    && !screen.contains("alice")
+            }
+            // How old the mirror is, is told once it is late: the same is asked again until then.
+            try await eventually("an answer that says how old it is") {
+                try await session.press("r")
+                return try await session.screen().contains(#/list  \d+ [sm] old/#)
+            }
+            try await session.press("m")
+            let near = try await session.wait(toSee: "what is near, as the mirror has it") {
+                $0.contains(#/mirror-(exact|graph)  \d+ [sm] old/#)
+            }
+            // Those of every tenant are compared.
+            #expect(near.contains("similarity") && near.contains("alice"), "\(near)")
+            #expect(near.contains("the server does not answer"), "\(near)")
         }
 
         @Test func `a server that is away is left for another store, without waiting`() async throws {
