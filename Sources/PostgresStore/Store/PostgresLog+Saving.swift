@@ -11,6 +11,8 @@ extension PostgresLog {
         var isDue = false
         /// The mirror's revision when it was last written or opened.
         var revision: UInt64 = 0
+        /// How often the mirror's graph had been built anew by then.
+        var builds: UInt64 = 0
         /// When that was, or when it was tried in vain.
         var lastTime = ContinuousClock.now
         /// Rows that were read from the server.
@@ -24,10 +26,12 @@ extension PostgresLog {
         private static let interval = Duration.seconds(600)
 
         /// Whether writing it is worth its time: some seconds for a million rows.
-        func isWorthIt(revision now: UInt64, rows: Int, isClosing: Bool) -> Bool {
+        func isWorthIt(revision now: UInt64, builds: UInt64, rows: Int, isClosing: Bool) -> Bool {
             let changes = Int(clamping: now &- revision)
-            if isClosing { return isDue || changes > 0 && changes >= rows / 100 }
-            if isDue, failure == nil { return true }
+            // What was built anew is in no other place.
+            let isWanted = isDue || builds != self.builds
+            if isClosing { return isWanted || changes > 0 && changes >= rows / 100 }
+            if isWanted, failure == nil { return true }
             return changes > 0 && changes >= rows / 10 && .now - lastTime >= Self.interval
         }
     }
@@ -42,15 +46,17 @@ extension PostgresLog {
         guard folder != nil, !address.readsFromStandby, let files = options.mirrorFiles,
             let facts = found.withLock({ $0 }), facts.tellsChanges, !facts.isStandby
         else { return false }
-        let (rows, revision) = (mirror.count, mirror.revision)
+        let (rows, revision, builds) = (mirror.count, mirror.revision, mirror.builds)
         guard rows >= files.leastRows, isClosing || !mirror.isUnlinked, (queue?.count ?? 0) == 0 else {
             return false
         }
-        return saving.withLock { $0.isWorthIt(revision: revision, rows: rows, isClosing: isClosing) }
+        return saving.withLock {
+            $0.isWorthIt(revision: revision, builds: builds, rows: rows, isClosing: isClosing)
+        }
     }
 
     func save(_ mirror: StoreMirror, isClosing: Bool) {
-        let revision = mirror.revision
+        let (revision, builds) = (mirror.revision, mirror.builds)
         guard let folder, isSaveDue(mirror, isClosing: isClosing), let note = note(rows: mirror.count) else {
             return
         }
@@ -59,6 +65,7 @@ extension PostgresLog {
             saving.withLock { saving in
                 saving.isDue = false
                 saving.revision = revision
+                saving.builds = builds
                 saving.lastTime = .now
                 saving.failure = nil
             }
@@ -158,6 +165,7 @@ extension PostgresLog {
         audit.withLock { $0 = Audit(tables: note.tables, agreedAt: note.savedAt, nextTime: .now) }
         saving.withLock { saving in
             saving.revision = mirror.revision
+            saving.builds = mirror.builds
             saving.lastTime = .now
         }
     }

@@ -61,6 +61,7 @@ extension MemoryStore {
             // The request was checked before, so it is the work that failed.
             throw StoreError(.failed, "\(error)")
         }
+        core.state.withWriting { $0.builds += 1 }
         try keepRebuilt(choosing: request.quantization)
         let after = try measure(old, sample, phase: .verifying, from: 0.1, progress)
         progress(RebuildProgress(phase: .swapping, fraction: 1, done: 1, total: 1))

@@ -25,6 +25,9 @@ package final class StoreMirror: Sendable {
     /// How often its content changed.
     package var revision: UInt64 { core.state.withReading { $0.revision } }
 
+    /// How often its graph was built anew.
+    package var builds: UInt64 { core.state.withReading { $0.builds } }
+
     /// Leaves the links between what is held from now on until everything is, which is quicker; only an empty one can.
     package func deferLinks() { core.index.deferLinks() }
 

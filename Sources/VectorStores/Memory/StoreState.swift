@@ -21,6 +21,8 @@ struct StoreState: ~Copyable {
     var times: ClosedRange<Timestamp>?
     /// Grows with every change of content.
     var revision: UInt64 = 0
+    /// How often the graph was built anew since the store was opened.
+    var builds: UInt64 = 0
     /// What the rows' numbers and contents are named by, for those who remember some.
     private(set) var numbering = RowNumbering()
     /// How many rows were deleted since they are numbered so.

@@ -126,6 +126,40 @@ extension ConsoleInTerminal {
             try await session.expectQuit()
         }
 
+        @Test func `a console on a standby looks only and says why, and commands write nothing there`()
+            async throws
+        {
+            let primary = try PostgresServer(.fifteen)
+            let database = try StoreDatabase(on: primary)
+            defer { database.drop() }
+            let run = try await verdict(
+                "ingest", "--store", database.address, Fixture.path("native.jsonl"))
+            #expect(run.status == 0, "\(run.errors)")
+            // It is a copy of all that is there.
+            let standby = try PostgresServer(.fifteen, following: primary, as: "one")
+            defer { try? standby.stop(.immediate) }
+            let address = standby.address(database: database.database.name)
+            let reason = "the server is a standby: name the primary server"
+            let session = try await TmuxSession(200, 50)
+            // Whoever may write elsewhere may not here.
+            try await session.run("$VERDICT console --write --store '\(address)'")
+            let screen = try await session.wait(toSee: "why nothing is written") {
+                $0.contains("VIEW") && $0.contains(reason) && $0.contains("7 decisions")
+            }
+            #expect(!screen.contains("OPERATE") && !screen.contains("TRIAGE"), "\(screen)")
+            try await session.press("7", "R")
+            try await session.wait(for: "rebuild: \(reason)")
+            try await session.expectQuit()
+            let folder = try TemporaryFolder()
+            let log = try folder.write(NativeLog.line("late"), to: "late.jsonl")
+            for words in [["delete", "--yes", "tenant:acme"], ["rebuild"], ["ingest", log]] {
+                let refused = try await verdict([words[0], "--store", address] + words.dropFirst())
+                #expect(refused.status == 1, "\(words): \(refused.output)")
+                #expect(refused.errors.contains(reason), "\(words): \(refused.errors)")
+            }
+            #expect(try database.rows() == 7)
+        }
+
         @Test func `a mirror of more than 200 MB is asked for before it is read`() async throws {
             let database = try StoreDatabase(.fifteen)
             defer { database.drop() }
