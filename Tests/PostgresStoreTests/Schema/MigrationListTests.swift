@@ -10,9 +10,24 @@ import Testing
         #expect(Migration.newest == Migration.all.count)
     }
 
-    @Test func `the triggers of databases that are out there were made by the same statements`() {
-        let triggers = Migration.all.first { $0.name == "change triggers" }
-        #expect(triggers?.number == 7 && triggers?.checksum == "06b4d6ebfdfbe123")
+    /// What databases that are out there have noted; a line here is never changed, and a new migration gets one.
+    private static let noted = [
+        "1 record of migrations 6843fb12b4002ced",
+        "2 pgvector 27c1c7e1a555c51b",
+        "3 decision_vectors 605bea6a2fa9302b",
+        "4 decision_inbox cfb38ee720cb1733",
+        "5 verdict_records 93963e78334d7fff",
+        "6 verdict_changes 35b4561593de7cbf",
+        "7 change triggers 06b4d6ebfdfbe123",
+        "8 verdict_retired 1f2ce3c9f02f9653",
+        "9 decision_vectors_metadata_gin 9b43899f8fa5f399",
+        "10 decision_vectors_tenant 68a85c879ae8c94f",
+        "11 decision_vectors_embedding_hnsw c9c20a50212c2461",
+        "12 change triggers for all but movers 7f6a2736f2a92de7",
+    ]
+
+    @Test func `databases that are out there were made by the same statements`() {
+        #expect(Migration.all.map { "\($0.number) \($0.name) \($0.checksum)" } == Self.noted)
     }
 
     @Test func `nothing is written anew, and no statement waits for what it need not`() {
