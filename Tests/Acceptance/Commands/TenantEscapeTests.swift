@@ -19,7 +19,8 @@ extension Commands {
 
             /// What only the victim's own data has; no attack says any of it.
             var marks: [String] {
-                ["alice", "bob", "carol", "item-", "vault-", "\"r-0", "\"x-", "invoice-base", incident, rule]
+                ["alice", "bob", "carol", "item-", "vault-", "\"r-0", "\"v-", "\"x-", "invoice-base"]
+                    + [incident, rule]
             }
 
             init(_ home: Home) async throws {
@@ -31,8 +32,13 @@ extension Commands {
                 }
                 let address = database?.address ?? folder.store
                 self.address = address
+                // One of its people has the name of whoever asks.
+                let namesake = (0..<10).map {
+                    NativeLog.line("v-\($0)", at: $0, principal: "mallory", kind: "hut", resource: "hut-1")
+                }
                 let log = try folder.write(
-                    NativeLog.routine(1_050) + NativeLog.intrusion(5, from: 10_600), to: "log.jsonl")
+                    namesake.joined() + NativeLog.routine(1_050) + NativeLog.intrusion(5, from: 10_600),
+                    to: "log.jsonl")
                 let ingested = try await verdict("ingest", "--store", address, log)
                 #expect(ingested.status == 0, "\(ingested.errors)")
                 let anomalies = try await verdict("anomalies", "--store", address, "--json").objects()
@@ -83,7 +89,7 @@ extension Commands {
         private static func request(of tenant: String) -> String {
             """
             {"id":"m-1","tenant":\(quoted(tenant)),"principal":{"id":"mallory","roles":["clerk"]},\
-            "resource":{"kind":"secret","id":"hut","scope":"eu"},"actions":["exfiltrate"]}
+            "resource":{"kind":"hut","id":"hut-1","scope":"eu"},"actions":["read"],"effect":"allow"}
             """
         }
 
@@ -192,7 +198,7 @@ extension Commands {
                 return Set(try victim.folder.read(name).split(separator: "\n").map(String.init))
             }
             let before = try await export("tenant:acme", to: "before.jsonl")
-            #expect(before.count == 1_055)
+            #expect(before.count == 1_065)
             for (number, tenant) in Self.hostileTenants.enumerated() {
                 let escaped = String(Self.quoted(tenant).dropFirst().dropLast())
                 let line = NativeLog.line(
