@@ -54,8 +54,14 @@ extension ConsoleInTerminal {
             try await session.wait(for: "What can be done here")
             try await session.press("Escape")
             try await session.wait(toSee: "the screen again") { !$0.contains("What can be done here") }
+            // The mirror is late by now, and told before the server.
             try await session.press("8")
-            try await session.wait(for: "asked again in")
+            try await session.wait(for: "mirror  degraded")
+            try await session.press("Down")
+            try await session.wait(toSee: "when the server is asked again") { screen in
+                screen.split { $0.isWhitespace || $0 == "│" }.joined(separator: " ").contains(
+                    "asked again in")
+            }
             try server.start()
             try await session.wait(toSee: "the server back") { !$0.contains("does not answer") }
 
@@ -140,7 +146,8 @@ extension ConsoleInTerminal {
             defer { try? standby.stop(.immediate) }
             let address = standby.address(database: database.database.name)
             let reason = "the server is a standby: name the primary server"
-            let session = try await TmuxSession(200, 50)
+            // Wide enough for the header to have room for the reason.
+            let session = try await TmuxSession(240, 50)
             // Whoever may write elsewhere may not here.
             try await session.run("$VERDICT console --write --store '\(address)'")
             let screen = try await session.wait(toSee: "why nothing is written") {
