@@ -147,7 +147,7 @@ extension ConsoleInTerminal {
             let address = standby.address(database: database.database.name)
             let reason = "the server is a standby: name the primary server"
             // Wide enough for the header to have room for the reason.
-            let session = try await TmuxSession(240, 50)
+            let session = try await TmuxSession(280, 50)
             // Whoever may write elsewhere may not here.
             try await session.run("$VERDICT console --write --store '\(address)'")
             let screen = try await session.wait(toSee: "why nothing is written") {
