@@ -47,7 +47,7 @@ import VectorStores
                 error?.description.hasSuffix("may not be written: \(Self.reason)") == true, "\(write.name)")
         }
         // Nothing of it is on either server, and whoever names the primary goes on.
-        #expect(try await store.statistics().vectors == 20 && writer.statistics().vectors == 20)
+        for each in [store, writer] { #expect(try await each.statistics().vectors == 20) }
         #expect(try await writer.record(in: "tests", key: "a") == nil)
         for write in Self.writes { try await write.perform(writer) }
         #expect(try await writer.statistics().vectors == 20)
