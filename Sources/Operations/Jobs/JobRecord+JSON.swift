@@ -144,6 +144,7 @@ extension ServerRebuild {
             "seconds": .number("\(seconds)"),
         ]
         if let refusal { object["refused"] = .string(refusal) }
+        if !note.isEmpty { object["note"] = .string(note) }
         return .object(object)
     }
 
@@ -155,6 +156,7 @@ extension ServerRebuild {
         self.init(
             index: index, refusal: object["refused"]?.text, m: m, efConstruction: efConstruction,
             bytesBefore: before, bytesAfter: after, seconds: seconds)
+        note = object["note"]?.text ?? ""
     }
 }
 

@@ -30,7 +30,11 @@ extension PostgresLog {
                 if threads.isStopped || .now - since > Self.stoppingLimit { throw Self.cancelled }
                 continue
             }
-            guard let process = build.process, let now = howFar(process) else { continue }
+            let place = build.place
+            guard let process = build.process, var now = howFar(process) else { continue }
+            // One that ended meanwhile would be taken for the next.
+            guard build.place == place else { continue }
+            if let place { now = place.whole(now) }
             // What was done in one phase is not undone because the next one counts anew.
             if now.fraction >= last.fraction || now.detail != last.detail { last = now }
             progress(last)

@@ -52,14 +52,15 @@ extension PostgresLog {
         func check(_ status: HealthCheck.Status, _ detail: String) -> HealthCheck {
             HealthCheck(name: "server index", status: status, since: now, detail: detail)
         }
-        let left = measurement.indexes.map(\.index).first { index in
-            index.isValid ? LeftoverIndexes.isOurs(index.name) : LeftoverIndexes.isLeftover(index.name)
-        }
+        let left =
+            measurement.indexes.map(\.index).first { index in
+                index.isValid ? LeftoverIndexes.isOurs(index.name) : LeftoverIndexes.isLeftover(index.name)
+            }?.name ?? measurement.leftovers.first
         // While one is built there are two for good reason.
         if let left, !measurement.isBeingWorkedOn {
             return check(
                 .degraded,
-                "\(PrintedText.escaped(left.name, limit: 80)) was left behind by a rebuild that was cut, and every "
+                "\(PrintedText.escaped(left, limit: 80)) was left behind by a rebuild that was cut, and every "
                     + "write pays for it: run verdict rebuild, which drops it")
         }
         let wanted = measurement.neighbors.map(\.name)
@@ -128,6 +129,6 @@ extension PostgresLog {
 extension ServerMeasurement {
     /// What makes the server slower than it need be, or times of other programs' rows wrong, a sentence each.
     var hints: [String] {
-        settings.hints(indexBytes: neighbors?.bytes ?? 0, rows: vectors?.liveRows ?? 0)
+        settings.hints(indexBytes: neighbors?.bytes ?? 0, rows: rowsAtOnce)
     }
 }

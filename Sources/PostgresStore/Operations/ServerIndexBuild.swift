@@ -4,19 +4,21 @@ import VectorStores
 ///
 /// Another thread looks how far it is, and may stop it: the statement that builds says nothing until its end.
 final class ServerIndexBuild: Sendable {
-    private struct State: Sendable {
+    struct State: Sendable {
         /// What came of it; `nil` while it works.
         var outcome: Result<ServerRebuild?, PostgresError>?
         /// Stops what it does now; `nil` where that must come to its end.
         var cancellation: PostgresCancellation?
         /// The server's process that works for it.
         var process: Int32?
+        /// Which partition it builds; `nil` where there are none.
+        var place: PartPlace?
         var isCancelled = false
     }
 
-    private let address: PostgresServerAddress
-    private let request: RebuildRequest
-    private let state = Monitor(State())
+    let address: PostgresServerAddress
+    let request: RebuildRequest
+    let state = Monitor(State())
 
     /// How long connecting and looking may take.
     private static let limit = Duration.seconds(30)
@@ -57,6 +59,9 @@ final class ServerIndexBuild: Sendable {
     /// The server's process that works for it; `nil` before there is one.
     var process: Int32? { state.read { $0.process } }
 
+    /// Which partition it builds; `nil` where there are none.
+    var place: PartPlace? { state.read { $0.place } }
+
     private func end(_ outcome: Result<ServerRebuild?, PostgresError>) {
         state.update { state in
             state.outcome = outcome
@@ -79,21 +84,23 @@ final class ServerIndexBuild: Sendable {
         if let refusal = ServerIndex.refusal(facts, connection) {
             return ServerRebuild(index: old?.name ?? IndexDefinition.neighbors.name, refusal: refusal)
         }
-        try prepare(connection, facts)
+        let parts = try IndexedPart.reading(connection, of: facts.layout, index: old?.name)
+        try prepare(connection, rows: parts.map(\.rows).max() ?? facts.tables[Schema.vectors]?.rows ?? 0)
         guard try Migrator(connection).lock() else {
             throw PostgresError(
                 .conflict, "another process migrates this schema or builds its index: wait until it is done")
         }
         if let builder = try LeftoverIndexes.builder(connection) {
             throw PostgresError(
-                .conflict, "process \(builder) builds an index of \(Schema.vectors): wait until it is done")
+                .conflict,
+                "process \(builder) builds an index of \(facts.layout.table): wait until it is done")
         }
         _ = try LeftoverIndexes.drop(connection)
         let start = ContinuousClock.now
         do throws(PostgresError) {
             try checkCancelled()
-            var rebuild = try work(connection, old)
-            rebuild?.seconds = (ContinuousClock.now - start) / .seconds(1)
+            var rebuild = try work(connection, ServerIndexPlan(facts, old: old, parts: parts))
+            rebuild.seconds = (ContinuousClock.now - start) / .seconds(1)
             return rebuild
         } catch {
             cleanUp()
@@ -102,66 +109,11 @@ final class ServerIndexBuild: Sendable {
         }
     }
 
-    private func work(
-        _ connection: PostgresConnection, _ old: ServerIndex?
-    ) throws(PostgresError) -> ServerRebuild? {
-        let name = old?.name ?? IndexDefinition.neighbors.name
-        let form = old?.form ?? .neighbors
-        var before: (bytes: Int, parameters: IndexParameters)?
-        if let old { before = try old.measured(connection) }
-        let has = before?.parameters ?? IndexParameters()
-        let wanted: IndexParameters
-        switch has.changed(by: request) {
-        case .success(let parameters): wanted = parameters
-        case .failure(let refusal): return ServerRebuild(index: name, refusal: refusal.reason)
-        }
-        let isSame = wanted == has
-        if old == nil {
-            try run(wanted.creating(name, as: form), on: connection)
-        } else if isSame {
-            try run("reindex index concurrently \(SQL.quoted(identifier: name))", on: connection)
-        } else {
-            try run(wanted.creating(LeftoverIndexes.new, as: form), on: connection)
-        }
-        // From here on the new index serves: what is left is quick and must come to its end.
-        state.update { $0.cancellation = nil }
-        if old != nil, !isSame { try swap(connection, name) }
-        let after = try ServerIndex(name: name).measured(connection)
-        return ServerRebuild(
-            index: name, m: after.parameters.m, efConstruction: after.parameters.efConstruction,
-            bytesBefore: before?.bytes ?? 0, bytesAfter: after.bytes)
-    }
-
-    /// What the server says when a segment of shared memory finds no room, in whatever language.
-    private static let diskFull = "53100"
-
-    /// Does what takes long; where the helpers' shared memory is too small it is done again without helpers.
-    private func run(_ statement: String, on connection: PostgresConnection) throws(PostgresError) {
-        do throws(PostgresError) {
-            try connection.script(statement)
-        } catch  where error.sqlState == Self.diskFull || error.description.contains("shared memory segment")
-        {
-            _ = try LeftoverIndexes.drop(connection)
-            try checkCancelled()
-            try connection.script("set max_parallel_maintenance_workers = 0")
-            try connection.script(statement)
-        }
-    }
-
-    /// Gives the new index the old one's name, and drops the old one, while all read and write.
-    private func swap(_ connection: PostgresConnection, _ name: String) throws(PostgresError) {
-        let (quoted, new, old) = (SQL.quoted(identifier: name), LeftoverIndexes.new, LeftoverIndexes.old)
-        try connection.transaction { connection throws(PostgresError) in
-            try connection.script(
-                "alter index \(quoted) rename to \(old); alter index \(new) rename to \(quoted)")
-        }
-        try connection.script("drop index concurrently if exists \(old)")
-    }
-
     /// Makes the session one that has time and, where nobody chose less, the memory it needs.
-    private func prepare(_ connection: PostgresConnection, _ facts: DatabaseFacts) throws(PostgresError) {
+    ///
+    /// Of partitions one is built at a time: the largest tells how much that is.
+    private func prepare(_ connection: PostgresConnection, rows: Int) throws(PostgresError) {
         let settings = try ServerSettings(reading: connection)
-        let rows = facts.tables[Schema.vectors]?.rows ?? 0
         let graph = ServerSettings.graphBytes(rows: rows, m: request.m ?? 16)
         let kilobytes = min(settings.buildingBytes(for: graph) / 1_024, Int(Int32.max))
         try connection.script(
@@ -172,7 +124,7 @@ final class ServerIndexBuild: Sendable {
             """)
     }
 
-    private func checkCancelled() throws(PostgresError) {
+    func checkCancelled() throws(PostgresError) {
         if state.read({ $0.isCancelled }) { throw PostgresError(.cancelled, "\(address): it was cancelled") }
     }
 

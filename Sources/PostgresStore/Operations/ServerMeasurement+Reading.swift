@@ -22,9 +22,14 @@ extension ServerMeasurement {
                     "select set_config('lock_timeout', \("\(Self.lockMilliseconds)ms"), true)")
                 tables = try ServerReport.Table.reading(connection, layout)
                 indexes = try MeasuredIndex.reading(connection, layout)
+                if layout.isByTenant {
+                    leftovers = try LeftoverIndexes.names(connection)
+                    parts = try IndexedPart.reading(connection, of: layout, index: nil)
+                }
             }
         } catch  where error.sqlState == "55P03" {
             (tables, indexes) = (before?.tables ?? [], before?.indexes ?? [])
+            (leftovers, parts) = (before?.leftovers ?? [], before?.parts ?? [])
         }
     }
 }

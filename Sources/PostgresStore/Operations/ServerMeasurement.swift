@@ -14,6 +14,10 @@ struct ServerMeasurement: Sendable {
     var locks: [HeldLock] = []
     /// Whether a process migrates this schema or builds its index.
     var isBeingWorkedOn = false
+    /// Where rows lie by tenant: what a rebuild that was cut left behind.
+    var leftovers: [String] = []
+    /// The partitions of the table of decisions; empty where it has none.
+    var parts: [IndexedPart] = []
 
     /// An index, with what its size is judged by.
     struct MeasuredIndex: Sendable, Hashable {
@@ -26,6 +30,9 @@ struct ServerMeasurement: Sendable {
 
     /// The table of decisions: the user's, or that by tenant with all its partitions.
     var vectors: ServerReport.Table? { tables.first { $0.name == layout.table } }
+    /// About how many rows the server links at once when it builds the index of neighbours: partitions come one after
+    /// the other.
+    var rowsAtOnce: Int { parts.map(\.rows).max() ?? vectors?.liveRows ?? 0 }
     /// The index of neighbours that serves, or one that is not whole where there is no other; one of halves goes
     /// first, as it does in searches.
     var neighbors: ServerReport.Index? {

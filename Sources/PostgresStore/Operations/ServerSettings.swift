@@ -108,15 +108,24 @@ package struct ServerSettings: Sendable, Hashable {
 extension ServerMeasurement {
     /// What should be known before the index of neighbours is built anew, a sentence each.
     var rebuildNotes: [String] {
-        // Where rows lie by tenant the server's indexes are left as they are.
-        guard settings.pgvector != nil, let vectors, !layout.isByTenant else { return [] }
+        guard settings.pgvector != nil, vectors != nil else { return [] }
         let old = neighbors
-        let graph = ServerSettings.graphBytes(rows: vectors.liveRows, m: old?.m ?? 16)
+        let graph = ServerSettings.graphBytes(rows: rowsAtOnce, m: old?.m ?? 16)
         let memory = settings.buildingBytes(for: graph)
         let size = old.map { PrintedNumber.bytes($0.bytes) } ?? "none yet"
+        if layout == .distributed {
+            return [
+                "Citus builds the index of neighbours (\(size)) on each of its servers, beside the old one: by the "
+                    + "settings and the room that they have, which are not looked at here"
+            ]
+        }
         var notes = [
-            "the server builds its index of neighbours (\(size)) beside the old one, which serves meanwhile: its "
-                + "disk must have room for both"
+            parts.isEmpty
+                ? "the server builds its index of neighbours (\(size)) beside the old one, which serves meanwhile: "
+                    + "its disk must have room for both"
+                : "the server builds its index of neighbours (\(size)) for one of "
+                    + "\(PrintedNumber.counted(parts.count, "partition")) after the other, beside the old one, which "
+                    + "serves meanwhile: its disk must have room for the largest twice, with other parameters for all"
         ]
         if memory < graph {
             notes.append(

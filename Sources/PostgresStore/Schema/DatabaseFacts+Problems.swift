@@ -4,7 +4,8 @@ extension DatabaseFacts {
     /// What was applied once and is not there, or not whole, any more.
     var driftProblems: [String] {
         missingTables + silentTriggers
-            + (layout.isByTenant ? tenantIndexes : missingIndexes + brokenIndexes + wholeLeftovers)
+            + (layout.isByTenant
+                ? tenantIndexes + tenantLeftovers : missingIndexes + brokenIndexes + wholeLeftovers)
             + unfinishedLayout + ownDrift
     }
 

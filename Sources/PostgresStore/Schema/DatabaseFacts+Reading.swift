@@ -24,6 +24,7 @@ extension DatabaseFacts {
         byTenant = try TenantTableFacts.reading(connection)
         name = try row.text(7)
         isBeingWorkedOn = try row.bool(8)
+        if layout.isByTenant { leftovers = try LeftoverIndexes.names(connection) }
         timeZones = try SessionTimeZone.foreign(connection)
         let bodies = try connection.run(
             """
@@ -151,7 +152,7 @@ extension TableFacts {
     /// Bytes of a row with its embedding, where the server has counted none yet.
     private static let typicalRowBytes = 2_200
 
-    private static func rows(counted: Double, bytes: Int) -> Int {
+    static func rows(counted: Double, bytes: Int) -> Int {
         counted > 0 && counted < 1e15 ? Int(counted) : bytes / typicalRowBytes
     }
 }

@@ -34,6 +34,8 @@ package struct DatabaseFacts: Sendable, Hashable {
     package var timeZones: [SessionTimeZone] = []
     /// Whether another process migrates this schema or builds its index.
     package var isBeingWorkedOn = false
+    /// Indexes of partitions, and of the table over them, that a rebuild made and that serve nothing.
+    package var leftovers: [String] = []
     /// The bodies of the functions that tell of changes, as far as they are there, by name.
     package var functions: [String: String] = [:]
 }

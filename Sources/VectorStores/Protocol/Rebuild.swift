@@ -123,6 +123,8 @@ public struct ServerRebuild: Sendable, Hashable {
     public var bytesAfter: Int
     /// Seconds that it took.
     public var seconds: Double
+    /// What of it is left to do, in words; empty where nothing is.
+    public var note = ""
 
     /// Creates what became of an index.
     public init(
@@ -148,6 +150,7 @@ extension ServerRebuild {
         let before = bytesBefore == 0 ? "" : ", before \(PrintedNumber.bytes(bytesBefore))"
         return "\(name) was built anew in \(tenths / 10).\(tenths % 10) s with m = \(m), ef_construction = "
             + "\(efConstruction): \(PrintedNumber.bytes(bytesAfter))\(before)"
+            + (note.isEmpty ? "" : "; \(note)")
     }
 }
 

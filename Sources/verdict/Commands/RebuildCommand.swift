@@ -154,11 +154,13 @@ extension ServerRebuild {
     /// What became of the server's index, as the command prints it.
     fileprivate var json: JSONObject {
         if let refusal { return ["index": .string(index), "refused": .string(refusal)] }
-        return [
+        var object: JSONObject = [
             "index": .string(index), "m": .integer(m), "ef_construction": .integer(efConstruction),
             "bytes_before": .integer(bytesBefore), "bytes_after": .integer(bytesAfter),
             "seconds": .decimal(seconds, digits: 1),
         ]
+        if !note.isEmpty { object["note"] = .string(note) }
+        return object
     }
 }
 

@@ -21,6 +21,16 @@ extension DatabaseFacts {
         }
     }
 
+    /// What a rebuild of the index of neighbours left behind on the table by tenant when it was cut.
+    var tenantLeftovers: [String] {
+        // While one is under way there are two for good reason.
+        if isBeingWorkedOn { return [] }
+        return leftovers.map { name in
+            "index \(printed(SQL.quoted(identifier: name))) was left behind by a rebuild that was cut, and every write "
+                + "keeps it: run verdict rebuild, which drops it"
+        }
+    }
+
     /// What is to be built on the table by tenant, which has none of it while rows are on the way there.
     var neededTenantIndexes: [IndexDefinition] {
         let found = layout.isByTenant ? tables[Schema.vectors]?.indexes ?? [] : []
