@@ -134,9 +134,15 @@ import VectorStores
         ]
         let notes = measured.rebuildNotes
         #expect(notes.count == 3 && notes[1].contains("options=-cmaintenance_work_mem%3D2108MB"), "\(notes)")
+        // Of partitions one is built at a time.
         measured.layout = .partitioned
         measured.tables[0].name = Schema.rows
-        #expect(measured.rebuildNotes.isEmpty)
+        measured.parts = [200_000, 800_000].map { rows in
+            IndexedPart(table: "decision_rows_\(rows)", index: nil, bytes: 0, rows: rows)
+        }
+        #expect(measured.rebuildNotes[0].contains("one of 2 partitions after the other"))
+        #expect(measured.rebuildNotes[1].contains("options=-cmaintenance_work_mem%3D1687MB"))
+        #expect(measured.hints.contains { $0.contains("takes (1.8 GB)") }, "\(measured.hints)")
     }
 
     @Test func `dead rows and a loose index are told from a size on`() {
