@@ -8,10 +8,10 @@ extension PostgresLog {
     /// The share of dead rows past which the table is to be vacuumed, and how many there are then at least.
     private static let deadShare = 0.2
     private static let leastDeadRows = 50_000
-    /// How many times larger than need be an index is before that is told.
+    /// How many times larger than need be a table or an index is before that is told.
     private static let bloatBound = 2.0
-    /// A smaller index is of no weight, however loosely it is packed.
-    private static let leastIndexBytes = 64 << 20
+    /// A smaller one is of no weight, however loosely it is packed.
+    private static let leastLooseBytes = 64 << 20
 
     /// What the server was last found to know of itself, judged; nothing before it was asked.
     func relationChecks(_ standing: Standing, since now: Timestamp) -> [HealthCheck] {
@@ -42,8 +42,38 @@ extension PostgresLog {
                     + "(autovacuum_enabled)")
         }
         let share = Double(table.deadRows) / Double(max(1, table.liveRows + table.deadRows))
-        guard table.deadRows >= leastDeadRows, share > deadShare else { return check(.ok, facts) }
-        return check(.degraded, "\(facts): searches slow down, run vacuum (analyze) \(table.name)")
+        if table.deadRows >= leastDeadRows, share > deadShare {
+            return check(.degraded, "\(facts): searches slow down, run vacuum (analyze) \(table.name)")
+        }
+        if let loose = looseIndex(measurement) {
+            let name = PrintedText.escaped(SQL.quoted(identifier: loose.name), limit: 80)
+            return check(
+                .degraded,
+                "\(facts); index \(name) is about \(times(loose.bloat ?? 1)) larger than need be, "
+                    + "run reindex index concurrently \(name)")
+        }
+        // New rows take the room: that is no trouble, and giving it back would keep everybody out.
+        guard let bloat = table.bloat, bloat > bloatBound, table.bytes > leastLooseBytes else {
+            return check(.ok, facts)
+        }
+        return check(
+            .ok,
+            "\(facts); it is about \(times(bloat)) larger than need be, which new rows will fill: vacuum full "
+                + "\(table.name) gives that back to the disk, with the table to itself")
+    }
+
+    /// The largest index, that of neighbours left out, which is much larger than it need be.
+    private static func looseIndex(_ measurement: ServerMeasurement) -> ServerReport.Index? {
+        measurement.indexes.map(\.index).first { index in
+            index.method != "hnsw" && index.isValid && index.bytes > leastLooseBytes
+                && index.bloat.map { $0 > bloatBound } == true
+        }
+    }
+
+    /// A factor for people: `2.4 times`.
+    private static func times(_ factor: Double) -> String {
+        let tenths = Int((min(factor, 1e6) * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10) times"
     }
 
     static func neighborsCheck(
@@ -79,11 +109,10 @@ extension PostgresLog {
         if !index.isValid {
             return check(.degraded, "\(facts): it is invalid and answers nothing, run verdict rebuild")
         }
-        if let bloat = index.bloat, bloat > bloatBound, index.bytes > leastIndexBytes {
-            let times = Int((bloat * 10).rounded())
+        if let bloat = index.bloat, bloat > bloatBound, index.bytes > leastLooseBytes {
             return check(
                 .degraded,
-                "\(facts): about \(times / 10).\(times % 10) times larger than need be, run verdict rebuild")
+                "\(facts): about \(times(bloat)) larger than need be, run verdict rebuild")
         }
         return check(.ok, facts)
     }

@@ -42,6 +42,7 @@ extension ServerReport.Table {
     fileprivate static func reading(
         _ connection: PostgresConnection, _ layout: TableLayout
     ) throws(PostgresError) -> [ServerReport.Table] {
+        let bloat = try StatisticalBloat.tables(names(layout), connection)
         let answer = try connection.run(
             """
             select wanted.name, coalesce(sum(counted.n_live_tup), 0)::int8, coalesce(sum(counted.n_dead_tup), 0)::int8,
@@ -64,9 +65,10 @@ extension ServerReport.Table {
         for row in answer.rows {
             let options = try row.text(9)
             let counted = try row.float8(10)
+            let name = try row.text(0)
             tables.append(
                 ServerReport.Table(
-                    name: try row.text(0),
+                    name: name,
                     // A server that lost its statistics counts from none; what vacuum wrote down is the other half.
                     liveRows: max(try row.int(1), counted < 1e15 ? Int(counted) : 0),
                     deadRows: try row.int(2),
@@ -75,7 +77,7 @@ extension ServerReport.Table {
                     lastAnalyze: try time(row, 8),
                     isVacuumed: !["false", "off", "0", "no"].contains { word in
                         options.contains("autovacuum_enabled=\(word)")
-                    }))
+                    }, bloat: bloat[name]))
         }
         return tables
     }
@@ -94,6 +96,7 @@ extension ServerMeasurement.MeasuredIndex {
     fileprivate static func reading(
         _ connection: PostgresConnection, _ layout: TableLayout
     ) throws(PostgresError) -> [ServerMeasurement.MeasuredIndex] {
+        let bloat = try StatisticalBloat.indexes(of: [layout.table, Schema.inbox], connection)
         let answer = try connection.run(
             """
             select relation.relname::text, wanted.name, method.amname::text, whole.bytes, whole.scans,
@@ -125,6 +128,7 @@ extension ServerMeasurement.MeasuredIndex {
                 let parameters = IndexParameters(options: try row.text(8))
                 (index.m, index.efConstruction) = (parameters.m, parameters.efConstruction)
             }
+            if method == "btree" { index.bloat = bloat[index.name] }
             indexes.append(
                 ServerMeasurement.MeasuredIndex(
                     index: index, operatorClass: try row.text(9), isPartial: try row.bool(10)))

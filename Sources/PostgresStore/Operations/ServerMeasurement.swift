@@ -47,12 +47,14 @@ struct ServerMeasurement: Sendable {
             ?? known.first
     }
 
-    /// The indexes, that of neighbours which serves before others of its kind, with an estimate of how many times
-    /// larger they are than they need be, where it is known how many different vectors there are.
+    /// The indexes, that of neighbours which serves before others of its kind.
+    ///
+    /// Those of neighbours get an estimate of how many times larger they are than they need be, where it is known how
+    /// many different vectors there are.
     func indexes(distinct: Int?) -> [ServerReport.Index] {
         var all = indexes.map { measured in
             var index = measured.index
-            guard let distinct else { return index }
+            guard let distinct, index.method == "hnsw" else { return index }
             index.bloat = IndexBloat.factor(
                 of: index, operatorClass: measured.operatorClass, rows: vectors?.liveRows ?? 0,
                 distinct: distinct)

@@ -76,12 +76,14 @@ public struct ServerReport: Sendable, Hashable {
         public var lastAnalyze: Timestamp?
         /// Whether the server vacuums it by itself.
         public var isVacuumed: Bool
+        /// How many times larger it is than one written anew, as an estimate; `nil` where none is made.
+        public var bloat: Double?
 
         /// Creates a table.
         public init(
             name: String, liveRows: Int, deadRows: Int, bytes: Int, indexBytes: Int,
             cacheHits: Double? = nil, lastVacuum: Timestamp? = nil, lastAnalyze: Timestamp? = nil,
-            isVacuumed: Bool = true
+            isVacuumed: Bool = true, bloat: Double? = nil
         ) {
             self.name = name
             self.liveRows = liveRows
@@ -92,6 +94,7 @@ public struct ServerReport: Sendable, Hashable {
             self.lastVacuum = lastVacuum
             self.lastAnalyze = lastAnalyze
             self.isVacuumed = isVacuumed
+            self.bloat = bloat
         }
     }
 

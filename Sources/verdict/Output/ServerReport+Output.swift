@@ -42,6 +42,11 @@ private func percent(_ share: Double?, _ what: String) -> String {
     share.map { ", \(fixed($0 * 100, digits: 1)) % \(what)" } ?? ""
 }
 
+/// How much larger something is than it need be, for people; nothing where it is not known.
+private func looseness(_ factor: Double?) -> String {
+    factor.map { ", about \(fixed($0, digits: 1)) times what it need be" } ?? ""
+}
+
 extension ServerReport.Table {
     fileprivate var json: JSONObject {
         [
@@ -49,14 +54,14 @@ extension ServerReport.Table {
             "bytes": .integer(bytes), "index_bytes": .integer(indexBytes),
             "cache_hits": cacheHits.map { .decimal($0, digits: 4) } ?? .null,
             "last_vacuum": .time(lastVacuum), "last_analyze": .time(lastAnalyze),
-            "autovacuum": .bool(isVacuumed),
+            "autovacuum": .bool(isVacuumed), "bloat": bloat.map { .decimal($0, digits: 2) } ?? .null,
         ]
     }
 
     fileprivate var text: String {
         "\(counted(liveRows, "row")), \(grouped(deadRows)) dead, \(bytesText(bytes)) and "
             + "\(bytesText(indexBytes)) of indexes" + percent(cacheHits, "found in memory")
-            + (lastVacuum.map { ", vacuumed \($0)" } ?? ", never vacuumed")
+            + looseness(bloat) + (lastVacuum.map { ", vacuumed \($0)" } ?? ", never vacuumed")
     }
 }
 
@@ -74,9 +79,8 @@ extension ServerReport.Index {
 
     fileprivate var text: String {
         let parameters = m.map { " m=\($0) ef_construction=\(efConstruction ?? 0)" } ?? ""
-        let factor = bloat.map { ", about \(fixed($0, digits: 1)) times what it need be" } ?? ""
         return "\(method)\(parameters), \(bytesText(bytes)), \(counted(scans, "scan"))"
             + percent(cacheHits, "found in memory")
-            + factor + (isValid ? "" : ", INVALID")
+            + looseness(bloat) + (isValid ? "" : ", INVALID")
     }
 }

@@ -43,6 +43,80 @@ import VectorStores
         }
     }
 
+    @Test(arguments: PostgresVersion.allCases)
+    func `bloat is estimated by statistics: none when new, double when half is gone`(
+        version: PostgresVersion
+    ) throws {
+        try withSchema(version) { _, connection in
+            // Nobody but the test gathers statistics.
+            try connection.script("alter table decision_vectors set (autovacuum_enabled = false)")
+            try fill(connection, 3_000)
+            // Without statistics nothing is told.
+            #expect(try ServerMeasurement(reading: connection, before: nil).vectors?.bloat == nil)
+            try connection.script("vacuum (analyze) decision_vectors")
+            let new = try ServerMeasurement(reading: connection, before: nil)
+            let fresh = try #require(new.vectors?.bloat)
+            #expect((1...1.3).contains(fresh), "\(fresh)")
+            #expect(new.tables.first { $0.name == Schema.retired }?.bloat == nil)
+            try connection.script("delete from decision_vectors where substr(id, 3)::int % 2 = 0")
+            try connection.script("vacuum (analyze) decision_vectors")
+            let half = try #require(try ServerMeasurement(reading: connection, before: nil).vectors?.bloat)
+            #expect((1.7...2.6).contains(half) && abs(half / fresh - 2) < 0.3, "\(fresh), \(half)")
+        }
+    }
+
+    @Test(arguments: PostgresVersion.allCases)
+    func `btree indexes are estimated too, and others by other means`(version: PostgresVersion) throws {
+        try withSchema(version) { _, connection in
+            let vector: SQL = connection.isHoldingVectors ? "::vector" : ""
+            try connection.script("drop index if exists decision_vectors_embedding_hnsw")
+            try connection.run(
+                """
+                insert into decision_inbox (id, embedding, metadata)
+                select lpad(n::text, 64, '0'), array_fill(1::real, array[384])\(sql: vector),
+                    '{"tenant":"acme"}'::jsonb
+                from generate_series(1, 8000) as n
+                """)
+            try connection.script("reindex table decision_inbox")
+            try connection.script("vacuum (analyze) decision_inbox")
+            func factors() throws -> [String: Double] {
+                try StatisticalBloat.indexes(of: [Schema.inbox], connection)
+            }
+            let fresh = try #require(try factors()["decision_inbox_pkey"])
+            #expect((1...1.2).contains(fresh), "\(fresh)")
+            try connection.script("delete from decision_inbox where id::int % 2 = 0")
+            try connection.script("vacuum (analyze, index_cleanup on) decision_inbox")
+            let half = try #require(try factors()["decision_inbox_pkey"])
+            #expect(abs(half / fresh - 2) < 0.3, "\(fresh), \(half)")
+            let measured = try ServerMeasurement(reading: connection, before: nil)
+            let told = measured.indexes(distinct: nil).first { $0.name == "decision_inbox_pkey" }
+            #expect(told?.bloat == half)
+            #expect(measured.indexes.allSatisfy { $0.index.method == "btree" || $0.index.bloat == nil })
+        }
+    }
+
+    @Test func `who may read no statistics is told of no bloat, and partitions count together`() throws {
+        try withSchema { database, connection in
+            try fill(connection, 2_000)
+            #expect(try Migrator(connection).migrate(layout: .partition(2)).problems == [])
+            try connection.script("vacuum (analyze) decision_rows")
+            let role = try connection.makeRole()
+            try connection.run("grant select on decision_inbox to \(identifier: role)")
+            let reader = try PostgresConnection.open(
+                try PostgresServerAddress(database.address).with("user", role))
+            func bloat(_ connection: PostgresConnection) throws -> Double? {
+                try StatisticalBloat.tables([Schema.rows, Schema.inbox], connection)[Schema.rows]
+            }
+            #expect(try bloat(connection).map { (1...1.3).contains($0) } == true)
+            #expect(try bloat(reader) == nil)
+            try connection.run(
+                "grant select on decision_rows, decision_rows_0, decision_rows_1 to \(identifier: role)")
+            #expect(try bloat(reader) == bloat(connection))
+            reader.close()
+            try connection.dropRole(role)
+        }
+    }
+
     @Test func `settings are those of the session`() throws {
         try withSchema { database, _ in
             let address = try PostgresServerAddress(database.address).with(
@@ -178,6 +252,33 @@ import VectorStores
             PostgresLog.neighborsCheck(measured, distinct: 9, storage: storage, since: Self.now).status
         }
         #expect(none(.vector) == .degraded && none(.array) == .ok)
+    }
+
+    @Test func `a loose table is told and no trouble, a loose index is to be built anew`() {
+        var measured = ServerMeasurement()
+        var table = ServerReport.Table(
+            name: Schema.vectors, liveRows: 100_000, deadRows: 0, bytes: 1 << 30, indexBytes: 1 << 30,
+            bloat: 1.8)
+        measured.tables = [table]
+        #expect(!PostgresLog.tableCheck(measured, since: Self.now).detail.contains("larger"))
+        table.bloat = 3.14
+        measured.tables = [table]
+        let loose = PostgresLog.tableCheck(measured, since: Self.now)
+        #expect(loose.status == .ok && loose.detail.contains("about 3.1 times larger than need be"))
+        #expect(loose.detail.contains("vacuum full decision_vectors"))
+        func check(_ bytes: Int, _ bloat: Double?) -> HealthCheck {
+            let index = ServerReport.Index(
+                name: "decision_vectors_pkey", table: Schema.vectors, method: "btree", bytes: bytes, scans: 1,
+                bloat: bloat)
+            measured.indexes = [.init(index: index, operatorClass: "text_ops")]
+            return PostgresLog.tableCheck(measured, since: Self.now)
+        }
+        #expect(check(1 << 30, 1.9).status == .ok && check(1 << 20, 9).status == .ok)
+        #expect(check(1 << 30, nil).status == .ok)
+        let told = check(1 << 30, 2.5)
+        #expect(told.status == .degraded && told.detail.contains("about 2.5 times larger than need be"))
+        #expect(
+            told.detail.contains("reindex index concurrently \"decision_vectors_pkey\""), "\(told.detail)")
     }
 
     @Test(arguments: PostgresVersion.allCases)

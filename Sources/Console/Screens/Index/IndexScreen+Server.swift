@@ -30,7 +30,9 @@ extension IndexScreen {
     /// The most telling facts first, since little room shows those alone.
     var serverFacts: [Line] {
         guard let relations = server?.relations else { return [] }
-        return waitingFacts + neighborFacts(relations.neighbors) + tableFacts(relations.tables)
+        return waitingFacts + neighborFacts(relations.neighbors)
+            + bloatFacts(relations.neighbors?.bloat, table: relations.tables.first?.bloat)
+            + tableFacts(relations.tables)
     }
 
     /// What is not in the table yet; nothing where everything is.
@@ -58,7 +60,7 @@ extension IndexScreen {
             return [pair("hnsw", [Span("none", .muted), Span("  the mirror answers", .muted)])]
         }
         let parameters = "  m \(index.m ?? 0) build \(index.efConstruction ?? 0)"
-        var lines = [
+        return [
             pair(
                 "hnsw",
                 index.isValid
@@ -69,16 +71,20 @@ extension IndexScreen {
                 [Span(Quantity.grouped(index.scans))]
                     + (index.cacheHits.map { [Span("  \(Quantity.percent($0)) hits", .muted)] } ?? [])),
         ]
-        if let bloat = index.bloat {
-            lines.append(
-                pair(
-                    "bloat",
-                    [
-                        Span(Quantity.fixed(bloat, decimals: 1) + "×", bloat > 2 ? .warning : .text),
-                        Span("  of a new one", .muted),
-                    ]))
+    }
+
+    /// How many times larger than new ones the index of neighbours and the table are; nothing where neither is known.
+    private func bloatFacts(_ index: Double?, table: Double?) -> [Line] {
+        func times(_ factor: Double) -> Span {
+            Span(Quantity.fixed(factor, decimals: 1) + "×", factor > 2 ? .warning : .text)
         }
-        return lines
+        switch (index, table) {
+        case (nil, nil): return []
+        case (let index?, nil): return [pair("bloat", [times(index), Span("  of a new one", .muted)])]
+        case (nil, let table?): return [pair("bloat", [times(table), Span("  of a new table", .muted)])]
+        case (let index?, let table?):
+            return [pair("bloat", [times(index), Span("  table ", .muted), times(table)])]
+        }
     }
 
     private func tableFacts(_ tables: [ServerReport.Table]) -> [Line] {
