@@ -15,15 +15,25 @@ struct ServerIndex: Sendable, Hashable {
 
     /// The one that serves, else one that would if it were whole; `nil` where there is none.
     ///
-    /// One of halves goes first, as it does in searches.
+    /// One of halves goes first, as it does in searches; where the address asks for a form, no other counts.
     init?(in facts: DatabaseFacts) {
-        let all = Self.all(in: facts)
+        let all = Self.all(in: facts).filter { $0.isWished(facts) }
         guard let found = all.first(where: \.isWhole) ?? all.first else { return nil }
         self = found
     }
 
+    /// Those that another is to take the place of, since the address asks for another form.
+    static func unwished(_ facts: DatabaseFacts) -> [ServerIndex] {
+        all(in: facts).filter { !$0.isWished(facts) }
+    }
+
+    private func isWished(_ facts: DatabaseFacts) -> Bool {
+        guard let wish = facts.wishedNeighbors else { return true }
+        return form.operatorClass == wish.definition.operatorClass
+    }
+
     /// Every index of neighbours that covers all rows, whole or not, those of halves first.
-    private static func all(in facts: DatabaseFacts) -> [ServerIndex] {
+    static func all(in facts: DatabaseFacts) -> [ServerIndex] {
         let all = facts.tables[Schema.vectors]?.indexes ?? []
         var fitting: [ServerIndex] = []
         for form in [IndexDefinition.halfNeighbors, .neighbors] {

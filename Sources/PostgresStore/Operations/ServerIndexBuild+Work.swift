@@ -6,14 +6,16 @@ extension ServerIndexBuild {
         _ connection: PostgresConnection, _ plan: ServerIndexPlan
     ) throws(PostgresError) -> ServerRebuild {
         var before: (bytes: Int, parameters: IndexParameters)?
-        if let old = plan.old { before = try old.measured(connection, on: plan.layout) }
+        if let old = plan.old ?? plan.replaced.first {
+            before = try old.measured(connection, on: plan.layout)
+        }
         let has = before?.parameters ?? IndexParameters()
         let wanted: IndexParameters
         switch has.changed(by: request) {
         case .success(let parameters): wanted = parameters
         case .failure(let refusal): return ServerRebuild(index: plan.name, refusal: refusal.reason)
         }
-        var note = ""
+        var useless = plan.replaced.map(\.name)
         if plan.isRepeatable, wanted == has {
             for (number, index) in plan.repeated.enumerated() {
                 try checkCancelled()
@@ -24,9 +26,13 @@ extension ServerIndexBuild {
             try create(plan, wanted, connection)
             // From here on the new index serves: what is left is quick and must come to its end.
             state.update { $0.cancellation = nil }
-            note = try swap(plan, connection)
+            try connection.transaction { connection throws(PostgresError) in
+                try connection.script(plan.renames)
+            }
+            if plan.old != nil { useless.append(LeftoverIndexes.oldName(of: plan.layout.table)) }
         }
         state.update { $0.cancellation = nil }
+        let note = try drop(useless, plan, connection)
         let after = try ServerIndex(name: plan.name).measured(connection, on: plan.layout)
         var rebuild = ServerRebuild(
             index: plan.name, m: after.parameters.m, efConstruction: after.parameters.efConstruction,
@@ -86,28 +92,24 @@ extension ServerIndexBuild {
         }
     }
 
-    /// Gives the new index the old one's name, and drops the old one, while all read and write.
-    ///
-    /// Answers what could not be done.
-    private func swap(
-        _ plan: ServerIndexPlan, _ connection: PostgresConnection
+    /// Drops what another index has taken the place of, while all read and write; answers what could not be done.
+    private func drop(
+        _ names: [String], _ plan: ServerIndexPlan, _ connection: PostgresConnection
     ) throws(PostgresError) -> String {
-        try connection.transaction { connection throws(PostgresError) in
-            try connection.script(plan.renames)
+        for name in names {
+            let quoted = SQL.quoted(identifier: name)
+            if plan.parts.isEmpty {
+                try connection.script("drop index concurrently if exists \(quoted)")
+                continue
+            }
+            do throws(PostgresError) {
+                try connection.takingTurns("drop index if exists \(quoted)")
+            } catch  where error.sqlState == "55P03" {
+                return
+                    "the old one could not be dropped, since transactions use the table all the time: run drop index "
+                    + quoted
+            }
         }
-        if plan.old == nil { return "" }
-        let old = LeftoverIndexes.oldName(of: plan.layout.table)
-        guard !plan.parts.isEmpty else {
-            try connection.script("drop index concurrently if exists \(old)")
-            return ""
-        }
-        do throws(PostgresError) {
-            try connection.takingTurns("drop index if exists \(old)")
-            return ""
-        } catch  where error.sqlState == "55P03" {
-            return
-                "the old one could not be dropped, since transactions use the table all the time: the next "
-                + "rebuild drops it, or drop index \(old)"
-        }
+        return ""
     }
 }

@@ -5,6 +5,8 @@ struct ServerIndexPlan: Sendable {
     let layout: TableLayout
     /// The index that is to be built anew; `nil` where there is none.
     let old: ServerIndex?
+    /// Indexes of another form than the address asks for, which are dropped when its own serves.
+    let replaced: [ServerIndex]
     /// The partitions; empty where the table has none.
     let parts: [IndexedPart]
     /// What the index is of, on the table of all rows.
@@ -15,7 +17,8 @@ struct ServerIndexPlan: Sendable {
         layout = facts.layout
         self.old = old
         self.parts = parts
-        let form = old?.form ?? .neighbors
+        replaced = ServerIndex.unwished(facts)
+        let form = old?.form ?? facts.wishedNeighbors?.definition ?? .neighbors
         self.form = facts.layout.isByTenant ? form.byTenant : form
     }
 

@@ -44,8 +44,9 @@ extension DatabaseFacts {
     }
 
     private var missingIndexes: [String] {
-        IndexDefinition.all.compactMap { index in
-            guard isApplied(index.name), index.isNeeded(with: storage), let table = tables[index.table],
+        IndexDefinition.all.compactMap { usual in
+            let index = wanted(usual)
+            guard isApplied(usual.name), index.isNeeded(with: storage), let table = tables[index.table],
                 !table.indexes.contains(where: index.isServed),
                 !table.indexes.contains(where: { $0.name == index.name })
             else { return nil }
@@ -59,7 +60,9 @@ extension DatabaseFacts {
         tables.sorted { $0.key < $1.key }.flatMap { name, table in
             table.indexes.compactMap { index in
                 // What a migration is about to build it drops itself.
-                let isLeftover = IndexDefinition.all.contains { $0.name == index.name && !isApplied($0.name) }
+                let isLeftover = IndexDefinition.all.contains { usual in
+                    wanted(usual).name == index.name && !isApplied(usual.name)
+                }
                 guard !index.isUsable, index.builder == nil, !isLeftover else { return nil }
                 let quoted = SQL.quoted(identifier: index.name)
                 if LeftoverIndexes.isLeftover(index.name) {
@@ -157,7 +160,8 @@ extension Migration {
     /// What its role lacks for a step; `nil` where nothing is known to.
     func blocker(_ facts: DatabaseFacts) -> String? {
         switch work {
-        case .index(let index):
+        case .index(let usual):
+            let index = facts.wanted(usual)
             guard let table = facts.tables[index.table] else { return nil }
             if table.indexes.contains(where: index.isServed) { return nil }
             if let builder = table.indexes.first(where: { $0.name == index.name })?.builder {

@@ -24,6 +24,7 @@ extension DatabaseFacts {
         byTenant = try TenantTableFacts.reading(connection)
         name = try row.text(7)
         isBeingWorkedOn = try row.bool(8)
+        wishedNeighbors = connection.address.neighbors
         if layout.isByTenant { leftovers = try LeftoverIndexes.names(connection) }
         timeZones = try SessionTimeZone.foreign(connection)
         let bodies = try connection.run(

@@ -14,7 +14,7 @@ package struct MigrationPlan: Sendable {
         obstacles = facts.serverObstacles + facts.historyObstacles
         // Of a table that is not to be used nothing else matters.
         if obstacles.isEmpty { obstacles = facts.pgvectorObstacles + facts.tableObstacles }
-        notices = facts.notices + facts.layoutNotices
+        notices = facts.notices + facts.layoutNotices + facts.neighborNotices
         guard obstacles.isEmpty else { return }
         let missing = Migration.all.filter { migration in
             (facts.applied[migration.number] == nil || facts.mustRepeat(migration))
@@ -55,7 +55,8 @@ package struct MigrationStep: Sendable {
             isConcurrent = false
             estimate = "under a second"
             lock = present.isEmpty ? Self.noLock : Self.text(migration.lock, on: present)
-        case .index(let index):
+        case .index(let usual):
+            let index = facts.wanted(usual)
             let table = facts.tables[index.table]
             let isServed = table?.indexes.contains(where: index.isServed) ?? false
             isConcurrent = !isServed && table?.isFilled ?? false

@@ -3,8 +3,9 @@ extension Migrator {
     ///
     /// What is built beside writers cannot be part of a transaction. Stopped on its way, it leaves an index that is
     /// not whole and that every write pays for: it is dropped, at once or before the next attempt.
-    func build(_ index: IndexDefinition, for step: MigrationStep) throws(PostgresError) {
+    func build(_ usual: IndexDefinition, for step: MigrationStep) throws(PostgresError) {
         let facts = try DatabaseFacts(reading: connection)
+        let index = facts.wanted(usual)
         let found = facts.tables[index.table]?.indexes ?? []
         if found.contains(where: index.isServed) {
             return try Self.record(step.migration, on: connection)

@@ -37,6 +37,15 @@ extension PictureTests {
         try compare(await frame("index", size, snapshot: Fixture.serverSnapshot()), "index-server-\(size)")
     }
 
+    @Test func `how loose the table is stands beside its index`() async throws {
+        var snapshot = Fixture.serverSnapshot()
+        snapshot.statistics.server?.relations?.tables[0].bloat = 2.42
+        #expect(try await frame("index", "80x24", snapshot: snapshot).plainText.contains("1.0×  table 2.4×"))
+        snapshot.statistics.server?.relations?.indexes = []
+        let alone = try await frame("index", "160x48", snapshot: snapshot)
+        #expect(alone.plainText.contains("2.4×  of a new table"))
+    }
+
     @Test func `while it is asked the header says so`() async throws {
         let surface = try await frame("overview", "120x36", snapshot: Self.away(nil))
         #expect(surface.lines[0].contains("server away 12 s · asking again"))

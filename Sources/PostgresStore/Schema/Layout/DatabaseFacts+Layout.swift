@@ -34,7 +34,7 @@ extension DatabaseFacts {
     /// What is to be built on the table by tenant, which has none of it while rows are on the way there.
     var neededTenantIndexes: [IndexDefinition] {
         let found = layout.isByTenant ? tables[Schema.vectors]?.indexes ?? [] : []
-        return IndexDefinition.all.filter { index in
+        return IndexDefinition.all.map(wanted).filter { index in
             index.isNeeded(with: storage) && !found.contains(where: index.isServed)
         }.map(\.byTenant)
     }
