@@ -62,10 +62,13 @@ extension PostgresLog {
                 + "\(table.name) gives that back to the disk, with the table to itself")
     }
 
-    /// The largest index, that of neighbours left out, which is much larger than it need be.
+    /// The largest index of the table, that of neighbours left out, which is much larger than it need be.
+    ///
+    /// Those of the inbox are filled and emptied all the time, and keep their room for that.
     private static func looseIndex(_ measurement: ServerMeasurement) -> ServerReport.Index? {
         measurement.indexes.map(\.index).first { index in
-            index.method != "hnsw" && index.isValid && index.bytes > leastLooseBytes
+            index.method != "hnsw" && index.table == measurement.layout.table && index.isValid
+                && index.bytes > leastLooseBytes
                 && index.bloat.map { $0 > bloatBound } == true
         }
     }
