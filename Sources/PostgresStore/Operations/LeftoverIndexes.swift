@@ -102,7 +102,8 @@ extension PostgresConnection {
     /// Runs a statement that needs a table, or an index that searches read, to itself for a moment.
     ///
     /// Who comes after it waits behind it for as long as it waits itself: so it gives up soon, lets them through, and
-    /// comes again.
+    /// comes again. It is the whole statement that is short: one that needs every partition would wait as long for each
+    /// of them, with those before it in hand. Throws `.conflict` where there was no such moment in any turn.
     func takingTurns(
         _ statement: String, _ check: () throws(PostgresError) -> Void = {}
     ) throws(PostgresError) {
@@ -110,13 +111,24 @@ extension PostgresConnection {
         while true {
             do throws(PostgresError) {
                 return try transaction { connection throws(PostgresError) in
+                    let limit = "\(Schema.lockTimeoutSeconds)s"
                     _ = try connection.run(
-                        "select set_config('lock_timeout', \("\(Schema.lockTimeoutSeconds)s"), true)")
+                        """
+                        select set_config('lock_timeout', \(limit), true),
+                            set_config('statement_timeout', \(limit), true)
+                        """)
                     try connection.script(statement)
                 }
             } catch {
-                let isBusy = ["55P03", "40P01"].contains(error.sqlState)
-                guard isHealthy, isBusy, turn < Self.turns else { throw error }
+                // What somebody here stopped has no code of the server's.
+                let isBusy = ["55P03", "40P01", "57014"].contains(error.sqlState)
+                guard isHealthy, isBusy else { throw error }
+                guard turn < Self.turns else {
+                    throw PostgresError(
+                        .conflict, sqlState: error.sqlState,
+                        "\(address): transactions used the table all the time, in \(Self.turns) turns of "
+                            + "\(Schema.lockTimeoutSeconds) s: try again when it is quieter")
+                }
             }
             turn += 1
             try check()

@@ -96,6 +96,7 @@ extension ServerIndexBuild {
     private func drop(
         _ names: [String], _ plan: ServerIndexPlan, _ connection: PostgresConnection
     ) throws(PostgresError) -> String {
+        var left: [String] = []
         for name in names {
             let quoted = SQL.quoted(identifier: name)
             if plan.parts.isEmpty {
@@ -104,12 +105,13 @@ extension ServerIndexBuild {
             }
             do throws(PostgresError) {
                 try connection.takingTurns("drop index if exists \(quoted)")
-            } catch  where error.sqlState == "55P03" {
-                return
-                    "the old one could not be dropped, since transactions use the table all the time: run drop index "
-                    + quoted
+            } catch  where error.code == .conflict {
+                left.append(quoted)
             }
         }
-        return ""
+        if left.isEmpty { return "" }
+        return
+            "the old one could not be dropped, since transactions use the table all the time: run drop index "
+            + left.joined(separator: ", ")
     }
 }
