@@ -95,6 +95,9 @@ struct IndexedPart: Sendable, Hashable {
     /// About how many rows it has.
     var rows: Int
 
+    /// Whether it has the name of a partition that a migration makes.
+    var isMadeHere: Bool { table.wholeMatch(of: #/decision_rows_[0-9]+/#) != nil }
+
     /// Reads the partitions of a table with their parts of an index; none where it has no partitions.
     static func reading(
         _ connection: PostgresConnection, of layout: TableLayout, index: String?

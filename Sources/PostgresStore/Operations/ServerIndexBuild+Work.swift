@@ -23,6 +23,7 @@ extension ServerIndexBuild {
                 try run("reindex index concurrently \(SQL.quoted(identifier: index))", on: connection)
             }
         } else {
+            if let refusal = plan.refusal { return ServerRebuild(index: plan.name, refusal: refusal) }
             try create(plan, wanted, connection)
             // From here on the new index serves: what is left is quick and must come to its end.
             state.update { $0.cancellation = nil }

@@ -34,6 +34,17 @@ struct ServerIndexPlan: Sendable {
         return parts.isEmpty || old.isWhole && parts.allSatisfy { $0.index != nil }
     }
 
+    /// Why no new index can be made; `nil` where one can.
+    ///
+    /// A partition's name is part of the statements, and of the names by which what a cut one leaves behind is known:
+    /// one that somebody else gave may be anything.
+    var refusal: String? {
+        guard let foreign = parts.first(where: { !$0.isMadeHere }) else { return nil }
+        return
+            "\(layout.table) has a partition \(printed(SQL.quoted(identifier: foreign.table))) that verdict migrate did "
+            + "not make: its index is only built anew as it is, or made by hand"
+    }
+
     /// The tables that get an index of their own, one after the other.
     var tables: [String] { parts.isEmpty ? [layout.table] : parts.map(\.table) }
 

@@ -251,6 +251,21 @@ import VectorStores
         await store.close()
     }
 
+    @Test func `a partition that somebody else named is only built as it is`() async throws {
+        let database = try StoreDatabase(in: .partitioned)
+        defer { database.drop() }
+        let store = try await filled(database, 60)
+        try database.run("alter table decision_rows_1 rename to \"odd; drop table decision_inbox; --\"")
+        let before = try indexes(database)
+        let refused = try await store.rebuild(RebuildRequest(m: 12)) { _ in }
+        #expect(refused.server?.refusal?.contains("\"odd; drop table decision_inbox; --\"") == true)
+        #expect(try indexes(database) == before && database.count(Schema.inbox) == 0)
+        let report = try await store.rebuild(RebuildRequest()) { _ in }
+        #expect(report.server?.refusal == nil, "\(report)")
+        #expect(try Set(indexes(database).keys) == Set(before.keys) && indexes(database) != before)
+        await store.close()
+    }
+
     @Test func `the layout that Citus spreads is built anew by the same statements`() async throws {
         let database = try StoreDatabase(in: .distributed)
         defer { database.drop() }
