@@ -26,6 +26,8 @@ enum LeftoverIndexes {
         var name: String
         /// Whether it is the frame that the indexes of partitions are in.
         var isFrame: Bool
+        /// Whether somebody builds an index of its table just now, which may be this one.
+        var isInWork: Bool
     }
 
     /// The tables that rows may be in: the user's, that by tenant, and its partitions.
@@ -39,7 +41,10 @@ enum LeftoverIndexes {
     private static func find(_ connection: PostgresConnection) throws(PostgresError) -> [Found] {
         let answer = try connection.run(
             """
-            select relation.relname::text, part.indisvalid, relation.relkind = 'I' from pg_index as part
+            select relation.relname::text, part.indisvalid, relation.relkind = 'I',
+                exists (select from pg_stat_progress_create_index as building
+                    where building.datname = current_database() and coalesce(building.relid = part.indrelid, true))
+            from pg_index as part
             join pg_class as relation on relation.oid = part.indexrelid
             join pg_am as method on method.oid = relation.relam
             where part.indrelid in \(sql: tables) and method.amname = 'hnsw'
@@ -52,14 +57,14 @@ enum LeftoverIndexes {
             // One of the server's own that is whole was made by somebody else for a reason of theirs.
             let isWhole = try row.bool(1)
             guard isLeftover(name), isOurs(name) || !isWhole else { continue }
-            found.append(Found(name: name, isFrame: try row.bool(2)))
+            found.append(Found(name: name, isFrame: try row.bool(2), isInWork: try row.bool(3)))
         }
         return found
     }
 
-    /// The names of those that are there, whether somebody is building them or not.
+    /// The names of those that are there; not of what the server is making for somebody, with Verdict or by hand.
     static func names(_ connection: PostgresConnection) throws(PostgresError) -> [String] {
-        try find(connection).map(\.name)
+        try find(connection).filter { isOurs($0.name) || !$0.isInWork }.map(\.name)
     }
 
     /// Drops those of the rows' tables that nobody is building; answers which.

@@ -139,6 +139,11 @@ import VectorStores
         while !seen.withLock({ $0.contains { $0.hasPrefix("partition 2 of 3: waiting for writers") } }) {
             await Task.yield()
         }
+        // What is being made is told by nobody as left behind, whoever makes it.
+        try connected(database) { connection in
+            let told = try LeftoverIndexes.names(connection)
+            #expect(told.allSatisfy { !$0.contains("_cc") }, "\(told)")
+        }
         work.cancel()
         var building = 1
         while building > 0 {
