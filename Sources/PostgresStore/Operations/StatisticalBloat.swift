@@ -89,8 +89,10 @@ enum StatisticalBloat {
                 group by part.oid
             ), need as (
                 -- An entry has a pointer of 4 bytes and a head of 8; those of one key share an entry, 6 bytes each, up to
-                -- a sixth of a page. A page has a head of 24 and 16 at its end, and repeats one key.
-                select part.name, part.pages, part.rows, shape.is_known and part.rows >= 0 as is_known,
+                -- a sixth of a page. A page has a head of 24 and 16 at its end, and repeats one key. Of a table without
+                -- rows nothing is known, and its index has one page.
+                select part.name, part.pages, part.rows,
+                    shape.is_known and part.rows >= 0 or part.pages <= 1 as is_known,
                     12 + 8 * ceil((shape.width + case when shape.has_nulls then 8 else 0 end) / 8) as bytes,
                     case when part.is_unique or part.keys > 1 or coalesce(shape.different, 0) <= 0 then 1
                         else least(200, greatest(1, part.rows / shape.different)) end as sharing,
