@@ -38,6 +38,7 @@ extension StoreState {
         retired = other.retired
         lastInsert = other.lastInsert
         revision = other.revision
+        builds = other.builds
         recount()
     }
 }
