@@ -21,13 +21,13 @@ extension PostgresLog {
         build.start()
         while true {
             if let outcome = build.wait(milliseconds: Self.lookMilliseconds) {
-                return try self.outcome(outcome)
+                return try self.outcome(outcome, of: build)
             }
             if isCancelled() || threads.isStopped {
                 build.cancel()
                 let since = stoppedAt ?? .now
                 stoppedAt = since
-                if threads.isStopped || .now - since > Self.stoppingLimit { throw Self.cancelled }
+                if threads.isStopped || .now - since > Self.stoppingLimit { throw Self.cancelled(build) }
                 continue
             }
             let place = build.place
@@ -41,18 +41,24 @@ extension PostgresLog {
         }
     }
 
-    private static let cancelled = StoreError(
-        .cancelled, "the rebuild was cancelled: the server's old index serves on")
+    private static func cancelled(_ build: ServerIndexBuild) -> StoreError {
+        StoreError(
+            .cancelled,
+            build.isExchanged
+                ? "the rebuild was cancelled when the server's new index served already: it serves on, and the next "
+                    + "rebuild drops what is left of the old one"
+                : "the rebuild was cancelled: the server's old index serves on")
+    }
 
     private func outcome(
-        _ outcome: Result<ServerRebuild?, PostgresError>
+        _ outcome: Result<ServerRebuild?, PostgresError>, of build: ServerIndexBuild
     ) throws(StoreError) -> ServerRebuild? {
         switch outcome {
         case .success(let rebuild):
             // What is told of it is to be what it is now.
             standing.withLock { $0.measurement?.time = .now - .seconds(60) }
             return rebuild
-        case .failure(let error) where error.code == .cancelled: throw Self.cancelled
+        case .failure(let error) where error.code == .cancelled: throw Self.cancelled(build)
         case .failure(let error):
             throw StoreError(
                 StoreError(error).code == .inputOutput ? .inputOutput : .failed, error.description)

@@ -30,6 +30,7 @@ extension ServerIndexBuild {
             try connection.transaction { connection throws(PostgresError) in
                 try connection.script(plan.renames)
             }
+            state.update { $0.isExchanged = true }
             if plan.old != nil { useless.append(LeftoverIndexes.oldName(of: plan.layout.table)) }
         }
         state.update { $0.cancellation = nil }

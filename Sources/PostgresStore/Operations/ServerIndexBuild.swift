@@ -14,6 +14,8 @@ final class ServerIndexBuild: Sendable {
         /// Which partition it builds; `nil` where there are none.
         var place: PartPlace?
         var isCancelled = false
+        /// Whether the new index serves, and only the old one is left to be dropped.
+        var isExchanged = false
     }
 
     let address: PostgresServerAddress
@@ -61,6 +63,9 @@ final class ServerIndexBuild: Sendable {
 
     /// Which partition it builds; `nil` where there are none.
     var place: PartPlace? { state.read { $0.place } }
+
+    /// Whether the new index serves, and only the old one is left to be dropped.
+    var isExchanged: Bool { state.read { $0.isExchanged } }
 
     private func end(_ outcome: Result<ServerRebuild?, PostgresError>) {
         state.update { state in
