@@ -159,9 +159,6 @@ extension Commands {
             Attack("taught") { ["taught", $0] },
             Attack("undo of a rule") { ["taught", $0, "undo"] },
             Attack("search --like") { ["search", "--like", $0, "--json", "tenant:nobody"] },
-            Attack("log") { ["log", $0] },
-            Attack("report") { ["report", "--since", $0] },
-            Attack("console") { ["console", "--incident", $0] },
         ]
         private static let hostileNames = ["x' or '1'='1", "%", "'; delete from verdict_records; --"]
 
@@ -177,7 +174,8 @@ extension Commands {
             for attack in Self.byName {
                 for name in Self.hostileNames {
                     let run = try await victim.run(attack.words(name))
-                    #expect([1, 2].contains(run.status), "\(attack.name) \(name): \(run.output)")
+                    // It was looked for: what is refused as a word that nobody may say, with 2, proves nothing.
+                    #expect(run.status == 1, "\(attack.name) \(name): \(run.errors)")
                     #expect(run.output.isEmpty, "\(attack.name) \(name)")
                     #expect(victim.leaks(run) == [], "\(attack.name) \(name): \(run.errors)")
                 }
