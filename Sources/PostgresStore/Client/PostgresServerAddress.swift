@@ -31,8 +31,6 @@ package struct PostgresServerAddress: Sendable, Hashable {
     package private(set) var stalenessSeconds = Self.defaultStalenessSeconds
     /// Whether its mirror and what is queued for it may be kept on this machine; `mirror=unsaved` keeps neither.
     package private(set) var isSaved = true
-    /// The index of neighbours that is to be made, `index=halfvec` or `index=vector`; `nil` for what is there.
-    private(set) var neighbors: NeighborIndex?
     /// Seconds that connecting to one host may take, as far as the address says.
     package private(set) var connectTimeoutSeconds = Self.defaultConnectTimeoutSeconds
     private let printed: String
@@ -129,17 +127,12 @@ package struct PostgresServerAddress: Sendable, Hashable {
                 throw PostgresError(.usage, "mirror in \(printed) is neither saved nor unsaved")
             }
             isSaved = value == "saved"
-        case .index:
-            guard let form = NeighborIndex(named: value) else {
-                throw PostgresError(.usage, "index in \(printed) is neither vector nor halfvec")
-            }
-            neighbors = form
         }
         return true
     }
 
     private enum OwnParameter: String {
-        case table, id, embedding, tenant, metadata, time, prepare, readers, staleness, mirror, index
+        case table, id, embedding, tenant, metadata, time, prepare, readers, staleness, mirror
     }
 }
 

@@ -15,14 +15,14 @@ struct ServerIndex: Sendable, Hashable {
 
     /// The one that serves, else one that would if it were whole; `nil` where there is none.
     ///
-    /// One of halves goes first, as it does in searches; where the address asks for a form, no other counts.
+    /// One of halves goes first, as it does in searches; where the session asks for a form, no other counts.
     init?(in facts: DatabaseFacts) {
         let all = Self.all(in: facts).filter { $0.isWished(facts) }
         guard let found = all.first(where: \.isWhole) ?? all.first else { return nil }
         self = found
     }
 
-    /// Those that another is to take the place of, since the address asks for another form.
+    /// Those that another is to take the place of, since the session asks for another form.
     static func unwished(_ facts: DatabaseFacts) -> [ServerIndex] {
         all(in: facts).filter { !$0.isWished(facts) }
     }
@@ -55,6 +55,7 @@ struct ServerIndex: Sendable, Hashable {
             return "a pooler stands between, which keeps no session: name the server itself in the address"
         }
         if facts.isStandby { return "this server is a standby: name the primary in the address" }
+        if let obstacle = facts.neighborObstacle { return obstacle }
         guard let table = facts.tables[Schema.vectors] else { return nil }
         let name = facts.layout.table
         if table.kind != "r", !(table.kind == "p" && facts.layout == .partitioned) {

@@ -5,7 +5,7 @@ struct ServerIndexPlan: Sendable {
     let layout: TableLayout
     /// The index that is to be built anew; `nil` where there is none.
     let old: ServerIndex?
-    /// Indexes of another form than the address asks for, which are dropped when its own serves.
+    /// Indexes of another form than the session asks for, which are dropped when its own serves.
     let replaced: [ServerIndex]
     /// The partitions; empty where the table has none.
     let parts: [IndexedPart]
@@ -41,8 +41,8 @@ struct ServerIndexPlan: Sendable {
     var refusal: String? {
         guard let foreign = parts.first(where: { !$0.isMadeHere }) else { return nil }
         return
-            "\(layout.table) has a partition \(printed(SQL.quoted(identifier: foreign.table))) that verdict migrate did "
-            + "not make: its index is only built anew as it is, or made by hand"
+            "\(layout.table) has a partition \(printed(SQL.quoted(identifier: foreign.table))) that verdict migrate "
+            + "did not make: its index is only built anew as it is, or made by hand"
     }
 
     /// The tables that get an index of their own, one after the other.

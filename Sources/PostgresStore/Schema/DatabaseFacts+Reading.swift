@@ -6,7 +6,8 @@ extension DatabaseFacts {
             select pg_is_in_recovery(), pg_encoding_to_char(database.encoding)::text, current_user::text,
                 current_schema()::text, coalesce(has_schema_privilege(current_schema(), 'create'), false),
                 pg_size_bytes(current_setting('maintenance_work_mem')), \(sql: TableLayout.question),
-                current_database()::text, \(sql: Schema.isLockedByAnother)
+                current_database()::text, \(sql: Schema.isLockedByAnother),
+                coalesce(current_setting(\(Schema.indexSetting), true), '')
             from pg_database as database where database.datname = current_database()
             """)
         let row = try server.onlyRow()
@@ -24,7 +25,7 @@ extension DatabaseFacts {
         byTenant = try TenantTableFacts.reading(connection)
         name = try row.text(7)
         isBeingWorkedOn = try row.bool(8)
-        wishedNeighbors = connection.address.neighbors
+        indexSetting = try row.text(9)
         if layout.isByTenant { leftovers = try LeftoverIndexes.names(connection) }
         timeZones = try SessionTimeZone.foreign(connection)
         let bodies = try connection.run(

@@ -36,8 +36,8 @@ package struct DatabaseFacts: Sendable, Hashable {
     package var isBeingWorkedOn = false
     /// Indexes of partitions, and of the table over them, that a rebuild made and that serve nothing.
     package var leftovers: [String] = []
-    /// The index of neighbours that the address asks for; `nil` where it leaves that open.
-    var wishedNeighbors: NeighborIndex?
+    /// What ``Schema/indexSetting`` says; empty where nobody set it.
+    var indexSetting = ""
     /// The bodies of the functions that tell of changes, as far as they are there, by name.
     package var functions: [String: String] = [:]
 }

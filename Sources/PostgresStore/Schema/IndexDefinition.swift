@@ -23,7 +23,7 @@ struct IndexDefinition: Sendable, Hashable {
         name: "decision_vectors_embedding_hnsw", table: Schema.vectors, method: "hnsw", key: "embedding",
         operatorClass: "vector_cosine_ops", otherForms: [halfNeighbors],
         parameters: "m = 16, ef_construction = 64", rowsPerSecond: 2_000)
-    /// The same of halves, half as large: it is made where the address asks for it, and kept where it is there.
+    /// The same of halves, half as large: it is made where a setting asks for it, and kept where it is there.
     static let halfNeighbors = IndexDefinition(
         name: "decision_vectors_embedding_halves", table: Schema.vectors, method: "hnsw",
         key: "(embedding::halfvec(\(Schema.dimension)))", operatorClass: "halfvec_cosine_ops",

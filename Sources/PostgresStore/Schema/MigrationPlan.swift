@@ -13,7 +13,10 @@ package struct MigrationPlan: Sendable {
     package init(_ facts: DatabaseFacts) {
         obstacles = facts.serverObstacles + facts.historyObstacles
         // Of a table that is not to be used nothing else matters.
-        if obstacles.isEmpty { obstacles = facts.pgvectorObstacles + facts.tableObstacles }
+        if obstacles.isEmpty {
+            obstacles = facts.pgvectorObstacles + facts.tableObstacles
+            if let obstacle = facts.neighborObstacle { obstacles.append(obstacle) }
+        }
         notices = facts.notices + facts.layoutNotices + facts.neighborNotices
         guard obstacles.isEmpty else { return }
         let missing = Migration.all.filter { migration in

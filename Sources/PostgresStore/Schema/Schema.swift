@@ -33,6 +33,9 @@ package enum Schema {
     /// The setting that row-level security compares a row's tenant with.
     package static let tenantSetting = "verdict.tenant"
 
+    /// The setting that chooses the index of neighbours that is made: `vector` or `halfvec`, the type that it is of.
+    package static let indexSetting = "verdict.index"
+
     /// The first key of the session lock of whoever migrates: the bytes of `vrdM`.
     ///
     /// The second stands for the schema.

@@ -5,7 +5,7 @@ import VectorStores
 
 @testable import PostgresStore
 
-/// An index of halves that the address asks for: made by a migration or a rebuild, searched by, and given up again.
+/// An index of halves that a setting asks for: made by a migration or a rebuild, searched by, and given up again.
 @Suite(.timeLimit(.minutes(5))) struct HalfIndexTests {
     /// The names of all indexes of neighbours, whole or not.
     private func indexes(_ connection: PostgresConnection) throws -> [String] {
@@ -17,13 +17,15 @@ import VectorStores
     }
 
     private func connect(_ address: String, _ form: String?) throws -> PostgresConnection {
-        let own = form.map { "\(address.contains("?") ? "&" : "?")index=\($0)" } ?? ""
-        return try PostgresConnection.open(try PostgresServerAddress(address + own))
+        let address = try PostgresServerAddress(address)
+        return try PostgresConnection.open(
+            form.map { address.with("options", "-c\(Schema.indexSetting)=\($0)") } ?? address)
     }
 
     private func open(_ database: StoreDatabase, _ form: String) throws -> any DecisionStore {
-        try PostgresStore.open(
-            .postgres("\(database.address)&index=\(form)"), options: StoreOptions(clock: Sample.clock))
+        let address = "\(database.address)&options=-c\(Schema.indexSetting)%3D\(form)"
+        return try PostgresStore.open(
+            .postgres(address), options: StoreOptions(clock: Sample.clock))
     }
 
     /// How the server walks to a vector's neighbours, where it has reason to walk.
@@ -36,18 +38,34 @@ import VectorStores
         return try connection.texts("explain \(sql: walk)").joined(separator: "\n")
     }
 
-    @Test func `the address names the form, and no other word is taken`() throws {
-        let address = "postgres://alice@db.example/authz"
-        #expect(try PostgresServerAddress(address).neighbors == nil)
-        #expect(try PostgresServerAddress("\(address)?index=halfvec").neighbors == .halfVector)
-        let whole = try PostgresServerAddress("\(address)?index=vector&sslmode=require")
-        #expect(whole.neighbors == .vector && whole["sslmode"] == "require" && whole["index"] == nil)
-        #expect(whole.with("user", "bob").neighbors == .vector)
-        let failure = #expect(throws: PostgresError.self) {
-            try PostgresServerAddress("\(address)?index=bit")
+    @Test func `a setting names the form, not the address, and another word is an obstacle`() throws {
+        var facts = DatabaseFacts.empty
+        #expect(facts.wishedNeighbors == nil && facts.neighborObstacle == nil)
+        for (word, form) in [("halfvec", NeighborIndex.halfVector), ("vector", .vector)] {
+            facts.indexSetting = word
+            #expect(facts.wishedNeighbors == form && facts.neighborObstacle == nil)
         }
-        #expect(
-            failure?.code == .usage && failure?.description.contains("neither vector nor halfvec") == true)
+        facts.indexSetting = "bit"
+        #expect(facts.neighborObstacle == "verdict.index is bit: set it to vector or halfvec, or not at all")
+        #expect(MigrationPlan(facts).obstacles.contains { $0.hasPrefix("verdict.index is bit") })
+        // libpq knows none either.
+        #expect(throws: PostgresError.self) {
+            try PostgresServerAddress("postgres://alice@db.example/authz?index=halfvec")
+        }
+    }
+
+    @Test func `where another word is set nothing is built and the reason is told`() async throws {
+        let database = try StoreDatabase(.eighteenWithVectors)
+        defer { database.drop() }
+        let store = try open(database, "bit")
+        _ = try await store.insert(Sample.entries(0..<20))
+        let report = try await store.rebuild(RebuildRequest()) { _ in }
+        #expect(report.server?.refusal?.hasPrefix("verdict.index is bit") == true, "\(report)")
+        let wishing = try connect(database.address, "bit")
+        defer { wishing.close() }
+        let migrated = try Migrator(wishing).migrate()
+        #expect(migrated.applied == [] && migrated.problems.contains { $0.hasPrefix("verdict.index is bit") })
+        await store.close()
     }
 
     @Test(arguments: [nil, LayoutWish.partition(2)])
@@ -67,9 +85,9 @@ import VectorStores
             for connection in [plain, wishing] {
                 let again = try Migrator(connection).migrate(layout: layout)
                 #expect(again.problems == [] && again.applied.isEmpty, "\(again)")
-                #expect(again.notices.allSatisfy { !$0.contains("index=") })
+                #expect(again.notices.allSatisfy { !$0.contains(Schema.indexSetting) })
             }
-            // Gone, it is asked for in the form of the address.
+            // Gone, it is asked for in the form of the setting.
             if layout == nil {
                 try plain.script("drop index decision_vectors_embedding_halves")
                 let missing = try Migrator(wishing).report().problems
@@ -99,7 +117,9 @@ import VectorStores
         let told = try Migrator(wishing).migrate()
         #expect(told.problems == [] && told.applied == [])
         #expect(
-            told.notices.contains { $0.contains("is not what index=halfvec asks for: run verdict rebuild") })
+            told.notices.contains {
+                $0.contains("is not what verdict.index=halfvec asks for: run verdict rebuild")
+            })
 
         let writer = Task {
             for start in stride(from: 300, to: 400, by: 10) {
@@ -116,7 +136,7 @@ import VectorStores
         let leaf = home == .eighteen ? "decision_vectors" : "decision_rows_0"
         #expect(walk.contains("Index Scan using \(leaf)_embedding_halves"), "\(walk)")
         #expect(try ServerSearcher(opening: connection).index == .halfVector)
-        #expect(try Migrator(wishing).migrate().notices.allSatisfy { !$0.contains("index=") })
+        #expect(try Migrator(wishing).migrate().notices.allSatisfy { !$0.contains(Schema.indexSetting) })
 
         // The same again is built as it is; an address that asks for nothing keeps it.
         let again = try await store.rebuild(RebuildRequest()) { _ in }
@@ -162,7 +182,8 @@ import VectorStores
             let report = try Migrator(wishing).migrate()
             #expect(report.problems == [])
             #expect(
-                report.notices.contains { $0.hasPrefix("index=halfvec is of no use") }, "\(report.notices)")
+                report.notices.contains { $0.hasPrefix("verdict.index=halfvec is of no use") },
+                "\(report.notices)")
         }
     }
 }
