@@ -2,10 +2,10 @@ import VectorStores
 
 /// How many times larger tables and btree indexes are than they need be, by what the server's statistics say of rows.
 ///
-/// The idea is that of check_postgres and of the queries that ioguix/pgsql-bloat-estimation collects: the number of rows
-/// times their mean width, with what a row and a page take beside that, gives the pages that are needed; the server
-/// knows how many there are. It reads catalogs alone, so that it costs milliseconds however large a table is, and is
-/// as old as the last vacuum or analyze. What is kept apart from its row (TOAST) is not looked at.
+/// The idea is that of check_postgres and of the queries that ioguix/pgsql-bloat-estimation collects: the number of
+/// rows times their mean width, with what a row and a page take beside that, gives the pages that are needed; the
+/// server knows how many there are. It reads catalogs alone, so that it costs milliseconds however large a table is,
+/// and is as old as the last vacuum or analyze. What is kept apart from its row (TOAST) is not looked at.
 enum StatisticalBloat {
     /// Under this many pages one more or less decides.
     private static let leastPages = 32.0
@@ -18,7 +18,8 @@ enum StatisticalBloat {
             """
             with part as (
                 select wanted.name, relation.oid, relation.relname as part, space.nspname as space,
-                    relation.relpages::float8 as pages, relation.reltuples::float8 as rows, relation.relnatts as columns,
+                    relation.relpages::float8 as pages, relation.reltuples::float8 as rows,
+                    relation.relnatts as columns,
                     \(sql: filled("relation.reloptions", of: "100")) as filled
                 from unnest(\(names)) as wanted (name)
                 cross join lateral (
@@ -40,9 +41,10 @@ enum StatisticalBloat {
                     and known.attname = attribute.attname and not known.inherited
                 group by part.oid
             ), need as (
-                -- A row has a pointer of 4 bytes, a head of 23 and a bit for each column where some are null; a page has
-                -- a head of 24, and half a row finds no room on it in the mean.
-                select part.name, part.pages, part.rows, shape.is_known and part.rows >= 0 or part.pages = 0 as is_known,
+                -- A row has a pointer of 4 bytes, a head of 23 and a bit for each column where some are null; a page
+                -- has a head of 24, and half a row finds no room on it in the mean.
+                select part.name, part.pages, part.rows,
+                    shape.is_known and part.rows >= 0 or part.pages = 0 as is_known,
                     4 + 8 * ceil((23 + case when shape.has_nulls then (part.columns + 7) / 8 else 0 end) / 8.0)
                         + 8 * ceil(shape.width / 8) as bytes,
                     (current_setting('block_size')::float8 - 24) * part.filled as room
@@ -85,12 +87,13 @@ enum StatisticalBloat {
                 from part join pg_attribute as attribute on attribute.attrelid = part.oid and attribute.attnum > 0
                 left join pg_stats as known on known.schemaname = part.space and not known.inherited
                     and known.attname = attribute.attname
-                    and known.tablename = case part.indkey[attribute.attnum - 1] when 0 then part.part else part.held end
+                    and known.tablename
+                        = case part.indkey[attribute.attnum - 1] when 0 then part.part else part.held end
                 group by part.oid
             ), need as (
-                -- An entry has a pointer of 4 bytes and a head of 8; those of one key share an entry, 6 bytes each, up to
-                -- a sixth of a page. A page has a head of 24 and 16 at its end, and repeats one key. Of a table without
-                -- rows nothing is known, and its index has one page.
+                -- An entry has a pointer of 4 bytes and a head of 8; those of one key share an entry, 6 bytes each, up
+                -- to a sixth of a page. A page has a head of 24 and 16 at its end, and repeats one key. Of a table
+                -- without rows nothing is known, and its index has one page.
                 select part.name, part.pages, part.rows,
                     shape.is_known and part.rows >= 0 or part.pages <= 1 as is_known,
                     12 + 8 * ceil((shape.width + case when shape.has_nulls then 8 else 0 end) / 8) as bytes,
