@@ -1,4 +1,5 @@
 import Decisions
+import Locks
 import PostgresTesting
 import Testing
 import VectorStores
@@ -61,8 +62,18 @@ import VectorStores
         let store = try OpenedStore(database.address + "&mirror=unsaved", in: ScratchFolder()).store
         try server.stop()
         try await store.waitForCheck("server", .degraded)
-        let writing = Task { try await store.write(Self.change("away")) }
-        let inserting = Task { try await store.insert(Sample.entries(0..<2)) }
+        let begun = Mutex(0)
+        let begin: @Sendable () -> Void = { begun.withLock { $0 += 1 } }
+        let writing = Task {
+            begin()
+            try await store.write(Self.change("away"))
+        }
+        let inserting = Task {
+            begin()
+            return try await store.insert(Sample.entries(0..<2))
+        }
+        // Both are on their way while nobody answers: what refused at once would refuse them.
+        while begun.withLock({ $0 }) < 2 { await Task.yield() }
         try server.start()
         try await writing.value
         #expect(try await inserting.value.outcomes.allSatisfy { $0.disposition == .accepted })
