@@ -50,7 +50,9 @@ enum StatisticalBloat {
                     (current_setting('block_size')::float8 - 24) * part.filled as room
                 from part join shape on shape.oid = part.oid
             )
-            select name, sum(pages), sum(greatest(rows, 0) * bytes / greatest(room - bytes / 2, room / 2))
+            -- Of what is empty no width is known, and none is needed.
+            select name, sum(pages),
+                sum(coalesce(greatest(rows, 0) * bytes / greatest(room - bytes / 2, room / 2), 0))
             from need group by name having bool_and(is_known)
             """, connection)
     }
@@ -102,9 +104,9 @@ enum StatisticalBloat {
                     (current_setting('block_size')::float8 - 40) * part.filled as room
                 from part join shape on shape.oid = part.oid
             )
-            select name, sum(pages), sum(2 + greatest(rows, 0)
+            select name, sum(pages), sum(2 + coalesce(greatest(rows, 0)
                 * (case when sharing > 1.5 then 6 + bytes / sharing else bytes end)
-                / greatest(room - bytes, room / 2))
+                / greatest(room - bytes, room / 2), 0))
             from need group by name having bool_and(is_known)
             """, connection)
     }
