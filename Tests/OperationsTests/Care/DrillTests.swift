@@ -175,7 +175,7 @@ final class DrillScene: Sendable {
     private static func incident(of detection: DetectionService) async throws -> Incident {
         let limit = ContinuousClock.now + .seconds(60)
         while await detection.snapshot().incidents.isEmpty, ContinuousClock.now < limit {
-            try await Task.sleep(for: .milliseconds(1))
+            await Task.yield()
         }
         return try #require(
             await detection.snapshot().incidents.first, "no incident was filed within a minute")
