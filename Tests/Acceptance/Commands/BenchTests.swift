@@ -162,8 +162,9 @@ extension Commands {
                 "bench", "--suite", "filters", "--decisions", "1000", "--seconds", "0.01", "--json")
             #expect(run.status == 0, "\(run.errors)")
             let lines = try run.objects()
-            #expect(lines.count == 40)
-            #expect(Set(lines.map { $0["form"].text }) == ["equals", "contains", "range", "mixed"])
+            #expect(lines.count == 41)
+            #expect(Set(lines.map { $0["form"].text }) == ["none", "equals", "contains", "range", "mixed"])
+            #expect(lines[0]["form"].text == "none" && lines[0]["percent"].number == 100)
             for line in lines {
                 #expect(
                     line.keys == [
