@@ -19,10 +19,22 @@ import Testing
         #expect(configuration.buildBreadth(nodes: 220_000) == 64)
         #expect(configuration.buildBreadth(nodes: 350_000) == 100)
         #expect(configuration.buildBreadth(nodes: 5_000_000) == 200)
-        #expect(configuration.candidatesKept(nodes: 100_000) == 256)
-        #expect(configuration.candidatesKept(nodes: 5_000_000) == 512)
+        #expect(configuration.buildSearch(nodes: 100_000).kept == 256)
+        #expect(configuration.buildSearch(nodes: 5_000_000).kept == 512)
         configuration.constructionBreadth = 300
         #expect(configuration.buildBreadth(nodes: 5_000_000) == 300)
+    }
+
+    @Test func `an insert looks half as wide as a build, as configured at least, and keeps twice what it expands`() {
+        var configuration = IndexConfiguration()
+        #expect(configuration.insertSearch(nodes: 0).breadth == 64)
+        #expect(configuration.insertSearch(nodes: 0).kept == 128)
+        #expect(configuration.insertSearch(nodes: 448_000).breadth == 64)
+        #expect(configuration.insertSearch(nodes: 1_000_000) == .init(breadth: 100, nearest: 48, kept: 200))
+        configuration.constructionBreadth = 300
+        #expect(configuration.insertSearch(nodes: 1_000_000).kept == 512)
+        configuration.constructionBreadth = 2_000
+        #expect(configuration.insertSearch(nodes: 1_000_000).kept == 2_000)
     }
 
     @Test func `walks over many nodes take the nearest for a part of their breadth only`() {
