@@ -6,7 +6,7 @@
 
 A part is kept in WORK/results when it is done, and the documents are written anew. A part that was measured of this
 build on this machine is not measured again without --again, so a run may be cut at any time and goes on where it was;
-what is missing is named. KINDs are index peer quantized search life filters embed engine ingest store detection
+what is missing is named. KINDs are index grown peer quantized search life filters embed engine ingest store detection
 evaluate postgres console;
 without any, all; `report` only writes the documents. `scripts/acceptance` builds PROGRAM and calls this.
 """
@@ -28,6 +28,7 @@ def parts_of(size):
         yield Part("store", "", size)
         yield Part("postgres", "", size)
         yield Part("index", "native", size)
+        yield Part("grown", "native", size)
         yield Part("quantized", "native", size, MANY_CODES["native"])
         yield Part("life", "native", size)
         yield Part("ingest", "", size)
@@ -36,6 +37,7 @@ def parts_of(size):
     for data in ("native", "decisions", "clustered", "duplicates"):
         yield Part("index", data, size)
         for engine in PEERS if size == 100_000 else (): yield Part("peer", data, size, engine)
+    for data in ("native", "decisions", "clustered") if size == 100_000 else (): yield Part("grown", data, size)
     for kind in ("search", "life"):
         for data in ("native", "decisions"): yield Part(kind, data, size)
     for kind in ("filters", "store", "ingest", "embed", "engine", "detection", "postgres", "console"): yield Part(kind, "", size)

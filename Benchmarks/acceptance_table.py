@@ -152,6 +152,16 @@ def index_rows():
                   at=1_000_000, digits=1)
 
 
+def grown_rows():
+    area = "Search: graphs that were only inserted into, in the order of the data"
+    for data, name in (("native", "embedded decisions"), ("decisions", "floats of decisions"), ("clustered", "clustered floats")):
+        for size, ef in ((100_000, 80), (1_000_000, 253)):
+            if size > 100_000 and data != "native": continue
+            yield Row(area, f"{name}: recall@10 at ef {ef}", of("grown", "recall10", data, ef=ef), least=0.95, at=size, digits=4)
+            yield Row(area, f"{name}: most recall@10 of ef 64 to 400", of("grown", "recall10", data, choose=max), at=size, digits=4)
+        yield Row(area, f"{name}: inserting all on one thread", of("grown", "build_s", data), "s", digits=2)
+
+
 def use_rows():
     for data, name in (("native", "embedded decisions"), ("decisions", "floats of decisions")):
         area = f"In use: {name}"
@@ -461,7 +471,7 @@ def log_rows():
 
 
 ROWS = [
-    *peer_rows(), *index_rows(), *use_rows(), *filter_rows(), *quantized_rows(),
+    *peer_rows(), *index_rows(), *grown_rows(), *use_rows(), *filter_rows(), *quantized_rows(),
     Row("Embedding", "one embedding", of("embed", "embed_us"), "us", below=50, digits=3),
     Row("Embedding", "one native line parsed", of("embed", "parse_us"), "us", digits=3),
     Row("Embedding", "the same decision, the same vector (1 is yes)", of("embed", "repeatable"), least=1),

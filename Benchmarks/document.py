@@ -4,7 +4,8 @@ from acceptance_table import ROWS
 from results import SIZES
 
 # Which parts the figures of an area are taken from, where it matters how their indexes were built.
-KINDS = {"Beside": ("index", "peer"), "Search": ("index",), "In use": ("search", "life"), "Smaller": ("quantized", "search")}
+KINDS = {"Beside": ("index", "peer"), "Search: graphs": ("grown",), "Search": ("index",), "In use": ("search", "life"),
+         "Smaller": ("quantized", "search")}
 BEGIN, END = "<!-- quantizations: written by scripts/acceptance -->", "<!-- end -->"
 BEGIN_DETECTION = "<!-- known attacks: written by scripts/acceptance -->"
 

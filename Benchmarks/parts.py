@@ -10,6 +10,7 @@ STORE_EFC, COMPARED_EFC = "64", "200"      # what a store builds its index with,
 BREADTHS = "48,96,192"                     # of the quantizations
 MANY_CODES_BREADTHS = BREADTHS + ",256,400"       # where a million vectors crowd
 COMPARED_BREADTHS = "10,16,20,24,32,40,48,64,96,128,192,256,400"        # the same for peers
+GROWN_BREADTHS = "64,80,128,253,400"       # 80 and 253 are what a store walks of 100,000 and of a million by itself
 MANY_BREADTHS = COMPARED_BREADTHS + ",800,1600"   # where a million vectors crowd
 QUANTIZATIONS = ("none", "sq8", "sq4", "pq4", "pq8", "pq16")
 MANY_CODES = {"native": "pq16", "decisions": "pq8"}     # what a million vectors are promised with, those that find most
@@ -88,6 +89,11 @@ def index(session, part):
 def quantized(session, part):
     breadths = MANY_CODES_BREADTHS if part.size >= 1_000_000 else BREADTHS
     return session.bench(part, "index", "--efc", COMPARED_EFC, "--ef", breadths, "--quantization", part.variant)
+
+
+def grown(session, part):
+    """An index into which vectors were inserted one after the other, as a store builds it, in place of all at once."""
+    return session.bench(part, "index", "--inserted", "--efc", STORE_EFC, "--ef", GROWN_BREADTHS)
 
 
 def peer(session, part):
@@ -199,7 +205,7 @@ def console(session, part):
 
 
 KINDS = {kind.__name__: kind for kind in
-         (index, peer, quantized, search, life, filters, embed, engine, ingest, store, detection, evaluate, postgres,
+         (index, grown, peer, quantized, search, life, filters, embed, engine, ingest, store, detection, evaluate, postgres,
          console)}
 
 

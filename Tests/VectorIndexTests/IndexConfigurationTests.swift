@@ -25,7 +25,7 @@ import Testing
         #expect(configuration.buildBreadth(nodes: 5_000_000) == 300)
     }
 
-    @Test func `an insert looks half as wide as a build, as configured at least, and keeps twice what it expands`() {
+    @Test func `an insert looks half as wide as a build, as configured at least, and keeps more`() {
         var configuration = IndexConfiguration()
         #expect(configuration.insertSearch(nodes: 0).breadth == 64)
         #expect(configuration.insertSearch(nodes: 0).kept == 128)
@@ -35,6 +35,9 @@ import Testing
         #expect(configuration.insertSearch(nodes: 1_000_000).kept == 512)
         configuration.constructionBreadth = 2_000
         #expect(configuration.insertSearch(nodes: 1_000_000).kept == 2_000)
+        // Floats take longer to choose among.
+        configuration = IndexConfiguration(dimension: 8, element: .floats)
+        #expect(configuration.insertSearch(nodes: 100_000).kept == 64)
     }
 
     @Test func `walks over many nodes take the nearest for a part of their breadth only`() {

@@ -79,6 +79,15 @@ struct BenchmarkData: Sendable {
             : try HNSWIndex(countsOf: vectors, configuration, threads: threads)
     }
 
+    /// Makes an index into which the base is inserted, one after the other.
+    func inserted(_ configuration: IndexConfiguration) throws(IndexError) -> HNSWIndex {
+        let index = try HNSWIndex(configuration)
+        for row in 0..<base.count {
+            try insert(try vector(row), row: row, partition: SearchBenchmark.onlyPartition, into: index)
+        }
+        return index
+    }
+
     /// Adds a vector to an index.
     func insert(
         _ vector: Vector, row: Int, partition: Partition, into index: HNSWIndex

@@ -7,6 +7,8 @@ extension IndexBenchmark {
         public var maximumLinks = 16
         /// Candidates an insert keeps.
         public var constructionBreadth = 200
+        /// Whether the vectors are inserted one by one, as into a store that only grows, instead of built at once.
+        public var isInserted = false
         /// Threads that build, and that search in the second figure.
         public var threads = 2
         /// The kernels to use; nil is the fastest.

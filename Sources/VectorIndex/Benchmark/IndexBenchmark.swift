@@ -23,7 +23,10 @@ public struct IndexBenchmark: Sendable {
         data.base.leaveMemory()
         let memoryBefore = residentMemory()
         let began = now()
-        let index = try data.index(configuration, of: data.base, threads: options.threads)
+        let index =
+            options.isInserted
+            ? try data.inserted(configuration)
+            : try data.index(configuration, of: data.base, threads: options.threads)
         let buildSeconds = now() - began
         if options.quantization != .none {
             try index.writeSnapshot(to: options.scratchDirectory + "/index")

@@ -82,6 +82,9 @@ struct BenchCommand: AsyncParsableCommand {
         help: ArgumentHelp("Candidates the building of the index keeps, 8 to 2000.", valueName: "number"))
     var efc = 200
 
+    @Flag(help: "Insert the vectors of the index suite one by one, as a store does that only grows.")
+    var inserted = false
+
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -149,6 +152,11 @@ struct BenchCommand: AsyncParsableCommand {
         if log != nil, suite != .ingest, suite != .detection {
             throw CommandFailure.usage("--log is for the ingest and the detection suite")
         }
+        if inserted {
+            guard suite == .index, quantization == nil else {
+                throw CommandFailure.usage("--inserted is for the index suite, without --quantization")
+            }
+        }
         switch suite {
         // These leave something that must be removed first: they see to it themselves.
         case .index, .life, .ingest, .detection, .postgres: break
@@ -204,6 +212,7 @@ struct BenchCommand: AsyncParsableCommand {
         var options = IndexBenchmark.Options(directory: data)
         options.threads = threads
         options.constructionBreadth = efc
+        options.isInserted = inserted
         options.element = element.vectors
         options.secondsPerFigure = seconds
         if let ef {

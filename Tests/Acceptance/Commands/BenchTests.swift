@@ -64,6 +64,16 @@ extension Commands {
             #expect(lines.last?["recall10"].number == 1)
         }
 
+        @Test func `the index suite measures what was inserted one by one`() async throws {
+            let folder = try await Self.dataSet()
+            let run = try await verdict(
+                "bench", "--data", folder.url.path, "--seconds", "0.01", "--inserted", "--ef", "24,400")
+            #expect(run.status == 0, "\(run.errors)")
+            let lines = try run.objects()
+            #expect(lines.map { $0["ef"].integer } == [24, 400])
+            #expect(lines.last?["recall10"].number == 1)
+        }
+
         @Test func `every kernel of this processor can be chosen, and no other`() async throws {
             let folder = try await Self.dataSet()
             func run(_ kernel: String) async throws -> VerdictProcess.Result {

@@ -78,6 +78,8 @@ extension Commands {
             ["policies", "--limit", "0"],
             ["bench"], ["bench", "--suite", "search"], ["bench", "--suite", "bogus"],
             ["bench", "--data", "x", "--element", "bits"], ["bench", "--data", "x", "--efc", "3"],
+            ["bench", "--data", "x", "--suite", "life", "--inserted"],
+            ["bench", "--data", "x", "--quantization", "pq8", "--inserted"],
             ["bench", "--suite", "engine", "--log", "x"], ["bench", "--suite", "engine", "--minutes", "61"],
             ["bench", "--data", "x", "--seconds", "0"], ["bench", "--data", "x", "--kernel", "bogus"],
             ["frame", "--keys", "Bogus"], ["backup", "-h"], ["bench", "--suite", "detection"],
