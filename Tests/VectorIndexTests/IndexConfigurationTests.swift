@@ -7,7 +7,7 @@ import Testing
     @Test func `larger graphs are walked more widely, and those of up to 100,000 nodes as configured`() {
         let configuration = IndexConfiguration()
         #expect([0, 1, 99_999, 100_000].allSatisfy { configuration.searchBreadth(nodes: $0) == 80 })
-        #expect(configuration.searchBreadth(nodes: 1_000_000) == 253)
+        #expect(configuration.searchBreadth(nodes: 1_000_000) == 284)
         let sizes = [100_000, 200_000, 500_000, 1_000_000, 10_000_000]
         let breadths = sizes.map { configuration.searchBreadth(nodes: $0) }
         #expect(breadths == breadths.sorted() && Set(breadths).count == sizes.count)
@@ -25,19 +25,21 @@ import Testing
         #expect(configuration.buildBreadth(nodes: 5_000_000) == 300)
     }
 
-    @Test func `an insert looks half as wide as a build, as configured at least, and keeps more`() {
+    @Test func `an insert into a larger graph looks wider and chooses among more, unless more was asked for`()
+    {
         var configuration = IndexConfiguration()
-        #expect(configuration.insertSearch(nodes: 0).breadth == 64)
-        #expect(configuration.insertSearch(nodes: 0).kept == 128)
-        #expect(configuration.insertSearch(nodes: 448_000).breadth == 64)
-        #expect(configuration.insertSearch(nodes: 1_000_000) == .init(breadth: 100, nearest: 48, kept: 200))
+        let sizes = [0, 100_000, 160_000, 200_000, 10_000_000]
+        #expect(sizes.map { configuration.insertSearch(nodes: $0).breadth } == [64, 64, 80, 100, 100])
+        #expect(sizes.map { configuration.insertSearch(nodes: $0).kept } == [128, 128, 160, 250, 256])
+        #expect(sizes.map { configuration.listsChosenAnew(nodes: $0) } == [2, 2, 3, 4, 4])
         configuration.constructionBreadth = 300
         #expect(configuration.insertSearch(nodes: 1_000_000).kept == 512)
         configuration.constructionBreadth = 2_000
         #expect(configuration.insertSearch(nodes: 1_000_000).kept == 2_000)
         // Floats take longer to choose among.
         configuration = IndexConfiguration(dimension: 8, element: .floats)
-        #expect(configuration.insertSearch(nodes: 100_000).kept == 64)
+        #expect([100_000, 10_000_000].map { configuration.insertSearch(nodes: $0).kept } == [64, 256])
+        #expect([0, 10_000_000].map { configuration.listsChosenAnew(nodes: $0) } == [1, 4])
     }
 
     @Test func `walks over many nodes take the nearest for a part of their breadth only`() {

@@ -190,13 +190,6 @@ extension Graph {
         }
     }
 
-    /// How many full lists of a layer an insert chooses anew, the nearest neighbours'.
-    ///
-    /// Each takes tens of microseconds under the write lock, and one insert in ten meets three or more. In the others
-    /// the farthest link gives way, which may be the one that leads out of a crowd: with all but one of them changed
-    /// so, a million inserted decisions were found with recall 0.898 at breadth 211, with none 0.918.
-    private static let chosenAnewPerInsert = 2
-
     /// Links a new node as the scratch's plan says: its own links on every layer first, then the links back,
     /// and only then may walks begin at it.
     func link(_ slot: UInt32, level: Int, scratch: SearchScratch) {
@@ -219,6 +212,7 @@ extension Graph {
                 unsafe row[index] = links[index].id
             }
         }
+        let chosenAnew = configuration.listsChosenAnew(nodes: slotCount)
         for layer in 0...highest {
             let links = unsafe scratch.plan + layer * SearchScratch.planStride
             var full = 0
@@ -227,7 +221,7 @@ extension Graph {
                 let score = target.score + arena.offset(target.id) - arena.offset(slot)
                 let wasFull = addLink(
                     from: target.id, to: slot, score: score, layer: layer, keepingTree: layer == 0,
-                    whenFull: full < Graph.chosenAnewPerInsert ? .chosenAnew : .replaced, scratch: scratch)
+                    whenFull: full < chosenAnew ? .chosenAnew : .replaced, scratch: scratch)
                 if wasFull { full += 1 }
             }
         }
