@@ -155,10 +155,10 @@ def index_rows():
 def grown_rows():
     area = "Search: graphs that were only inserted into, in the order of the data"
     for data, name in (("native", "embedded decisions"), ("decisions", "floats of decisions"), ("clustered", "clustered floats")):
-        for size, ef in ((100_000, 80), (1_000_000, 232)):
+        for size, ef in ((100_000, 80), (1_000_000, 242)):
             if size > 100_000 and data != "native": continue
             yield Row(area, f"{name}: recall@10 at ef {ef}", of("grown", "recall10", data, ef=ef), least=0.95, at=size, digits=4)
-            yield Row(area, f"{name}: most recall@10 of ef 64 to 400", of("grown", "recall10", data, choose=max), at=size, digits=4)
+        yield Row(area, f"{name}: most recall@10 of ef 64 to 400", of("grown", "recall10", data, choose=max), digits=4)
         yield Row(area, f"{name}: inserting all on one thread", of("grown", "build_s", data), "s", digits=2)
 
 

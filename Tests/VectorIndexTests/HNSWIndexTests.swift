@@ -48,4 +48,20 @@ import VectorIndex
             if let nearest = before.first { #expect(abs(novelty.nearestSimilarity - nearest.score) < 0.02) }
         }
     }
+
+    @Test func `novelty misses nothing of a tenant whose rows lie among those of many others`() throws {
+        var pair = try IndexedPair(configuration)
+        var generator = SeededGenerator(seed: 5)
+        var worst: Float = 0
+        for row in 0..<3_000 {
+            let vector = TestVectors.decision(&generator, choices: 40)
+            let partition = row % 25
+            let before = pair.oracle.search(
+                TestVectors.floats(vector), count: 10, partition: Partition(rawValue: UInt32(partition)))
+            let novelty = try pair.insert(vector, row: row, partition: partition)
+            let expected = before.reduce(0) { $0 + $1.score } / 10
+            worst = max(worst, abs(novelty.meanSimilarity - expected))
+        }
+        #expect(worst < 0.01)
+    }
 }

@@ -16,8 +16,8 @@ import Testing
 
     @Test func `larger graphs are linked more widely, unless more was asked for`() {
         var configuration = IndexConfiguration()
-        #expect(configuration.buildBreadth(nodes: 220_000) == 64)
-        #expect(configuration.buildBreadth(nodes: 350_000) == 100)
+        #expect(configuration.buildBreadth(nodes: 120_000) == 64)
+        #expect(configuration.buildBreadth(nodes: 220_000) == 100)
         #expect(configuration.buildBreadth(nodes: 5_000_000) == 200)
         #expect(configuration.buildSearch(nodes: 100_000).kept == 256)
         #expect(configuration.buildSearch(nodes: 5_000_000).kept == 512)
@@ -32,6 +32,8 @@ import Testing
         #expect(sizes.map { configuration.insertSearch(nodes: $0).breadth } == [64, 64, 80, 100, 100])
         #expect(sizes.map { configuration.insertSearch(nodes: $0).kept } == [128, 128, 160, 250, 256])
         #expect(sizes.map { configuration.listsChosenAnew(nodes: $0) } == [2, 2, 3, 4, 4])
+        // As many of the nearest as ever are looked for, since they tell how novel a vector is.
+        #expect(configuration.insertSearch(nodes: 10_000_000).nearest == 64)
         configuration.constructionBreadth = 300
         #expect(configuration.insertSearch(nodes: 1_000_000).kept == 512)
         configuration.constructionBreadth = 2_000

@@ -5,7 +5,7 @@ extension IndexBenchmark {
         public var directory: String
         /// Links per node on the upper layers.
         public var maximumLinks = 16
-        /// Candidates an insert keeps.
+        /// Candidates an insert expands at least.
         public var constructionBreadth = 200
         /// Whether the vectors are inserted one by one, as into a store that only grows, instead of built at once.
         public var isInserted = false
@@ -44,7 +44,7 @@ extension IndexBenchmark {
         public var vectors: Int
         /// Links per node on the upper layers.
         public var maximumLinks: Int
-        /// Candidates an insert keeps.
+        /// Candidates an insert expands at least.
         public var constructionBreadth: Int
         /// Candidates a search keeps.
         public var breadth: Int
@@ -60,7 +60,7 @@ extension IndexBenchmark {
         public var medianMicroseconds: Double
         /// The 99th percentile of a search on one thread, in microseconds.
         public var percentile99Microseconds: Double
-        /// How long the build took.
+        /// How long building, or inserting all, took.
         public var buildSeconds: Double
         /// How long the centroids of its smaller codes took to train, alone; 0 where there are none.
         public var trainingSeconds: Double

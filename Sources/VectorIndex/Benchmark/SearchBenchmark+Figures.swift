@@ -121,7 +121,7 @@ extension SearchBenchmark {
         public var vectors: Int
         /// Links per node on the upper layers.
         public var maximumLinks: Int
-        /// Candidates an insert keeps.
+        /// Candidates an insert expands at least.
         public var constructionBreadth: Int
         /// Candidates a search keeps.
         public var breadth: Int

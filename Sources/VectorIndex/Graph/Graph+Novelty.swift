@@ -6,8 +6,10 @@ extension Graph {
     /// few.
     func measureNovelty(of pool: CandidatePool, scratch: SearchScratch, plan: inout InsertPlan) {
         var tally = NoveltyTally(novelty: plan.novelty)
+        // Behind what was expanded by nearness, only some of what is there were met.
+        let complete = min(pool.count, pool.breadth)
         var index = 0
-        while index < pool.count, tally.remaining > 0 {
+        while index < complete, tally.remaining > 0 {
             let candidate = pool[index]
             if partitionOfNode[candidate.slot] == plan.partition {
                 tally.take(self, score: candidate.score, slot: candidate.slot, scratch: scratch)

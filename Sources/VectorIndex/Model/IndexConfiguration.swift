@@ -12,10 +12,10 @@ public struct IndexConfiguration: Sendable, Hashable {
     ///
     /// On the ground layer there is room for three times as many, with product codes for a half more, or a quarter.
     public var maximumLinks: Int = 16
-    /// How many candidates an insert's search keeps (efConstruction in the paper): 8 to 2,000.
+    /// How many candidates an insert's search expands at least (efConstruction in the paper): 8 to 2,000.
     ///
-    /// What links many nodes at once keeps more of them where they are very many; of very many floats it expands fewer,
-    /// from all over what it met.
+    /// Above 128,000 nodes inserts expand more, up to 100, and what links many nodes at once up to 200; of very many
+    /// floats the latter expands fewer, from all over what it met.
     public var constructionBreadth: Int = 64
     /// How many candidates a search of up to 100,000 nodes expands unless it says otherwise (ef in the paper): 1 to
     /// 10,000.
@@ -50,7 +50,7 @@ public struct IndexConfiguration: Sendable, Hashable {
         var breadth: Int
         /// Up to how many of the nearest; the rest of the breadth is taken from all that was met.
         var nearest: Int
-        /// How many candidates links are chosen among: more than are expanded.
+        /// How many candidates links are chosen among: as many as are expanded, or more.
         ///
         /// A walk scores some ten times as many nodes as it expands; those it would drop cost nothing more, and the
         /// links to them lead out of crowds.
@@ -69,20 +69,25 @@ public struct IndexConfiguration: Sendable, Hashable {
     }
 
     /// How an insert into a graph of so many nodes looks for links: as wide as configured, wider in larger graphs, and
-    /// among fewer than a build, since choosing is half of its time.
+    /// among half as many as a build, since choosing is half of its time.
     ///
-    /// Without more kept than expanded, graphs that are only inserted into lose the ways out of their crowds. Measured
-    /// on a million embedded decisions that came in the order of time, 692,000 of them distinct: with half as many kept
-    /// as expanded and 64 expanded, recall at breadth 211 is 0.898, for 41 us an insert; with 256 of 100, 0.953 for
-    /// 74 us. Where it grew slowly, to the same at the end, it was 0.934. Up to 100,000 it is less, and least for floats,
-    /// which take longer to choose among, so that no more than one insert in a hundred takes 0.1 ms beside a search that
+    /// Without more kept than expanded, graphs that are only inserted into lose the ways out of their crowds.
+    /// Measured on a million embedded decisions of 40 tenants in a month, inserted in the order of time: with 64
+    /// expanded and half as many kept, recall at breadth 211 is 0.898; with 100 and 256 from the first on 0.953, and
+    /// as it is here, where small graphs take less, 0.949. Up to 100,000 nodes it is less, and least for floats,
+    /// which take longer to choose among, so that hardly one insert in a hundred takes 0.1 ms beside a search that
     /// never rests.
     func insertSearch(nodes: Int) -> LinkSearch {
-        let breadth = max(constructionBreadth, min(100, nodes / 2_000))
+        let breadth = max(constructionBreadth, leastBreadth(nodes: nodes))
         let least = element == .floats ? breadth : min(2 * breadth, max(breadth, 512))
         let grown = min(256, (nodes - 100_000) / 400)
-        return LinkSearch(breadth: breadth, nearest: nearestBreadth(nodes: nodes), kept: max(least, grown))
+        // How novel a vector is comes from the nearest, of which none may be missed.
+        let nearest = max(constructionBreadth, nearestBreadth(nodes: nodes))
+        return LinkSearch(breadth: breadth, nearest: nearest, kept: max(least, grown))
     }
+
+    /// What the walks for links expand in a graph of so many nodes whatever is configured.
+    private func leastBreadth(nodes: Int) -> Int { min(100, nodes / 2_000) }
 
     /// How many full lists of a layer an insert into a graph of so many nodes chooses anew, the nearest neighbours'.
     ///
@@ -93,15 +98,15 @@ public struct IndexConfiguration: Sendable, Hashable {
         max(element == .floats ? 1 : 2, min(4, nodes / 50_000))
     }
 
-    /// How many candidates the walks of a build of so many nodes expand: as configured, but one for each 3,500 nodes at
-    /// least, up to 200; of what is more than the nearest of very many floats half.
+    /// How many candidates the walks of a build of so many nodes expand: as configured, but one for each 2,000 nodes at
+    /// least, up to 100, and one for each 3,500, up to 200; of what is more than the nearest of very many floats half.
     ///
     /// A larger graph has more ways to go wrong. Measured on a million generated decisions with a construction breadth
     /// of 64, recall 0.95 was reached at breadth 320; with 200 at 160, for twice the time. Where walks over floats take
     /// nodes from all over what they met, half of what is beyond the nearest is enough: a million decisions as floats
     /// are linked in 84 s instead of 97, and at breadth 24 recall is 0.960 instead of 0.955.
     func buildBreadth(nodes: Int) -> Int {
-        let breadth = max(constructionBreadth, min(200, nodes / 3_500))
+        let breadth = max(constructionBreadth, leastBreadth(nodes: nodes), min(200, nodes / 3_500))
         guard element == .floats else { return breadth }
         let nearest = min(breadth, nearestBreadth(nodes: nodes))
         return nearest + (breadth - nearest) / 2
@@ -124,11 +129,11 @@ public struct IndexConfiguration: Sendable, Hashable {
 
     /// How many candidates a search of a graph of so many nodes expands unless it says otherwise.
     ///
-    /// Above 100,000 nodes with a little more than the root of their number: 232 of the 692,000 distinct ones of a million
-    /// embedded decisions of 12 tenants in a week. Measured of vectors held out of all hours, 0.954 of the nearest are
-    /// found at breadth 224, and where all were only inserted, in the order of time, 0.949 at 211 and 0.953 at 253.
-    /// Product codes tell near-copies apart badly, of which the more there are the more nodes there are: of a million with
-    /// pq16 0.951 takes a breadth of 400.
+    /// Above 100,000 nodes with a little more than the root of their number: 242 of a million embedded decisions of
+    /// 40 tenants in a month, 747,000 of them distinct. Measured of vectors held out of all hours, where all were only
+    /// inserted, in the order of time: 0.949 of the nearest at breadth 211, 0.953 at 253. Product codes tell
+    /// near-copies apart badly, of which the more there are the more nodes there are: of a million with pq16 0.951
+    /// takes a breadth of 400.
     package func searchBreadth(nodes: Int) -> Int {
         guard nodes > 100_000 else { return searchBreadth }
         let growth = pow(Double(nodes) / 100_000, quantization.isTrained ? 0.7 : 0.55)

@@ -17,7 +17,11 @@ enum IndexSuite {
         try VectorSuites.run { [options] print in
             let benchmark = try IndexBenchmark(options)
             VectorSuites.tell(benchmark.element)
-            try benchmark.run { line in print(line.json(tellsCodes ? options.quantization : nil)) }
+            try benchmark.run { line in
+                var object = line.json(tellsCodes ? options.quantization : nil)
+                if options.isInserted { object["inserted"] = .bool(true) }
+                print(object)
+            }
         }
     }
 }
