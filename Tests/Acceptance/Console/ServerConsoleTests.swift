@@ -119,13 +119,14 @@ extension ConsoleInTerminal {
             try await session.wait(toSee: "the other store") {
                 $0.contains("OPERATE") && !$0.contains("does not answer")
             }
+            // By what only these views show: their names are on every screen.
             try await session.press("7")
-            try await session.wait(for: "Index")
+            try await session.wait(for: "Links a node")
             // One that cannot even be tried leads back to this one.
             try await session.type(":connect postgres://nobody/there?colour=red")
             try await session.press("Enter")
-            try await session.wait(toSee: "the store before") {
-                $0.contains("OPERATE") && $0.contains("Overview")
+            try await session.wait(toSee: "the store before, from its beginning") {
+                $0.contains("OPERATE") && $0.contains("Decisions/s")
             }
             try await session.press("9")
             try await session.wait(for: "the other store was not opened: ")
