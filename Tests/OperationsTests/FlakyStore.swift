@@ -15,6 +15,8 @@ final class FlakyStore: DecisionStore {
         var records: StoreError?
         /// Why statistics cannot be had.
         var statistics: StoreError?
+        /// How wide walks are, as statistics tell it; `nil` for the store's own.
+        var breadth: Int?
         /// Where the next statistics wait, once they are read.
         var gate: Gate?
         /// Where the next search waits.
@@ -90,6 +92,7 @@ final class FlakyStore: DecisionStore {
         let gate = refusal.withLock { refusal in
             defer { refusal.gate = nil }
             statistics.server = refusal.server
+            if let breadth = refusal.breadth { statistics.index.ef = breadth }
             return refusal.gate
         }
         await gate?.pass()

@@ -22,6 +22,17 @@ public struct RecallProbe: Sendable {
     /// Creates a probe that tells a guard what it finds.
     public init(_ recallGuard: RecallGuard) { self.recallGuard = recallGuard }
 
+    /// Probes the next of a store's scopes; returns the scope and its step when that is another now.
+    ///
+    /// Asks the store for its tenants and for how wide it walks by itself: a larger one walks wider.
+    public func takeTurn(in store: any DecisionStore) async throws -> (scope: RecallScope, step: RecallStep)?
+    {
+        let measured = try await RecallTuner.setting(of: store)?.measurement?.breadth
+        let breadth: Int
+        if let measured { breadth = measured } else { breadth = try await store.statistics().index.ef }
+        return try await takeTurn(in: store, tenants: try await store.tenants(), breadth: breadth)
+    }
+
     /// Probes the next of a store's scopes, where its own walks have a breadth; returns the scope and its step when
     /// that is another now.
     ///

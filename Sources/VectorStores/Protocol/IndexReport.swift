@@ -19,7 +19,7 @@ extension StoreStatistics {
         public var exactBytes = 0
         /// What the centroids of the codes were trained on; `nil` when the codes name none.
         public var training: Training?
-        /// The distance kernel in use: `avx512vnni`.
+        /// The distance kernel in use: `avx512-vnni`.
         public var kernel: String
         /// Distinct vectors in the graph.
         public var nodes: Int

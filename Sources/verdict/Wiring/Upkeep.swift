@@ -107,11 +107,7 @@ enum Upkeep {
         let probe = RecallProbe(RecallGuard(clock: WallClock.now))
         while !Task.isCancelled {
             await board.attempt("recall probe") {
-                let setting = try await RecallTuner.setting(of: store)
-                let change = try await probe.takeTurn(
-                    in: store, tenants: try await store.tenants(),
-                    breadth: setting?.measurement?.breadth ?? StoreStatistics.IndexReport().ef)
-                guard let change else { return }
+                guard let change = try await probe.takeTurn(in: store) else { return }
                 StandardError.write(
                     "verdict: recall \(printable(change.scope.name)): \(change.step.sentence)\n")
             }

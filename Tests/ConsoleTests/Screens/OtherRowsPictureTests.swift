@@ -70,7 +70,7 @@ extension PictureTests {
         }
         #expect(question.like == SearchQuestion.LikeTarget(id: "row-2", tenant: "acme"))
         console.press("7 c")
-        #expect(console.questions.last?.0 == .recallCurve(RecallTuner.breadths))
+        #expect(console.questions.last?.0 == .recallCurve((RecallTuner.breadths + [40]).sorted()))
         console.answer(.recallCurve([]), .recallCurve)
         #expect(console.state.notice?.kind == .problem)
     }

@@ -196,6 +196,19 @@ import VectorStores
         #expect(third.guarded(request).breadth == 1_024)
     }
 
+    @Test func `whoever probes without a console widens what the store walks, not what a small one would`()
+        async throws
+    {
+        let (session, store) = try await session()
+        let clock = session.clock
+        let recallGuard = RecallGuard { clock.now }
+        let probe = RecallProbe(recallGuard)
+        store.refusal.withLock { $0.breadth = 284 }
+        for _ in 0..<48 { _ = try await probe.takeTurn(in: store) }
+        #expect(try await RecallTroubles.kept(in: store).troubles?.breadth == 284)
+        #expect(recallGuard.guarded(SearchRequest(target: near)).breadth == 1_136)
+    }
+
     @Test func `a tenant that is gone is no trouble any more`() async throws {
         let session = try await Session()
         try await session.fill(60)

@@ -11,8 +11,11 @@ struct IndexState: Equatable, Sendable {
 
 extension ConsoleState {
     mutating func measureCurve() -> [ConsoleRequest] {
-        show("measuring recall at \(RecallTuner.breadths.count) breadths", .note)
-        return [ask(.recallCurve(RecallTuner.breadths), .recallCurve)]
+        // That which searches have is among them, however large the store.
+        let own = snapshot.statistics.index.ef
+        let breadths = Set(RecallTuner.breadths).union(own > 0 ? [own] : []).sorted()
+        show("measuring recall at \(breadths.count) breadths", .note)
+        return [ask(.recallCurve(breadths), .recallCurve)]
     }
 
     /// `:recall 0.98` asks for a recall, `:recall off` for none; alone it tells what is asked for.
