@@ -226,6 +226,7 @@ def filter_rows():
         for labels in ("random", "correlated"):
             yield Row(area, f"99th percentile, {form}, {labels} labels, the slowest of 0.1 to 90 %",
                       of("filters", "p99_us", choose=max, form=form, labels=labels), "us", below=2_000, digits=1)
+    yield Row(area, "slowest first search under a filter, which evaluates it", of("filters", "first_us", choose=max), "us")
     yield Row(area, "least recall@10", of("filters", "recall10", choose=min), least=0.95, digits=4)
     yield Row(area, "recall@10 without a filter", of("filters", "recall10", form="none"), digits=4)
     yield Row(area, "least share of full answers", of("filters", "complete", choose=min), least=1, digits=4)

@@ -86,13 +86,14 @@ def engines(results):
                 if line is None:
                     most = max(lines, key=lambda line: line["recall10"])
                     rows.append([data, number(most["n"]), name, f"{recall}: at most {most['recall10']:.4f}",
-                                 str(most["ef"])] + ["–"] * 4 + build)
+                                 str(most["ef"])] + ["–"] * 5 + build)
                     continue
                 rows.append([data, number(line["n"]), name, f"{recall}: {line['recall10']:.4f}", str(line["ef"]),
                              number(line["qps_1t"]),
-                             number(line.get("qps_2t")), number(line["p50_us"], 1), number(line["p99_us"], 1)] + build)
+                             number(line.get("qps_2t")), number(line["p50_us"], 1), number(line["p99_us"], 1),
+                             number(line.get("distances_per_query"))] + build)
     return table(["data", "vectors", "engine", "recall@10", "ef", "queries/s, 1 thread", "2 threads", "p50 us", "p99 us",
-                  "build s", "RssAnon MB"],
+                  "distances a query", "build s", "RssAnon MB"],
                  rows)
 
 
