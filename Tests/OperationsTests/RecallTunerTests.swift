@@ -86,7 +86,8 @@ import VectorStores
         let store = FlakyStore(session.store)
         store.refusal.withLock { $0.walk = .init(keeps: 4, isWellFrom: wellFrom) }
         let clock = session.clock
-        let tuning = try await RecallTuner(store: store, clock: { clock.now }).set(0.95, by: "ada")
+        let patient = RecallTuner(store: store, clock: { clock.now }, patience: .seconds(3_600))
+        let tuning = try await patient.set(0.95, by: "ada")
         #expect(tuning.curve.map(\.breadth) == RecallTuner.breadths + wider)
         let setting = try #require(tuning.setting)
         #expect(setting.measurement?.breadth == wider.last)

@@ -13,7 +13,7 @@ package final class TestPooler: Sendable {
 
     private static let program = "/usr/sbin/pgbouncer"
     /// How long it may take to answer.
-    private static let patience = Duration.seconds(20)
+    private static let patience = Duration.seconds(120)
 
     private static let script = #"""
         program=$1 directory=$2

@@ -5,14 +5,16 @@ import Testing
 extension Commands {
     /// `verdict search` gives up a server that does not answer.
     @Suite struct ServerSearchLimit {
-        private func search(_ address: String) async throws -> VerdictProcess.Result {
-            try await verdict(["search", "kind:invoice", "--store", address, "--timeout", "2"])
+        private func search(
+            _ address: String, within seconds: Int = 2
+        ) async throws -> VerdictProcess.Result {
+            try await verdict(["search", "kind:invoice", "--store", address, "--timeout", "\(seconds)"])
         }
 
         @Test func `a server that hangs is given up in time, with what to do`() async throws {
             let database = try StoreDatabase(.fifteen)
             defer { database.drop() }
-            let whole = try await search(database.address)
+            let whole = try await search(database.address, within: 600)
             #expect(whole.status == 0, "\(whole.errors)")
             let address = try PostgresServerAddress(database.address)
             let connection = try PostgresConnection.open(address)
@@ -23,7 +25,7 @@ extension Commands {
             #expect(run.errors.contains("no answer within 2 s, so it was given up"), "\(run.errors)")
             #expect(run.errors.contains("--timeout"), "\(run.errors)")
             try connection.script("rollback")
-            #expect(try await search(database.address).status == 0)
+            #expect(try await search(database.address, within: 600).status == 0)
         }
 
         @Test func `a way to a server on which nothing comes is given up too`() async throws {

@@ -64,6 +64,9 @@ extension ConsoleInTerminal {
         @Test func `a console beside a writer looks only and says who holds the store`() async throws {
             let folder = try await SampleStore.copy()
             let writer = try await TmuxSession.console(on: folder, 80, 24)
+            // The header says so before the store is open; incidents are there only once it is.
+            try await writer.press("3")
+            try await writer.wait(for: "alice")
             try await writer.wait(for: "OPERATE")
             let holder = try await writer.foregroundProcess()
             let reader = try await TmuxSession.console(on: folder, 120, 36)

@@ -6,7 +6,7 @@ struct Overdue: Error, CustomStringConvertible {
 /// How long a test waits for what another process does, before it fails.
 ///
 /// Generous, as the machine may be busy; a test that passes never waits longer than it must.
-let patienceSeconds = 30.0
+let patienceSeconds = 120.0
 
 /// Asks again, some times a second, until the answer is yes.
 func eventually(

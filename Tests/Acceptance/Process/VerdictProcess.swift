@@ -70,7 +70,7 @@ struct VerdictProcess {
     var errorsSoFar: String { (try? folder.read("err")) ?? "" }
 
     /// How long a run may take: a sanitizer makes it several times slower.
-    private static let patience = environment["ASAN_OPTIONS"] == nil ? 60.0 : 300
+    private static let patience = environment["ASAN_OPTIONS"] == nil ? 180.0 : 300
 
     /// Waits for the end of the program.
     func result(seconds: Double = patience) async throws -> Result {

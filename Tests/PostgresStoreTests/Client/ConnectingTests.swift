@@ -23,9 +23,9 @@ import Testing
         try connection.script(
             """
             do $$ begin
-                if not exists (select 1 from pg_roles where rolname = '\(name)') then
-                    create role \(name) login password '\(password)';
-                end if;
+                create role \(name) login password '\(password)';
+            exception when duplicate_object or unique_violation then
+                null;  -- Another test made it, perhaps at this moment.
             end $$
             """)
     }

