@@ -62,13 +62,17 @@ import Testing
         #expect(one.statistics().degrees == two.statistics().degrees)
     }
 
-    @Test func `the same rows and seed give the same graph to the byte, another seed another`() throws {
+    @Test(arguments: Quantization.allCases)
+    func `the same rows and seed give the same graph and codes to the byte, another seed another`(
+        quantization: Quantization
+    ) throws {
         func snapshot(threads: Int, seed: UInt64) throws -> Data {
             let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
             defer { try? FileManager.default.removeItem(atPath: path) }
             let index = try filled(1_500).index
             var wanted = index.configuration
             wanted.seed = seed
+            wanted.quantization = quantization
             try index.rebuild(wanted, threads: threads)
             try index.writeSnapshot(to: path)
             return try Data(contentsOf: URL(fileURLWithPath: path))
