@@ -7,10 +7,10 @@ import struct Synchronization.Atomic
 ///
 /// Rows with the same vector and partition share one node, so that a thousand polls are one step of a walk,
 /// not a crowd that fills it. Safe to use from any number of threads: searches and the searching half of
-/// inserts run side by side under a read lock, linking takes the write lock for some microseconds, tens of them where
-/// full lists are chosen anew, which a walk over the whole graph lets it have between two hops. Of the other locks, that of the
-/// idle working memory is never held while the first is asked for, and that of the last measurement and the turn to
-/// link are never asked for while the first is held.
+/// inserts run side by side under a read lock, linking takes the write lock for some microseconds, tens of
+/// them where full lists are chosen anew, which a walk over the whole graph lets it have between two hops. Of
+/// the other locks, that of the idle working memory is never held while the first is asked for, and that of
+/// the last measurement and the turn to link are never asked for while the first is held.
 public final class HNSWIndex: Sendable {
     /// What cannot change: the shape of the vectors.
     private let shape: IndexConfiguration

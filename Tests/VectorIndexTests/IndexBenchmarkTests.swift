@@ -112,7 +112,7 @@ import VectorIndex
             }
             let percents = [0.1, 1, 10, 50, 90]
             let filters = percents.map { "random \($0)" } + percents.map { "correlated \($0)" }
-            let tenants = ["1 all", "1 tenant", "200 all", "200 tenant"]
+            let tenants = ["1 all", "200 all", "1 tenant", "200 tenant"]
             #expect(kinds == ["inserts"] + filters + tenants)
         }
     }
