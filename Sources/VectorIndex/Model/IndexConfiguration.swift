@@ -74,7 +74,7 @@ public struct IndexConfiguration: Sendable, Hashable {
     /// Without more kept than expanded, graphs that are only inserted into lose the ways out of their crowds.
     /// Measured on a million embedded decisions of 40 tenants in a month, inserted in the order of time: with 64
     /// expanded and half as many kept, recall at breadth 211 is 0.898; with 100 and 256 from the first on 0.953, and
-    /// as it is here, where small graphs take less, 0.949. Up to 100,000 nodes it is less, and least for floats,
+    /// as it is here, where small graphs take less, as many. Up to 100,000 nodes it is less, and least for floats,
     /// which take longer to choose among, so that hardly one insert in a hundred takes 0.1 ms beside a search that
     /// never rests.
     func insertSearch(nodes: Int) -> LinkSearch {
@@ -131,7 +131,7 @@ public struct IndexConfiguration: Sendable, Hashable {
     ///
     /// Above 100,000 nodes with a little more than the root of their number: 242 of a million embedded decisions of
     /// 40 tenants in a month, 747,000 of them distinct. Measured of vectors held out of all hours, where all were only
-    /// inserted, in the order of time: 0.949 of the nearest at breadth 211, 0.953 at 253. Product codes tell
+    /// inserted, in the order of time: 0.953 of the nearest at that breadth, 0.964 at 400. Product codes tell
     /// near-copies apart badly, of which the more there are the more nodes there are: of a million with pq16 0.951
     /// takes a breadth of 400.
     package func searchBreadth(nodes: Int) -> Int {
