@@ -99,13 +99,25 @@ extension Graph {
         return max(Graph.leastPatience, Graph.patienceFactor * breadth(options) * dilution(options))
     }
 
+    /// How many matching nodes a walk keeps: under a filter that many match twice as many.
+    ///
+    /// What matches may lie together, far from the search, where a walk comes from one side only: of the half of
+    /// 100,000 inserted decisions nearest to one of them, walks of 80 found 0.944. Where few match, a wider one would
+    /// take longer than comparing them.
+    private func filteredBreadth(_ options: SearchOptions) -> Int {
+        let isWidened =
+            options.isFiltered && options.strategy == .automatic
+            && matchLimit(options) > Graph.widenedMatchMinimum
+        return max(1, (isWidened ? 2 : 1) * breadth(options))
+    }
+
     /// Walks the whole graph but keeps only nodes with a matching row; nil when it costs more than `budget`, or
     /// has gone on for `patience` comparisons without having met enough.
     private func walkRestricted(
         _ target: WalkTarget, _ scratch: SearchScratch, options: SearchOptions, predicate: RowPredicate,
         budget: Int, patience: Int
     ) -> CandidatePool? {
-        let breadth = max(1, breadth(options))
+        let breadth = filteredBreadth(options)
         beginOnGround(target, scratch, breadth: breadth)
         if scratch.pauses.isOverrun { return nil }
         beginAtOwnNodes(target, scratch, options)

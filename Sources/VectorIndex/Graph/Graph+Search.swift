@@ -6,6 +6,8 @@ extension Graph {
     static let exactNodeLimit = 1_000
     /// Below this many nodes or rows, a restricted search compares all that match.
     static let exactMatchLimit = 4_000
+    /// Above so many nodes or rows that match, walks under a filter are wider.
+    static let widenedMatchMinimum = 16_000
     /// Up to this many nodes or rows, all that match are compared when a walk ends among equals: which of
     /// those come first only all of them tell.
     static let tieLimit = 20_000

@@ -130,20 +130,20 @@ struct FilterSuite {
             + (shares.firstIndex(of: share).map { String("ABCDE".dropFirst($0).prefix(1)) } ?? "")
     }
 
-    /// A query that a share of the decisions matches.
+    /// A query that a share of the decisions matches; every term of it matches many or most.
     private static func query(_ form: Form, _ labels: Labels, _ share: Int) -> String {
-        let range =
+        let (first, rest) =
             switch labels {
-            case .random: "duration_us>=0 duration_us<\(share)"
+            case .random: ("duration_us>=0", "duration_us>=\(share)")
             case .correlated:
-                "time>=\(firstTime) time<\(firstTime.advanced(bySeconds: Int64(share)))"
+                ("time>=\(firstTime)", "time>=\(firstTime.advanced(bySeconds: Int64(share)))")
             }
+        let part = "resource~\"\(mark(labels, share).lowercased())\""
         return switch form {
         case .equals: "role:\(labels)-\(share)"
-        case .contains: "resource~\"\(mark(labels, share).lowercased())\""
-        case .range: range
-        case .mixed:
-            "(role:\(labels)-\(share) or agent~no-such-agent) \(range) not id~zzz not kind:no-such-kind"
+        case .contains: part
+        case .range: "\(first) \(rest.replacing(">=", with: "<"))"
+        case .mixed: "(role:\(labels)-\(share) or \(part)) \(first) not (\(rest) or kind:no-such-kind)"
         }
     }
 
