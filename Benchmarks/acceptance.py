@@ -28,6 +28,7 @@ def parts_of(size):
         yield Part("store", "", size)
         yield Part("postgres", "", size)
         yield Part("index", "native", size)
+        yield Part("peer", "native", size, "hnswlib")
         yield Part("grown", "native", size)
         yield Part("quantized", "native", size, MANY_CODES["native"])
         yield Part("life", "native", size)

@@ -1,6 +1,6 @@
 """Verdict beside its peers, and its quantizations beside each other, as Markdown tables made from results."""
 from math import inf
-from parts import BREADTHS, QUANTIZATIONS
+from parts import BREADTHS, OWN_BREADTH, QUANTIZATIONS
 from results import NAMES
 
 GOALS = (0.95, 0.99)
@@ -64,7 +64,8 @@ def ratios(results):
                 rows.append([data, number(lines[0]["n"]), f"{recall} (at most {most:.4f})"] + ["–"] * 10)
                 continue
             peers = [best(results, data, size, recall, key) for key in ("qps_1t", "qps_2t")]
-            told = ["not measured" if peer is None else f"{peer[1]} {peer[0]:,}" if peer[0] else "none reaches it" for peer in peers]
+            none = f"none of {len(results.variants('peer', data, size))} reaches it"
+            told = ["not measured" if peer is None else f"{peer[1]} {peer[0]:,}" if peer[0] else none for peer in peers]
             times = [number(ratio(results, data, size, recall, key), 1) for key in ("qps_1t", "qps_2t")]
             rows.append([data, number(own["n"]), str(recall), str(own["ef"]), number(own["qps_1t"]), told[0], f"**{times[0]}**",
                          number(own["qps_2t"]), told[1], f"**{times[1]}**", number(own["p99_us"]), number(own["build_s"], 1),
@@ -99,7 +100,7 @@ def engines(results):
 
 def quantizations(results):
     """Recall, speed and memory of each quantization on each data set."""
-    rows, middle = [], int(BREADTHS.split(",")[1])
+    rows, middle = [], OWN_BREADTH
     breadths = sorted({*map(int, BREADTHS.split(","))} | {line["ef"] for part, lines in results.found.items()
                                                            if part.kind == "quantized" for line in lines})
     def recall(name, line):

@@ -7,10 +7,11 @@ from server import postgres as postgres_server
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STORE_EFC, COMPARED_EFC = "64", "200"      # what a store builds its index with, and what peers are compared at
-BREADTHS = "48,96,192"                     # of the quantizations
+BREADTHS = "48,80,96,192"                  # of the quantizations
+OWN_BREADTH = 80                           # what a store walks by itself of up to 100,000
 MANY_CODES_BREADTHS = BREADTHS + ",256,400"       # where a million vectors crowd
 COMPARED_BREADTHS = "10,16,20,24,32,40,48,64,96,128,192,256,400"        # the same for peers
-GROWN_BREADTHS = "64,80,128,242,400"       # 80 and 242 are what a store walks by itself of 100,000 and of 747,000 distinct
+GROWN_BREADTHS = "64,80,128,242,400"       # 242 is what a store walks by itself of 747,000 distinct
 MANY_BREADTHS = COMPARED_BREADTHS + ",800,1600"   # where a million vectors crowd
 QUANTIZATIONS = ("none", "sq8", "sq4", "pq4", "pq8", "pq16")
 MANY_CODES = {"native": "pq16", "decisions": "pq8"}     # what a million vectors are promised with, those that find most

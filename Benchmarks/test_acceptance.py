@@ -126,6 +126,13 @@ class Judging(unittest.TestCase):
         self.assertEqual(narrow.target, "")
         self.assertIsNone(self.row(f"{name} at ef 192").value(self.results, 100_000))
 
+    def test_what_codes_lose_is_judged_at_the_breadth_that_a_store_walks_too(self):
+        for codes, recall in (("none", 0.99), ("pq8", 0.93), ("pq4", 0.93)):
+            self.have(Part("quantized", "native", variant=codes), line(80, recall), line(192, 0.99))
+        for codes, target, met in (("pq8", "< 5 (100K)", "**no**"), ("pq4", "< 10 (100K)", "yes")):
+            row = self.row(f"native: points of recall@10 lost with `{codes}` at ef {parts.OWN_BREADTH}")
+            self.assertEqual((row.target, row.met(self.results)), (target, met))
+
     def test_eight_bits_may_lose_five_points_and_four_bits_ten(self):
         targets = {codes: self.row(f"clustered: points of recall@10 lost with `{codes}` at the widest").below
                    for codes in parts.QUANTIZATIONS[1:]}
