@@ -107,6 +107,7 @@ int kernel_check(const char *const *wanted, size_t count) {
     };
     int failures = 0;
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+        printf("kernel check: %s%s\n", tables[t].name, tables[t].kernels ? "" : ": this processor lacks it");
         if (!tables[t].kernels) continue;
         struct check c = {tables[t].kernels, tables[t].name, 0x9e3779b97f4a7c15u + t, 0};
         check_table(&c);

@@ -108,14 +108,36 @@ enum DataShape: CaseIterable {
         return pair
     }
 
-    @Test func `rows are found while others are inserted`() async throws {
-        var generator = SeededGenerator(seed: 8)
-        func cloud(_ count: Int, sign: Int8) -> [[Int8]] {
-            (0..<count).map { _ in DataShape.cloud(0, sign: sign, &generator) }
+    /// Enough distinct vectors that walks leave most of them aside, and for each as many rows as the share says.
+    @Test(arguments: [(90, 20_000), (99, 60_000)])
+    func `what repeats most is found among many`(duplicates: Int, count: Int) throws {
+        let pair = try filled(TestVectors.decisions(count, duplicates: duplicates))
+        #expect(pair.index.distinctCount > 400 && pair.index.distinctCount < count / 5)
+        let narrow = SearchOptions(breadth: 24, strategy: .graph)
+        let queries = TestVectors.decisions(20, seed: 14)
+        #expect(try pair.recall(queries, options: narrow) >= Self.floor)
+        let outcome = try pair.index.search(counts: queries[0].span, scale: 1, options: narrow)
+        #expect(outcome.scanned < pair.index.distinctCount)
+    }
+
+    /// What lies there while others come, and the codes that are walked over.
+    private static let busy: [(DataShape?, Quantization)] = [
+        (nil, .none), (.nearDuplicates, .none), (.clusters, .none), (.nearDuplicates, .sq4), (nil, .pq8),
+    ]
+
+    @Test(arguments: busy)
+    func `rows are found while others are inserted`(shape: DataShape?, quantization: Quantization) async throws {
+        func vectors(_ count: Int, seed: UInt64) -> [[Int8]] {
+            shape?.vectors(count, seed: seed) ?? TestVectors.decisions(count, duplicates: 50, seed: seed)
         }
-        let pair = try filled(cloud(1_000, sign: 1))
+        let pair = try filled(vectors(1_000, seed: 8))
+        var wanted = pair.index.configuration
+        wanted.quantization = quantization
+        if quantization != .none { try pair.index.rebuild(wanted, threads: 2) }
         // What comes in is at the other end, so that the right answers stay what they are.
-        let (queries, others) = (cloud(20, sign: 1), cloud(800, sign: -1))
+        let others = vectors(800, seed: 9).map { $0.map { -$0 } }
+        let queries = vectors(20, seed: 10)
+        let options = SearchOptions(breadth: quantization == .none ? nil : 200, strategy: .graph)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<2 {
                 group.addTask {
@@ -130,8 +152,7 @@ enum DataShape: CaseIterable {
             for _ in 0..<2 {
                 group.addTask {
                     for _ in 0..<4 {
-                        let recall = try pair.recall(queries, options: SearchOptions(strategy: .graph))
-                        #expect(recall >= Self.floor)
+                        #expect(try pair.recall(queries, options: options) >= Self.floor)
                     }
                 }
             }

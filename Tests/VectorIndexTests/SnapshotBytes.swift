@@ -16,13 +16,17 @@ struct SnapshotBytes {
         }
         for _ in 0..<Self.number(bytes, at: 12, count: 4) {
             let length = Self.number(bytes, at: offset + 8, count: 8)
-            // A long section begins on a page.
-            let begin = length < 65_536 ? offset + 16 : (offset + 16 + 4_095) & ~4_095
+            let begin = Self.begin(ofSectionAt: offset, length: length)
             let end = begin + length
             sections.append((offset, begin..<end))
             offset = (end + 63) & ~63
         }
         self.sections = sections
+    }
+
+    /// Where the content of a section begins: that of a long one on a page.
+    private static func begin(ofSectionAt offset: Int, length: Int) -> Int {
+        length < 65_536 ? offset + 16 : (offset + 16 + 4_095) & ~4_095
     }
 
     /// The names of sections by their numbers, as the reader tells them.
@@ -57,7 +61,7 @@ struct SnapshotBytes {
         }
     }
 
-    /// Damages the bytes in one of the ways there are; the sections are all short.
+    /// Damages the bytes in one of the ways there are.
     mutating func damage(_ generator: inout SeededGenerator) {
         guard sections.allSatisfy({ $0.content.upperBound <= bytes.count }) else { return }
         let section = sections[Int.random(in: 0..<sections.count, using: &generator)]
@@ -129,10 +133,10 @@ struct SnapshotBytes {
         var offset = 16
         while offset + 16 <= bytes.count {
             let length = Self.number(bytes, at: offset + 8, count: 8)
-            guard length >= 0, length <= bytes.count - offset - 16 else { return }
-            let checksum = Self.checksum(bytes[offset + 16..<offset + 16 + length])
-            write(UInt64(checksum), at: offset + 4, count: 4)
-            offset = (offset + 16 + length + 63) & ~63
+            let begin = Self.begin(ofSectionAt: offset, length: max(0, length))
+            guard length >= 0, begin <= bytes.count, length <= bytes.count - begin else { return }
+            write(UInt64(Self.checksum(bytes[begin..<begin + length])), at: offset + 4, count: 4)
+            offset = (begin + length + 63) & ~63
         }
     }
 }

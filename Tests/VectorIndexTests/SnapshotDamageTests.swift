@@ -7,12 +7,18 @@ import VectorIndex
     /// What kind of index is damaged.
     enum Kind: String, CaseIterable, Sendable {
         case counts, euclidean, inner, floats, sparseFloats, sq8, sq4, pq4, pq8, pq16
+        /// So many vectors that their codes begin on a page.
+        case long
     }
 
     /// How often each is damaged; more where there is time.
     private static let rounds =
         ProcessInfo.processInfo.environment["VERDICT_FILE_DAMAGES"].flatMap { Int($0) } ?? 30
+    /// Changes what is damaged, and how: another number each time that there is time.
+    private static let seed =
+        ProcessInfo.processInfo.environment["VERDICT_DAMAGE_SEED"].flatMap { UInt64($0) } ?? 0
     private static let rows = 90
+    private static let longRows = 1_500
 
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
 
@@ -25,9 +31,10 @@ import VectorIndex
             metric: kind == .euclidean ? .euclidean : kind == .inner ? .innerProduct : .cosine)
         configuration.maximumLinks = 4
         configuration.quantization = Quantization(rawValue: kind.rawValue) ?? Quantization.none
-        var vectors = TestVectors.decisions(Self.rows, duplicates: 20)
+        let rows = kind == .long ? Self.longRows : Self.rows
+        var vectors = TestVectors.decisions(rows, duplicates: 20)
         var generator = SeededGenerator(seed: 3)
-        for place in stride(from: 5, to: Self.rows, by: 17) where kind != .sparseFloats {
+        for place in stride(from: 5, to: rows, by: 17) where kind != .sparseFloats {
             vectors[place] = vectors[place].map { _ in Int8.random(in: -100...100, using: &generator) }
         }
         if kind == .sparseFloats {
@@ -51,7 +58,7 @@ import VectorIndex
             try insert(vector, row: row, into: index)
         }
         if configuration.quantization != .none { try index.rebuild() }
-        for row in stride(from: 0, to: Self.rows, by: 7) { index.remove(Row(rawValue: UInt32(row))) }
+        for row in stride(from: 0, to: rows, by: 7) { index.remove(Row(rawValue: UInt32(row))) }
         return index
     }
 
@@ -90,7 +97,7 @@ import VectorIndex
             options.filter = RowFilter((0..<60).map { Row(rawValue: $0) })
             try search(index, vectors[2], options)
         }
-        for (number, vector) in vectors.enumerated() { try? insert(vector, row: 1_000 + number, into: index) }
+        for (number, vector) in vectors.enumerated() { try? insert(vector, row: 2_000 + number, into: index) }
         for row in stride(from: 1, to: Self.rows, by: 2) { index.remove(Row(rawValue: UInt32(row))) }
         // Training takes longer than it tells.
         if round % 4 == 0, !index.configuration.quantization.isTrained { _ = try? index.rebuild() }
@@ -105,7 +112,8 @@ import VectorIndex
         let file = folder.appendingPathComponent("index")
         try index(kind).writeSnapshot(to: file.path)
         let whole = SnapshotBytes(Array(try Data(contentsOf: file)))
-        var generator = SeededGenerator(seed: UInt64(kind.rawValue.utf8.reduce(7) { $0 * 31 + Int($1) }))
+        let kindSeed = UInt64(kind.rawValue.utf8.reduce(7) { $0 * 31 + Int($1) })
+        var generator = SeededGenerator(seed: kindSeed ^ Self.seed)
         var refused = 0
         for round in 0..<Self.rounds {
             var damaged = whole
@@ -165,7 +173,7 @@ import VectorIndex
         let refused = try sectionsRefused(SnapshotBytes(Array(try Data(contentsOf: file))))
         let own: Set<String> =
             switch kind {
-            case .counts, .inner, .sq8: ["overflow"]
+            case .counts, .inner, .sq8, .long: ["overflow"]
             case .euclidean: ["overflow", "offsets"]
             case .floats: ["scales", "residuals", "residual scales"]
             case .sparseFloats: ["residuals", "residual scales"]

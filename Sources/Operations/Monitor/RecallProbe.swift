@@ -24,13 +24,15 @@ public struct RecallProbe: Sendable {
 
     /// Probes the next of a store's scopes; returns the scope and its step when that is another now.
     ///
-    /// Asks the store for its tenants and for how wide it walks by itself: a larger one walks wider.
+    /// Asks the store for its tenants and, once a minute, for how wide it walks by itself: a larger one walks wider.
     public func takeTurn(in store: any DecisionStore) async throws -> (scope: RecallScope, step: RecallStep)?
     {
         let measured = try await RecallTuner.setting(of: store)?.measurement?.breadth
-        let breadth: Int
-        if let measured { breadth = measured } else { breadth = try await store.statistics().index.ef }
-        return try await takeTurn(in: store, tenants: try await store.tenants(), breadth: breadth)
+        if measured == nil, recallGuard.recentBreadth == nil {
+            recallGuard.setAskedBreadth(try await store.statistics().index.ef)
+        }
+        return try await takeTurn(
+            in: store, tenants: try await store.tenants(), breadth: measured ?? recallGuard.usualBreadth)
     }
 
     /// Probes the next of a store's scopes, where its own walks have a breadth; returns the scope and its step when

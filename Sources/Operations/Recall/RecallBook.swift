@@ -27,6 +27,8 @@ struct RecallBook: Sendable {
 
     /// The breadth of a walk that asks for none.
     var usualBreadth = StoreStatistics.IndexReport().ef
+    /// When the store was last asked for it.
+    var breadthAsked: Timestamp?
     private var scopes: [RecallScope: Watched] = [:]
     private var turn: UInt64 = 0
     private var asked: UInt64 = 0

@@ -17,12 +17,17 @@ public final class RecallGuard: Sendable {
     public static let samplesKept = 64
     /// How long a sample counts for its tenant, in seconds, while its recall is not below the floor.
     public static let windowSeconds: Int64 = 3_600
+    /// How long one does that is needed for a judgement: with all scopes remembered, one probed every ten seconds, a
+    /// judgement takes three hours.
+    public static let seldomSeconds: Int64 = 6 * 3_600
     /// Tenants remembered, and the searches that name none.
     public static let scopesKept = 65
     /// Searches of people remembered for each, to be asked again.
     public static let questionsKept = 32
     /// How many times as wide searches are asked first.
     public static let widening = 4
+    /// How long a store is not asked again how wide it walks, in seconds.
+    static let breadthSeconds: Int64 = 60
     /// Tenants that health names.
     public static let maximumChecks = 5
     /// What the check of recall is called, alone or before a tenant's name.
@@ -141,6 +146,24 @@ public final class RecallGuard: Sendable {
 
     /// Says how wide the store walks by itself.
     func setUsualBreadth(_ breadth: Int) { book.withLock { $0.usualBreadth = breadth } }
+
+    /// The breadth of a walk that asks for none, if the store was asked for it lately: telling it takes a look at all
+    /// of its index.
+    var recentBreadth: Int? {
+        let oldest = clock().advanced(bySeconds: -Self.breadthSeconds)
+        return book.withLock { book in
+            book.breadthAsked.flatMap { $0 > oldest ? book.usualBreadth : nil }
+        }
+    }
+
+    /// Notes what a store that was asked for it says.
+    func setAskedBreadth(_ breadth: Int) {
+        let now = clock()
+        book.withLock { book in
+            book.usualBreadth = breadth
+            book.breadthAsked = now
+        }
+    }
 
     /// The scopes in trouble that the store keeps.
     var keptScopes: [RecallScope] { book.withLock { $0.keptScopes } }

@@ -87,10 +87,9 @@ struct TenantRecall: Sendable {
 
     /// Takes up a sample and decides on the step.
     mutating func note(_ sample: RecallSample) {
-        let start = sample.time.advanced(bySeconds: -RecallGuard.windowSeconds)
         // In trouble the newest ones count however old they are: a tenant that is seldom asked would else be
         // judged by too few, and found well without being so.
-        if step == .usual { usual.removeAll { $0.time < start } }
+        if step == .usual { usual = Array(counting(at: sample.time, leaving: sample.breadth == .usual ? 1 : 0)) }
         switch sample.breadth {
         case .usual:
             hour.note(sample.recall, at: sample.time)
@@ -136,12 +135,23 @@ struct TenantRecall: Sendable {
     /// The recall at the usual breadth over the last hour; `nil` when nothing was sampled in it.
     func summary(at now: Timestamp) -> TenantRecallSummary? { hour.summary(at: now, step: step) }
 
-    /// What the step follows from: the recall and the number of the newest samples of the last hour, so many as are
-    /// judged by; `nil` when there are none.
+    /// What the step follows from: the recall and the number of the newest samples, so many as are judged by; `nil`
+    /// when there are none.
     func judged(at now: Timestamp) -> (recall: Double, samples: Int)? {
-        let start = now.advanced(bySeconds: -RecallGuard.windowSeconds)
-        let recent = usual.filter { $0.time >= start }
+        let recent = counting(at: now)
         return recent.isEmpty ? nil : (Self.mean(recent), recent.count)
+    }
+
+    /// The samples that count: those of the last hour, and as many older ones as a judgement lacks.
+    ///
+    /// Where many tenants take turns none has so many samples in an hour: it would never be judged. With `leaving` so
+    /// many are still to come.
+    private func counting(at now: Timestamp, leaving coming: Int = 0) -> ArraySlice<RecallSample> {
+        let recent = now.advanced(bySeconds: -RecallGuard.windowSeconds)
+        let oldest = now.advanced(bySeconds: -RecallGuard.seldomSeconds)
+        let lacking = RecallGuard.leastSamples - coming
+        let count = max(usual.count { $0.time >= recent }, min(lacking, usual.count { $0.time >= oldest }))
+        return usual.suffix(count)
     }
 
     private static func append(_ sample: RecallSample, to samples: inout [RecallSample], limit: Int) {

@@ -51,6 +51,22 @@ import VectorStores
         #expect(probed.contains("t10") && probed.contains("t11"))
     }
 
+    @Test mutating func `of more tenants than are remembered all come to be judged`() {
+        let names = (100..<200).map { RecallScope(tenant: "t\($0)") }
+        var samples: [RecallScope: Int] = [:]
+        var now = start
+        // As a console at rest probes.
+        for _ in 0..<4 * RecallGuard.scopesKept * RecallGuard.leastSamples {
+            now = now.advanced(bySeconds: 10)
+            book.admit(names, at: now)
+            guard let scope = book.nextTurn()?.scope else { continue }
+            samples[scope, default: 0] += 1
+            _ = book.note(RecallSample(recall: 1, time: now), of: scope)
+        }
+        #expect(samples.count == names.count)
+        #expect(samples.values.allSatisfy { $0 >= RecallGuard.leastSamples })
+    }
+
     @Test mutating func `while widened each question is asked at both breadths`() throws {
         book.admit(["acme"], at: start)
         note(0.5, of: "acme", times: 16)

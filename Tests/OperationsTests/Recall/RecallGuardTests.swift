@@ -207,6 +207,13 @@ import VectorStores
         for _ in 0..<48 { _ = try await probe.takeTurn(in: store) }
         #expect(try await RecallTroubles.kept(in: store).troubles?.breadth == 284)
         #expect(recallGuard.guarded(SearchRequest(target: near)).breadth == 1_136)
+        // It grew, which is seen a minute later.
+        store.refusal.withLock { $0.breadth = 300 }
+        _ = try await probe.takeTurn(in: store)
+        #expect(recallGuard.usualBreadth == 284)
+        clock.advance(61)
+        _ = try await probe.takeTurn(in: store)
+        #expect(recallGuard.usualBreadth == 300)
     }
 
     @Test func `a tenant that is gone is no trouble any more`() async throws {

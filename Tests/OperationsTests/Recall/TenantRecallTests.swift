@@ -103,8 +103,24 @@ import Testing
         #expect(summary?.samples == 31 && summary?.minutes == 60)
         seconds += 60
         #expect(summary == nil)
+        // What was found hours ago says nothing of now.
+        #expect(recall.judged(at: Timestamp(seconds: seconds)).map { $0 == (1, 16) } == true)
+        seconds += 6 * 3_600
+        #expect(recall.judged(at: Timestamp(seconds: seconds)) == nil)
         note(0.5, times: 15)
         #expect(recall.step == .usual)
+    }
+
+    @Test(arguments: [325, 650] as [Int64])
+    mutating func `a tenant among many, seldom sampled, comes into trouble all the same`(apart: Int64) {
+        note(1, times: 40, apart: apart)
+        #expect(recall.judged(at: Timestamp(seconds: seconds)).map { $0 == (1, 16) } == true)
+        #expect(summary.map { $0.samples < RecallGuard.leastSamples } == true)
+        note(0.8, times: 4, apart: apart)
+        #expect(recall.step == .usual, "15.2 of 16")
+        note(0.8, apart: apart)
+        #expect(recall.step == .widened)
+        #expect(recall.since == Timestamp(seconds: seconds))
     }
 
     @Test mutating func `a clock that is set back leaves what is newer`() {

@@ -11,6 +11,9 @@ import VectorIndex
     /// How often a journal is damaged; more where there is time.
     private static let rounds =
         ProcessInfo.processInfo.environment["VERDICT_FILE_DAMAGES"].flatMap { Int($0) } ?? 300
+    /// Changes what is damaged, and how: another number each time that there is time.
+    private static let seed =
+        ProcessInfo.processInfo.environment["VERDICT_DAMAGE_SEED"].flatMap { UInt64($0) } ?? 0
 
     private func reading() -> StoreOptions {
         var options = StoreOptions(clock: testClock)
@@ -69,7 +72,7 @@ import VectorIndex
         let records = JournalRecords(whole).ranges
         let scratch = ScratchDirectory()
         defer { scratch.remove() }
-        var generator = SeededGenerator(seed: 82)
+        var generator = SeededGenerator(seed: 82 ^ Self.seed)
         var refused = 0
         for round in 0..<Self.rounds {
             var bytes = whole

@@ -11,6 +11,9 @@ import VectorIndex
     /// How often files are damaged; more where there is time.
     private static let rounds =
         ProcessInfo.processInfo.environment["VERDICT_FILE_DAMAGES"].flatMap { Int($0) } ?? 60
+    /// Changes what is damaged, and how: another number each time that there is time.
+    private static let seed =
+        ProcessInfo.processInfo.environment["VERDICT_DAMAGE_SEED"].flatMap { UInt64($0) } ?? 0
 
     private func options(_ access: StoreOptions.Access) -> StoreOptions {
         var options = StoreOptions(clock: testClock)
@@ -115,7 +118,7 @@ import VectorIndex
         let name = "snapshot-\(moment.number)"
         let scratch = ScratchDirectory()
         defer { scratch.remove() }
-        var generator = SeededGenerator(seed: 62)
+        var generator = SeededGenerator(seed: 62 ^ Self.seed)
         for _ in 0..<Self.rounds {
             var files = moment.files
             var bytes = try moment.bytes("snapshot")
@@ -143,7 +146,7 @@ import VectorIndex
         #expect(whole.sealed == (try moment.bytes("snapshot")))
         let scratch = ScratchDirectory()
         defer { scratch.remove() }
-        var generator = SeededGenerator(seed: 64)
+        var generator = SeededGenerator(seed: 64 ^ Self.seed)
         var source = DecisionSource(seed: 65)
         let more = source.entries(4)
         var refused = 0
@@ -192,7 +195,7 @@ import VectorIndex
         let now = own[1]
         let scratch = ScratchDirectory()
         defer { scratch.remove() }
-        var generator = SeededGenerator(seed: 68)
+        var generator = SeededGenerator(seed: 68 ^ Self.seed)
         let kinds = ["snapshot", "index", "journal"]
         var refused = 0
         for _ in 0..<Self.rounds {
