@@ -271,6 +271,13 @@ def quantized_rows():
 
 
 def store_rows():
+    for form, text in (("plain", "that is linked behind"), ("scored", "that tells how new it is")):
+        def told(key, form=form): return of("store", key, measure="insert", form=form)
+        name = f"single insert {text}, a thread searching without a pause"
+        yield Row("Store", f"{name}: median", told("insert_p50_us"), "us", digits=1)
+        yield Row("Store", f"{name}: 99th percentile", told("insert_p99_us"), "us", below=100, digits=1)
+        yield Row("Store", f"{name}: share that the next search finds", told("found"), least=1, digits=4)
+        yield Row("Store", f"{name}: 99th percentile of those searches", told("search_p99_us"), "us", digits=1)
     for name, key in (("RssAnon of `verdict ingest` at its highest", "rss_anon_peak_mb"), ("the same at its end", "rss_anon_mb")):
         yield Row("Ingest", name, of("store", key, measure="ingest"), "MB", below=600, at=1_000_000, digits=1)
     yield Row("Ingest", "distinct vectors of them",

@@ -165,6 +165,7 @@ def store(session, part):
                "rss_anon_peak_mb": round(watch.peak * 1_024 / 1e6, 1)} | line
     os.remove(archive)
     shutil.rmtree(folder + "-copy")
+    for line in session.run("bench", "--suite", "store", "--decisions", str(part.size)): yield {"measure": "insert"} | line
 
 
 def detection(session, part):

@@ -11,7 +11,7 @@ struct BenchCommand: AsyncParsableCommand {
             index: recall and speed over base, query and truth .fvecs in --data, one line per breadth. \
             search: over the same files, inserts beside searches, filters, tenants. life: over the same \
             files, opening, one large group, half of the rows replaced five times. filters: expressions in \
-            a memory store of generated decisions. embed: native line to vector. ingest: native line to \
+            a memory store of generated decisions. store: single inserts into one beside searches. embed: native line to vector. ingest: native line to \
             searchable and scored, or with --log a whole log from its file. engine: checks with and without a \
             recorder, in turns, and recording by itself; with --minutes also 1,000 a second into a store, for \
             that long. detection: writes a log with known attacks in it, which verdict evaluate reads. console: \
@@ -27,6 +27,7 @@ struct BenchCommand: AsyncParsableCommand {
         case search
         case life
         case filters
+        case store
         case embed
         case ingest
         case engine
@@ -57,7 +58,8 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: """
-            What to measure: index, search, life, filters, embed, ingest, engine, detection, console or postgres.
+            What to measure: index, search, life, filters, store, embed, ingest, engine, detection, console or \
+            postgres.
             """)
     var suite = Suite.index
 
@@ -99,7 +101,8 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Decisions of the filters, embed, ingest, engine and postgres suites.", valueName: "number"))
+            "Decisions of the filters, store, embed, ingest, engine and postgres suites.", valueName: "number"
+        ))
     var decisions = 200_000
 
     @Option(
@@ -161,13 +164,14 @@ struct BenchCommand: AsyncParsableCommand {
         // These leave something that must be removed first: they see to it themselves.
         case .index, .life, .ingest, .detection, .postgres: break
         case .engine where minutes != nil: break
-        case .search, .filters, .embed, .engine, .console: try Interruption.endAtOnce()
+        case .search, .filters, .store, .embed, .engine, .console: try Interruption.endAtOnce()
         }
         switch suite {
         case .index: try IndexSuite.run(try vectorOptions(), tellsCodes: quantization != nil)
         case .search: try SearchSuite.run(try vectorOptions())
         case .life: try LifeSuite.run(try vectorOptions())
         case .filters: try await FilterSuite.run(decisions: decisions, seconds: seconds)
+        case .store: try await StoreSuite.run(decisions: decisions)
         case .embed: try EmbedSuite.run(decisions: decisions)
         case .ingest:
             if let log {

@@ -189,6 +189,23 @@ extension Commands {
             }
         }
 
+        @Test func `the store suite finds what it inserted, scored or not`() async throws {
+            let run = try await verdict("bench", "--suite", "store", "--decisions", "1000", "--json")
+            #expect(run.status == 0, "\(run.errors)")
+            let lines = try run.objects()
+            #expect(lines.map { $0["form"].text } == ["plain", "scored"])
+            for line in lines {
+                #expect(line["inserts"].number == 250 && line["accepted"].number == 250, "\(line)")
+                #expect(line["found"].number == 1, "\(line)")
+                for kind in ["insert", "search"] {
+                    let (middle, most) = (
+                        line["\(kind)_p50_us"].number ?? 0, line["\(kind)_p99_us"].number ?? 0
+                    )
+                    #expect(middle > 0 && middle <= most, "\(line)")
+                }
+            }
+        }
+
         @Test func `the embed suite tells what a vector must be like`() async throws {
             let line = try await verdict("bench", "--suite", "embed", "--decisions", "1000").object()
             #expect(line["repeatable"].flag == true)
