@@ -56,8 +56,8 @@ struct QuantizationChooser {
         case "sq8": "8 bits a value, what counts have anyway"
         case "sq4": "4 bits a value, nearly right"
         case "pq4": "4 bits for 4 values, the roughest"
-        case "pq8": "8 bits for 8 values, where memory counts"
-        case "pq16": "twice 8 bits for 16 values, a bit finer"
+        case "pq8": "8 bits for 8 values, rougher than pq16"
+        case "pq16": "twice 8 bits for 16, where memory counts"
         default: ""
         }
     }
