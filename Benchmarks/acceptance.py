@@ -6,8 +6,8 @@
 
 A part is kept in WORK/results when it is done, and the documents are written anew. A part that was measured of this
 build on this machine is not measured again without --again, so a run may be cut at any time and goes on where it was;
-what is missing is named. KINDs are index grown peer quantized search life filters embed engine ingest store detection
-evaluate postgres console;
+what is missing is named. KINDs are index grown peer quantized search life filters embed engine ingest store inserts
+detection evaluate postgres console;
 without any, all; `report` only writes the documents. `scripts/acceptance` builds PROGRAM and calls this.
 """
 import argparse, signal, sys
@@ -41,7 +41,7 @@ def parts_of(size):
     for data in ("native", "decisions", "clustered") if size == 100_000 else (): yield Part("grown", data, size)
     for kind in ("search", "life"):
         for data in ("native", "decisions"): yield Part(kind, data, size)
-    for kind in ("filters", "store", "ingest", "embed", "engine", "detection", "postgres", "console"): yield Part(kind, "", size)
+    for kind in ("filters", "store", "inserts", "ingest", "embed", "engine", "detection", "postgres", "console"): yield Part(kind, "", size)
     for data in ("native", "decisions", "clustered") if size == 100_000 else ():
         for codes in QUANTIZATIONS: yield Part("quantized", data, size, codes)
     for data in ("native", "decisions") if size == 100_000 else (): yield Part("search", data, size, MANY_CODES[data])

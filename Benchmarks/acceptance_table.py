@@ -272,7 +272,7 @@ def quantized_rows():
 
 def store_rows():
     for form, text in (("plain", "that is linked behind"), ("scored", "that tells how new it is")):
-        def told(key, form=form): return of("store", key, measure="insert", form=form)
+        def told(key, form=form): return of("inserts", key, form=form)
         name = f"single insert {text}, a thread searching without a pause"
         yield Row("Store", f"{name}: median", told("insert_p50_us"), "us", digits=1)
         yield Row("Store", f"{name}: 99th percentile", told("insert_p99_us"), "us", below=100, digits=1)

@@ -165,7 +165,9 @@ def store(session, part):
                "rss_anon_peak_mb": round(watch.peak * 1_024 / 1e6, 1)} | line
     os.remove(archive)
     shutil.rmtree(folder + "-copy")
-    for line in session.run("bench", "--suite", "store", "--decisions", str(part.size)): yield {"measure": "insert"} | line
+
+
+def inserts(session, part): return session.run("bench", "--suite", "store", "--decisions", str(part.size))
 
 
 def detection(session, part):
@@ -209,7 +211,7 @@ def console(session, part):
 
 
 KINDS = {kind.__name__: kind for kind in
-         (index, grown, peer, quantized, search, life, filters, embed, engine, ingest, store, detection, evaluate, postgres,
+         (index, grown, peer, quantized, search, life, filters, embed, engine, ingest, store, inserts, detection, evaluate, postgres,
          console)}
 
 
