@@ -31,6 +31,8 @@ struct RecallBook: Sendable {
     var breadthAsked: Timestamp?
     private var scopes: [RecallScope: Watched] = [:]
     private var turn: UInt64 = 0
+    /// At which turn each scope gave way that did lately.
+    private var gaveWay: [RecallScope: UInt64] = [:]
     private var asked: UInt64 = 0
     private var newest: [RecallSample] = []
     /// Since when no scope is in trouble.
@@ -45,20 +47,37 @@ struct RecallBook: Sendable {
     /// Remembers scopes, the first ones first, as far as there is room.
     ///
     /// Where there is none, the least recently probed of those that are known to be well gives way; one
-    /// that is not judged yet stays until it is, else nobody would ever be.
-    mutating func admit(_ names: [RecallScope], at now: Timestamp) {
+    /// that is not judged yet stays until it is, else nobody would ever be. One that gave way waits until
+    /// the others could be judged, unless somebody asks in it.
+    mutating func admit(_ names: [RecallScope], isAsked: Bool = false, at now: Timestamp) {
         forgotten.subtract(names)
         var settled: [RecallScope]?
         for scope in names where scopes[scope] == nil {
             if scopes.count >= RecallGuard.scopesKept {
+                guard isAsked || kept[scope] != nil || !waits(scope) else { continue }
                 var leaving = settled ?? settledScopes(at: now)
                 guard let last = leaving.popLast() else { return }
                 settled = leaving
                 scopes[last] = nil
+                gaveWay[last] = turn
             }
+            gaveWay[scope] = nil
             scopes[scope] = Watched()
         }
+        if gaveWay.count > Self.mostWaiting {
+            let waiting = gaveWay.filter { waits($0.key) }
+            gaveWay = waiting
+        }
     }
+
+    /// Whether a scope gave way so lately that the others were not all judged since.
+    private func waits(_ scope: RecallScope) -> Bool {
+        let judging = UInt64(RecallGuard.scopesKept * RecallGuard.leastSamples)
+        return gaveWay[scope].map { turn - $0 < judging } ?? false
+    }
+
+    /// So many that gave way are remembered, and those that still wait.
+    private static let mostWaiting = 4_096
 
     /// The scopes in trouble that the store keeps, to be probed here too: nobody else may be there to find
     /// them well, or gone.
@@ -76,7 +95,7 @@ struct RecallBook: Sendable {
     mutating func note(asked request: SearchRequest, at now: Timestamp) {
         guard let target = request.target else { return }
         let scope = request.recallScope
-        admit([scope], at: now)
+        admit([scope], isAsked: true, at: now)
         asked += 1
         scopes[scope]?.questions.append(
             RecallQuestion(number: asked, target: target, query: request.query))

@@ -11,10 +11,10 @@ struct BenchCommand: AsyncParsableCommand {
             index: recall and speed over base, query and truth .fvecs in --data, one line per breadth. \
             search: over the same files, inserts beside searches, filters, tenants. life: over the same \
             files, opening, one large group, half of the rows replaced five times. filters: expressions in \
-            a memory store of generated decisions. store: single inserts into one beside searches. embed: native line to vector. ingest: native line to \
-            searchable and scored, or with --log a whole log from its file. engine: checks with and without a \
-            recorder, in turns, and recording by itself; with --minutes also 1,000 a second into a store, for \
-            that long. detection: writes a log with known attacks in it, which verdict evaluate reads. console: \
+            a memory store of generated decisions. store: single inserts into one beside searches. embed: \
+            native line to vector. ingest: native line to searchable and scored, or with --log a whole log \
+            from its file. engine: checks with and without a recorder, in turns, and recording by itself; with \
+            --minutes also 1,000 a second into a store, for that long. detection: writes a log with known attacks in it, which verdict evaluate reads. console: \
             drawing, \
             differences, ncurses. postgres: a server as the home of decisions, in a schema verdict_bench that \
             is made anew there and removed at the end, or when it is cut. Run on a quiet machine; pin with \

@@ -67,6 +67,21 @@ import VectorStores
         #expect(samples.values.allSatisfy { $0 >= RecallGuard.leastSamples })
     }
 
+    @Test mutating func `who gave way waits for the others, unless somebody asks`() throws {
+        let names = (10..<75).map { "t\($0)" }
+        book.admit(names.map { RecallScope(tenant: $0) }, at: start)
+        for name in names { note(1, of: name, times: 16) }
+        _ = turns(65)
+        book.admit(["late"], at: start)
+        #expect(turns(1) == ["late"])
+        let gone = try #require(Set(names).subtracting(turns(64)).first)
+        book.admit([RecallScope(tenant: gone)], at: start)
+        #expect(!turns(65).contains(gone))
+        let request = SearchRequest(target: .like(id: "d-1", tenant: gone), query: .tenant(gone))
+        book.note(asked: request, at: start)
+        #expect(turns(1) == [gone])
+    }
+
     @Test mutating func `while widened each question is asked at both breadths`() throws {
         book.admit(["acme"], at: start)
         note(0.5, of: "acme", times: 16)
