@@ -89,7 +89,9 @@ struct TenantRecall: Sendable {
     mutating func note(_ sample: RecallSample) {
         // In trouble the newest ones count however old they are: a tenant that is seldom asked would else be
         // judged by too few, and found well without being so.
-        if step == .usual { usual = Array(counting(at: sample.time, leaving: sample.breadth == .usual ? 1 : 0)) }
+        if step == .usual {
+            usual = Array(counting(at: sample.time, leaving: sample.breadth == .usual ? 1 : 0))
+        }
         switch sample.breadth {
         case .usual:
             hour.note(sample.recall, at: sample.time)
