@@ -15,9 +15,9 @@ struct BenchCommand: AsyncParsableCommand {
             native line to vector. ingest: native line to searchable and scored, or with --log a whole log \
             from its file. engine: checks with and without a recorder, in turns, and recording by itself; with \
             --minutes also 1,000 a second into a store, for that long. detection: writes a log with known \
-            attacks in it, which verdict evaluate reads. console: drawing, differences, ncurses. postgres: a server as the home of decisions, in a schema verdict_bench that \
-            is made anew there and removed at the end, or when it is cut. Run on a quiet machine; pin with \
-            taskset for one core.
+            attacks in it, which verdict evaluate reads. console: drawing, differences, ncurses. postgres: a \
+            server as the home of decisions, in a schema verdict_bench that is made anew there and removed at \
+            the end, or when it is cut. Run on a quiet machine; pin with taskset for one core.
             """)
 
     /// What can be measured.
