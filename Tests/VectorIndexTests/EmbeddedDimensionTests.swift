@@ -29,13 +29,7 @@ import VectorIndex
         #expect(pair.index.checkInvariants() == [])
     }
 
-    /// Of near-duplicates as floats 96 or 97 of 100 are found, too near the floor for a gate of few queries.
-    private static let shapes: [(DataShape, VectorElement)] = [
-        (.nearDuplicates, .counts), (.clusters, .counts), (.clusters, .floats), (.twoFarClusters, .counts),
-        (.twoFarClusters, .floats),
-    ]
-
-    @Test(arguments: shapes)
+    @Test(arguments: DataShape.allCases, VectorElement.allCases)
     func `misleading data is found as counts and as floats`(shape: DataShape, element: VectorElement) throws {
         let pair = try filled(shape.vectors(800, seed: 1, dimension: Self.dimension), element: element)
         let queries = shape.vectors(30, seed: 2, dimension: Self.dimension)

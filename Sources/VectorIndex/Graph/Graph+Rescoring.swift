@@ -40,26 +40,28 @@ extension Graph {
 
     /// The most that a node's exact score is above its first one.
     ///
-    /// The node's first code is off by half its scale at most in each value, and the product counts only those where
-    /// the query has one: so by no more than half the scale times the sum of the query's values. The query's own
-    /// error is known. Comparing everything scores few again that way, where a second code costs ten times what the
-    /// first does. Lengths of other metrics than cosine are not known.
+    /// The node's first code is off by the largest that its second one tells at most in each value, and the product
+    /// counts only those where the query has one: so by no more than that times the sum of the query's values. The
+    /// query's own error is known. Comparing everything scores few again that way, where a second code costs ten times
+    /// what the first does. Lengths of other metrics than cosine are not known.
     func slack(_ scratch: SearchScratch) -> ScoreSlack {
-        guard arena.hasResiduals else { return ScoreSlack(fixed: 0, perScale: 0) }
-        guard configuration.metric == .cosine else { return ScoreSlack(fixed: .infinity, perScale: 0) }
+        guard arena.hasResiduals else { return ScoreSlack() }
+        guard configuration.metric == .cosine else { return ScoreSlack(fixed: .infinity) }
         let error = scratch.vector.codeError
         // A first code is at most as much longer than one as its values are off.
-        let longest = Float(configuration.dimension).squareRoot() / 2
+        let longest = Float(configuration.dimension).squareRoot()
+        // A second code has values of up to 127, and is itself off by half of one.
         return ScoreSlack(
-            fixed: error + 1e-5, perScale: scratch.vector.absoluteSum / 2 + longest * error)
+            fixed: error + 1e-5, perResidual: 127.5 * (scratch.vector.absoluteSum + longest * error))
     }
 
     /// What an exact score is above the first one at most, but for some thirty in a million.
     ///
-    /// The values' errors are as good as independent and evenly spread, so that of a product with a vector of length
-    /// one has a standard deviation of the scale over the root of twelve, for the query's code as for the node's:
-    /// this is four of them, and more since the two are added. One great value among very many small ones would
-    /// round all of those away, and their errors add up: there only what is certain counts.
+    /// The values' errors are as good as independent and evenly spread, and stand at right angles to the vector
+    /// itself: that of a product with a near vector of length one has a standard deviation of at most the scale over
+    /// the root of twelve, for the query's code as for the node's. This is four of them, and more since the two are
+    /// added. One great value among very many small ones would round all of those away, and their errors add up:
+    /// there only what is certain counts.
     private func likelySlack(_ scratch: SearchScratch) -> ScoreSlack {
         guard configuration.metric == .cosine, configuration.dimension <= Graph.likelyDimensions else {
             return slack(scratch)
@@ -71,7 +73,12 @@ extension Graph {
     /// Whether a node of a first score may have an exact one that reaches a bar.
     @inline(__always)
     func reaches(_ bar: Float, _ rough: Float, _ slot: UInt32, _ slack: ScoreSlack) -> Bool {
-        rough >= bar || arena.hasResiduals && rough + slack.fixed + slack.perScale * arena.scale(slot) >= bar
+        if rough >= bar { return true }
+        guard arena.hasResiduals else { return false }
+        if slack.perResidual > 0 {
+            return rough + slack.fixed + slack.perResidual * arena.residualScales[slot] >= bar
+        }
+        return rough + slack.fixed + slack.perScale * arena.scale(slot) >= bar
     }
 
     /// What a walk found, scored again with the exact form; `isRough` says that it walked over smaller codes.
@@ -144,8 +151,10 @@ extension Graph {
     }
 }
 
-/// How much an exact score may be above the first: a part for the query, and one for the scale of the node's code.
+/// How much an exact score may be above the first: a part for the query, and one for the scale of the node's first code
+/// or of its second.
 struct ScoreSlack {
-    let fixed: Float
-    let perScale: Float
+    var fixed: Float = 0
+    var perScale: Float = 0
+    var perResidual: Float = 0
 }

@@ -42,15 +42,21 @@ final class QuantizedCodes {
         }
         var largest: Float = 0
         for index in 0..<stride { unsafe largest = max(largest, abs(values[index])) }
-        let scale = max(largest / Self.largestNibble, Float.leastNormalMagnitude * 256)
-        let inverse = 1 / scale
+        let step = max(largest / Self.largestNibble, Float.leastNormalMagnitude * 256)
+        let inverse = 1 / step
         let rounded = unsafe scratch.nodeCode
+        var product: Float = 0
+        var squares: Float = 0
         for index in 0..<stride {
-            let value = unsafe (values[index] * inverse).rounded()
-            unsafe rounded[index] = Int8(max(-Self.largestNibble, min(Self.largestNibble, value)))
+            let value = unsafe values[index] * inverse
+            let code = max(-Self.largestNibble, min(Self.largestNibble, value.rounded()))
+            unsafe rounded[index] = Int8(code)
+            product += value * code
+            squares += code * code
         }
         unsafe vk_pack_nibbles(rounded, stride, code)
-        scratch.vector.smallerScale = scale
+        // That which leaves least over, as of codes of eight bits.
+        scratch.vector.smallerScale = squares > 0 ? step * product / squares : step
     }
 
     /// Stores the code that a prepared vector carries.

@@ -102,40 +102,83 @@ import Glibc
     }
 
     /// Prepares floats: an 8-bit code with the vector's own scale, and a second one of what it left over.
+    ///
+    /// The scale is that which leaves least over (least squares), not the step that the values were rounded by: what is
+    /// left stands at right angles to the code then, so that it hardly counts among near vectors. Where many values are
+    /// one and the same they are all rounded alike, and the errors of a product would add up: of near-copies the first
+    /// code alone ranks 0.997 of the nearest right instead of 0.93, of decisions 0.983 instead of 0.966.
     mutating func load(floats vector: Span<Float>) throws(IndexError) {
         guard vector.count == dimension else { throw .dimension(expected: dimension, found: vector.count) }
-        var squares = 0.0
-        for index in 0..<dimension { squares += Double(vector[index]) * Double(vector[index]) }
+        let squares = PreparedVector.squaredLength(vector)
         guard squares.isFinite else { throw .notFinite }
         if metric == .cosine && squares <= 0 { throw .zeroVector }
         let factor = metric == .cosine ? Float(1 / squares.squareRoot()) : 1
         guard factor.isFinite else { throw .notFinite }
-        var largest: Float = 0
+        // Numbers without sign are in order as their bits are, of which several are compared at once.
+        var largestBits: UInt32 = 0
         for index in 0..<dimension {
             let value = vector[index] * factor
             unsafe floats[index] = value
-            largest = max(largest, abs(value))
+            largestBits = max(largestBits, value.magnitude.bitPattern)
         }
-        // The smallest normal number bounds the scale, so that its inverse is finite.
-        scale = max(largest / 127, Float.leastNormalMagnitude * 256)
-        residualScale = scale / 254
-        let inverse = 1 / scale
-        let residualInverse = 1 / residualScale
-        var sum: Int32 = 0
-        for index in 0..<dimension {
-            let value = unsafe floats[index]
-            let code = RoundedValue(value * inverse)
-            let rest = (value - code.value * scale) * residualInverse
-            unsafe signed[index] = code.code
-            unsafe stored[index] = UInt8(bitPattern: code.code) ^ 0x80
-            unsafe residual[index] = UInt8(bitPattern: RoundedValue(max(-127, min(127, rest))).code) ^ 0x80
-            sum &+= Int32(code.code)
-        }
-        bias = sum &* 128
+        loadCodes(largest: Float(bitPattern: largestBits))
         halfSquaredLength = metric == .euclidean ? Float(squares / 2) : 0
         guard halfSquaredLength.isFinite else { throw .notFinite }
         pack()
     }
+
+    /// A sum of four, since one would wait for itself at each value.
+    private static func squaredLength(_ vector: Span<Float>) -> Double {
+        var sums = (0.0, 0.0, 0.0, 0.0)
+        var index = 0
+        while index &+ 4 <= vector.count {
+            let (a, b) = (Double(vector[index]), Double(vector[index &+ 1]))
+            let (c, d) = (Double(vector[index &+ 2]), Double(vector[index &+ 3]))
+            sums = (sums.0 + a * a, sums.1 + b * b, sums.2 + c * c, sums.3 + d * d)
+            index &+= 4
+        }
+        var rest = 0.0
+        while index < vector.count {
+            rest += Double(vector[index]) * Double(vector[index])
+            index &+= 1
+        }
+        return sums.0 + sums.1 + (sums.2 + sums.3) + rest
+    }
+
+    /// Makes both codes of the floats, the largest of which is given.
+    private mutating func loadCodes(largest: Float) {
+        // The smallest normal number bounds the step, so that its inverse is finite.
+        let step = max(largest / 127, Float.leastNormalMagnitude * 256)
+        let inverse = 1 / step
+        var sum: Int32 = 0
+        var codeSquares: Int32 = 0
+        var codeRests: Int32 = 0
+        for index in 0..<dimension {
+            let value = unsafe floats[index] * inverse
+            let code = RoundedValue(value)
+            unsafe signed[index] = code.code
+            unsafe stored[index] = UInt8(bitPattern: code.code) ^ 0x80
+            sum &+= Int32(code.code)
+            codeSquares &+= Int32(code.code) &* Int32(code.code)
+            // Whole 256ths: sums of them wait for nothing.
+            codeRests &+= Int32(code.code) &* RoundedValue((value - code.value) * 256).whole
+        }
+        bias = sum &* 128
+        let longer = codeSquares > 0 ? Float(codeRests) / (256 * Float(codeSquares)) : 0
+        // One great value among many small ones would else leave much of itself over.
+        let change = max(-PreparedVector.mostChange, min(PreparedVector.mostChange, longer))
+        scale = step * (1 + change)
+        // What is left over is half a step at most, and what the largest code has more or less by the change.
+        residualScale = step * (0.5 + 127 * abs(change)) / 127
+        let residualInverse = 1 / residualScale
+        for index in 0..<dimension {
+            let rest = unsafe (floats[index] - Float(signed[index]) * scale) * residualInverse
+            unsafe residual[index] = UInt8(bitPattern: RoundedValue(max(-127, min(127, rest))).code) ^ 0x80
+        }
+    }
+
+    /// By how much the scale may differ from the step: the largest code then leaves a step and a half over.
+    private static let mostChange: Float = 1 / 127
 
     /// Takes a stored vector as the query.
     mutating func load(_ slot: UInt32, of arena: borrowing CodeArena, _ kernel: Kernel) {
@@ -208,7 +251,7 @@ struct ScorePresentation {
     }
 }
 
-/// A value of -127...127 rounded to a whole number, ties to even.
+/// A value of a few millions at most rounded to a whole number, ties to even; as a code one of -127...127.
 ///
 /// One and a half times 2^23 leaves no room for a fraction: the sum's low bits are the whole number. A search loads
 /// its vector this way, and several values are done at once, which a call to round is not.
@@ -223,4 +266,6 @@ private struct RoundedValue {
     var value: Float { shifted - RoundedValue.shift }
     @inline(__always)
     var code: Int8 { Int8(truncatingIfNeeded: shifted.bitPattern) }
+    @inline(__always)
+    var whole: Int32 { Int32(bitPattern: shifted.bitPattern &- RoundedValue.shift.bitPattern) }
 }
