@@ -52,11 +52,11 @@ final class QuantizedCodes {
             let code = max(-Self.largestNibble, min(Self.largestNibble, value.rounded()))
             unsafe rounded[index] = Int8(code)
             product += value * code
-            squares += code * code
+            squares += value * value
         }
         unsafe vk_pack_nibbles(rounded, stride, code)
-        // That which leaves least over, as of codes of eight bits.
-        scratch.vector.smallerScale = squares > 0 ? step * product / squares : step
+        // That by which the product of code and vector is right, as of codes of eight bits.
+        scratch.vector.smallerScale = product > 0 ? step * squares / product : step
     }
 
     /// Stores the code that a prepared vector carries.

@@ -103,10 +103,11 @@ import Glibc
 
     /// Prepares floats: an 8-bit code with the vector's own scale, and a second one of what it left over.
     ///
-    /// The scale is that which leaves least over (least squares), not the step that the values were rounded by: what is
-    /// left stands at right angles to the code then, so that it hardly counts among near vectors. Where many values are
-    /// one and the same they are all rounded alike, and the errors of a product would add up: of near-copies the first
-    /// code alone ranks 0.997 of the nearest right instead of 0.93, of decisions 0.983 instead of 0.966.
+    /// The scale is that by which the product of code and vector is right, not the step that the values were rounded by:
+    /// what is left over stands at right angles to the vector then, and hardly counts among near ones (J. Gao, C. Long,
+    /// *RaBitQ*, 2024). Where many values are one and the same they are all rounded alike, and the errors of a product
+    /// would add up: of near-copies the first code alone ranks 0.997 of the nearest right instead of 0.93, of decisions
+    /// 0.989 instead of 0.967.
     mutating func load(floats vector: Span<Float>) throws(IndexError) {
         guard vector.count == dimension else { throw .dimension(expected: dimension, found: vector.count) }
         let squares = PreparedVector.squaredLength(vector)
@@ -153,6 +154,7 @@ import Glibc
         var sum: Int32 = 0
         var codeSquares: Int32 = 0
         var codeRests: Int32 = 0
+        var restSquares: Int32 = 0
         for index in 0..<dimension {
             let value = unsafe floats[index] * inverse
             let code = RoundedValue(value)
@@ -161,10 +163,13 @@ import Glibc
             sum &+= Int32(code.code)
             codeSquares &+= Int32(code.code) &* Int32(code.code)
             // Whole 256ths: sums of them wait for nothing.
-            codeRests &+= Int32(code.code) &* RoundedValue((value - code.value) * 256).whole
+            let rest = RoundedValue((value - code.value) * 256).whole
+            codeRests &+= Int32(code.code) &* rest
+            restSquares &+= rest &* rest
         }
         bias = sum &* 128
-        let longer = codeSquares > 0 ? Float(codeRests) / (256 * Float(codeSquares)) : 0
+        let along = Float(codeSquares) + Float(codeRests) / 256
+        let longer = along > 0 ? (Float(codeRests) / 256 + Float(restSquares) / 65_536) / along : 0
         // One great value among many small ones would else leave much of itself over.
         let change = max(-PreparedVector.mostChange, min(PreparedVector.mostChange, longer))
         scale = step * (1 + change)
