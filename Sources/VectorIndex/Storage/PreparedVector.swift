@@ -103,11 +103,11 @@ import Glibc
 
     /// Prepares floats: an 8-bit code with the vector's own scale, and a second one of what it left over.
     ///
-    /// The scale is that by which the product of code and vector is right, not the step that the values were rounded by:
-    /// what is left over stands at right angles to the vector then, and hardly counts among near ones (J. Gao, C. Long,
-    /// *RaBitQ*, 2024). Where many values are one and the same they are all rounded alike, and the errors of a product
-    /// would add up: of near-copies the first code alone ranks 0.997 of the nearest right instead of 0.93, of decisions
-    /// 0.989 instead of 0.967.
+    /// The scale is that by which the product of code and vector is right, not the step that the values were rounded
+    /// by: what is left over stands at right angles to the vector then, and hardly counts among near ones (J. Gao, C.
+    /// Long, *RaBitQ*, 2024). Where many values are one and the same they are all rounded alike, and the errors of a
+    /// product would add up: of near-copies the first code alone ranks 0.997 of the nearest right instead of 0.93, of
+    /// decisions 0.989 instead of 0.967.
     mutating func load(floats vector: Span<Float>) throws(IndexError) {
         guard vector.count == dimension else { throw .dimension(expected: dimension, found: vector.count) }
         let squares = PreparedVector.squaredLength(vector)
