@@ -95,6 +95,7 @@ def lost(data, codes, ef=None):
                      for lines in (none, results.lines("quantized", data, size, codes)))
         both = at.keys() & small.keys()
         widest = max(both, default=None) if ef is None else ef
+        results.lacks |= widest not in both
         return 100 * (at[widest] - small[widest]) if widest in both else None
     return value
 

@@ -47,27 +47,35 @@ struct RecallBook: Sendable {
     /// Remembers scopes, the first ones first, as far as there is room.
     ///
     /// Where there is none, the least recently probed of those that are known to be well gives way; one
-    /// that is not judged yet stays until it is, else nobody would ever be. One that gave way waits until
-    /// the others could be judged, unless somebody asks in it.
+    /// that is not judged yet stays until it is, else nobody would ever be. In its place comes who never had a
+    /// turn, then who has waited longest: until the others could be judged at least, unless somebody asks.
     mutating func admit(_ names: [RecallScope], isAsked: Bool = false, at now: Timestamp) {
         forgotten.subtract(names)
-        var settled: [RecallScope]?
+        var waiting: [RecallScope] = []
         for scope in names where scopes[scope] == nil {
-            if scopes.count >= RecallGuard.scopesKept {
-                guard isAsked || kept[scope] != nil || !waits(scope) else { continue }
-                var leaving = settled ?? settledScopes(at: now)
-                guard let last = leaving.popLast() else { return }
-                settled = leaving
-                scopes[last] = nil
-                gaveWay[last] = turn
+            if scopes.count < RecallGuard.scopesKept {
+                enter(scope)
+            } else if isAsked || kept[scope] != nil || !waits(scope) {
+                waiting.append(scope)
             }
-            gaveWay[scope] = nil
-            scopes[scope] = Watched()
         }
-        if gaveWay.count > Self.mostWaiting {
-            let waiting = gaveWay.filter { waits($0.key) }
-            gaveWay = waiting
+        var leaving = waiting.isEmpty ? [] : settledScopes(at: now)
+        guard !leaving.isEmpty else { return }
+        for scope in waiting.sorted(by: comesBefore) where scopes[scope] == nil {
+            guard let last = leaving.popLast() else { break }
+            scopes[last] = nil
+            gaveWay[last] = turn
+            enter(scope)
         }
+        if gaveWay.count > Self.mostRemembered {
+            let remembered = gaveWay.filter { waits($0.key) }
+            gaveWay = remembered
+        }
+    }
+
+    private mutating func enter(_ scope: RecallScope) {
+        gaveWay[scope] = nil
+        scopes[scope] = Watched()
     }
 
     /// Whether a scope gave way so lately that the others were not all judged since.
@@ -76,18 +84,29 @@ struct RecallBook: Sendable {
         return gaveWay[scope].map { turn - $0 < judging } ?? false
     }
 
-    /// So many that gave way are remembered, and those that still wait.
-    private static let mostWaiting = 4_096
+    /// Who is in trouble comes first, then who never had a turn.
+    private func comesBefore(_ one: RecallScope, _ other: RecallScope) -> Bool {
+        func rank(_ scope: RecallScope) -> UInt64 {
+            kept[scope] != nil ? 0 : gaveWay[scope].map { $0 + 2 } ?? 1
+        }
+        return rank(one) < rank(other)
+    }
+
+    /// Of more that gave way only those are remembered that still wait.
+    private static let mostRemembered = 4_096
 
     /// The scopes in trouble that the store keeps, to be probed here too: nobody else may be there to find
     /// them well, or gone.
     var keptScopes: [RecallScope] { kept.keys.sorted() }
 
-    /// Those that are judged and well, the least recently probed last.
+    /// Those that are judged and well, or that give nothing to judge, the least recently probed last; not the searches
+    /// that name no tenant.
     private func settledScopes(at now: Timestamp) -> [RecallScope] {
-        scopes.filter { _, watched in
-            watched.recall.step == .usual
-                && (watched.recall.judged(at: now)?.samples ?? 0) >= RecallGuard.leastSamples
+        scopes.filter { scope, watched in
+            let isSettled =
+                (watched.recall.judged(at: now)?.samples ?? 0) >= RecallGuard.leastSamples
+                || watched.turns >= 2 * RecallGuard.leastSamples
+            return scope != .everything && watched.recall.step == .usual && isSettled
         }.sorted { ($0.value.lastTurn, $0.key) > ($1.value.lastTurn, $1.key) }.map(\.key)
     }
 
@@ -160,6 +179,7 @@ struct RecallBook: Sendable {
         forgotten.formIntersection(told.keys)
         kept = told.filter { !forgotten.contains($0.key) }
         guard let rebuilt else { return }
+        for scope in Array(scopes.keys) { scopes[scope]?.recall.forget(before: rebuilt) }
         for (scope, watched) in scopes where watched.recall.since.map({ $0 <= rebuilt }) ?? false {
             scopes[scope]?.recall = TenantRecall()
             wellSince = max(wellSince, rebuilt)
@@ -169,7 +189,7 @@ struct RecallBook: Sendable {
     /// How searches of a scope are asked: as this process found, or as the store keeps it until it has.
     func step(of scope: RecallScope) -> RecallStep {
         let own = scopes[scope]?.recall
-        if let own, own.step == .usual, own.isJudged { return .usual }
+        if let own, own.step == .usual, own.isJudged(since: kept[scope]?.since) { return .usual }
         return max(own?.step ?? .usual, kept[scope]?.step ?? .usual)
     }
 

@@ -150,9 +150,10 @@ public final class RecallGuard: Sendable {
     /// The breadth of a walk that asks for none, if the store was asked for it lately: telling it takes a look at all
     /// of its index.
     var recentBreadth: Int? {
-        let oldest = clock().advanced(bySeconds: -Self.breadthSeconds)
+        let now = clock()
+        let oldest = now.advanced(bySeconds: -Self.breadthSeconds)
         return book.withLock { book in
-            book.breadthAsked.flatMap { $0 > oldest ? book.usualBreadth : nil }
+            book.breadthAsked.flatMap { $0 > oldest && $0 <= now ? book.usualBreadth : nil }
         }
     }
 

@@ -82,8 +82,16 @@ struct TenantRecall: Sendable {
     /// Samples of the usual breadth since the step is not the usual one.
     private var usualSinceThen = 0
 
-    /// Whether there are enough samples to say more than chance would.
-    var isJudged: Bool { usual.count >= RecallGuard.leastSamples }
+    /// Whether there are enough samples to say more than chance would, of those since a time if one is given.
+    func isJudged(since: Timestamp?) -> Bool {
+        let count = since.map { since in usual.count { $0.time >= since } } ?? usual.count
+        return count >= RecallGuard.leastSamples
+    }
+
+    /// Forgets what was sampled before a time, while all is well.
+    mutating func forget(before time: Timestamp) {
+        if step == .usual { usual.removeAll { $0.time < time } }
+    }
 
     /// Takes up a sample and decides on the step.
     mutating func note(_ sample: RecallSample) {

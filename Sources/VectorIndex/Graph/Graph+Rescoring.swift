@@ -40,9 +40,9 @@ extension Graph {
 
     /// The most that a node's exact score is above its first one.
     ///
-    /// The node's first code is off by the largest that its second one tells at most in each value, and the product
-    /// counts only those where the query has one: so by no more than that times the sum of the query's values. The
-    /// query's own error is known. Comparing everything scores few again that way, where a second code costs ten times
+    /// Each value of the node's first code is off by 127.5 residual scales at most, and the product counts only those
+    /// where the query has one: so it is off by no more than that times the sum of the query's values. The query's own
+    /// error is known. Comparing everything scores few again that way, where a second code costs ten times
     /// what the first does. Lengths of other metrics than cosine are not known.
     func slack(_ scratch: SearchScratch) -> ScoreSlack {
         guard arena.hasResiduals else { return ScoreSlack() }
@@ -61,7 +61,8 @@ extension Graph {
     /// itself: that of a product with a near vector of length one has a standard deviation of at most the scale over
     /// the root of twelve, for the query's code as for the node's. This is four of them, and more since the two are
     /// added. One great value among very many small ones would round all of those away, and their errors add up:
-    /// there only what is certain counts.
+    /// there only what is certain counts. Codes of snapshots from before have another scale, and near-copies among
+    /// them errors that add up.
     private func likelySlack(_ scratch: SearchScratch) -> ScoreSlack {
         guard configuration.metric == .cosine, configuration.dimension <= Graph.likelyDimensions else {
             return slack(scratch)

@@ -42,7 +42,7 @@ extension Graph {
     ) -> CandidatePool? {
         guard walksWell(options), entry != Graph.none else { return nil }
         let matching = matchLimit(options)
-        let budget = options.strategy == .graph ? Int.max : walkBudget(matching: matching)
+        let budget = options.strategy == .graph ? Int.max : widening(options) * walkBudget(matching: matching)
         let target = overFullCodes ? fullTarget(scratch) : searchTarget(scratch)
         let wanted = min(options.count, matching)
         var walked: CandidatePool?
@@ -105,10 +105,15 @@ extension Graph {
     /// 100,000 inserted decisions nearest to one of them, walks of 80 found 0.944. Where few match, a wider one would
     /// take longer than comparing them.
     private func filteredBreadth(_ options: SearchOptions) -> Int {
+        max(1, widening(options) * breadth(options))
+    }
+
+    /// How many times as wide a walk is as without a filter, and how many times as much it may compare.
+    private func widening(_ options: SearchOptions) -> Int {
         let isWidened =
             options.isFiltered && options.strategy == .automatic
             && matchLimit(options) > Graph.widenedMatchMinimum
-        return max(1, (isWidened ? 2 : 1) * breadth(options))
+        return isWidened ? 2 : 1
     }
 
     /// Walks the whole graph but keeps only nodes with a matching row; nil when it costs more than `budget`, or

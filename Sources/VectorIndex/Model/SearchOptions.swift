@@ -24,6 +24,8 @@ public struct SearchOptions: Sendable {
     public var count: Int
     /// How many candidates to expand while walking the graph, never under one more than `count`; nil is the index's
     /// default.
+    ///
+    /// Under a filter that many rows match, twice as many.
     public var breadth: Int?
     /// The partition the answer must come from; nil is all of them.
     public var partition: Partition?

@@ -30,6 +30,8 @@ final class QuantizedCodes {
 
     /// The largest value of four bits.
     private static let largestNibble: Float = 7
+    /// By how much a scale may differ from the step that values were rounded by.
+    private static let mostChange: Float = 1 / 14
 
     /// Makes the code of the vector that the scratch has prepared, which carries it from then on.
     func encode(_ scratch: SearchScratch, _ kernel: Kernel) {
@@ -55,8 +57,11 @@ final class QuantizedCodes {
             squares += value * value
         }
         unsafe vk_pack_nibbles(rounded, stride, code)
-        // That by which the product of code and vector is right, as of codes of eight bits.
-        scratch.vector.smallerScale = product > 0 ? step * squares / product : step
+        // That by which the product of code and vector is right, as of codes of eight bits; not by more than makes
+        // half a step of the largest.
+        let ratio = product > 0 ? squares / product : 1
+        scratch.vector.smallerScale =
+            step * max(1 - Self.mostChange, min(1 + Self.mostChange, ratio))
     }
 
     /// Stores the code that a prepared vector carries.

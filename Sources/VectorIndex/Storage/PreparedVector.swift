@@ -123,6 +123,7 @@ import Glibc
             largestBits = max(largestBits, value.magnitude.bitPattern)
         }
         loadCodes(largest: Float(bitPattern: largestBits))
+        guard (scale * 127).isFinite else { throw .notFinite }
         halfSquaredLength = metric == .euclidean ? Float(squares / 2) : 0
         guard halfSquaredLength.isFinite else { throw .notFinite }
         pack()

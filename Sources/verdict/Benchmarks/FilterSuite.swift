@@ -130,7 +130,7 @@ struct FilterSuite {
             + (shares.firstIndex(of: share).map { String("ABCDE".dropFirst($0).prefix(1)) } ?? "")
     }
 
-    /// A query that a share of the decisions matches; every term of it matches many or most.
+    /// A query that a share of the decisions matches.
     private static func query(_ form: Form, _ labels: Labels, _ share: Int) -> String {
         let (first, rest) =
             switch labels {
@@ -143,7 +143,7 @@ struct FilterSuite {
         case .equals: "role:\(labels)-\(share)"
         case .contains: part
         case .range: "\(first) \(rest.replacing(">=", with: "<"))"
-        case .mixed: "(role:\(labels)-\(share) or \(part)) \(first) not (\(rest) or kind:no-such-kind)"
+        case .mixed: "(role:\(labels)-\(share) or \(part)) \(first) not \(rest)"
         }
     }
 

@@ -52,11 +52,11 @@ import VectorStores
     }
 
     @Test mutating func `of more tenants than are remembered all come to be judged`() {
-        let names = (100..<200).map { RecallScope(tenant: "t\($0)") }
+        let names = (100..<300).map { RecallScope(tenant: "t\($0)") }
         var samples: [RecallScope: Int] = [:]
         var now = start
         // As a console at rest probes.
-        for _ in 0..<4 * RecallGuard.scopesKept * RecallGuard.leastSamples {
+        for _ in 0..<6 * RecallGuard.scopesKept * RecallGuard.leastSamples {
             now = now.advanced(bySeconds: 10)
             book.admit(names, at: now)
             guard let scope = book.nextTurn()?.scope else { continue }

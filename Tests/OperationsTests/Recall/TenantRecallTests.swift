@@ -103,7 +103,7 @@ import Testing
         #expect(summary?.samples == 31 && summary?.minutes == 60)
         seconds += 60
         #expect(summary == nil)
-        // What was found hours ago says nothing of now.
+        // The newest still count, until they say nothing of now.
         #expect(recall.judged(at: Timestamp(seconds: seconds)).map { $0 == (1, 16) } == true)
         seconds += 6 * 3_600
         #expect(recall.judged(at: Timestamp(seconds: seconds)) == nil)
