@@ -48,10 +48,16 @@ final class LoopbackReceiver: Sendable {
         self.listener = listener
         guard Loopback.bind(listener), listen(listener, 64) == 0 else { throw Failure() }
         port = Loopback.port(of: listener)
+        // Who accepts closes: its number would else be another's listener by the time it is asked again.
         Thread.detachNewThread { [weak self] in
+            defer { close(listener) }
             while true {
                 let client = accept(listener, nil, nil)
-                guard client >= 0, let self else { return }
+                guard client >= 0 else { return }
+                guard let self else {
+                    close(client)
+                    return
+                }
                 serve(client)
             }
         }
@@ -74,9 +80,7 @@ final class LoopbackReceiver: Sendable {
             for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) }
             return true
         }
-        guard isFirst else { return }
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
+        if isFirst { shutdown(listener, Int32(SHUT_RDWR)) }
     }
 
     /// What came so far.
