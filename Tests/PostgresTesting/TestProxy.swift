@@ -32,10 +32,16 @@ package final class TestProxy: Sendable {
         guard Loopback.bind(listener), Glibc.listen(listener, 64) == 0
         else { throw PostgresServer.Failure(description: "the proxy cannot listen: error \(errno)") }
         port = Loopback.port(of: listener)
+        // Who accepts closes: its number would else be another's listener by the time it is asked again.
         Thread.detachNewThread { [weak self] in
+            defer { close(listener) }
             while true {
                 let client = accept(listener, nil, nil)
-                guard client >= 0, let self else { return }
+                guard client >= 0 else { return }
+                guard let self else {
+                    close(client)
+                    return
+                }
                 link(client, to: target)
             }
         }
@@ -51,7 +57,6 @@ package final class TestProxy: Sendable {
         }
         guard isFirst else { return }
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         cut()
     }
 
